@@ -1,0 +1,48 @@
+// What a zone's id means: name, function, file, line, colour. One id per distinct content.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "base/ids.hpp"
+
+namespace tracypy::base {
+
+class StringTable;
+
+struct SourceLocation {
+    StringId name = StringId::None;  // a name of its own (tracypy.zone), or None: the viewer then shows the function
+    StringId function = StringId::None;
+    StringId file = StringId::None;
+    std::uint32_t line = 0;
+    std::uint32_t color = 0;  // 0xRRGGBB, zero for none
+
+    friend bool operator==(const SourceLocation&, const SourceLocation&) = default;
+};
+
+/// Thread-safe. Ids are dense, from 0; 0 is "other functions" and stands for all that does not fit.
+class SourceLocationTable {
+public:
+    /// A documented bound on memory: about 40 MB of names at most. Past it every new location is `Other`.
+    static constexpr std::size_t kMaxLocations = 262'144;
+
+    explicit SourceLocationTable(StringTable& strings);
+
+    SourceLocationId intern(const SourceLocation& location);
+    std::optional<SourceLocation> find(SourceLocationId id) const noexcept;
+    std::size_t size() const noexcept;
+
+private:
+    struct Hash {
+        std::size_t operator()(const SourceLocation& location) const noexcept;
+    };
+    mutable std::mutex mutex_;
+    std::deque<SourceLocation> locations_;
+    std::unordered_map<SourceLocation, SourceLocationId, Hash> ids_;
+};
+
+}  // namespace tracypy::base

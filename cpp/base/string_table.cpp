@@ -1,0 +1,30 @@
+#include "base/string_table.hpp"
+
+namespace tracypy::base {
+
+std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) noexcept {
+    if (text.size() <= max_bytes) return text;
+    std::size_t end = max_bytes;
+    // 10xxxxxx continues a sequence: step back to the byte that starts it.
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
+    return text.substr(0, end);
+}
+
+StringId StringTable::intern(std::string_view text) {
+    text = cut_utf8(text, kMaxStringBytes);
+    const std::lock_guard lock(mutex_);
+    if (const auto found = ids_.find(text); found != ids_.end()) return found->second;
+    const std::string& stored = strings_.emplace_back(text);
+    const auto id = static_cast<StringId>(strings_.size());  // from 1: 0 means "no string"
+    ids_.emplace(stored, id);
+    return id;
+}
+
+StringTable::Lookup StringTable::find(StringId id) const noexcept {
+    const std::lock_guard lock(mutex_);
+    const auto index = static_cast<std::uint64_t>(id);
+    if (index == 0 || index > strings_.size()) return {{}, false};
+    return {strings_[index - 1], true};
+}
+
+}  // namespace tracypy::base

@@ -1,0 +1,42 @@
+// Every string the viewer may ask for, once per content, for the life of the process.
+//
+// The ids are what goes over the wire in place of addresses: a viewer can ask only for what we issued. One id per
+// distinct content, because a viewer takes two ids of one plot or frame name for two plots.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/ids.hpp"
+
+namespace tracypy::base {
+
+/// Cuts to at most `max_bytes`, never in the middle of a UTF-8 sequence.
+std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) noexcept;
+
+/// Thread-safe; `mutex_` guards both members. Strings never move or go away once interned.
+class StringTable {
+public:
+    static constexpr std::size_t kMaxStringBytes = 65'535;  // the wire's 16-bit length
+
+    /// The id of `text`, cut to kMaxStringBytes. The empty string has an id as well.
+    StringId intern(std::string_view text);
+
+    /// The text of `id`, or an empty view with `known` false for an id that was never issued.
+    struct Lookup {
+        std::string_view text;
+        bool known;
+    };
+    Lookup find(StringId id) const noexcept;
+
+private:
+    mutable std::mutex mutex_;
+    std::deque<std::string> strings_;
+    std::unordered_map<std::string_view, StringId> ids_;
+};
+
+}  // namespace tracypy::base

@@ -1,0 +1,26 @@
+// The names of the viewer's rows. Written under the interpreter's lock, read by the thread that serves the viewer.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/ids.hpp"
+
+namespace tracypy::base {
+
+/// Thread-safe.
+class ThreadNames {
+public:
+    void set(ThreadId thread, std::string_view name);
+    void forget(ThreadId thread);
+    /// The name of `thread`; "thread N" for one that never got a name.
+    std::string find(ThreadId thread) const;
+
+private:
+    mutable std::mutex mutex_;
+    std::unordered_map<ThreadId, std::string> names_;
+};
+
+}  // namespace tracypy::base

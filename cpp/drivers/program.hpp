@@ -1,0 +1,31 @@
+// What a driver asks of the profiled program. The server knows neither Python nor the recorder, only this.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "events/event_sink.hpp"
+
+namespace tracypy::drivers {
+
+/// All calls come from the driver's own thread, which holds no lock of the interpreter.
+class Program {
+public:
+    virtual ~Program() = default;
+
+    /// Somebody is listening from now on: start recording. May wait for the interpreter. False when the program is
+    /// on its way out and nothing can be recorded any more; the driver then turns the viewer away.
+    virtual bool attach() = 0;
+
+    /// Nobody is listening any more: stop recording. What was recorded before stays for `drain`.
+    virtual void detach() = 0;
+
+    /// Hands what was recorded since the last call to `sink`, at most about `max_words` words, and returns how many
+    /// words that was; 0 when there was nothing.
+    virtual std::size_t drain(events::EventSink& sink, std::size_t max_words) = 0;
+
+    /// Default frame marks made in this process before `attach`: the viewer numbers its frames from there.
+    virtual std::uint64_t frames_so_far() const = 0;
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,18 @@
+# Finds the system's shared lz4 and defines LZ4::LZ4. Debian's static liblz4.a is not position-independent.
+find_path(LZ4_INCLUDE_DIR NAMES lz4.h)
+find_library(LZ4_LIBRARY NAMES lz4 liblz4)
+if(NOT LZ4_INCLUDE_DIR OR NOT LZ4_LIBRARY)
+  message(FATAL_ERROR
+    "tracypy needs lz4 and its headers, which were not found. Install them and build again:\n"
+    "  Debian, Ubuntu: apt install liblz4-dev\n"
+    "  Fedora:         dnf install lz4-devel\n"
+    "  macOS:          brew install lz4\n"
+    "  Windows:        vcpkg install lz4")
+endif()
+if(NOT TARGET LZ4::LZ4)
+  add_library(LZ4::LZ4 UNKNOWN IMPORTED)
+  set_target_properties(LZ4::LZ4 PROPERTIES
+    IMPORTED_LOCATION "${LZ4_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${LZ4_INCLUDE_DIR}")
+endif()
+set(LZ4_FOUND TRUE)
+mark_as_advanced(LZ4_INCLUDE_DIR LZ4_LIBRARY)
