@@ -1,0 +1,21 @@
+"""Prints what pyproject.toml wants for building, running and developing, one requirement a line, for `pip install -r`."""
+
+import pathlib
+import tomllib
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+def main() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = document["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*document["build-system"]["requires"], *project["dependencies"]]
+    for extra in extras.values():
+        wanted += extra
+    own_name = project["name"]
+    print("\n".join(sorted({line for line in wanted if not line.startswith(own_name)})))
+
+
+if __name__ == "__main__":
+    main()
