@@ -1,0 +1,1 @@
+"""Peers and builders that the tests use; nothing here imports tracypy."""
