@@ -293,8 +293,8 @@ class Decoder:
         timeline = self.current("a zone begin")
         if tick < timeline.last_tick:
             raise self.refuse(
-                f"a zone of {location.name!r} on thread {timeline.name!r} begins at {tick}, {timeline.last_tick - tick} "
-                "ticks before what came before it"
+                f"a zone of {location.name!r} on thread {timeline.name!r} begins at {tick}, "
+                f"{timeline.last_tick - tick} ticks before what came before it"
             )
         timeline.last_tick = tick
         zone = Zone(location, tick)

@@ -11,11 +11,11 @@ HANDSHAKE_STATUS = {
 }
 
 
-class ProtocolViolation(Exception):
+class ProtocolViolation(Exception):  # noqa: N818 - reads as what it is in `pytest.raises`
     """The program sent something that a real viewer refuses or would misread."""
 
 
-class HandshakeRefused(Exception):
+class HandshakeRefused(Exception):  # noqa: N818 - likewise
     """The program answered the handshake with something other than a welcome.
 
     Attributes:
