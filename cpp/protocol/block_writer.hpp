@@ -1,0 +1,59 @@
+// Events in, compressed frames out.
+//
+// The stream after the welcome is a sequence of frames: size u32, then one LZ4 block of that size which unpacks to at
+// most 256 KiB of whole events. A block may refer back to what the blocks before it unpacked to, at most 64 KiB; for
+// that, blocks are written side by side into a buffer of three block sizes and stay there for a while.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "protocol/output_buffer.hpp"
+
+namespace tracypy::protocol {
+
+/// One thread. Usage: take `cursor()`, write at most up to `limit()`, hand the new position back with `advance`.
+class BlockWriter {
+public:
+    static constexpr std::size_t kBlockBytes = 256 * 1024;
+
+    explicit BlockWriter(OutputBuffer& output);
+    ~BlockWriter();
+    BlockWriter(const BlockWriter&) = delete;
+    BlockWriter& operator=(const BlockWriter&) = delete;
+
+    char* cursor() const noexcept { return cursor_; }
+    const char* limit() const noexcept { return block_ + kBlockBytes; }
+    void advance(char* cursor) noexcept { cursor_ = cursor; }
+
+    /// The cursor, with room for `bytes` (at most kBlockBytes) before the limit.
+    char* reserve(std::size_t bytes) {
+        if (static_cast<std::size_t>(limit() - cursor_) < bytes) flush();
+        return cursor_;
+    }
+
+    bool empty() const noexcept { return cursor_ == block_; }
+
+    /// Sends what was written so far as a frame of its own; nothing when that is nothing.
+    void flush();
+
+    /// Bytes before and after compression, since the beginning.
+    std::uint64_t raw_bytes() const noexcept { return raw_bytes_; }
+    std::uint64_t packed_bytes() const noexcept { return packed_bytes_; }
+
+private:
+    struct Stream;  // lz4's, so that only the source file sees lz4.h
+
+    static constexpr std::size_t kRingBytes = 3 * kBlockBytes;
+
+    OutputBuffer& output_;
+    std::unique_ptr<char[]> ring_;
+    std::unique_ptr<Stream> stream_;
+    char* block_;
+    char* cursor_;
+    std::uint64_t raw_bytes_ = 0;
+    std::uint64_t packed_bytes_ = 0;
+};
+
+}  // namespace tracypy::protocol

@@ -1,0 +1,216 @@
+#include "protocol/client_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "protocol/frame_sets.hpp"
+#include "protocol/location_ids.hpp"
+#include "protocol/query_answers.hpp"
+#include "protocol/wire_bytes.hpp"
+
+namespace tracypy::protocol {
+
+using State = ClientSession::State;
+
+struct ClientSession::Stream {
+    Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::Ticks now)
+        : encoder(dialect, output), answers(names, encoder, locations), frames(now), first_tick(now) {}
+
+    Encoder encoder;
+    LocationIds locations;
+    QueryAnswers answers;
+    FrameSets frames;
+    std::unordered_map<base::ThreadId, ThreadState> threads;
+    base::Ticks first_tick;
+    base::Ticks last_tick = 0;  // of all threads
+};
+
+ClientSession::ClientSession(const base::Names& names) : names_(names) {}
+
+ClientSession::~ClientSession() = default;
+
+void ClientSession::fail(std::string problem) {
+    state_ = State::Failed;
+    problem_ = std::move(problem);
+}
+
+void ClientSession::receive(std::span<const char> bytes) {
+    if (state_ == State::Done || state_ == State::Refused || state_ == State::Failed) return;
+    input_.append(bytes.data(), bytes.size());
+    if (state_ == State::Greeting) receive_greeting();
+    if (state_ == State::Streaming || state_ == State::Terminating) receive_queries();
+}
+
+// "TracyPrf" is checked as it comes in, so that a peer of another kind is turned away by its first bytes.
+void ClientSession::receive_greeting() {
+    const std::size_t shibboleth_bytes = std::min(input_.size(), sizeof(kShibboleth));
+    if (input_.compare(0, shibboleth_bytes, kShibboleth, shibboleth_bytes) != 0) {
+        return fail("a peer that is no Tracy viewer connected; the connection was closed");
+    }
+    if (input_.size() < kGreetingBytes) return;
+    const std::uint32_t protocol = parse_greeting(std::span<const char, kGreetingBytes>(input_.data(), kGreetingBytes));
+    input_.erase(0, kGreetingBytes);
+    dialect_ = find_dialect(protocol);
+    if (dialect_ != nullptr) {
+        state_ = State::AwaitingWelcome;
+        return;
+    }
+    problem_ = "a viewer with protocol " + std::to_string(protocol) +
+               " was refused; viewers of these Tracy releases work: " + describe_supported_releases();
+    state_ = State::Refused;
+    const auto status = HandshakeStatus::ProtocolMismatch;
+    output_.append(&status, sizeof(status));
+}
+
+void ClientSession::turn_away() {
+    const auto status = HandshakeStatus::NotAvailable;
+    output_.append(&status, sizeof(status));
+    state_ = State::Refused;
+}
+
+void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far) {
+    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, now);
+    const auto status = HandshakeStatus::Welcome;
+    output_.append(&status, sizeof(status));
+    const std::string message = make_welcome(*dialect_, facts, frames_so_far, now);
+    output_.append(message.data(), message.size());
+    state_ = State::Streaming;
+    receive_queries();
+}
+
+void ClientSession::receive_queries() {
+    std::size_t done = 0;
+    while (input_.size() - done >= kQueryBytes && (state_ == State::Streaming || state_ == State::Terminating)) {
+        Query query;
+        const std::span<const char, kQueryBytes> bytes(input_.data() + done, kQueryBytes);
+        done += kQueryBytes;
+        if (!parse_query(bytes, query)) {
+            return fail("the viewer asked a question of unknown kind " +
+                        std::to_string(static_cast<std::uint8_t>(bytes[0])) + "; the connection was closed");
+        }
+        handle(query);
+    }
+    input_.erase(0, done);
+    if (stream_ != nullptr) stream_->encoder.flush();
+}
+
+void ClientSession::handle(const Query& query) {
+    ++counters_.queries;
+    switch (query.kind) {
+        case QueryKind::Terminate:
+            state_ = State::Done;
+            return;
+        case QueryKind::Disconnect:
+            viewer_wants_to_leave_ = true;
+            return finish(stream_->last_tick);
+        default: {
+            const bool known_thread = query.kind == QueryKind::ThreadString && query.pointer <= UINT32_MAX &&
+                                      stream_->threads.contains(static_cast<base::ThreadId>(query.pointer));
+            return stream_->answers.answer(query, known_thread);
+        }
+    }
+}
+
+void ClientSession::thread_batch(const events::ThreadBatch& batch) {
+    if (state_ != State::Streaming || batch.words.empty()) return;
+    auto known = stream_->threads.find(batch.thread);
+    if (known == stream_->threads.end()) {
+        if (stream_->threads.size() >= kMaxThreads) {
+            ++counters_.dropped_batches;
+            return warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
+        }
+        known = stream_->threads.emplace(batch.thread, ThreadState{stream_->first_tick, 0}).first;
+    }
+    ThreadState& thread = known->second;
+    stream_->encoder.select_thread(batch.thread);
+    stream_->encoder.thread_events(batch.words, thread, stream_->locations);
+    stream_->last_tick = std::max(stream_->last_tick, thread.last_tick);
+    if (stream_->locations.overflowed()) [[unlikely]] {
+        warn_once(warned_locations_,
+                  "more functions and zones than a trace can hold (32,700): further ones are shown as "
+                  "\"other functions\"");
+    }
+    if (!warnings_.empty()) [[unlikely]] {
+        send_warnings(thread.last_tick);
+    }
+}
+
+void ClientSession::warn_once(bool& warned, std::string_view text) {
+    if (std::exchange(warned, true)) return;
+    base::log(base::LogLevel::Warning, text);
+    warnings_.push_back("tracypy: " + std::string(text));
+}
+
+// A message needs a thread to belong to: the one that is selected, or else the first that comes.
+void ClientSession::send_warnings(base::Ticks now) {
+    constexpr std::uint32_t kOrange = 0xFF8000;
+    if (!stream_->encoder.has_thread()) return;
+    for (const std::string& text : warnings_) {
+        stream_->encoder.message(now, text, kOrange, MessageMetadata::TracyWarning);
+    }
+    warnings_.clear();
+}
+
+void ClientSession::frame_marks(std::span<const events::FrameMark> marks) {
+    if (state_ != State::Streaming) return;
+    using Kind = events::FrameMark::Kind;
+    for (const events::FrameMark& mark : marks) {
+        const auto [verdict, ticks] = stream_->frames.decide(mark);
+        const auto name = static_cast<std::uint64_t>(mark.name);
+        if (verdict == FrameSets::Verdict::DropEnd || verdict == FrameSets::Verdict::DropMixed) {
+            ++counters_.dropped_marks;
+            if (verdict == FrameSets::Verdict::DropMixed) {
+                warn_once(warned_frames_,
+                          "a set of frames was marked both with frame marks and with starts and ends: it keeps the "
+                          "kind of its first mark, the others are left out");
+            }
+            continue;
+        }
+        stream_->answers.show(mark.name);
+        if (verdict == FrameSets::Verdict::SendAfterEnd) {
+            stream_->encoder.frame_mark(WireEvent::FrameMarkMsgEnd, ticks, name);
+        }
+        stream_->encoder.frame_mark(mark.kind == Kind::Continuous ? WireEvent::FrameMarkMsg
+                                    : mark.kind == Kind::Start    ? WireEvent::FrameMarkMsgStart
+                                                                  : WireEvent::FrameMarkMsgEnd,
+                                    ticks, name);
+    }
+}
+
+void ClientSession::flush() {
+    if (stream_ != nullptr) stream_->encoder.flush();
+}
+
+void ClientSession::keep_alive() {
+    if (state_ != State::Streaming && state_ != State::Terminating) return;
+    stream_->encoder.bare(WireEvent::KeepAlive);
+    stream_->encoder.flush();
+}
+
+void ClientSession::finish(base::Ticks now) {
+    if (state_ != State::Streaming) return;
+    for (auto& [id, thread] : stream_->threads) {
+        if (thread.open_zones == 0) continue;
+        stream_->encoder.select_thread(id);
+        stream_->encoder.close_zones(thread, now);
+    }
+    send_warnings(now);
+    // Terminate goes into a block of its own: a viewer looks at its pending questions at the end of a block.
+    stream_->encoder.flush();
+    stream_->encoder.bare(WireEvent::Terminate);
+    stream_->encoder.flush();
+    state_ = State::Terminating;
+}
+
+ClientSession::Counters ClientSession::counters() const noexcept {
+    Counters counters = counters_;
+    if (stream_ != nullptr) {
+        counters.dropped_events = stream_->encoder.dropped_events();
+        counters.raw_bytes = stream_->encoder.writer().raw_bytes();
+        counters.packed_bytes = stream_->encoder.writer().packed_bytes();
+    }
+    return counters;
+}
+
+}  // namespace tracypy::protocol

@@ -1,0 +1,118 @@
+// The profiled program's side of one connection: a state machine of bytes.
+//
+//     Greeting --12 bytes--> AwaitingWelcome --welcome()--> Streaming --finish()--> Terminating --> Done
+//        |                        | turn_away()                 | the viewer's Terminate, any time     ^
+//        +-> Failed / Refused <---+                             +--------------------------------------+
+//
+// Bytes of the viewer go in by receive(), bytes for the viewer come out of output(), events by the EventSink methods.
+// Invariants, whatever comes in:
+//   - every question is answered, each once, in order;
+//   - zones are properly nested per thread, nothing belongs to a zone that is not open, and finish() ends them all;
+//   - a viewer's limits (source locations, threads, text lengths) are kept: what does not fit is folded or left out,
+//     counted, and told once in the trace and once in the log;
+//   - numbers that a viewer sees are ids; it gets text only for those that it was shown.
+//
+// Sans-IO: no socket, clock, thread or environment here. The driver brings the time where time matters.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/names.hpp"
+#include "events/event_sink.hpp"
+#include "protocol/encoder.hpp"
+#include "protocol/handshake.hpp"
+#include "protocol/output_buffer.hpp"
+#include "protocol/schema.hpp"
+
+namespace tracypy::protocol {
+
+/// One thread calls everything. Small until welcome(), then about 1.5 MB.
+class ClientSession final : public events::EventSink {
+public:
+    enum class State : std::uint8_t {
+        Greeting,         // waiting for the viewer's first 12 bytes
+        AwaitingWelcome,  // the viewer speaks a protocol of ours: welcome() or turn_away()
+        Streaming,
+        Terminating,  // all was sent; answering what the viewer still misses
+        Done,         // the viewer has taken its leave
+        Refused,      // a status other than welcome is in the output; send it and close
+        Failed,       // the viewer said something that makes no sense: problem() tells
+    };
+
+    /// A viewer asks for names only after it has seen them, and never has more threads than this.
+    static constexpr std::size_t kMaxThreads = 65'000;
+
+    explicit ClientSession(const base::Names& names);
+    ~ClientSession() override;
+
+    State state() const noexcept { return state_; }
+    /// Set from AwaitingWelcome on.
+    const Dialect* dialect() const noexcept { return dialect_; }
+    /// One line for the log, empty unless Failed, or Refused for its protocol.
+    const std::string& problem() const noexcept { return problem_; }
+
+    OutputBuffer& output() noexcept { return output_; }
+
+    /// Takes the viewer's bytes, all of them. Answers are in output() on return.
+    void receive(std::span<const char> bytes);
+
+    /// Only in AwaitingWelcome. `now`: no event of this connection is older.
+    void welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far);
+    void turn_away();
+
+    /// Ignored unless Streaming. What was encoded is in output() after flush().
+    void thread_batch(const events::ThreadBatch& batch) override;
+    void frame_marks(std::span<const events::FrameMark> marks) override;
+    void flush();
+
+    /// For a connection over which nothing went for some seconds.
+    void keep_alive();
+
+    /// Ends every zone and sends Terminate. The session is Done when the viewer has asked for what it misses.
+    void finish(base::Ticks now);
+
+    /// The viewer wants to end the session and stay connected until it has everything (a Disconnect question).
+    bool viewer_wants_to_leave() const noexcept { return viewer_wants_to_leave_; }
+
+    struct Counters {
+        std::uint64_t dropped_events = 0;   // belonged to no open zone, or were damaged
+        std::uint64_t dropped_marks = 0;    // ends without a start, or of the wrong kind
+        std::uint64_t dropped_batches = 0;  // of threads that the viewer cannot hold
+        std::uint64_t queries = 0;
+        std::uint64_t raw_bytes = 0;
+        std::uint64_t packed_bytes = 0;
+    };
+    Counters counters() const noexcept;
+
+private:
+    struct Stream;  // what exists from welcome() on
+
+    void receive_greeting();
+    void receive_queries();
+    void handle(const Query& query);
+    void fail(std::string problem);
+    void warn_once(bool& warned, std::string_view text);
+    void send_warnings(base::Ticks now);
+
+    const base::Names& names_;
+    State state_ = State::Greeting;
+    const Dialect* dialect_ = nullptr;
+    OutputBuffer output_;
+    std::string input_;  // an incomplete greeting or question
+    std::string problem_;
+    std::unique_ptr<Stream> stream_;
+    std::vector<std::string> warnings_;  // not yet in the trace: a message needs a thread
+    Counters counters_;
+    bool viewer_wants_to_leave_ = false;
+    bool warned_locations_ = false;
+    bool warned_threads_ = false;
+    bool warned_frames_ = false;
+};
+
+}  // namespace tracypy::protocol

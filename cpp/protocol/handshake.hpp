@@ -1,0 +1,93 @@
+// What is said before the stream of events: greeting, status, welcome; and the viewer's questions.
+//
+// All layouts are packed and little endian:
+//
+//     greeting   "TracyPrf", protocol u32                                              viewer, 12 bytes
+//     status     u8                                                                    program
+//     welcome    see put_welcome                                                       program, 1178 or 1170 bytes
+//     on demand  frames so far u64, ticks now u64                                      program, 16 bytes
+//     question   kind u8, pointer u64, extra u32                                       viewer, 13 bytes, any number
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/clock.hpp"
+#include "protocol/schema.hpp"
+
+namespace tracypy::protocol {
+
+inline constexpr char kShibboleth[] = {'T', 'r', 'a', 'c', 'y', 'P', 'r', 'f'};
+inline constexpr std::size_t kGreetingBytes = sizeof(kShibboleth) + sizeof(std::uint32_t);
+inline constexpr std::size_t kQueryBytes = 13;
+inline constexpr std::size_t kProgramNameBytes = 64;
+inline constexpr std::size_t kHostInfoBytes = 1024;
+inline constexpr std::size_t kWelcomeBytes = 1170;  // without the delay of old protocols
+inline constexpr std::size_t kOnDemandBytes = 16;
+
+enum class HandshakeStatus : std::uint8_t {
+    Pending = 0,
+    Welcome = 1,
+    ProtocolMismatch = 2,
+    NotAvailable = 3,
+    Dropped = 4,
+};
+
+enum class CpuArchitecture : std::uint8_t { Unknown = 0, X86 = 1, X64 = 2, Arm32 = 3, Arm64 = 4 };
+
+/// What the viewer shows about program and machine. Found out by the driver: a session knows no environment.
+struct ProgramFacts {
+    std::string program_name;  // cut to 63 bytes
+    std::string host_info;     // lines of text, cut to 1023 bytes
+    double nanoseconds_per_tick = 1.0;
+    base::Ticks first_tick = 0;  // no event is older
+    std::uint64_t resolution_ticks = 1;
+    std::uint64_t epoch_seconds = 0;  // when the program started, Unix time
+    std::uint64_t process_id = 0;
+    CpuArchitecture cpu_architecture = CpuArchitecture::Unknown;
+    std::uint32_t cpu_id = 0;
+    char cpu_manufacturer[12] = {};
+};
+
+/// The viewer's questions, in protocol order.
+enum class QueryKind : std::uint8_t {
+    Terminate,
+    String,
+    ThreadString,
+    SourceLocation,
+    PlotName,
+    FrameName,
+    Parameter,
+    FiberName,
+    ExternalName,
+    Disconnect,
+    CallstackFrame,
+    Symbol,
+    SymbolCode,
+    SourceCode,
+    DataTransfer,
+    DataTransferPart,
+};
+
+struct Query {
+    QueryKind kind;
+    std::uint64_t pointer;
+    std::uint32_t extra;
+};
+
+/// False for a kind that no protocol has.
+bool parse_query(std::span<const char, kQueryBytes> bytes, Query& query) noexcept;
+
+/// The protocol number of a greeting, or 0 where it is no greeting.
+std::uint32_t parse_greeting(std::span<const char, kGreetingBytes> bytes) noexcept;
+
+/// The welcome message of `dialect` with the on-demand flag set, and the 16 bytes that the flag promises.
+///
+/// The executable time is 0: a viewer that sees another one asks for the source of every file that it cannot open
+/// itself. The sampling period is 0: there is no sampling.
+std::string make_welcome(const Dialect& dialect, const ProgramFacts& facts, std::uint64_t frames_so_far,
+                         base::Ticks now);
+
+}  // namespace tracypy::protocol

@@ -1,0 +1,43 @@
+// Answers for a viewer's questions.
+//
+// A viewer counts how many of its questions are open and stops asking, and at the end waits, until each is answered.
+// So each gets an answer of the kind it counts, even where there is nothing to tell. Numbers are ids, never
+// addresses: they are looked up in base::Names, and only those that this connection was shown.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/names.hpp"
+#include "protocol/encoder.hpp"
+#include "protocol/handshake.hpp"
+#include "protocol/location_ids.hpp"
+
+namespace tracypy::protocol {
+
+/// One thread; lives as long as the connection.
+class QueryAnswers {
+public:
+    QueryAnswers(const base::Names& names, Encoder& encoder, const LocationIds& locations)
+        : names_(names), encoder_(encoder), locations_(locations) {}
+
+    /// From now on the viewer may ask for this string.
+    void show(base::StringId id);
+
+    /// `thread_is_known`: whether the pointer of a ThreadString question is a thread that was shown.
+    /// Terminate and Disconnect are not questions and are ignored.
+    void answer(const Query& query, bool thread_is_known);
+
+private:
+    void answer_string(WireEvent event, std::uint64_t pointer);
+    void answer_source_location(std::uint64_t pointer);
+    void answer_callstack_frame(std::uint64_t pointer);
+    void answer_external_name(std::uint64_t pointer);
+
+    const base::Names& names_;
+    Encoder& encoder_;
+    const LocationIds& locations_;
+    std::vector<bool> shown_strings_;  // by StringId
+};
+
+}  // namespace tracypy::protocol

@@ -1,0 +1,211 @@
+// The wire's vocabulary as data: which events each protocol version has, their numbers and their sizes.
+//
+// A protocol number is one state of Tracy's source. Newer states insert events in the middle of the enumeration, so
+// that nearly every number shifts; a few layouts grew as well. All that is told here once, as a list of what came
+// when, and each version's table is worked out from it at compile time. Encoder and decoder look up, they never ask
+// for a version number; where bytes mean something else, a trait of the dialect says so.
+//
+// Only protocols that a release speaks are offered. The states in between lived on a development branch for days,
+// some with two layouts under one number.
+//
+// Immutable; any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tracypy::protocol {
+
+/// Every event of the newest protocol, in its order. The value is an index into a dialect's tables, not a number
+/// on the wire.
+enum class WireEvent : std::uint8_t {
+    ZoneText,
+    ZoneName,
+    Message,
+    MessageColor,
+    MessageCallstack,
+    MessageColorCallstack,
+    MessageAppInfo,
+    ZoneBeginAllocSrcLoc,
+    ZoneBeginAllocSrcLocCallstack,
+    CallstackSerial,
+    Callstack,
+    CallstackAlloc,
+    CallstackSample,
+    CallstackSample32,
+    CallstackSample16,
+    CallstackSampleContextSwitch,
+    CallstackSampleContextSwitch32,
+    CallstackSampleContextSwitch16,
+    FrameImage,
+    ZoneBegin,
+    ZoneBegin32,
+    ZoneBegin16,
+    ZoneBeginCallstack,
+    ZoneBeginCallstack32,
+    ZoneBeginCallstack16,
+    ZoneEnd,
+    ZoneEnd32,
+    ZoneEnd16,
+    LockWait,
+    LockObtain,
+    LockRelease,
+    LockSharedWait,
+    LockSharedObtain,
+    LockSharedRelease,
+    LockName,
+    MemAlloc,
+    MemAllocNamed,
+    MemFree,
+    MemFreeNamed,
+    MemAllocCallstack,
+    MemAllocCallstackNamed,
+    MemFreeCallstack,
+    MemFreeCallstackNamed,
+    MemDiscard,
+    MemDiscardCallstack,
+    GpuZoneBegin,
+    GpuZoneBeginCallstack,
+    GpuZoneBeginAllocSrcLoc,
+    GpuZoneBeginAllocSrcLocCallstack,
+    GpuZoneEnd,
+    GpuZoneBeginSerial,
+    GpuZoneBeginCallstackSerial,
+    GpuZoneBeginAllocSrcLocSerial,
+    GpuZoneBeginAllocSrcLocCallstackSerial,
+    GpuZoneEndSerial,
+    PlotDataInt,
+    PlotDataFloat,
+    PlotDataDouble,
+    ContextSwitch,
+    ThreadWakeup,
+    GpuTime,
+    GpuContextName,
+    GpuAnnotationName,
+    CallstackFrameSize,
+    SymbolInformation,
+    ExternalNameMetadata,
+    SymbolCodeMetadata,
+    SourceCodeMetadata,
+    FiberEnter,
+    FiberLeave,
+    SectionEnter,
+    SectionLeave,
+    SectionSetup,
+    Terminate,
+    KeepAlive,
+    ThreadContext,
+    GpuCalibration,
+    GpuTimeSync,
+    Crash,
+    CrashReport,
+    ZoneValidation,
+    ZoneColor,
+    ZoneValue,
+    FrameMarkMsg,
+    FrameMarkMsgStart,
+    FrameMarkMsgEnd,
+    FrameVsync,
+    SourceLocation,
+    LockAnnounce,
+    LockTerminate,
+    LockMark,
+    MessageLiteral,
+    MessageLiteralColor,
+    MessageLiteralCallstack,
+    MessageLiteralColorCallstack,
+    GpuNewContext,
+    CallstackFrame,
+    SysTimeReport,
+    SysPowerReport,
+    TidToPid,
+    HwSampleCpuCycle,
+    HwSampleInstructionRetired,
+    HwSampleCacheReference,
+    HwSampleCacheMiss,
+    HwSampleBranchRetired,
+    HwSampleBranchMiss,
+    PlotConfig,
+    ParamSetup,
+    AckServerQueryNoop,
+    AckSourceCodeNotAvailable,
+    AckSymbolCodeNotAvailable,
+    CpuTopology,
+    SingleStringData,
+    SecondStringData,
+    SingleStringData8,
+    SecondStringData8,
+    MemNamePayload,
+    ThreadGroupHint,
+    GpuZoneAnnotation,
+    StringData,
+    ThreadName,
+    PlotName,
+    SourceLocationPayload,
+    CallstackPayload,
+    CallstackAllocPayload,
+    FrameName,
+    FrameImageData,
+    ExternalName,
+    ExternalThreadName,
+    SymbolCode,
+    SourceCode,
+    FiberName,
+};
+
+inline constexpr std::size_t kWireEventCount = static_cast<std::size_t>(WireEvent::FiberName) + 1;
+
+/// What follows the fixed part of an event: a length of this width and as many bytes.
+enum class Tail : std::uint8_t { None, Text8, Text16, Data32, NotOnWire };
+
+struct WireEventFacts {
+    std::string_view name;    // as Tracy spells it
+    std::uint8_t since;       // the first protocol that has it; 66 stands for "always"
+    std::uint8_t fixed_size;  // in the newest protocol, with the byte of its number
+    Tail tail;
+};
+
+const WireEventFacts& facts_of(WireEvent event) noexcept;
+
+/// How one protocol version speaks.
+struct Dialect {
+    static constexpr std::uint8_t kAbsent = 0xFF;
+
+    std::uint32_t protocol;
+    std::string_view releases;  // "0.13.0 - 0.13.1", for people
+
+    /// The number on the wire and the size of the fixed part, by WireEvent; kAbsent and 0 where it does not exist.
+    std::array<std::uint8_t, kWireEventCount> numbers;
+    std::array<std::uint8_t, kWireEventCount> fixed_sizes;
+    /// The way back: the event behind a number, for the first `event_count` numbers.
+    std::array<WireEvent, kWireEventCount> events;
+    std::uint8_t event_count;
+
+    bool welcome_has_delay;    // up to 74 a queue delay (u64) stood between resolution and epoch
+    bool small_zone_deltas;    // since 78: zone times in 16, 32 or 64 bits, the larger two biased
+    bool message_metadata;     // since 77: a byte of source and severity at the end of a message
+    bool short_strings;        // since 80: texts below 256 bytes have events of their own, the others a biased length
+    bool tagged_addresses;     // since 79: literal messages hold (address << 8 | metadata)
+    bool sample_thread_first;  // since 78: a call stack sample holds its thread before its time
+
+    constexpr std::uint8_t number(WireEvent event) const noexcept { return numbers[static_cast<std::size_t>(event)]; }
+    constexpr std::uint8_t fixed_size(WireEvent event) const noexcept {
+        return fixed_sizes[static_cast<std::size_t>(event)];
+    }
+    constexpr bool has(WireEvent event) const noexcept { return number(event) != kAbsent; }
+};
+
+/// The supported dialects, oldest first.
+std::span<const Dialect> dialects() noexcept;
+
+/// The dialect of a protocol number, or nullptr.
+const Dialect* find_dialect(std::uint32_t protocol) noexcept;
+
+/// "0.11.0 (protocol 66), 0.11.1 (69), ..." for messages.
+std::string describe_supported_releases();
+
+}  // namespace tracypy::protocol
