@@ -1,4 +1,4 @@
-"""Prints what pyproject.toml wants for building, running and developing, one requirement a line, for `pip install -r`."""
+"""Prints what building, running and testing want, one requirement a line, for `pip install -r`."""
 
 import pathlib
 import tomllib

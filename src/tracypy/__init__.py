@@ -1,1 +1,52 @@
-"""The Tracy profiler for Python: every call a zone, in any Tracy viewer from 0.11 to 0.14."""
+"""The Tracy profiler for Python: every call a zone, in any Tracy viewer from 0.11 to 0.14.
+
+Without touching the program::
+
+    tracypy script.py
+
+Or from within::
+
+    import tracypy
+
+    with tracypy.profile():
+        work()
+
+Importing starts nothing; the first use starts to listen for viewers, on this machine only unless told otherwise.
+"""
+
+from __future__ import annotations
+
+from tracypy._core import PROTOCOLS, VERSION
+from tracypy.decorator import profiled
+from tracypy.errors import SettingError
+from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
+from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
+from tracypy.server import is_connected, is_listening, listen, stop_listening, wait_connected
+from tracypy.zones import Zone, zone, zone_begin, zone_end
+
+__version__ = VERSION
+
+__all__ = [
+    "PROFILER_ID",
+    "PROTOCOLS",
+    "SettingError",
+    "Zone",
+    "__version__",
+    "disable",
+    "enable",
+    "frame",
+    "frame_mark",
+    "frame_mark_end",
+    "frame_mark_start",
+    "is_connected",
+    "is_enabled",
+    "is_listening",
+    "listen",
+    "profile",
+    "profiled",
+    "stop_listening",
+    "wait_connected",
+    "zone",
+    "zone_begin",
+    "zone_end",
+]

@@ -1,0 +1,270 @@
+"""Every setting once: its name, its environment variable, its default, and what it means.
+
+An argument or a command line option wins over the environment, the environment wins over the default. An empty variable
+counts as not set. `docs/environment.md` is made from `OPTIONS`.
+"""
+
+from __future__ import annotations
+
+from tracypy.errors import SettingError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LOG_LEVELS = ("off", "warning", "info")
+BUFFER_POLICIES = ("wait", "skip")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("0", "false", "no", "off")
+
+
+def _flag(text: str) -> bool:
+    word = text.lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError("is neither 1 nor 0")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        problem = f"is not a whole number from {low} to {high}"
+        try:
+            number = int(text)
+        except ValueError:
+            raise ValueError(problem) from None
+        if not low <= number <= high:
+            raise ValueError(problem)
+        return number
+
+    return parse
+
+
+def _seconds(high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        problem = f"is not a number of seconds from 0 to {high:g}"
+        try:
+            number = float(text)
+        except ValueError:
+            raise ValueError(problem) from None
+        if not 0 <= number <= high:  # also refuses nan
+            raise ValueError(problem)
+        return number
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"is none of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
+def _address(text: str) -> str:
+    if text in LOOPBACK_NAMES:
+        return text
+    from _socket import AF_INET, AF_INET6, inet_pton
+
+    for family in (AF_INET, AF_INET6):
+        try:
+            inet_pton(family, text)
+        except OSError:
+            continue
+        return text
+    raise ValueError("is not an IP address (127.0.0.1, 192.168.1.5, ::1, …), nor 0.0.0.0 or :: for all of them")
+
+
+def _text(text: str) -> str:
+    return text
+
+
+class Option:
+    """One setting."""
+
+    __slots__ = ("default", "default_text", "meaning", "name", "parse", "values", "variable")
+
+    def __init__(
+        self,
+        name: str,
+        variable: str,
+        default: object,
+        parse: Callable[[str], object],
+        values: str,
+        meaning: str,
+        default_text: str = "",
+    ) -> None:
+        self.name = name
+        self.variable = variable
+        self.default = default
+        self.parse = parse
+        self.values = values
+        self.meaning = meaning
+        self.default_text = default_text or str(default)
+
+    def read(self, text: str, source: str) -> object:
+        """Turns text into the setting's value.
+
+        Args:
+            text: What the user wrote.
+            source: Where the user wrote it, for the message.
+
+        Raises:
+            SettingError: The text is no value of this setting.
+        """
+        try:
+            return self.parse(text)
+        except ValueError as problem:
+            raise SettingError(f"{source}: {text!r} {problem}") from None
+
+
+OPTIONS = (
+    Option(
+        "port",
+        "TRACY_PORT",
+        0,
+        _whole(0, 65535),
+        "PORT",
+        "The port a viewer connects to. 0 takes the first of 8086 to 8105 that is free.",
+        "the first free one of 8086 to 8105",
+    ),
+    Option(
+        "no_exit",
+        "TRACY_NO_EXIT",
+        False,
+        _flag,
+        "0 or 1",
+        "At exit, wait until a viewer has connected and received everything. Ctrl-C ends the wait.",
+        "0",
+    ),
+    Option(
+        "only_localhost",
+        "TRACY_ONLY_LOCALHOST",
+        False,
+        _flag,
+        "0 or 1",
+        "Refuse to listen beyond this machine, whatever TRACYPY_LISTEN says. "
+        "Listening on this machine only is the default anyway.",
+        "0",
+    ),
+    Option(
+        "only_ipv4", "TRACY_ONLY_IPV4", False, _flag, "0 or 1", "Listen on IPv4 only, not on IPv4 and IPv6 both.", "0"
+    ),
+    Option(
+        "address",
+        "TRACYPY_LISTEN",
+        "localhost",
+        _address,
+        "ADDRESS",
+        "The address to listen on; 0.0.0.0 or :: is every address of this machine. "
+        "Whoever can reach it can read the trace.",
+        "localhost (127.0.0.1 and ::1)",
+    ),
+    Option(
+        "announce",
+        "TRACYPY_ANNOUNCE",
+        True,
+        _flag,
+        "0 or 1",
+        "Send the datagrams by which a viewer finds programs; on loopback only, unless TRACYPY_LISTEN says otherwise.",
+        "1",
+    ),
+    Option(
+        "announced_protocol",
+        "TRACYPY_ANNOUNCE_PROTOCOL",
+        0,
+        _whole(0, 65535),
+        "NUMBER",
+        "The protocol number to announce. A viewer greys out programs whose number is not its own, "
+        "although connecting works: name your viewer's. 0 is the newest one.",
+        "the newest one",
+    ),
+    Option(
+        "exit_timeout",
+        "TRACYPY_EXIT_TIMEOUT",
+        5.0,
+        _seconds(3600.0),
+        "SECONDS",
+        "At exit, how long to wait for a connected viewer that makes no progress.",
+        "5",
+    ),
+    Option(
+        "log",
+        "TRACYPY_LOG",
+        "warning",
+        _one_of(*LOG_LEVELS),
+        "off, warning or info",
+        "What tracypy writes to stderr while the program runs.",
+    ),
+    Option(
+        "buffer_mb",
+        "TRACYPY_BUFFER_MB",
+        256,
+        _whole(1, 65536),
+        "MEGABYTES",
+        "The most memory that recorded events which no viewer has received yet may take.",
+    ),
+    Option(
+        "buffer_policy",
+        "TRACYPY_BUFFER_POLICY",
+        "wait",
+        _one_of(*BUFFER_POLICIES),
+        "wait or skip",
+        "When that memory is full: let the program wait for the viewer, or skip calls, "
+        "which are counted and told in the trace.",
+    ),
+    Option(
+        "program_name",
+        "TRACYPY_PROGRAM_NAME",
+        "",
+        _text,
+        "NAME",
+        "The name a viewer shows for this program.",
+        "the script's name",
+    ),
+)
+
+
+class Config:
+    """All settings with their values, checked.
+
+    Args:
+        environ: The environment to read.
+        **given: Settings that win over the environment; None means not given.
+
+    Raises:
+        SettingError: A value cannot be meant.
+    """
+
+    port: int
+    no_exit: bool
+    only_localhost: bool
+    only_ipv4: bool
+    address: str
+    announce: bool
+    announced_protocol: int
+    exit_timeout: float
+    log: str
+    buffer_mb: int
+    buffer_policy: str
+    program_name: str
+
+    def __init__(self, environ: Mapping[str, str], **given: object) -> None:
+        for option in OPTIONS:
+            value = given.pop(option.name, None)
+            if value is not None:
+                value = option.read(str(value), option.name)
+            elif text := environ.get(option.variable, ""):
+                value = option.read(text, option.variable)
+            else:
+                value = option.default
+            setattr(self, option.name, value)
+        if given:
+            raise TypeError(f"no such setting: {', '.join(given)}")
+        if self.only_localhost and self.address not in LOOPBACK_NAMES:
+            raise SettingError(f"TRACY_ONLY_LOCALHOST=1 forbids listening on {self.address}; take one of the two back")

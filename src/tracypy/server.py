@@ -1,0 +1,248 @@
+"""The listener that a viewer connects to: started by the first use that can emit, stopped at exit.
+
+Importing starts nothing. A listener that cannot start never breaks the program that is watched: it costs one line on
+stderr, and the program runs unwatched. Only `listen`, which asks for nothing else, raises.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+from tracypy import _core
+from tracypy._core import is_connected, is_listening
+from tracypy.config import LOG_LEVELS, LOOPBACK_NAMES, Config
+from tracypy.errors import SettingError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["is_connected", "is_listening", "listen", "stop_listening", "wait_connected"]
+
+# How many ports after a fixed one a forked child tries, its parent having the fixed one.
+_CHILD_PORTS = 20
+
+# What the running listener was started with; None when there is none, or was none yet.
+_config: Config | None = None
+# stop_listening() was called, or the program is at its end: the next zone does not start the listener again.
+_stopped = False
+_fork_hook_installed = False
+
+_core.hide_code_under(os.path.dirname(os.path.abspath(__file__)))
+
+
+def listen(
+    *,
+    port: int | None = None,
+    address: str | None = None,
+    no_exit: bool | None = None,
+    program_name: str | None = None,
+) -> int:
+    """Starts listening for viewers, unless that is so already.
+
+    There is usually no need to call this: `enable`, `profiled`, `zone` and the frame marks do it at their first use.
+
+    Args:
+        port: The port; by default TRACY_PORT, or the first of 8086 to 8105 that is free.
+        address: The address; by default TRACYPY_LISTEN, or this machine only.
+        no_exit: Whether to wait at exit until a viewer has received everything; by default TRACY_NO_EXIT.
+        program_name: What a viewer calls this program; by default TRACYPY_PROGRAM_NAME, or the script's name.
+
+    Returns:
+        The port on which the program listens.
+
+    Raises:
+        SettingError: An argument or an environment variable has a value that cannot be meant.
+        OSError: The port is taken, or the address is none of this machine.
+    """
+    if is_listening():
+        return _core.port()
+    given = {"port": port, "address": address, "no_exit": no_exit, "program_name": program_name}
+    return _start(Config(os.environ, **given))
+
+
+def ensure_listening() -> None:
+    """Starts the listener because something was used that can emit; a port that cannot be had is one line on stderr.
+
+    Raises:
+        SettingError: An environment variable has a value that cannot be meant.
+    """
+    if is_listening():
+        return
+    config = Config(os.environ)
+    try:
+        _start(config)
+    except OSError as problem:
+        _say(config, "warning", f"no viewer can connect: {describe(problem, config.address, config.port)}")
+
+
+def stop_listening(*, wait_for_viewer: bool = False) -> bool:
+    """Sends a connected viewer what is left, ends its session and stops listening.
+
+    No thread and no socket is left. `listen` and `enable` start it again; zones and frame marks do not.
+
+    Args:
+        wait_for_viewer: Also wait for a viewer when none is connected. Ctrl-C ends the wait.
+
+    Returns:
+        Whether a viewer has received everything.
+    """
+    global _config, _stopped
+    _stopped = True
+    _config = None
+    return _core.stop_listening(wait_for_viewer=wait_for_viewer)
+
+
+def wait_connected(timeout: float | None = None) -> bool:
+    """Waits until a viewer is connected.
+
+    Args:
+        timeout: How many seconds to wait at most; None waits for as long as it takes.
+
+    Returns:
+        Whether a viewer is connected.
+    """
+    if timeout is not None:
+        return _core.wait_connected(timeout)
+    while is_listening():
+        if _core.wait_connected(1.0):
+            return True
+    return False
+
+
+def describe(problem: OSError, address: str, port: int) -> str:
+    """Says in one line, for a person, why listening did not work.
+
+    Args:
+        problem: What `listen` raised.
+        address: Where it was to listen.
+        port: On which port; 0 for the usual ones.
+    """
+    place = f"port {port}" if port else "the ports 8086 to 8105"
+    where = place if address in LOOPBACK_NAMES else f"{place} of {address}"
+    return f"cannot listen on {where}: {problem.strerror or problem}"
+
+
+def _start(config: Config) -> int:
+    global _config, _stopped, _fork_hook_installed
+    _core.set_log_level(LOG_LEVELS.index(config.log))
+    _core.set_buffer_limit(config.buffer_mb, config.buffer_policy)
+    port = _core.listen(
+        port=config.port,
+        address=config.address,
+        only_ipv4=config.only_ipv4,
+        announce=config.announce,
+        announced_protocol=config.announced_protocol or _core.PROTOCOLS[-1][0],
+        program_name=config.program_name or _program_name(),
+        host_info=_host_info(),
+        exit_timeout=config.exit_timeout,
+    )
+    _config = config
+    _stopped = False
+    if not _fork_hook_installed:
+        os.register_at_fork(after_in_child=_start_again_in_child)
+        _fork_hook_installed = True
+    if _is_worker():
+        _stop_when_worker_ends()
+    return port
+
+
+def _at_first_use() -> None:
+    """Called by `_core` when a zone or a frame mark is used while nothing listens."""
+    if _stopped:
+        return
+    try:
+        ensure_listening()
+    except SettingError as problem:  # a zone is no place to learn of it by an exception
+        sys.stderr.write(f"tracypy: no viewer can connect: {problem}\n")
+
+
+def _at_exit() -> None:
+    global _config, _stopped
+    _stopped = True
+    config, _config = _config, None
+    if _core.is_enabled():
+        _core.disable()
+    if config is None or not is_listening():
+        return
+    # A worker of a pool that waited for a viewer of its own would hang its parent.
+    wait = config.no_exit and not _is_worker()
+    try:
+        if wait and not is_connected():
+            _say(config, "warning", f"the program is done; waiting for a viewer on port {_core.port()} (Ctrl-C: leave)")
+        _core.stop_listening(wait_for_viewer=wait)
+    except KeyboardInterrupt:
+        _core.stop_listening()
+
+
+# Registered at import, not at the first use: handlers run last in, first out, so the program's own are still watched.
+atexit.register(_at_exit)
+
+
+def _start_again_in_child() -> None:
+    """After a fork, in the child: the listener did not come along. Listens again, on the next port."""
+    config = _config
+    if config is None:
+        return
+    _stop_when_worker_ends(forked=True)
+    config.no_exit = False  # who started the program waits for its viewer; a child never does
+    candidates: Iterable[int] = (0,) if config.port == 0 else range(config.port + 1, config.port + 1 + _CHILD_PORTS)
+    for port in candidates:
+        config.port = port
+        try:
+            _start(config)
+        except OSError as problem:
+            failure = problem
+        else:
+            return
+    _say(config, "info", f"no viewer can connect to this child: {failure.strerror or failure}")
+
+
+def _is_worker() -> bool:
+    """Whether multiprocessing made this process."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
+
+
+def _stop_when_worker_ends(*, forked: bool = False) -> None:
+    """Workers of multiprocessing leave by os._exit, past atexit; what they do run is multiprocessing's finalizers."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is None:
+        return
+
+    def arrange(_owner: object) -> None:
+        util.Finalize(None, _at_exit, exitpriority=-100)
+
+    if forked:  # too early: the worker's first act will be to forget the finalizers, and then to call this
+        util.register_after_fork(_at_exit, arrange)
+    else:
+        arrange(None)
+
+
+def _program_name() -> str:
+    argv = getattr(sys, "argv", None) or [""]  # an embedded interpreter has none
+    return os.path.basename(argv[0]) or "python"
+
+
+def _host_info() -> str:
+    system = os.uname()
+    version = sys.version.split()[0]
+    return "\n".join(
+        (
+            f"OS: {system.sysname} {system.release}",
+            f"Python: {sys.implementation.name} {version}",
+            f"Arch: {system.machine}",
+            f"CPU cores: {os.cpu_count()}",
+            f"tracypy: {_core.VERSION}",
+        )
+    )
+
+
+def _say(config: Config, level: str, text: str) -> None:
+    if LOG_LEVELS.index(config.log) >= LOG_LEVELS.index(level):
+        sys.stderr.write(f"tracypy: {text}\n")
+
+
+_core.on_first_use(_at_first_use)
