@@ -112,6 +112,18 @@ def wait_connected(timeout: float | None = None) -> bool:
     return False
 
 
+def place() -> str:
+    """Where a viewer can connect, as HOST:PORT; empty when nothing listens."""
+    if _config is None:
+        return ""
+    address = _config.address
+    if address == "localhost":
+        address = "127.0.0.1"
+    elif address in ("0.0.0.0", "::"):  # noqa: S104  # every address; this is one of its names
+        address = os.uname().nodename
+    return f"[{address}]:{_core.port()}" if ":" in address else f"{address}:{_core.port()}"
+
+
 def describe(problem: OSError, address: str, port: int) -> str:
     """Says in one line, for a person, why listening did not work.
 
@@ -162,19 +174,20 @@ def _at_first_use() -> None:
 def _at_exit() -> None:
     global _config, _stopped
     _stopped = True
-    config, _config = _config, None
     if _core.is_enabled():
         _core.disable()
+    config = _config
     if config is None or not is_listening():
         return
     # A worker of a pool that waited for a viewer of its own would hang its parent.
     wait = config.no_exit and not _is_worker()
     try:
         if wait and not is_connected():
-            _say(config, "warning", f"the program is done; waiting for a viewer on port {_core.port()} (Ctrl-C: leave)")
+            _say(config, "warning", f"the program is done; a viewer can connect to {place()} (Ctrl-C: leave)")
         _core.stop_listening(wait_for_viewer=wait)
     except KeyboardInterrupt:
         _core.stop_listening()
+    _config = None
 
 
 # Registered at import, not at the first use: handlers run last in, first out, so the program's own are still watched.

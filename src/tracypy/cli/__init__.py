@@ -1,0 +1,60 @@
+"""The command line. It works in three steps, so that a watched program has as few of our frames below it as can be.
+
+click parses, and the command returns what is to be done. Then, click's frames gone, that is done. What it returns, if
+anything, is a program that is ready to run, and is run.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from tracypy.cli.program import Body
+
+
+def main() -> None:
+    """Runs the command line that `sys.argv` holds.
+
+    Raises:
+        SystemExit: Always, unless a program was run to its end.
+    """
+    from tracypy.cli.errors import CommandError
+    from tracypy.cli.program import forget_imports, leave_own_path, run
+    from tracypy.errors import SettingError
+
+    leave_own_path()
+    loaded = set(sys.modules)
+    start = _parse(sys.argv[1:])
+    try:
+        body = start()
+    except (CommandError, SettingError) as problem:
+        _fail(str(problem), getattr(problem, "exit_code", 2))
+    if body is not None:
+        forget_imports(loaded)
+        run(body)
+
+
+def _parse(arguments: list[str]) -> Callable[[], Body | None]:
+    import click
+
+    from tracypy.cli.app import app
+
+    try:
+        result = app.main(arguments, prog_name="tracypy", standalone_mode=False)
+    except click.ClickException as problem:
+        _fail(problem.format_message(), problem.exit_code)
+    except click.Abort:
+        _fail("given up", 1)
+    if not callable(result):  # --help, --version: shown, done
+        sys.exit(result)
+    start: Callable[[], Body | None] = result
+    return start
+
+
+def _fail(text: str, exit_code: int) -> NoReturn:
+    sys.stderr.write(f"tracypy: {' '.join(text.split())}\n")
+    sys.exit(exit_code)

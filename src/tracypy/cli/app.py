@@ -1,0 +1,98 @@
+"""The command `tracypy` as a whole: its subcommands, its help, and which of them is meant."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+import tracypy
+from tracypy.cli.target import first_word, flags_with_value
+
+# One file each in this folder, with a `command` in it. To add a command, add its name.
+COMMANDS = ("run",)
+DEFAULT = "run"
+
+_HELP = """The Tracy profiler for Python: see every call of a program in a Tracy viewer.
+
+\b
+  tracypy script.py              run it; connect a viewer to 127.0.0.1 at any time
+  tracypy --wait script.py       start it when the viewer has connected
+  tracypy --no-exit script.py    at the end, stay until a viewer has received everything
+  tracypy -m package.module      the same for a module (as `python -m`)
+  tracypy -c 'print(6 * 7)'      the same for a line of code
+
+The first word is a script unless it is one of the commands below; `tracypy run` takes a script of any name. Options
+stand before the script, and what stands after it is the script's.
+"""
+
+
+class App(click.Group):
+    """Imports a subcommand when it is used, and takes any other first word for a script."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The subcommands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand of that name."""
+        return _load(cmd_name) if cmd_name in COMMANDS else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts the subcommand first."""
+        if not args:
+            args = ["--help"]
+        if args[0] not in ("--help", "-h", "--version"):
+            args = _with_command_first(args)
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Shows the options of `run` too, since they may be given without it."""
+        parameters = (*_load(DEFAULT).params, *self.get_params(ctx))
+        own = [parameter.get_help_record(ctx) for parameter in parameters]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in own if record is not None])
+        self.format_commands(ctx, formatter)
+
+
+def _load(name: str) -> click.Command:
+    command: click.Command = import_module(f"tracypy.cli.{name}").command
+    return command
+
+
+def _with_command_first(words: list[str]) -> list[str]:
+    start = first_word(words, flags_with_value(_load(DEFAULT)))
+    if start is not None and words[start] in COMMANDS and "--" not in words[:start]:
+        return [words[start], *words[:start], *words[start + 1 :]]
+    return [DEFAULT, *words]
+
+
+def version_text() -> str:
+    """What `--version` prints: the package, and which viewers it serves."""
+    lines = [f"tracypy {tracypy.__version__}"]
+    lines += [f"  protocol {number:3}  Tracy {releases}" for number, releases in tracypy.PROTOCOLS]
+    return "\n".join(lines)
+
+
+def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(version_text())
+        ctx.exit()
+
+
+@click.group(
+    cls=App,
+    help=_HELP,
+    subcommand_metavar="SCRIPT | -m MODULE | -c CODE | COMMAND  [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, and the protocols and Tracy releases it speaks.",
+)
+def app() -> None:
+    """Holds the subcommands."""

@@ -1,0 +1,209 @@
+"""A Python program started the way `python` itself would start it, from inside our own interpreter.
+
+The program finds `sys.argv`, `sys.path[0]`, `__main__` and its attributes as without us. An exception it does not catch
+leaves through our few frames, but without them in its traceback; all the rest (exit codes, SystemExit, the death by
+SIGINT after Ctrl-C, waiting for threads) is done by the interpreter itself, since the exception goes on to it.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from functools import partial
+from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFileLoader
+from importlib.util import MAGIC_NUMBER, find_spec
+
+from tracypy.cli.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, ModuleType, TracebackType
+
+    type Body = Callable[[], object]
+
+
+class Program:
+    """What to run.
+
+    Args:
+        kind: "script", "module" or "code".
+        target: The path, the module's name, or the code.
+        arguments: What comes after it on the command line.
+    """
+
+    __slots__ = ("arguments", "kind", "target")
+
+    def __init__(self, kind: str, target: str, arguments: list[str]) -> None:
+        self.kind = kind
+        self.target = target
+        self.arguments = arguments
+
+    @property
+    def name(self) -> str:
+        """What to call the program in a viewer."""
+        if self.kind == "code":
+            return "python -c"
+        return os.path.basename(self.target.rstrip(os.sep)) if self.kind == "script" else self.target
+
+    def prepare(self) -> Body:
+        """Sets up `sys` and `__main__` for the program.
+
+        Returns:
+            That which runs it.
+
+        Raises:
+            CommandError: There is no such program, or it cannot be read.
+        """
+        make_body = {"script": self._script, "module": self._module, "code": self._code}[self.kind]
+        return make_body()
+
+    def _script(self) -> Body:
+        path = os.path.abspath(self.target) if os.path.isabs(self.target) else os.path.join(os.getcwd(), self.target)
+        if _is_importable_from(path):  # a directory or an archive with a __main__.py
+            _set_up(self.target, self.arguments, path, even_if_safe=True)
+            return lambda: _run_as_main("__main__", alter_argv=False)
+        loader, code = _load(path, self.target)
+        _set_up(self.target, self.arguments, os.path.dirname(os.path.realpath(path)))
+        main = _new_main(__file__=path, __cached__=None, __loader__=loader)
+        return lambda: exec(code() or "", vars(main))  # noqa: S102
+
+    def _module(self) -> Body:
+        _set_up("-m", self.arguments, os.getcwd())
+        top = self.target.partition(".")[0]
+        # Only the top: finding what is below imports its parents, which is the program's own business.
+        if not top or find_spec(top) is None:
+            raise CommandError(f"there is no module named {self.target!r}")
+        _new_main()
+        return lambda: _run_as_main(self.target, alter_argv=True)
+
+    def _code(self) -> Body:
+        _set_up("-c", self.arguments, "")
+        main = _new_main()
+        return lambda: exec(_compile_command(self.target), vars(main))  # noqa: S102
+
+
+def run(body: Body) -> None:
+    """Runs what `Program.prepare` made. An exception passes through, and is reported without our frames."""
+    try:
+        body()
+    except SystemExit:
+        raise
+    except BaseException as problem:
+        # The first two entries are this frame and the body's.
+        traceback = problem.__traceback__
+        while traceback is not None and _is_ours(traceback.tb_frame.f_code):
+            traceback = traceback.tb_next
+        _report_as(problem, traceback)
+        raise
+
+
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename == __file__
+
+
+def _report_as(problem: BaseException, traceback: TracebackType | None) -> None:
+    """Arranges that the interpreter, which is about to report `problem`, shows `traceback` for it."""
+    hook = getattr(sys, "excepthook", None)
+    if hook is None:
+        return
+
+    def report(kind: type[BaseException], value: BaseException, full: TracebackType | None) -> object:
+        sys.excepthook = hook
+        if value is problem:
+            full = value.__traceback__ = sys.last_traceback = traceback
+        return hook(kind, value, full)
+
+    sys.excepthook = report
+
+
+def leave_own_path() -> None:
+    """Takes out what the interpreter put first on `sys.path` for us: where `tracypy` lies, or was started.
+
+    Before anything else is imported, so that a file there, `types.py` say, is not taken for the library's.
+    """
+    if not sys.flags.safe_path:
+        del sys.path[0]
+
+
+def forget_imports(before: set[str]) -> None:
+    """Unloads packages that were imported for the command line only: a program may bring its own `click`.
+
+    Args:
+        before: The names of the modules that were loaded before.
+    """
+    for name in set(sys.modules) - before:
+        top = name.partition(".")[0]
+        if top != "tracypy" and top not in sys.stdlib_module_names:
+            del sys.modules[name]
+
+
+def _set_up(argv0: str, arguments: list[str], path0: str, *, even_if_safe: bool = False) -> None:
+    sys.argv[:] = [argv0, *arguments]
+    if even_if_safe or not sys.flags.safe_path:
+        sys.path.insert(0, path0)
+
+
+def _new_main(**attributes: object) -> ModuleType:
+    """A `__main__` as the interpreter makes it, in place of ours."""
+    import builtins
+
+    main = type(sys)("__main__")
+    contents = vars(main)
+    contents["__loader__"] = BuiltinImporter
+    if sys.version_info < (3, 14):
+        contents["__annotations__"] = {}
+    contents["__builtins__"] = builtins
+    contents.update(attributes)
+    sys.modules["__main__"] = main
+    return main
+
+
+def _is_importable_from(path: str) -> bool:
+    for hook in sys.path_hooks:
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
+    return False
+
+
+def _load(path: str, shown: str) -> tuple[object, Callable[[], CodeType | None]]:
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as problem:
+        raise CommandError(f"cannot open {shown!r}: {problem.strerror}") from None
+    if path.endswith(".pyc") or content.startswith(MAGIC_NUMBER):
+        loader = SourcelessFileLoader("__main__", path)
+        return loader, partial(loader.get_code, "__main__")
+    # Compiled when it runs: a syntax error is the program's failure, not ours.
+    return SourceFileLoader("__main__", path), lambda: compile(content, path, "exec", dont_inherit=True)
+
+
+def _compile_command(source: str) -> CodeType:
+    if sys.version_info >= (3, 14):
+        import textwrap
+
+        source = textwrap.dedent(source)
+    code = compile(source + "\n", "<string>", "exec", dont_inherit=True)
+    if sys.version_info >= (3, 13):
+        _show_in_tracebacks(code, source)
+    return code
+
+
+def _show_in_tracebacks(code: CodeType, source: str) -> None:
+    """From 3.13 on, tracebacks show the lines of `-c` too; the interpreter hands them to linecache like this."""
+    import linecache
+
+    register = getattr(linecache, "_register_code", None)
+    if register is not None:
+        # 3.13.0 files them under the file name, later releases under the code object.
+        register(code if hasattr(linecache, "_interactive_cache") else "<string>", source, "<string>")
+
+
+def _run_as_main(module: str, *, alter_argv: bool) -> None:
+    # What `python -m` itself calls; the name has been the same since 2.5.
+    runpy._run_module_as_main(module, alter_argv)  # type: ignore[attr-defined]  # noqa: SLF001
