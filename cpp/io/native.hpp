@@ -1,0 +1,88 @@
+// The operating system's own headers and the few names in which they differ. Only io's source files include this.
+#pragma once
+
+#if defined(_WIN32)
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#endif
+
+#include "io/socket.hpp"
+
+namespace tracypy::io::native {
+
+#if defined(_WIN32)
+using Raw = SOCKET;
+using Length = int;
+using SockLength = int;
+constexpr int kInUse = WSAEADDRINUSE;
+constexpr int kNotAvailable = WSAEADDRNOTAVAIL;
+constexpr int kNoFamily = WSAEAFNOSUPPORT;
+inline int last_error() noexcept {
+    return WSAGetLastError();
+}
+inline bool would_block(int error) noexcept {
+    return error == WSAEWOULDBLOCK;
+}
+inline bool interrupted(int error) noexcept {
+    return error == WSAEINTR;
+}
+inline bool out_of_descriptors(int error) noexcept {
+    return error == WSAEMFILE || error == WSAENOBUFS;
+}
+#else
+using Raw = int;
+using Length = std::size_t;
+using SockLength = socklen_t;
+constexpr int kInUse = EADDRINUSE;
+constexpr int kNotAvailable = EADDRNOTAVAIL;
+constexpr int kNoFamily = EAFNOSUPPORT;
+inline int last_error() noexcept {
+    return errno;
+}
+inline bool would_block(int error) noexcept {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+inline bool interrupted(int error) noexcept {
+    return error == EINTR;
+}
+inline bool out_of_descriptors(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+#endif
+
+inline Raw raw(Handle handle) noexcept {
+    return static_cast<Raw>(handle);
+}
+
+/// Starts Winsock on first use; nothing elsewhere.
+void ensure_sockets();
+
+/// A new socket: not blocking, not inherited by programs that this one starts, no SIGPIPE. Invalid on failure.
+Socket make_socket(int family, int type) noexcept;
+
+/// The same properties for a socket that already exists.
+void make_tame(Handle handle) noexcept;
+
+inline bool set_option(Handle handle, int level, int name, int value) noexcept {
+    return setsockopt(raw(handle), level, name, reinterpret_cast<const char*>(&value), sizeof(value)) == 0;
+}
+
+}  // namespace tracypy::io::native

@@ -1,0 +1,28 @@
+// What the operating system tells about this process, and what it has to know about a background thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace tracypy::io {
+
+std::uint64_t process_id() noexcept;
+
+/// Names the calling thread for debuggers and system monitors; at most 15 characters are kept on Linux.
+void name_this_thread(const char* name) noexcept;
+
+/// While it lives, threads that the calling thread starts take no signals: those belong to the host program, whose
+/// handlers may expect to interrupt its own threads. Nothing on Windows.
+class SignalsBlocked {
+public:
+    SignalsBlocked() noexcept;
+    ~SignalsBlocked();
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+    struct Mask;
+    std::unique_ptr<Mask> before_;
+};
+
+}  // namespace tracypy::io

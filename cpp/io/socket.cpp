@@ -1,0 +1,123 @@
+#include "io/socket.hpp"
+
+#include <cstring>
+
+#include "base/error.hpp"
+#include "io/native.hpp"
+
+namespace tracypy::io {
+namespace native {
+
+void ensure_sockets() {
+#if defined(_WIN32)
+    static const bool started = [] {
+        WSADATA data;
+        return WSAStartup(MAKEWORD(2, 2), &data) == 0;
+    }();
+    if (!started) throw base::SystemError(last_error(), "the network of this machine could not be started");
+#endif
+}
+
+void make_tame(Handle handle) noexcept {
+#if defined(_WIN32)
+    u_long yes = 1;
+    ioctlsocket(raw(handle), FIONBIO, &yes);
+    SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
+#elif !defined(__linux__)
+    fcntl(raw(handle), F_SETFL, fcntl(raw(handle), F_GETFL, 0) | O_NONBLOCK);
+    fcntl(raw(handle), F_SETFD, FD_CLOEXEC);
+#if defined(SO_NOSIGPIPE)
+    set_option(handle, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+#else
+    (void)handle;  // Linux takes all of this when the descriptor is made
+#endif
+}
+
+Socket make_socket(int family, int type) noexcept {
+#if defined(__linux__)
+    type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
+#endif
+    Socket made(static_cast<Handle>(::socket(family, type, 0)));
+    if (made.valid()) make_tame(made.handle());
+    return made;
+}
+
+}  // namespace native
+
+namespace {
+
+#if defined(MSG_NOSIGNAL)
+constexpr int kSendFlags = MSG_NOSIGNAL;
+#else
+constexpr int kSendFlags = 0;
+#endif
+
+template <typename Call>
+Transfer transfer(Call call) noexcept {
+    for (;;) {
+        const auto result = call();
+        if (result >= 0) return {Transfer::Status::Ok, static_cast<std::size_t>(result)};
+        const int error = native::last_error();
+        if (native::interrupted(error)) continue;
+        if (native::would_block(error)) return {Transfer::Status::WouldBlock, 0};
+        return {Transfer::Status::Closed, 0};
+    }
+}
+
+}  // namespace
+
+void Socket::close() noexcept {
+    if (!valid()) return;
+#if defined(_WIN32)
+    closesocket(native::raw(handle_));
+#else
+    ::close(native::raw(handle_));
+#endif
+    handle_ = kNoHandle;
+}
+
+Transfer Socket::send(std::span<const char> bytes) noexcept {
+    return transfer([&] {
+        return ::send(native::raw(handle_), bytes.data(), static_cast<native::Length>(bytes.size()), kSendFlags);
+    });
+}
+
+Transfer Socket::receive(std::span<char> into) noexcept {
+    const Transfer result = transfer(
+        [&] { return ::recv(native::raw(handle_), into.data(), static_cast<native::Length>(into.size()), 0); });
+    if (result.status == Transfer::Status::Ok && result.bytes == 0) return {Transfer::Status::Closed, 0};
+    return result;
+}
+
+std::string Socket::peer() const {
+    sockaddr_storage address{};
+    native::SockLength size = sizeof(address);
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+    if (getpeername(native::raw(handle_), reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+        getnameinfo(generic, size, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        return "an unknown address";
+    }
+    const bool bracketed = std::strchr(host, ':') != nullptr;
+    return (bracketed ? "[" + std::string(host) + "]" : std::string(host)) + ":" + port;
+}
+
+std::pair<Socket, Socket> make_pair_of_sockets() {
+#if defined(_WIN32)
+    throw base::SystemError(WSAEOPNOTSUPP, "no pairs of sockets on this system");
+#else
+    int ends[2];
+    int type = SOCK_STREAM;
+#if defined(__linux__)
+    type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
+#endif
+    if (socketpair(AF_UNIX, type, 0, ends) != 0) {
+        throw base::SystemError(native::last_error(), "could not make a pair of sockets");
+    }
+    for (const int end : ends) native::make_tame(end);
+    return {Socket(ends[0]), Socket(ends[1])};
+#endif
+}
+
+}  // namespace tracypy::io

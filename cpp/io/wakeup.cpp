@@ -1,0 +1,72 @@
+#include "io/wakeup.hpp"
+
+#include "base/error.hpp"
+#include "io/native.hpp"
+
+#if defined(__linux__)
+#include <sys/eventfd.h>
+#endif
+
+namespace tracypy::io {
+
+#if defined(__linux__)
+
+Wakeup::Wakeup() : receiver_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (!receiver_.valid()) throw base::SystemError(errno, "could not make an event descriptor");
+}
+
+void Wakeup::wake() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(native::raw(receiver_.handle()), &one, sizeof(one));
+}
+
+void Wakeup::drain() noexcept {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(native::raw(receiver_.handle()), &count, sizeof(count));
+}
+
+#else
+
+#if defined(_WIN32)
+// WSAPoll knows sockets only: a datagram socket that is connected to itself.
+Wakeup::Wakeup() {
+    native::ensure_sockets();
+    receiver_ = native::make_socket(AF_INET, SOCK_DGRAM);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    native::SockLength size = sizeof(address);
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    if (!receiver_.valid() || bind(native::raw(receiver_.handle()), generic, size) != 0 ||
+        getsockname(native::raw(receiver_.handle()), generic, &size) != 0 ||
+        connect(native::raw(receiver_.handle()), generic, size) != 0) {
+        throw base::SystemError(native::last_error(), "could not make a wake-up socket");
+    }
+}
+#else
+Wakeup::Wakeup() {
+    auto ends = make_pair_of_sockets();
+    receiver_ = std::move(ends.first);
+    sender_ = std::move(ends.second);
+}
+#endif
+
+void Wakeup::wake() noexcept {
+    const char one = 1;
+    (void)(sender_.valid() ? sender_ : receiver_).send({&one, 1});
+}
+
+void Wakeup::drain() noexcept {
+    char bytes[64];
+    while (receiver_.receive(bytes).status == Transfer::Status::Ok) {
+    }
+}
+
+#endif
+
+void Wakeup::close() noexcept {
+    receiver_.close();
+    sender_.close();
+}
+
+}  // namespace tracypy::io
