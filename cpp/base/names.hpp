@@ -11,6 +11,17 @@ struct Names {
     StringTable strings;
     SourceLocationTable locations{strings};
     ThreadNames threads;
+
+    void lock_for_fork() const {
+        strings.lock();
+        locations.lock();
+        threads.lock();
+    }
+    void unlock_after_fork() const {
+        threads.unlock();
+        locations.unlock();
+        strings.unlock();
+    }
 };
 
 /// The tables of this process. Never destroyed: threads may still run while the process exits.

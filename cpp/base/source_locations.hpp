@@ -36,6 +36,9 @@ public:
     std::optional<SourceLocation> find(SourceLocationId id) const noexcept;
     std::size_t size() const noexcept;
 
+    void lock() const { mutex_.lock(); }  // around a fork
+    void unlock() const { mutex_.unlock(); }
+
 private:
     struct Hash {
         std::size_t operator()(const SourceLocation& location) const noexcept;

@@ -33,6 +33,9 @@ public:
     };
     Lookup find(StringId id) const noexcept;
 
+    void lock() const { mutex_.lock(); }  // around a fork
+    void unlock() const { mutex_.unlock(); }
+
 private:
     mutable std::mutex mutex_;
     std::deque<std::string> strings_;

@@ -18,6 +18,9 @@ public:
     /// The name of `thread`; "thread N" for one that never got a name.
     std::string find(ThreadId thread) const;
 
+    void lock() const { mutex_.lock(); }  // around a fork
+    void unlock() const { mutex_.unlock(); }
+
 private:
     mutable std::mutex mutex_;
     std::unordered_map<ThreadId, std::string> names_;

@@ -1,0 +1,68 @@
+// What a code object means to us, worked out once, the first time it is seen, and kept in its co_extra slot.
+//
+// The slot holds a CodeInfo, never a pointer: nothing dangles when the code object goes away, and a new code object
+// at the same address starts with an empty slot.
+#pragma once
+
+#include <string>
+
+#include "base/ids.hpp"
+#include "cpython/compat.hpp"
+
+namespace tracypy::cpython {
+
+/// Packed: bits 0..3 flags, from bit 8 the source location.
+class CodeInfo {
+public:
+    enum Flag : std::uintptr_t {
+        Known = 1,     // looked at
+        Hidden = 2,    // never a zone: our own code
+        Profiled = 4,  // marked by @profiled: a zone also when enable() is off
+        Renames = 8,   // the setter of threading.Thread.name
+    };
+    constexpr CodeInfo() = default;
+    constexpr explicit CodeInfo(std::uintptr_t packed) : packed_(packed) {}
+    constexpr CodeInfo(std::uintptr_t flags, base::SourceLocationId location)
+        : packed_(flags | static_cast<std::uintptr_t>(location) << 8) {}
+
+    constexpr std::uintptr_t packed() const { return packed_; }
+    constexpr bool has(Flag flag) const { return (packed_ & flag) != 0; }
+    /// Nothing but an ordinary zone: the one test of the hot path.
+    constexpr bool is_plain() const { return (packed_ & (Known | Hidden | Renames)) == Known; }
+    constexpr base::SourceLocationId location() const {
+        return static_cast<base::SourceLocationId>(packed_ >> 8);
+    }
+
+private:
+    std::uintptr_t packed_ = 0;
+};
+
+/// Reserves the slot; once per process. False with a Python error set.
+bool init_code_table();
+
+extern Py_ssize_t g_code_slot;
+
+inline CodeInfo known_code(PyObject* code) noexcept {
+    return CodeInfo(read_code_extra(code, g_code_slot));
+}
+
+/// As known_code, but looks at the code object when it is new. Never leaves a Python error set.
+CodeInfo code_info(PyObject* code) noexcept;
+
+/// Gives `code` a name and colour of its own (a null `name`: its qualified name) and marks it as profiled.
+bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept;
+
+/// Marks the code of threading.Thread.name's setter: the thread's row must follow.
+void mark_renames(PyObject* code) noexcept;
+
+/// Code in files under this directory is ours: never a zone.
+void hide_code_under(const char* directory);
+
+/// The frames that run `code`, and all further out, belong to us and not to the program: `python -m tracypy`.
+void set_program_root(PyObject* code);
+bool is_program_root(PyObject* code) noexcept;
+
+/// `text` as UTF-8; what cannot be encoded (lone surrogates of undecodable paths) is escaped. Never fails.
+std::string utf8_of(PyObject* text) noexcept;
+
+}  // namespace tracypy::cpython

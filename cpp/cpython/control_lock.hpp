@@ -1,0 +1,57 @@
+// The lock around changes of what is recorded, and the way of a native thread into the interpreter.
+#pragma once
+
+#include <mutex>
+#include <new>
+
+#include "cpython/compat.hpp"
+
+namespace tracypy::cpython {
+
+/// Held while the state of cpython/monitor.cpp changes. Waits without the GIL: its holder may be waiting for that.
+class ControlLock {
+public:
+    ControlLock() noexcept {
+        Py_BEGIN_ALLOW_THREADS
+        mutex().lock();
+        Py_END_ALLOW_THREADS
+    }
+    ~ControlLock() { mutex().unlock(); }
+    ControlLock(const ControlLock&) = delete;
+    ControlLock& operator=(const ControlLock&) = delete;
+
+    /// In a forked child, where a thread that no longer exists may have held it.
+    static void renew() noexcept { new (&mutex()) std::mutex; }
+
+private:
+    static std::mutex& mutex() noexcept {
+        alignas(std::mutex) static unsigned char storage[sizeof(std::mutex)];
+        static std::mutex* const instance = new (storage) std::mutex;
+        return *instance;
+    }
+};
+
+/// A native thread's stay in the interpreter; converts to false when that is on its way out.
+class InterpreterStay {
+public:
+    InterpreterStay() noexcept {
+        if (interpreter_is_leaving()) return;
+        state_ = PyGILState_Ensure();
+        entered_ = true;
+    }
+    ~InterpreterStay() {
+        if (entered_) {
+            PyErr_Clear();
+            PyGILState_Release(state_);
+        }
+    }
+    InterpreterStay(const InterpreterStay&) = delete;
+    InterpreterStay& operator=(const InterpreterStay&) = delete;
+    explicit operator bool() const noexcept { return entered_; }
+
+private:
+    PyGILState_STATE state_{};
+    bool entered_ = false;
+};
+
+}  // namespace tracypy::cpython

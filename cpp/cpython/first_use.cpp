@@ -1,0 +1,28 @@
+#include "cpython/first_use.hpp"
+
+namespace tracypy::cpython {
+
+bool g_first_use_pending = false;
+
+namespace {
+PyObject* g_callback = nullptr;
+}
+
+void set_first_use(PyObject* callback) noexcept {
+    Py_XSETREF(g_callback, Py_NewRef(callback));
+    g_first_use_pending = true;
+}
+
+void run_first_use() noexcept {
+    g_first_use_pending = false;
+    PyObject* const callback = Py_XNewRef(g_callback);
+    if (callback == nullptr) return;
+    PyObject* const raised = PyErr_GetRaisedException();
+    PyObject* const result = PyObject_CallNoArgs(callback);
+    if (result == nullptr) PyErr_WriteUnraisable(callback);
+    Py_XDECREF(result);
+    Py_DECREF(callback);
+    PyErr_SetRaisedException(raised);
+}
+
+}  // namespace tracypy::cpython

@@ -1,0 +1,20 @@
+// The first use of anything that can emit starts the listener: one test of a flag on paths that must cost nothing.
+#pragma once
+
+#include "cpython/compat.hpp"
+
+namespace tracypy::cpython {
+
+extern bool g_first_use_pending;  // written and read with the GIL; on free-threaded builds a late reader calls twice
+
+/// `callback()` is called once, at the first use; it must not raise.
+void set_first_use(PyObject* callback) noexcept;
+void run_first_use() noexcept;
+
+inline void note_use() noexcept {
+    if (g_first_use_pending) [[unlikely]] {
+        run_first_use();
+    }
+}
+
+}  // namespace tracypy::cpython

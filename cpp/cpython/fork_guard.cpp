@@ -1,0 +1,39 @@
+#include "cpython/fork_guard.hpp"
+
+#include "base/names.hpp"
+#include "recorder/recorder.hpp"
+
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
+
+namespace tracypy::cpython {
+
+#if !defined(_WIN32)
+
+// pthread_atfork rather than os.register_at_fork: nothing, not even another module's hook, may run between taking the
+// locks and the fork, since any Python code can end up in a handler that needs them.
+void install_fork_guard() {
+    static const int installed = pthread_atfork(
+        [] {
+            base::names().lock_for_fork();
+            recorder::recorder().lock_for_fork();
+        },
+        [] {
+            recorder::recorder().unlock_after_fork();
+            base::names().unlock_after_fork();
+        },
+        [] {
+            recorder::recorder().unlock_after_fork();
+            base::names().unlock_after_fork();
+        });
+    (void)installed;
+}
+
+#else
+
+void install_fork_guard() {}
+
+#endif
+
+}  // namespace tracypy::cpython

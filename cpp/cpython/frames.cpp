@@ -1,0 +1,67 @@
+#include "cpython/frames.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "cpython/code_table.hpp"
+#include "cpython/thread_state.hpp"
+#include "recorder/recorder.hpp"
+
+namespace tracypy::cpython {
+namespace {
+
+/// Calls `visit(code)` for each frame of `state`, innermost first, until it returns false.
+template <typename Visit>
+void each_frame(PyThreadState* state, Visit&& visit) {
+    PyFrameObject* frame = PyThreadState_GetFrame(state);
+    while (frame != nullptr) {
+        auto* const code = reinterpret_cast<PyObject*>(PyFrame_GetCode(frame));
+        const bool more = visit(code);
+        Py_DECREF(code);  // the frame still owns it
+        PyFrameObject* const outer = more ? PyFrame_GetBack(frame) : nullptr;
+        Py_DECREF(frame);
+        frame = outer;
+    }
+}
+
+void open_frames_of(const RunningThread& thread, base::Ticks now, bool all) {
+    std::vector<PyObject*> codes;  // borrowed from frames that cannot go away: the world is stopped
+    each_frame(thread.state, [&codes](PyObject* code) {
+        if (is_program_root(code)) return false;
+        codes.push_back(code);
+        return true;
+    });
+    std::erase_if(codes, [all](PyObject* code) {
+        const CodeInfo info = code_info(code);
+        return info.has(CodeInfo::Hidden) || !(all || info.has(CodeInfo::Profiled));
+    });
+    if (codes.empty()) return;
+    recorder::ThreadBuffer* const buffer = recorder::recorder().find_or_create(thread.native_id, false);
+    if (buffer == nullptr || buffer->depth() != 0) return;
+    std::for_each(codes.rbegin(), codes.rend(), [&](PyObject* code) {
+        buffer->begin_at(now, reinterpret_cast<recorder::ZoneKey>(code), code_info(code).location());
+    });
+}
+
+}  // namespace
+
+void open_running_frames(bool all) noexcept {
+    try {
+        const base::Ticks now = base::now_ticks();
+        for (const RunningThread& thread : running_threads()) open_frames_of(thread, now, all);
+    } catch (...) {
+        // Out of memory: the session begins without the frames that run already.
+    }
+}
+
+std::size_t innermost_run_of(PyObject* code) noexcept {
+    std::size_t count = 0;
+    each_frame(thread_state(), [&](PyObject* other) {
+        if (other != code) return false;
+        ++count;
+        return true;
+    });
+    return count;
+}
+
+}  // namespace tracypy::cpython

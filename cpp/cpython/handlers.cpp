@@ -1,0 +1,199 @@
+#include "cpython/handlers.hpp"
+
+#include <atomic>
+#include <cstddef>
+
+#include "cpython/code_table.hpp"
+#include "cpython/frames.hpp"
+#include "cpython/thread_state.hpp"
+
+namespace tracypy::cpython {
+namespace {
+
+using recorder::Recorder;
+using recorder::ThreadBuffer;
+using recorder::ZoneKey;
+
+using Arguments = PyObject* const*;
+
+PyObject* g_disable = nullptr;  // sys.monitoring.DISABLE
+std::atomic<bool> g_record_all{false};
+
+PyObject* none() noexcept {
+    Py_RETURN_NONE;
+}
+
+PyObject* disable() noexcept {
+    return Py_NewRef(g_disable);
+}
+
+ZoneKey key_of(PyObject* code) noexcept {
+    return reinterpret_cast<ZoneKey>(code);
+}
+
+// --- begin ---
+
+// New code, ours, or one that says something about threads. `local`: the event can be disabled at its location.
+PyObject* begin_unusual(ThreadBuffer& buffer, PyObject* code, bool local) noexcept {
+    const CodeInfo info = code_info(code);
+    if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
+    buffer.begin(key_of(code), info.location());
+    // Its return takes the slow path, and by then the thread has its new name.
+    if (info.has(CodeInfo::Renames)) refresh_all_names();
+    return none();
+}
+
+PyObject* begin_in(ThreadBuffer* buffer, PyObject* code, bool local) noexcept {
+    const CodeInfo info = known_code(code);
+    if (!info.is_plain()) [[unlikely]] {
+        return begin_unusual(*buffer, code, local);
+    }
+    buffer->begin(key_of(code), info.location());
+    return none();
+}
+
+[[gnu::noinline]] PyObject* begin_unready(PyObject* code, bool local) noexcept {
+    ThreadBuffer* const buffer = ready_buffer_slow();
+    return buffer != nullptr ? begin_in(buffer, code, local) : none();
+}
+
+// PY_START, PY_RESUME: (code, offset)
+PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    ThreadBuffer* const buffer = t_buffer;
+    if (!is_ready(buffer)) [[unlikely]] {
+        return begin_unready(arguments[0], true);
+    }
+    return begin_in(buffer, arguments[0], true);
+}
+
+// PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
+PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    PyObject* const code = arguments[0];
+    if (!g_record_all.load(std::memory_order_relaxed) && !known_code(code).has(CodeInfo::Profiled)) return none();
+    ThreadBuffer* const buffer = ready_buffer();
+    return buffer != nullptr ? begin_in(buffer, code, false) : none();
+}
+
+// --- end ---
+
+[[gnu::noinline]] PyObject* end_unusual(PyObject* code, bool ended, bool local) noexcept {
+    const CodeInfo info = known_code(code);
+    if (info.has(CodeInfo::Renames)) refresh_all_names();
+    // An end that matches nothing: a frame of ours, or one that began before anything was recorded.
+    if (!ended && local && info.has(CodeInfo::Hidden)) return disable();
+    return none();
+}
+
+[[gnu::noinline]] PyObject* end_unready(PyObject* code, bool local) noexcept {
+    ThreadBuffer* const buffer = ready_buffer_slow();
+    if (buffer == nullptr) return none();
+    return end_unusual(code, buffer->end(key_of(code)), local);
+}
+
+// PY_RETURN, PY_YIELD: (code, offset, value)
+PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    ThreadBuffer* const buffer = t_buffer;
+    PyObject* const code = arguments[0];
+    if (!is_ready(buffer)) [[unlikely]] {
+        return end_unready(code, true);
+    }
+    if (!buffer->end(key_of(code))) [[unlikely]] {
+        return end_unusual(code, false, true);
+    }
+    return none();
+}
+
+// A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
+// began, and in a recursion it looks like the end of the caller. The frames tell: one more than we have zones.
+bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) noexcept {
+    const Py_ssize_t at = PyLong_AsSsize_t(offset);
+    if (at < 0) {
+        PyErr_Clear();
+        return false;
+    }
+    if (!is_resume_at(code, at)) return false;
+    std::size_t zones = 0;
+    while (zones < buffer.depth() && buffer.open_zone(buffer.depth() - 1 - zones).key == key_of(code)) ++zones;
+    return zones < innermost_run_of(code);
+}
+
+// PY_UNWIND: (code, offset, exception)
+PyObject* on_unwind(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    ThreadBuffer* const buffer = ready_buffer();
+    if (buffer == nullptr) return none();
+    PyObject* const code = arguments[0];
+    if (buffer->is_innermost(key_of(code)) && never_began(*buffer, code, arguments[1])) return none();
+    buffer->end(key_of(code));
+    return none();
+}
+
+// --- the objects ---
+
+struct HandlerObject {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+};
+
+PyMemberDef g_members[] = {
+    {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(HandlerObject, vectorcall), Py_READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+
+PyType_Slot g_slots[] = {
+    {Py_tp_members, g_members},
+    {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
+    {0, nullptr},
+};
+
+PyType_Spec g_spec = {
+    "tracypy._core.MonitoringHandler", sizeof(HandlerObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    g_slots,
+};
+
+std::array<Handler, kHandlerCount> g_handlers = {{
+    {"PY_START", nullptr},
+    {"PY_RESUME", nullptr},
+    {"PY_THROW", nullptr},
+    {"PY_RETURN", nullptr},
+    {"PY_YIELD", nullptr},
+    {"PY_UNWIND", nullptr},
+}};
+
+constexpr vectorcallfunc kFunctions[kHandlerCount] = {on_begin, on_begin, on_throw, on_end, on_end, on_unwind};
+
+PyObject* disable_constant() {
+    PyObject* const monitoring = PySys_GetObject("monitoring");  // borrowed
+    if (monitoring == nullptr) {
+        PyErr_SetString(PyExc_RuntimeError, "tracypy: this interpreter has no sys.monitoring");
+        return nullptr;
+    }
+    return PyObject_GetAttrString(monitoring, "DISABLE");
+}
+
+}  // namespace
+
+bool init_handlers() {
+    if (g_disable != nullptr) return true;
+    PyObject* const type = PyType_FromSpec(&g_spec);
+    if (type == nullptr) return false;
+    for (std::size_t i = 0; i < kHandlerCount; ++i) {
+        auto* const object = PyObject_New(HandlerObject, reinterpret_cast<PyTypeObject*>(type));
+        if (object == nullptr) return false;
+        object->vectorcall = kFunctions[i];
+        g_handlers[i].callable = reinterpret_cast<PyObject*>(object);
+    }
+    Py_DECREF(type);  // the objects keep it
+    g_disable = disable_constant();
+    return g_disable != nullptr;
+}
+
+const std::array<Handler, kHandlerCount>& handlers() noexcept {
+    return g_handlers;
+}
+
+void set_record_all(bool on) noexcept {
+    g_record_all.store(on, std::memory_order_relaxed);
+}
+
+}  // namespace tracypy::cpython

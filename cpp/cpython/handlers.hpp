@@ -1,0 +1,27 @@
+// The six callables that sys.monitoring calls: the hot path of the whole product.
+//
+// Each is one object of a C type with a vectorcall slot: no argument tuple, no method lookup. A handler takes no
+// lock, allocates nothing and makes no system call; it cannot raise. What it costs is in docs/performance.md.
+#pragma once
+
+#include <array>
+
+#include "cpython/compat.hpp"
+
+namespace tracypy::cpython {
+
+struct Handler {
+    const char* event;   // its name in sys.monitoring.events
+    PyObject* callable;  // immortal for our purposes: owned by this table for the life of the process
+};
+
+inline constexpr std::size_t kHandlerCount = 6;
+
+/// Makes the type and the objects; once per process. False with a Python error set.
+bool init_handlers();
+const std::array<Handler, kHandlerCount>& handlers() noexcept;
+
+/// Are all calls recorded (enable()), or only those of functions marked by @profiled? With the world stopped.
+void set_record_all(bool on) noexcept;
+
+}  // namespace tracypy::cpython

@@ -1,0 +1,220 @@
+#include "cpython/monitor.hpp"
+
+#include <atomic>
+#include <string>
+
+#include "base/log.hpp"
+#include "cpython/code_table.hpp"
+#include "cpython/control_lock.hpp"
+#include "cpython/frames.hpp"
+#include "cpython/handlers.hpp"
+#include "cpython/monitoring_api.hpp"
+#include "cpython/profiled_codes.hpp"
+#include "cpython/thread_state.hpp"
+
+namespace tracypy::cpython {
+namespace {
+
+using recorder::recorder;
+using recorder::Recorder;
+using recorder::ThreadBuffer;
+
+// Guarded by ControlLock; `enabled` is also read without it.
+struct State {
+    std::atomic<bool> enabled{false};
+    int enabled_tool = -1;
+    std::string enabled_name;
+    bool attached = false;
+    int claimed_tool = -1;  // ours in sys.monitoring just now, or -1
+};
+State g_state;
+ProfiledCodes g_codes;
+
+void log_error(const char* what) noexcept {
+    PyObject* const raised = PyErr_GetRaisedException();
+    PyObject* const text = raised != nullptr ? PyObject_Str(raised) : nullptr;
+    try {
+        base::log(base::LogLevel::Warning, std::string(what) + ": " + utf8_of(text));
+    } catch (...) {
+        // Out of memory for a log line.
+    }
+    Py_XDECREF(text);
+    Py_XDECREF(raised);
+    PyErr_Clear();
+}
+
+void release() noexcept {
+    if (g_state.claimed_tool < 0) return;
+    g_codes.set_events(g_state.claimed_tool, 0);
+    release_tool(g_state.claimed_tool);
+    g_state.claimed_tool = -1;
+}
+
+bool claim(int tool, const char* name) noexcept {
+    release();
+    if (!claim_tool(tool, name)) return false;
+    g_state.claimed_tool = tool;
+    return true;
+}
+
+// @profiled functions need a tool id only while somebody listens; they never take one that is held.
+void claim_for_profiled() noexcept {
+    if (g_state.enabled || !g_state.attached || g_codes.empty() || g_state.claimed_tool >= 0) return;
+    if (!claim(profiler_tool_id(), "tracypy")) log_error("functions marked by @profiled are not recorded");
+}
+
+// Sets exactly the events that the state asks for.
+bool apply_events() noexcept {
+    const int tool = g_state.claimed_tool;
+    if (tool < 0) return true;
+    const EventSets& sets = event_sets();
+    const bool locals = g_state.attached && !g_state.enabled;
+    long global = 0;
+    if (g_state.attached) global = g_state.enabled ? sets.all : sets.global_only;
+    g_codes.set_events(tool, locals ? sets.local : 0);
+    return set_events(tool, global);
+}
+
+void begin_session(void*) noexcept {
+    set_record_all(g_state.enabled);
+    recorder().start();
+    if (g_state.claimed_tool >= 0) open_running_frames(g_state.enabled);
+}
+
+void begin_recording_calls(void*) noexcept {
+    set_record_all(true);
+    recorder().advance();
+    open_running_frames(true);
+}
+
+// Code objects' addresses are even, tokens of tracypy.zone are odd.
+bool is_call(const recorder::OpenZone& zone) noexcept {
+    return (zone.key & 1) == 0;
+}
+
+// A zone that the program opened by hand inside a call ends with the call: it could not go on outside.
+void end_recording_calls(void*) noexcept {
+    const base::Ticks now = base::now_ticks();
+    recorder().for_each([now](ThreadBuffer& buffer) {
+        std::size_t depth = 0;
+        while (depth < buffer.depth() && !is_call(buffer.open_zone(depth))) ++depth;
+        buffer.end_down_to(depth, now);
+    });
+    set_record_all(false);
+    recorder().advance();
+}
+
+// The setter of threading.Thread.name, so that a row is renamed when its thread is.
+void watch_thread_names() noexcept {
+    PyObject* const modules = PyImport_GetModuleDict();  // borrowed
+    PyObject* object = Py_XNewRef(PyDict_GetItemString(modules, "threading"));
+    for (const char* attribute : {"Thread", "name", "fset", "__code__"}) {
+        PyObject* const next = object != nullptr ? PyObject_GetAttrString(object, attribute) : nullptr;
+        Py_XDECREF(object);
+        object = next;
+    }
+    if (object != nullptr && PyCode_Check(object)) mark_renames(object);
+    Py_XDECREF(object);
+    PyErr_Clear();
+}
+
+}  // namespace
+
+bool init_monitor() {
+    recorder().set_blocking([](void (*wait)(Recorder&), Recorder& self) {
+        Py_BEGIN_ALLOW_THREADS
+        wait(self);
+        Py_END_ALLOW_THREADS
+    });
+    return init_code_table() && init_handlers() && init_monitoring_api();
+}
+
+bool enable(int tool, const char* name) noexcept {
+    const ControlLock lock;
+    if (g_state.enabled) {
+        PyErr_Format(PyExc_RuntimeError,
+                     "tracypy is enabled already (as %s, tool id %d): call tracypy.disable() first",
+                     g_state.enabled_name.c_str(), g_state.enabled_tool);
+        return false;
+    }
+    if (!claim(tool, name)) {
+        PyObject* const raised = PyErr_GetRaisedException();
+        claim_for_profiled();
+        if (!apply_events()) PyErr_Clear();
+        PyErr_SetRaisedException(raised);
+        return false;
+    }
+    g_state.enabled_name = name;
+    g_state.enabled_tool = tool;
+    g_state.enabled = true;
+    if (!g_state.attached) return true;
+    if (!apply_events()) {
+        g_state.enabled = false;
+        release();
+        return false;
+    }
+    with_world_stopped(begin_recording_calls, nullptr);
+    return true;
+}
+
+bool disable() noexcept {
+    const ControlLock lock;
+    if (!g_state.enabled) return true;
+    g_state.enabled = false;
+    if (g_state.attached) with_world_stopped(end_recording_calls, nullptr);
+    release();
+    claim_for_profiled();
+    if (!apply_events()) log_error("functions marked by @profiled are not recorded");
+    return true;
+}
+
+bool is_enabled() noexcept {
+    return g_state.enabled;
+}
+
+bool profile_code(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
+    if (!mark_profiled(code, name, color)) return false;
+    const ControlLock lock;
+    if (!g_codes.add(code)) return false;
+    claim_for_profiled();
+    if (!apply_events()) log_error("functions marked by @profiled are not recorded");
+    return true;
+}
+
+bool attach() noexcept {
+    const InterpreterStay stay;
+    if (!stay) return false;
+    const ControlLock lock;
+    g_state.attached = true;
+    watch_thread_names();
+    claim_for_profiled();
+    // Events first: once the session has begun nothing may run unseen. Until then the handlers find no session.
+    if (!apply_events()) log_error("calls are not recorded");
+    with_world_stopped(begin_session, nullptr);
+    refresh_all_names();
+    return true;
+}
+
+void detach() noexcept {
+    const InterpreterStay stay;
+    if (!stay) {
+        recorder().stop();
+        return;
+    }
+    const ControlLock lock;
+    with_world_stopped([](void*) { recorder().stop(); }, nullptr);
+    g_state.attached = false;
+    if (!apply_events()) log_error("monitoring could not be switched off");
+    if (!g_state.enabled) release();
+}
+
+void reset_monitor_after_fork() noexcept {
+    ControlLock::renew();
+    g_state.attached = false;
+    recorder().forget_threads();
+    forget_buffer();
+    if (!apply_events()) PyErr_Clear();
+    if (!g_state.enabled) release();
+}
+
+}  // namespace tracypy::cpython

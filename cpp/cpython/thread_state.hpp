@@ -1,0 +1,51 @@
+// The calling thread's buffer, and the names of threads.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cpython/compat.hpp"
+#include "recorder/recorder.hpp"
+
+namespace tracypy::cpython {
+
+/// Never null: a thread that has no buffer yet has one whose epoch matches no session. initial-exec: one load
+/// instead of a call into the loader, per event.
+#if defined(__GNUC__) && !defined(__APPLE__) && !defined(_WIN32)
+__attribute__((tls_model("initial-exec")))
+#endif
+extern thread_local constinit recorder::ThreadBuffer* t_buffer;
+
+inline bool is_ready(const recorder::ThreadBuffer* buffer) noexcept {
+    return buffer->epoch.load(std::memory_order_relaxed) == recorder::Recorder::epoch();
+}
+
+/// The slow path of every event: makes the calling thread's buffer ready. Null when nobody listens. Holds the GIL.
+recorder::ThreadBuffer* ready_buffer_slow() noexcept;
+
+/// The calling thread's buffer when somebody listens, else null.
+inline recorder::ThreadBuffer* ready_buffer() noexcept {
+    recorder::ThreadBuffer* const buffer = t_buffer;
+    if (is_ready(buffer) && recorder::Recorder::epoch() != 0) [[likely]] {
+        return buffer;
+    }
+    return ready_buffer_slow();
+}
+
+struct RunningThread {
+    PyThreadState* state;
+    unsigned long ident;
+    std::uint64_t native_id;
+};
+/// All threads that have a state in this interpreter. With the world stopped.
+std::vector<RunningThread> running_threads();
+
+/// Looks up the names of all threads that have a row. Holds the GIL.
+void refresh_all_names() noexcept;
+/// The name of the thread with Python's id `ident`, as the viewer shows it; empty when `threading` does not know it.
+std::string name_of_thread(unsigned long ident) noexcept;
+
+/// In a forked child: the inherited buffer is gone.
+void forget_buffer() noexcept;
+
+}  // namespace tracypy::cpython

@@ -1,0 +1,80 @@
+#include "cpython/zone_arguments.hpp"
+
+namespace tracypy::cpython {
+namespace {
+
+PyObject* g_color_resolver = nullptr;
+
+bool color_from_int(PyObject* value, std::uint32_t* rgb) noexcept {
+    int overflow = 0;
+    const long number = PyLong_AsLongAndOverflow(value, &overflow);
+    if (overflow != 0 || number < 0 || number > 0xFFFFFF) {
+        PyErr_Format(PyExc_ValueError, "color must be 0xRRGGBB (0 to 0xFFFFFF), not %S", value);
+        return false;
+    }
+    *rgb = static_cast<std::uint32_t>(number);
+    return true;
+}
+
+}  // namespace
+
+void set_color_resolver(PyObject* callable) noexcept {
+    Py_XSETREF(g_color_resolver, Py_NewRef(callable));
+}
+
+bool parse_color(PyObject* value, std::uint32_t* rgb) noexcept {
+    if (value == Py_None) {
+        *rgb = 0;
+        return true;
+    }
+    if (PyLong_Check(value) && !PyBool_Check(value)) return color_from_int(value, rgb);
+    if (g_color_resolver == nullptr) {
+        PyErr_Format(PyExc_TypeError, "color must be an int 0xRRGGBB, not %s", Py_TYPE(value)->tp_name);
+        return false;
+    }
+    PyObject* const resolved = PyObject_CallOneArg(g_color_resolver, value);
+    if (resolved == nullptr) return false;
+    bool good = PyLong_Check(resolved);
+    if (good) {
+        good = color_from_int(resolved, rgb);
+    } else {
+        PyErr_SetString(PyExc_TypeError, "the colour resolver must return an int");
+    }
+    Py_DECREF(resolved);
+    return good;
+}
+
+bool require_str(const char* function, const char* what, PyObject* value) noexcept {
+    if (PyUnicode_Check(value)) return true;
+    PyErr_Format(PyExc_TypeError, "%s: %s must be a str, not %s", function, what, Py_TYPE(value)->tp_name);
+    return false;
+}
+
+bool parse_zone_arguments(const char* function, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
+                          ZoneArguments* out) noexcept {
+    if (count > 1) {
+        PyErr_Format(PyExc_TypeError, "%s() takes one positional argument, the name; give color by keyword", function);
+        return false;
+    }
+    if (count == 1) out->name = arguments[0];
+    const Py_ssize_t keyword_count = keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0;
+    for (Py_ssize_t i = 0; i < keyword_count; ++i) {
+        PyObject* const keyword = PyTuple_GET_ITEM(keywords, i);
+        PyObject* const value = arguments[count + i];
+        if (PyUnicode_CompareWithASCIIString(keyword, "color") == 0) {
+            if (!parse_color(value, &out->color)) return false;
+        } else if (PyUnicode_CompareWithASCIIString(keyword, "name") == 0 && out->name == nullptr) {
+            out->name = value;
+        } else {
+            PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument %R", function, keyword);
+            return false;
+        }
+    }
+    if (out->name == nullptr) {
+        PyErr_Format(PyExc_TypeError, "%s() needs a name", function);
+        return false;
+    }
+    return require_str(function, "name", out->name);
+}
+
+}  // namespace tracypy::cpython

@@ -1,0 +1,272 @@
+#include "cpython/zone_object.hpp"
+
+#include <string>
+#include <vector>
+
+#include "cpython/code_table.hpp"
+#include "cpython/first_use.hpp"
+#include "cpython/thread_state.hpp"
+#include "cpython/zone_arguments.hpp"
+#include "cpython/zone_sites.hpp"
+
+namespace tracypy::cpython {
+namespace {
+
+using events::Kind;
+using recorder::ThreadBuffer;
+
+/// What was said about a zone while another one was innermost: the wire knows only "the innermost zone".
+struct Remark {
+    Kind kind;
+    std::uint64_t number;
+    std::string text;
+};
+
+struct ZoneObject {
+    PyObject_HEAD
+    ThreadBuffer* buffer;  // where it is open; compared with the calling thread's own before any use
+    recorder::ZoneKey key;  // 0: not open
+    base::SourceLocationId location;
+    std::vector<Remark>* remarks;  // owned; null when there are none
+};
+
+PyTypeObject* g_type = nullptr;
+PyObject* g_idle = nullptr;  // what zone() returns while nobody listens: all it does is nothing
+
+ZoneObject* self_of(PyObject* object) noexcept {
+    return reinterpret_cast<ZoneObject*>(object);
+}
+
+void emit(ThreadBuffer& buffer, const Remark& remark) noexcept {
+    switch (remark.kind) {
+        case Kind::ZoneValue:
+            buffer.zone_value(remark.number);
+            break;
+        case Kind::ZoneColor:
+            buffer.zone_color(static_cast<std::uint32_t>(remark.number));
+            break;
+        default:
+            buffer.zone_bytes(remark.kind, remark.text.data(), remark.text.size());
+    }
+}
+
+void emit_remarks(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
+    if (zone.remarks == nullptr) return;
+    for (const Remark& remark : *zone.remarks) emit(buffer, remark);
+    delete zone.remarks;
+    zone.remarks = nullptr;
+}
+
+/// Now if the zone is the innermost one, else when it is again, at its end at the latest.
+PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string text) noexcept {
+    if (object == g_idle) Py_RETURN_NONE;
+    ZoneObject& zone = *self_of(object);
+    try {
+        Remark entry{kind, number, std::move(text)};
+        ThreadBuffer* const buffer = ready_buffer();
+        if (zone.key != 0 && buffer == zone.buffer && buffer != nullptr && buffer->is_innermost(zone.key)) {
+            emit(*buffer, entry);
+        } else {
+            if (zone.remarks == nullptr) zone.remarks = new std::vector<Remark>;
+            zone.remarks->push_back(std::move(entry));
+        }
+    } catch (...) {
+        return PyErr_NoMemory();
+    }
+    Py_RETURN_NONE;
+}
+
+void begin(ZoneObject& zone) noexcept {
+    ThreadBuffer* const buffer = ready_buffer();
+    if (buffer == nullptr) return;
+    zone.buffer = buffer;
+    zone.key = buffer->new_token();
+    buffer->begin(zone.key, zone.location);
+    emit_remarks(zone, *buffer);
+}
+
+void end(ZoneObject& zone) noexcept {
+    const recorder::ZoneKey key = zone.key;
+    if (key == 0) return;
+    zone.key = 0;
+    ThreadBuffer* const buffer = ready_buffer();
+    if (buffer == nullptr || buffer != zone.buffer) return;  // the session ended meanwhile, or another thread's zone
+    if (zone.remarks != nullptr && buffer->end_above(key)) emit_remarks(zone, *buffer);
+    buffer->end(key);
+}
+
+// --- methods ---
+
+PyObject* zone_enter(PyObject* object, PyObject*) noexcept {
+    if (object != g_idle) {
+        if (self_of(object)->key != 0) {
+            PyErr_SetString(PyExc_RuntimeError, "this zone is open already: make one zone() per with statement");
+            return nullptr;
+        }
+        begin(*self_of(object));
+    }
+    return Py_NewRef(object);
+}
+
+PyObject* zone_exit(PyObject* object, PyObject* const*, Py_ssize_t) noexcept {
+    if (object != g_idle) end(*self_of(object));
+    Py_RETURN_NONE;
+}
+
+PyObject* zone_text(PyObject* object, PyObject* text) noexcept {
+    if (!require_str("Zone.text()", "text", text)) return nullptr;
+    return remark(object, Kind::ZoneText, 0, utf8_of(text));
+}
+
+PyObject* zone_name(PyObject* object, PyObject* name) noexcept {
+    if (!require_str("Zone.name()", "name", name)) return nullptr;
+    return remark(object, Kind::ZoneName, 0, utf8_of(name));
+}
+
+// The wire has unsigned 64-bit values only; other numbers are shown as text rather than bent.
+PyObject* zone_value(PyObject* object, PyObject* value) noexcept {
+    if (PyLong_Check(value)) {
+        const unsigned long long number = PyLong_AsUnsignedLongLong(value);
+        if (PyErr_Occurred() == nullptr) return remark(object, Kind::ZoneValue, number, {});
+        PyErr_Clear();
+    } else if (!PyFloat_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "Zone.value(): value must be an int or a float, not %s",
+                     Py_TYPE(value)->tp_name);
+        return nullptr;
+    }
+    PyObject* const text = PyObject_Str(value);
+    if (text == nullptr) return nullptr;
+    std::string bytes = utf8_of(text);
+    Py_DECREF(text);
+    return remark(object, Kind::ZoneText, 0, std::move(bytes));
+}
+
+PyObject* zone_color(PyObject* object, PyObject* value) noexcept {
+    std::uint32_t rgb = 0;
+    if (!parse_color(value, &rgb)) return nullptr;
+    return remark(object, Kind::ZoneColor, rgb, {});
+}
+
+void zone_dealloc(PyObject* object) noexcept {
+    delete self_of(object)->remarks;
+    PyTypeObject* const type = Py_TYPE(object);
+    PyObject_Free(object);
+    Py_DECREF(type);
+}
+
+// --- functions ---
+
+PyObject* new_zone(base::SourceLocationId location) noexcept {
+    auto* const zone = PyObject_New(ZoneObject, g_type);
+    if (zone == nullptr) return nullptr;
+    zone->buffer = nullptr;
+    zone->key = 0;
+    zone->location = location;
+    zone->remarks = nullptr;
+    return reinterpret_cast<PyObject*>(zone);
+}
+
+PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
+    ZoneArguments parsed;
+    if (count == 1 && keywords == nullptr && PyUnicode_Check(arguments[0])) [[likely]] {
+        parsed.name = arguments[0];
+    } else if (!parse_zone_arguments(function, arguments, count, keywords, &parsed)) {
+        return nullptr;
+    }
+    note_use();
+    if (recorder::Recorder::epoch() == 0) return Py_NewRef(g_idle);
+    const ZoneSite site = zone_site(parsed.name, parsed.color);
+    PyObject* zone = new_zone(site.location);
+    if (zone != nullptr && site.name_with_zone) {
+        PyObject* const done = remark(zone, Kind::ZoneName, 0, utf8_of(parsed.name));
+        if (done == nullptr) Py_CLEAR(zone);
+        Py_XDECREF(done);
+    }
+    return zone;
+}
+
+PyObject* function_zone(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
+    return make_zone("zone", arguments, count, keywords);
+}
+
+PyObject* function_zone_begin(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
+    PyObject* const zone = make_zone("zone_begin", arguments, count, keywords);
+    if (zone != nullptr && zone != g_idle) begin(*self_of(zone));
+    return zone;
+}
+
+PyObject* function_zone_end(PyObject*, PyObject* zone) noexcept {
+    if (!Py_IS_TYPE(zone, g_type)) {
+        PyErr_Format(PyExc_TypeError, "zone_end() takes what zone_begin() returned, not %s", Py_TYPE(zone)->tp_name);
+        return nullptr;
+    }
+    if (zone != g_idle) end(*self_of(zone));
+    Py_RETURN_NONE;
+}
+
+#define TRACYPY_FUNCTION(function) reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function))
+
+PyMethodDef g_methods[] = {
+    {"__enter__", TRACYPY_FUNCTION(zone_enter), METH_NOARGS, "Begins the zone and returns it."},
+    {"__exit__", TRACYPY_FUNCTION(zone_exit), METH_FASTCALL, "Ends the zone, and every zone still open inside it."},
+    {"text", TRACYPY_FUNCTION(zone_text), METH_O,
+     "text($self, text, /)\n--\n\n"
+     "Adds a line of text to the zone, shown in its tooltip. Texts longer than 65,535 bytes are cut."},
+    {"value", TRACYPY_FUNCTION(zone_value), METH_O,
+     "value($self, value, /)\n--\n\n"
+     "Adds a number to the zone. Negative numbers, floats and numbers of 2**64 and more are added as text."},
+    {"name", TRACYPY_FUNCTION(zone_name), METH_O,
+     "name($self, name, /)\n--\n\nReplaces the zone's name, for this one run of it."},
+    {"color", TRACYPY_FUNCTION(zone_color), METH_O,
+     "color($self, color, /)\n--\n\nColours the zone: 0xRRGGBB or a name of tracypy.colors."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+const char* const kZoneDoc =
+    "A zone opened by hand: what tracypy.zone() returns.\n\n"
+    "A context manager. While nobody listens it does nothing. Text, value, name and colour may be given at any time\n"
+    "before the zone ends; they are sent when the zone is the innermost one of its thread.";
+
+PyType_Slot g_slots[] = {
+    {Py_tp_methods, g_methods},
+    {Py_tp_dealloc, reinterpret_cast<void*>(zone_dealloc)},
+    {Py_tp_doc, const_cast<char*>(kZoneDoc)},
+    {0, nullptr},
+};
+
+PyType_Spec g_spec = {
+    "tracypy._core.Zone", sizeof(ZoneObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, g_slots,
+};
+
+PyMethodDef g_functions[] = {
+    {"zone", TRACYPY_FUNCTION(function_zone), METH_FASTCALL | METH_KEYWORDS,
+     "zone($module, name, *, color=0)\n--\n\n"
+     "A zone for the span of a with statement: `with tracypy.zone(\"load\", color=0x3366CC) as z: ...`.\n\n"
+     "Args:\n"
+     "    name: Shown in the viewer. File and line are those of the call.\n"
+     "    color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.\n\n"
+     "Raises:\n"
+     "    TypeError: The name is not a str.\n"
+     "    ValueError: The colour is out of range or unknown."},
+    {"zone_begin", TRACYPY_FUNCTION(function_zone_begin), METH_FASTCALL | METH_KEYWORDS,
+     "zone_begin($module, name, *, color=0)\n--\n\n"
+     "Begins a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone()."},
+    {"zone_end", TRACYPY_FUNCTION(function_zone_end), METH_O,
+     "zone_end($module, zone, /)\n--\n\n"
+     "Ends a zone of zone_begin(), and every zone still open inside it. Ending it twice does nothing."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+bool add_zones_to(PyObject* module) noexcept {
+    if (g_type == nullptr) g_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&g_spec));
+    if (g_type == nullptr) return false;
+    if (g_idle == nullptr) g_idle = new_zone(base::SourceLocationId::Other);
+    if (g_idle == nullptr) return false;
+    return PyModule_AddObjectRef(module, "Zone", reinterpret_cast<PyObject*>(g_type)) == 0 &&
+           PyModule_AddFunctions(module, g_functions) == 0;
+}
+
+}  // namespace tracypy::cpython

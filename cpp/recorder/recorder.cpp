@@ -1,0 +1,201 @@
+#include "recorder/recorder.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/names.hpp"
+
+namespace tracypy::recorder {
+
+Recorder& recorder() noexcept {
+    static Recorder* const instance = new Recorder;  // leaked on purpose: daemon threads may still write at exit
+    return *instance;
+}
+
+Recorder::Recorder() {
+    base::names().threads.set(kNoticeThread, "tracypy");
+}
+
+void Recorder::start() noexcept {
+    const std::lock_guard lock(registry_mutex_);
+    // Buffers that no thread will ever hand back: made on behalf of threads that never called us.
+    std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
+        const bool gone = !buffer->claimed || buffer->finished.load(std::memory_order_acquire);
+        if (gone) {
+            const auto found = by_native_id_.find(buffer->native_id());
+            if (found != by_native_id_.end() && found->second == buffer.get()) by_native_id_.erase(found);
+            base::names().threads.forget(buffer->id());
+        }
+        return gone;
+    });
+    identities_.clear();
+    free_identities_.clear();
+    for (const auto& buffer : buffers_) identities_.insert(static_cast<std::uint32_t>(buffer->id()));
+    ++last_epoch_;
+    for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
+    serial_.clear();
+    stalled_.store(false, std::memory_order_relaxed);
+    told_dropped_ = dropped_.load(std::memory_order_relaxed);
+    told_markup_ = dropped_markup_.load(std::memory_order_relaxed);
+    epoch_.store(last_epoch_, std::memory_order_relaxed);
+}
+
+void Recorder::advance() noexcept {
+    if (epoch() == 0) return;
+    const std::lock_guard lock(registry_mutex_);
+    const std::uint64_t previous = last_epoch_++;
+    for (const auto& buffer : buffers_) {
+        // A buffer that was told to look up stays so.
+        if (buffer->epoch.load(std::memory_order_relaxed) == previous) {
+            buffer->epoch.store(last_epoch_, std::memory_order_relaxed);
+        }
+    }
+    epoch_.store(last_epoch_, std::memory_order_relaxed);
+}
+
+void Recorder::stop() noexcept {
+    epoch_.store(0, std::memory_order_relaxed);
+    room_.notify_all();
+}
+
+void Recorder::for_each(const std::function<void(ThreadBuffer&)>& visit) {
+    const std::lock_guard lock(registry_mutex_);
+    for (const auto& buffer : buffers_) {
+        if (!buffer->finished.load(std::memory_order_acquire)) visit(*buffer);
+    }
+}
+
+base::ThreadId Recorder::new_identity(std::uint64_t native_id) {
+    if (identities_.size() >= kMaxIdentities && !free_identities_.empty()) {
+        const base::ThreadId id = free_identities_.back();
+        free_identities_.pop_back();
+        return id;
+    }
+    // The system's id, so that it can be found again in other tools; but the system uses ids again, rows are for good.
+    auto candidate = static_cast<std::uint32_t>(native_id);
+    if (candidate == 0 || candidate >= 0x8000'0000u || identities_.contains(candidate)) {
+        candidate = next_synthetic_++;
+    }
+    identities_.insert(candidate);
+    return static_cast<base::ThreadId>(candidate);
+}
+
+ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noexcept {
+    try {
+        const std::lock_guard lock(registry_mutex_);
+        if (const auto found = by_native_id_.find(native_id); found != by_native_id_.end()) {
+            ThreadBuffer* const buffer = found->second;
+            if (!claim || !buffer->claimed) {
+                buffer->claimed = buffer->claimed || claim;
+                return buffer;
+            }
+            by_native_id_.erase(found);  // another thread had this number, and ended without telling
+            buffer->finished.store(true, std::memory_order_release);
+        }
+        auto buffer = std::make_unique<ThreadBuffer>(new_identity(native_id), native_id);
+        buffer->claimed = claim;
+        ThreadBuffer* const raw = buffer.get();
+        by_native_id_.emplace(native_id, raw);
+        buffers_.push_back(std::move(buffer));
+        return raw;
+    } catch (...) {
+        return nullptr;  // out of memory: this thread is not recorded
+    }
+}
+
+void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
+    const std::lock_guard lock(registry_mutex_);
+    if (epoch() != 0) buffer.end_down_to(0, base::now_ticks());
+    const auto found = by_native_id_.find(buffer.native_id());
+    if (found != by_native_id_.end() && found->second == &buffer) by_native_id_.erase(found);
+    buffer.finished.store(true, std::memory_order_release);
+}
+
+std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
+    {
+        const std::lock_guard lock(registry_mutex_);
+        draining_.clear();
+        for (const auto& buffer : buffers_) draining_.push_back(buffer.get());
+    }
+    std::size_t words = serial_.drain(sink) * 2;
+    const std::size_t threads = draining_.size();
+    poke_writers();
+    bool finished = false;
+    bool caught_up = true;
+    for (std::size_t i = 0; i < threads; ++i) {
+        ThreadBuffer& buffer = *draining_[(drain_from_ + i) % threads];
+        const bool last = buffer.finished.load(std::memory_order_acquire);
+        while (words < max_words) {
+            const ThreadBuffer::Unread unread = buffer.unread();
+            if (unread.first == unread.last) break;
+            sink.thread_batch({buffer.id(), {unread.first, unread.last}});
+            words += static_cast<std::size_t>(unread.last - unread.first);
+            buffer.consumed(unread.last);
+        }
+        if (words >= max_words) {
+            drain_from_ = (drain_from_ + i) % threads;
+            caught_up = false;
+            break;
+        }
+        finished = finished || last;
+    }
+    if (finished) remove_finished();
+    if (caught_up) tell_dropped(sink);
+    if (words != 0) {
+        {
+            const std::lock_guard lock(room_mutex_);
+            drained_words_ += words;
+        }
+        stalled_.store(false, std::memory_order_relaxed);
+        if (waiting_.load(std::memory_order_relaxed) != 0) room_.notify_all();
+    }
+    return words;
+}
+
+// Makes every thread take its slow path once, where it looks whether its name has changed.
+void Recorder::poke_writers() noexcept {
+    const std::int64_t now = base::monotonic_ns();
+    if (now - poked_ns_ < kPokeEveryNs) return;
+    poked_ns_ = now;
+    for (ThreadBuffer* const buffer : draining_) {
+        buffer->epoch.store(ThreadBuffer::kLookUp, std::memory_order_relaxed);
+    }
+}
+
+void Recorder::remove_finished() {
+    const std::lock_guard lock(registry_mutex_);
+    std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
+        if (!buffer->finished.load(std::memory_order_acquire)) return false;
+        const ThreadBuffer::Unread unread = buffer->unread();
+        if (unread.first != unread.last) return false;
+        // The name stays: the viewer may ask for it later. The row is free only for when rows run out.
+        free_identities_.push_back(buffer->id());
+        return true;
+    });
+    drain_from_ = 0;
+}
+
+void Recorder::lock_for_fork() {
+    registry_mutex_.lock();
+    room_mutex_.lock();
+    serial_.lock();
+}
+
+void Recorder::unlock_after_fork() {
+    serial_.unlock();
+    room_mutex_.unlock();
+    registry_mutex_.unlock();
+}
+
+void Recorder::forget_threads() noexcept {
+    epoch_.store(0, std::memory_order_relaxed);
+    const std::lock_guard lock(registry_mutex_);
+    by_native_id_.clear();
+    buffers_.clear();
+    identities_.clear();
+    free_identities_.clear();
+    serial_.clear();
+    waiting_.store(0, std::memory_order_relaxed);
+}
+
+}  // namespace tracypy::recorder

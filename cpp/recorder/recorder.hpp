@@ -1,0 +1,137 @@
+// The recorder: every thread's buffer, the memory cap, and the drain.
+//
+// Its job: take begin and end of zones from handlers at the lowest cost, keep them valid and bounded, and hand them
+// to a sink in batches. It knows opaque ids only: no Python, no wire.
+//
+// Threading contract
+//   writers    each thread writes its own ThreadBuffer, and only while its epoch equals Recorder::epoch()
+//   control    start/stop/advance/for_each run "with the world stopped": no writer is inside a handler. The caller
+//              sees to that: it holds the GIL, or on free-threaded builds has stopped all threads
+//   the drain  one background thread
+//   registry_mutex_ guards the list of buffers; it is never held while waiting for anything
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "events/event_sink.hpp"
+#include "recorder/chunk.hpp"
+#include "recorder/serial_lane.hpp"
+#include "recorder/thread_buffer.hpp"
+
+namespace tracypy::recorder {
+
+/// What a writer does when the memory cap is reached because the sink is slower than the program.
+enum class FullPolicy : std::uint8_t {
+    Wait,  // until there is room; skips when the sink makes no progress at all for kStallSeconds
+    Skip,  // leave out whole calls until there is room
+};
+
+class Recorder {
+public:
+    /// The row on which the recorder itself speaks.
+    static constexpr base::ThreadId kNoticeThread{0xFFFF'FFF0u};
+    static constexpr double kStallSeconds = 2.0;
+    /// A viewer holds about 65,000 threads; from here on rows of finished threads are used again.
+    static constexpr std::size_t kMaxIdentities = 50'000;
+
+    Recorder();
+
+    /// 0: nobody listens. Changes whenever a writer must look up from its work. Hot: one relaxed load per event;
+    /// the order that matters is made by stopping the world.
+    static std::uint64_t epoch() noexcept { return epoch_.load(std::memory_order_relaxed); }
+
+    // --- control, with the world stopped ---
+    void start() noexcept;    // a new session: old events are forgotten
+    void advance() noexcept;  // same session, new epoch: writers that wait or are elsewhere look up
+    void stop() noexcept;     // nothing more is recorded; what there is can still be drained
+    void for_each(const std::function<void(ThreadBuffer&)>& visit);
+
+    // --- threads ---
+    /// The buffer of the system's thread `native_id`; made when there is none. `claim`: the caller is that thread.
+    ThreadBuffer* find_or_create(std::uint64_t native_id, bool claim) noexcept;
+    /// Called by a thread that ends: closes its zones, lets the drain free the buffer when it is read.
+    void thread_exits(ThreadBuffer& buffer) noexcept;
+
+    // --- the drain ---
+    std::size_t drain(events::EventSink& sink, std::size_t max_words);
+
+    // --- memory ---
+    ChunkPool& pool() noexcept { return pool_; }
+    void set_policy(FullPolicy policy) noexcept { policy_.store(policy, std::memory_order_relaxed); }
+    /// True when there is room again. May wait, in `blocking` (see below).
+    bool wait_for_room() noexcept;
+    /// Runs `wait(recorder)` while the interpreter can go on: set once by the layer that knows how to let go of it.
+    using Blocking = void (*)(void (*wait)(Recorder&), Recorder&);
+    void set_blocking(Blocking blocking) noexcept { blocking_ = blocking; }
+    void count_dropped(std::uint64_t zones) noexcept { dropped_.fetch_add(zones, std::memory_order_relaxed); }
+    void count_dropped_markup() noexcept { dropped_markup_.fetch_add(1, std::memory_order_relaxed); }
+    std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
+
+    // --- frame marks, from any thread ---
+    /// Inert while nobody listens, but for the count of default frames, from which a viewer numbers its own.
+    void frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
+        if (kind == events::FrameMark::Kind::Continuous && name == base::StringId::None) {
+            frames_.fetch_add(1, std::memory_order_relaxed);
+        }
+        if (epoch() != 0) serial_.frame_mark(kind, name);
+    }
+    std::uint64_t frames_so_far() const noexcept { return frames_.load(std::memory_order_relaxed); }
+
+    // --- fork ---
+    /// Around the fork, so that no lock is held by a thread that the child does not have.
+    void lock_for_fork();
+    void unlock_after_fork();
+    /// In the child: every buffer is the parent's, also the calling thread's, whose pointer the caller clears.
+    void forget_threads() noexcept;
+
+private:
+    base::ThreadId new_identity(std::uint64_t native_id);
+    void remove_finished();
+    void poke_writers() noexcept;
+    void tell_dropped(events::EventSink& sink);
+    static void wait_until_room(Recorder& self);
+
+    static inline std::atomic<std::uint64_t> epoch_{0};
+    std::uint64_t last_epoch_ = 0;
+
+    std::mutex registry_mutex_;
+    std::vector<std::unique_ptr<ThreadBuffer>> buffers_;              // registry_mutex_
+    std::unordered_map<std::uint64_t, ThreadBuffer*> by_native_id_;   // registry_mutex_
+    std::unordered_set<std::uint32_t> identities_;                    // registry_mutex_: ever used in this session
+    std::vector<base::ThreadId> free_identities_;                     // registry_mutex_
+    std::uint32_t next_synthetic_ = 0x8000'0000u;                     // registry_mutex_
+
+    ChunkPool pool_;
+    SerialLane serial_;
+    std::atomic<std::uint64_t> frames_{0};
+    std::atomic<FullPolicy> policy_{FullPolicy::Wait};
+    Blocking blocking_ = nullptr;
+    std::mutex room_mutex_;
+    std::condition_variable room_;          // signalled by the drain after it freed memory
+    std::uint64_t drained_words_ = 0;       // room_mutex_: how a waiting writer sees progress
+    std::atomic<int> waiting_{0};
+    std::atomic<bool> stalled_{false};      // the sink made no progress for kStallSeconds: do not wait again
+    std::atomic<std::uint64_t> dropped_{0};
+    std::atomic<std::uint64_t> dropped_markup_{0};
+    std::uint64_t told_dropped_ = 0;
+    std::uint64_t told_markup_ = 0;
+    bool logged_dropped_ = false;
+
+    static constexpr std::int64_t kPokeEveryNs = 100'000'000;
+    std::int64_t poked_ns_ = 0;
+    std::vector<ThreadBuffer*> draining_;   // the drain's scratch
+    std::size_t drain_from_ = 0;            // which thread is first next time: no thread starves
+};
+
+/// The one recorder of the process. Never destroyed.
+Recorder& recorder() noexcept;
+
+}  // namespace tracypy::recorder

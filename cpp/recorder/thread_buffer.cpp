@@ -1,0 +1,235 @@
+#include "recorder/thread_buffer.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/string_table.hpp"
+#include "recorder/recorder.hpp"
+
+namespace tracypy::recorder {
+
+using events::Kind;
+using events::Word;
+
+ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept
+    : next_token_(native_id << 24 | 1), id_(id), native_id_(native_id) {
+    // One slot in front of the stack whose key matches nothing spares the hot path the test for an empty stack.
+    auto* const slots = static_cast<OpenZone*>(std::malloc((kFirstStack + 1) * sizeof(OpenZone)));
+    static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
+    stack_ = slots != nullptr ? slots + 1 : fallback + 1;
+    stack_capacity_ = slots != nullptr ? kFirstStack : 0;
+    stack_[-1] = {0, base::SourceLocationId::Other};
+}
+
+ThreadBuffer::~ThreadBuffer() {
+    drop_chunks();
+    if (stack_capacity_ != 0) std::free(stack_ - 1);
+}
+
+bool ThreadBuffer::grow_stack() noexcept {
+    if (stack_capacity_ != 0 && stack_capacity_ < kMaxStack) {
+        const std::size_t capacity = stack_capacity_ * 2;
+        void* const slots = std::realloc(stack_ - 1, (capacity + 1) * sizeof(OpenZone));
+        if (slots != nullptr) {
+            stack_ = static_cast<OpenZone*>(slots) + 1;
+            stack_capacity_ = capacity;
+            return true;
+        }
+    }
+    ++too_deep_;
+    limit_ = cursor_;  // ends must take the slow path, which counts them off
+    recorder().count_dropped(1);
+    return false;
+}
+
+bool ThreadBuffer::is_open(ZoneKey key) const noexcept {
+    for (std::size_t i = depth_; i > 0; --i) {
+        if (stack_[i - 1].key == key) return true;
+    }
+    return false;
+}
+
+bool ThreadBuffer::next_chunk(std::size_t words, bool beyond_limit) noexcept {
+    Chunk* const chunk = recorder().pool().acquire(words, beyond_limit);
+    if (chunk == nullptr) return false;
+    if (chunk_ == nullptr) {
+        first_chunk_.store(chunk, std::memory_order_release);
+    } else {
+        chunk_->next.store(chunk, std::memory_order_release);
+    }
+    chunk_ = chunk;
+    cursor_ = chunk->words();
+    return true;
+}
+
+bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
+    if (chunk_ == nullptr || static_cast<std::size_t>(chunk_->end() - cursor_) < words) {
+        if (!next_chunk(words, beyond_limit)) return false;
+    }
+    limit_ = skipping_ || too_deep_ != 0 ? cursor_ : chunk_->end();
+    return true;
+}
+
+void ThreadBuffer::start_skipping() noexcept {
+    skipping_ = true;
+    recorded_ = depth_ - 1;
+    limit_ = cursor_;
+}
+
+// The zone is on the stack already. Whatever happens here, it either gets its begin event or counts as skipped.
+void ThreadBuffer::begin_slow() noexcept {
+    if (skipping_) {
+        if (recorder().pool().has_room()) open_skipped();
+        return;
+    }
+    if (!ensure_room(2, false)) {
+        const OpenZone zone = stack_[--depth_];
+        const std::uint64_t before = epoch.load(std::memory_order_relaxed);
+        const bool room = recorder().wait_for_room();
+        // While we waited somebody may have started another session, which opened this very zone itself.
+        if (epoch.load(std::memory_order_relaxed) != before) return;
+        stack_[depth_++] = zone;
+        if (!room || !ensure_room(2, false)) {
+            start_skipping();
+            return;
+        }
+    }
+    write_begin(base::now_ticks(), stack_[depth_ - 1].location);
+}
+
+// There is room again: the zones that are open but not in the trace begin now, so that what follows has its place.
+void ThreadBuffer::open_skipped() noexcept {
+    skipping_ = false;
+    while (recorded_ < depth_) {
+        if (!ensure_room(2, false)) {
+            skipping_ = true;
+            limit_ = cursor_;
+            return;
+        }
+        write_begin(base::now_ticks(), stack_[recorded_++].location);
+    }
+}
+
+bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
+    if (too_deep_ != 0) {
+        if (--too_deep_ == 0 && chunk_ != nullptr) limit_ = skipping_ ? cursor_ : chunk_->end();
+        return true;
+    }
+    if (!end_above(key)) return false;
+    end_down_to(depth_ - 1, base::now_ticks());
+    return true;
+}
+
+bool ThreadBuffer::end_above(ZoneKey key) noexcept {
+    for (std::size_t i = depth_; i > 0; --i) {
+        if (stack_[i - 1].key == key) {
+            if (i != depth_) end_down_to(i, base::now_ticks());
+            return true;
+        }
+    }
+    return false;
+}
+
+void ThreadBuffer::end_down_to(std::size_t depth, base::Ticks ticks) noexcept {
+    while (depth_ > depth) {
+        --depth_;
+        if (skipping_ && depth_ >= recorded_) {
+            recorder().count_dropped(1);
+            continue;
+        }
+        if (skipping_) recorded_ = depth_;
+        if (!ensure_room(1, true)) {
+            recorder().count_dropped(1);  // out of memory: the session closes what stays open
+            continue;
+        }
+        write_end(ticks);
+        if (limit_ < cursor_) limit_ = cursor_;
+    }
+}
+
+void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept {
+    if (depth_ == stack_capacity_ && !grow_stack()) return;
+    stack_[depth_++] = {key, location};
+    if (skipping_) return;
+    if (!ensure_room(2, false)) {
+        start_skipping();
+        return;
+    }
+    write_begin(ticks, location);
+}
+
+void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) noexcept {
+    const std::string_view text = base::cut_utf8({bytes, size}, base::StringTable::kMaxStringBytes);
+    const std::size_t words = events::words_for_bytes(text.size());
+    if (skipping_ || !ensure_room(1 + words, false)) {
+        recorder().count_dropped_markup();
+        return;
+    }
+    if (words != 0) cursor_[words] = 0;
+    cursor_[0] = events::header(kind, text.size());
+    std::memcpy(cursor_ + 1, text.data(), text.size());
+    publish(cursor_ + 1 + words);
+}
+
+void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
+    if (skipping_ || !ensure_room(2, false)) {
+        recorder().count_dropped_markup();
+        return;
+    }
+    cursor_[0] = events::header(Kind::ZoneValue, 0);
+    cursor_[1] = value;
+    publish(cursor_ + 2);
+}
+
+void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
+    if (skipping_ || !ensure_room(1, false)) {
+        recorder().count_dropped_markup();
+        return;
+    }
+    cursor_[0] = events::header(Kind::ZoneColor, rgb);
+    publish(cursor_ + 1);
+}
+
+void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
+    drop_chunks();
+    depth_ = 0;
+    skipping_ = false;
+    recorded_ = 0;
+    too_deep_ = 0;
+    epoch.store(new_epoch, std::memory_order_relaxed);
+}
+
+void ThreadBuffer::drop_chunks() noexcept {
+    Chunk* chunk = read_chunk_ != nullptr ? read_chunk_ : first_chunk_.load(std::memory_order_acquire);
+    while (chunk != nullptr) {
+        Chunk* const next = chunk->next.load(std::memory_order_acquire);
+        recorder().pool().release(chunk);
+        chunk = next;
+    }
+    first_chunk_.store(nullptr, std::memory_order_relaxed);
+    read_chunk_ = nullptr;
+    read_ = nullptr;
+    chunk_ = nullptr;
+    cursor_ = nullptr;
+    limit_ = nullptr;
+}
+
+ThreadBuffer::Unread ThreadBuffer::unread() noexcept {
+    if (read_chunk_ == nullptr) {
+        read_chunk_ = first_chunk_.load(std::memory_order_acquire);
+        if (read_chunk_ == nullptr) return {nullptr, nullptr};
+        read_ = read_chunk_->words();
+    }
+    for (;;) {
+        // The successor first: if there is one, `published` below is this chunk's last word on the matter.
+        Chunk* const next = read_chunk_->next.load(std::memory_order_acquire);
+        Word* const published = read_chunk_->published.load(std::memory_order_acquire);
+        if (read_ != published) return {read_, published};
+        if (next == nullptr) return {nullptr, nullptr};
+        recorder().pool().release(read_chunk_);
+        read_chunk_ = next;
+        read_ = next->words();
+    }
+}
+
+}  // namespace tracypy::recorder

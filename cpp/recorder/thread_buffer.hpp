@@ -1,0 +1,160 @@
+// One thread's recording: the zones that are open on it, and the events on their way to the drain.
+//
+// Threading contract. Everything but the chunks belongs to the thread itself ("the writer"), or to whoever has
+// stopped it (Recorder: "with the world stopped"). The drain reads chunks only.
+// Nesting is valid by construction: an end that matches nothing on the stack of open zones is never written, and
+// one that matches a zone further down first ends all zones above it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "events/event.hpp"
+#include "recorder/chunk.hpp"
+
+namespace tracypy::recorder {
+
+/// Tells open zones apart: a code object's address (even), or a token of ThreadBuffer::new_token (odd).
+using ZoneKey = std::uintptr_t;
+
+struct OpenZone {
+    ZoneKey key;
+    base::SourceLocationId location;
+};
+
+class ThreadBuffer {
+public:
+    /// The epoch of a buffer whose writer is to take the slow path: no session has it.
+    static constexpr std::uint64_t kLookUp = ~std::uint64_t{0};
+
+    ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept;
+    /// The buffer of threads that have none: never written to, since its epoch stays kLookUp.
+    constexpr ThreadBuffer() noexcept : id_(base::ThreadId::None), native_id_(0) {}
+    ~ThreadBuffer();
+    ThreadBuffer(const ThreadBuffer&) = delete;
+    ThreadBuffer& operator=(const ThreadBuffer&) = delete;
+
+    // --- the writer's hot path; the caller has checked `epoch` against Recorder::epoch() ---
+
+    /// Opens a zone. 2 words, one release store, no lock, no allocation but for a new chunk every 2,700 calls.
+    void begin(ZoneKey key, base::SourceLocationId location) noexcept {
+        if (depth_ == stack_capacity_) [[unlikely]] {
+            if (!grow_stack()) return;
+        }
+        stack_[depth_++] = {key, location};
+        if (limit_ - cursor_ < 2) [[unlikely]] {
+            begin_slow();
+            return;
+        }
+        write_begin(base::now_ticks(), location);
+    }
+
+    /// Ends the zone `key`, which is normally the innermost one. False when it is not open.
+    bool end(ZoneKey key) noexcept {
+        if (stack_[depth_ - 1].key != key || limit_ == cursor_) [[unlikely]] {
+            return end_slow(key);
+        }
+        --depth_;
+        write_end(base::now_ticks());
+        return true;
+    }
+
+    // --- the writer's other events ---
+
+    /// Ends every zone above `key`, so that it is the innermost. False when it is not open.
+    bool end_above(ZoneKey key) noexcept;
+
+    bool is_innermost(ZoneKey key) const noexcept { return stack_[depth_ - 1].key == key; }
+    bool is_open(ZoneKey key) const noexcept;
+    ZoneKey new_token() noexcept { return (next_token_++ << 1) | 1; }
+    /// Text or name of the innermost zone; cut to the wire's 65,535 bytes.
+    void zone_bytes(events::Kind kind, const char* bytes, std::size_t size) noexcept;
+    void zone_value(std::uint64_t value) noexcept;
+    void zone_color(std::uint32_t rgb) noexcept;
+
+    // --- by the writer, or with the world stopped ---
+
+    std::size_t depth() const noexcept { return depth_; }
+    const OpenZone& open_zone(std::size_t index) const noexcept { return stack_[index]; }
+    void begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept;
+    /// Ends every zone from the innermost one down to and including index `depth`.
+    void end_down_to(std::size_t depth, base::Ticks ticks) noexcept;
+    /// Forgets open zones and unread events, and belongs to session `epoch` from now on. The drain must not run.
+    void reset(std::uint64_t epoch) noexcept;
+
+    // --- the drain ---
+
+    struct Unread {
+        events::Word* first;
+        events::Word* last;
+    };
+    /// The next contiguous run of unread words, empty when there is none. Gives finished chunks back.
+    Unread unread() noexcept;
+    void consumed(events::Word* last) noexcept { read_ = last; }
+
+    base::ThreadId id() const noexcept { return id_; }
+    std::uint64_t native_id() const noexcept { return native_id_; }
+
+    /// The session this buffer belongs to. Not equal to Recorder::epoch(): the slow path decides. The drain sets it to
+    /// kLookUp now and then, so that the writer looks at its thread's name; hence atomic, relaxed.
+    std::atomic<std::uint64_t> epoch{kLookUp};
+    /// The writer's thread is gone. Release store by the writer after its last event.
+    std::atomic<bool> finished{false};
+    /// The writer has this buffer in its thread-local pointer, and will say when it is done. Guarded by the registry.
+    bool claimed = false;
+
+private:
+    static constexpr std::size_t kFirstStack = 256;
+    static constexpr std::size_t kMaxStack = std::size_t{1} << 20;
+
+    void publish(events::Word* cursor) noexcept {
+        cursor_ = cursor;
+        // Release: the drain's acquire load sees the words before it.
+        chunk_->published.store(cursor, std::memory_order_release);
+    }
+    void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
+        cursor_[0] = events::header(events::Kind::ZoneBegin, static_cast<events::Word>(ticks));
+        cursor_[1] = static_cast<events::Word>(location);
+        publish(cursor_ + 2);
+    }
+    void write_end(base::Ticks ticks) noexcept {
+        cursor_[0] = events::header(events::Kind::ZoneEnd, static_cast<events::Word>(ticks));
+        publish(cursor_ + 1);
+    }
+
+    void begin_slow() noexcept;
+    bool end_slow(ZoneKey key) noexcept;
+    bool grow_stack() noexcept;
+    /// Makes room for `words`; zone ends may go past the memory limit, since there are never more than open zones.
+    bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
+    bool next_chunk(std::size_t words, bool beyond_limit) noexcept;
+    void drop_chunks() noexcept;
+    void start_skipping() noexcept;
+    void open_skipped() noexcept;
+
+    // Hot, one cache line: the writer touches nothing else but the stack and the chunk.
+    OpenZone* stack_ = nullptr;  // stack_[-1] is a guard whose key matches nothing
+    std::size_t depth_ = 0;
+    std::size_t stack_capacity_ = 0;
+    events::Word* cursor_ = nullptr;
+    events::Word* limit_ = nullptr;
+    Chunk* chunk_ = nullptr;
+
+    // Zones stack_[recorded_..depth_) were begun when there was no room: they are not in the trace (yet).
+    bool skipping_ = false;
+    std::size_t recorded_ = 0;
+    std::uint64_t too_deep_ = 0;  // zones open beyond kMaxStack
+    std::uint64_t next_token_ = 1;
+
+    // The drain's side.
+    alignas(64) Chunk* read_chunk_ = nullptr;
+    std::atomic<Chunk*> first_chunk_{nullptr};  // release by the writer: the chain's start, before the drain has one
+    events::Word* read_ = nullptr;
+    base::ThreadId id_;
+    std::uint64_t native_id_;
+};
+
+}  // namespace tracypy::recorder
