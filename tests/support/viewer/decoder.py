@@ -33,6 +33,8 @@ type Handler = Callable[..., None]
 
 # The viewer keeps static locations in 16 bits, with 0 and 32767 taken: the next one is shown without a name.
 STATIC_LOCATION_LIMIT = 32765
+# Threads and fibers have 16-bit numbers in the viewer, 0 taken (and cost it 64 KiB each).
+THREAD_LIMIT = 65535
 # Above this many nanoseconds after the start (39 hours) the viewer's 47 bits of time overflow.
 TIME_LIMIT_NS = 1 << 47
 
@@ -191,10 +193,17 @@ class Decoder:
         known = self.trace.threads.get(thread)
         if known is None:
             self.queries.ask(Query.THREAD_STRING, thread)
-            known = self.trace.threads[thread] = ThreadTrace(self.trace, thread)
+            known = self.new_timeline(thread)
             if thread == self.thread_id:
                 self.timeline = known
         return known
+
+    def new_timeline(self, identity: int, fiber: int | None = None) -> ThreadTrace:
+        """A thread or fiber seen for the first time."""
+        if len(self.trace.threads) >= THREAD_LIMIT:
+            raise self.refuse(f"more than {THREAD_LIMIT} threads and fibers")
+        timeline = self.trace.threads[identity] = ThreadTrace(self.trace, identity, fiber)
+        return timeline
 
     def current(self, needed_by: str) -> ThreadTrace:
         """The timeline that events of the current thread context go to."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SOURCES = 2
 _SEVERITIES = 6
+# The last of the viewer's number formats: number, memory, percentage, watt.
+_WATT = 3
 
 
 class MarkHandlers:
@@ -26,6 +28,9 @@ class MarkHandlers:
         self._tagged = decoder.protocol >= TAGGED_ADDRESS_SINCE
         # The viewer creates the default set itself.
         self._trace.frame_sets[0] = FrameSet(0, continuous=True)
+        # The viewer puts marks of its own into it: the initialisation, and the moment of an on-demand connection.
+        on_demand = self._trace.on_demand
+        self._first_mark = on_demand.current_time if on_demand else self._trace.welcome.init_end
         self._last_system_time = 0
         self._images: set[int] = set()
         self._image_waits = False
@@ -68,7 +73,8 @@ class MarkHandlers:
 
     def _frame_mark(self, time: int, name: int) -> None:
         frames = self._frame_set(name, continuous=True)
-        if frames.ticks and frames.ticks[-1][0] > time:
+        before = frames.ticks[-1][0] if frames.ticks else self._first_mark if name == 0 else time
+        if time < before:
             raise self._decoder.refuse(f"a mark of frame set 0x{name:x} lies before the one that came before it")
         frames.ticks.append((time, None))
 
@@ -160,7 +166,7 @@ class MarkHandlers:
         plot.points.append((self._decoder.advance(time), value))
 
     def _plot_config(self, name: int, kind: int, step: int, fill: int, colour: int) -> None:
-        if kind > 2:
+        if kind > _WATT:
             raise self._decoder.refuse(f"plot 0x{name:x} is configured with the unknown format {kind}")
         self._plot(name).config = PlotConfig(kind, bool(step), bool(fill), colour & 0xFFFFFF)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .queries import Query
-from .trace import ThreadTrace
 
 if TYPE_CHECKING:
     from .decoder import Decoder, Handler
+    from .trace import ThreadTrace
 
 _LOCK_THREADS = 64
 _SHARED_LOCK = 1
@@ -21,7 +21,9 @@ _FIRST_FIBER = 1 << 32
 class _Lock:
     kind: int
     last: int = 0
+    held: int = 0
     threads: set[int] = field(default_factory=set)
+    sharing: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -51,7 +53,12 @@ class ResourceHandlers:
             "CpuTopology": self._cpu_topology,
             "LockAnnounce": self._lock_announce,
             "LockTerminate": self._lock_terminate,
+            "LockWait": self._lock_event,
+            "LockObtain": self._lock_obtain,
             "LockRelease": self._lock_release,
+            "LockSharedWait": self._lock_shared,
+            "LockSharedObtain": self._lock_shared_obtain,
+            "LockSharedRelease": self._lock_shared_release,
             "LockMark": self._lock_mark,
             "LockName": self._lock_name,
             "MemNamePayload": self._pool_name,
@@ -61,10 +68,6 @@ class ResourceHandlers:
             "SectionLeave": self._section_leave,
             "SectionSetup": self._section_setup,
         }
-        for name in ("LockWait", "LockObtain"):
-            handlers[name] = self._lock_event
-        handlers["LockSharedWait"] = handlers["LockSharedObtain"] = self._lock_shared
-        handlers["LockSharedRelease"] = self._lock_shared_release
         for suffix in ("", "Callstack"):
             handlers["MemAlloc" + suffix] = self._allocate
             handlers["MemFree" + suffix] = self._free
@@ -89,9 +92,8 @@ class ResourceHandlers:
         known = self._fibers.get(fiber)
         if known is None:
             identity = _FIRST_FIBER | len(self._fibers)
-            known = self._fibers[fiber] = ThreadTrace(self._trace, identity, fiber)
+            known = self._fibers[fiber] = self._decoder.new_timeline(identity, fiber)
             known.group_hint = hint
-            self._trace.threads[identity] = known
             self._decoder.queries.ask(Query.FIBER_NAME, fiber)
         carrier = self._decoder.notice(thread)
         carrier.fiber = known
@@ -149,8 +151,17 @@ class ResourceHandlers:
             raise self._decoder.refuse(f"an event of lock {identity} lies before the one that came before it")
         lock.last = tick
 
+    def _lock_obtain(self, thread: int, identity: int, time: int) -> None:
+        # An obtain without a wait is what Tracy's own client sends for a try-lock; release builds accept it.
+        self._lock_event(thread, identity, time)
+        self._lock(identity).held += 1
+
     def _lock_release(self, identity: int, time: int) -> None:
-        self._lock_time(self._lock(identity), identity, time)
+        lock = self._lock(identity)
+        self._lock_time(lock, identity, time)
+        if lock.held == 0:
+            raise self._decoder.refuse(f"lock {identity} is released, but nobody holds it")
+        lock.held -= 1
         self._count("LockEvent")
 
     def _lock_shared(self, thread: int, identity: int, time: int) -> None:
@@ -158,8 +169,17 @@ class ResourceHandlers:
             raise self._decoder.refuse(f"a shared event of lock {identity}, which is not a shared lock")
         self._lock_event(thread, identity, time)
 
+    def _lock_shared_obtain(self, thread: int, identity: int, time: int) -> None:
+        self._lock_shared(thread, identity, time)
+        if thread in self._lock(identity).sharing:
+            raise self._decoder.refuse(f"thread {thread} shares lock {identity} twice")
+        self._lock(identity).sharing.add(thread)
+
     def _lock_shared_release(self, identity: int, time: int, thread: int) -> None:
         self._lock_shared(thread, identity, time)
+        if thread not in self._lock(identity).sharing:
+            raise self._decoder.refuse(f"thread {thread} does not share lock {identity} and releases it")
+        self._lock(identity).sharing.discard(thread)
 
     def _lock_mark(self, thread: int, identity: int, location: int) -> None:
         self._decoder.location(location)
