@@ -1,29 +1,80 @@
-# One front door: `make help`. Everything happens in .venv and build/; nothing else is written.
+# One front door: `make help`. Everything happens in .venv, build and .cache; nothing else is written.
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 VENV ?= .venv
 BIN := $(VENV)/bin
-NATIVE := $(shell find CMakeLists.txt cpp third_party stubs -type f 2>/dev/null)
-PACKAGE := $(shell find src -name '*.py' -o -name py.typed 2>/dev/null)
-SOURCES := pyproject.toml README.md LICENSE $(NATIVE) $(PACKAGE)
-# Programs of the checks: nice, because the machine may be busy with something that matters more.
-RUN := nice
+CPP := $(shell find cpp -name '*.?pp')
+PACKAGE := $(shell find src -type f -name '*.py' -o -name py.typed)
+SOURCES := pyproject.toml README.md LICENSE CMakeLists.txt $(PACKAGE) \
+           $(shell find cpp third_party stubs -type f)
+# nice, because the machine may be busy with something that matters more.
+RUN := nice $(BIN)/python -m
+PIP := $(RUN) pip --disable-pip-version-check --quiet
+PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## list what can be made
+	@echo "PYTHON=/path/to/python chooses the interpreter, VENV=folder the virtual environment."
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 
-$(VENV)/.tools: pyproject.toml scripts/set_up
-	scripts/set_up $(VENV)
-	touch $@
+$(VENV)/.tools: pyproject.toml scripts/set_up scripts/requirements.py
+	@scripts/set_up $(VENV)
+	@touch $@
 
 $(VENV)/.installed: $(VENV)/.tools $(SOURCES)
-	$(RUN) $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --force-reinstall .
-	touch $@
+	@echo "building and installing tracypy into $(VENV)"
+	@$(PIP) install --no-build-isolation --no-deps --force-reinstall .
+	@touch $@
 
 .PHONY: install
-install: $(VENV)/.installed ## build and install tracypy into .venv
+install: $(VENV)/.installed ## build tracypy and install it into the virtual environment
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: install ## run examples/demo.py with a real Tracy capture program connected, and show what it got
+	@$(BIN)/python scripts/demo.py
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint types stubs pytest ## every check there is, then the tests
+
+.PHONY: lint
+lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@nice $(BIN)/clang-format --dry-run --Werror $(CPP)
+	@$(RUN) scripts.check_layers
+	@$(RUN) scripts.check_sizes
+	@nice $(BIN)/lint-imports --no-logo
+
+.PHONY: types
+types: $(VENV)/.installed ## mypy --strict over the package and the tests' support
+	@$(RUN) mypy --strict
+
+.PHONY: stubs
+stubs: $(VENV)/.installed ## the native module against its stub
+	@MYPY_CONFIG_FILE_DIR=. nice $(BIN)/stubtest tracypy._core
+
+.PHONY: pytest
+pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
+	@$(RUN) pytest $(PYTEST_ARGS)
+
+.PHONY: format
+format: $(VENV)/.tools ## let ruff and clang-format write the sources as they want them
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+	@$(BIN)/clang-format -i $(CPP)
+
+.PHONY: docs
+docs: $(VENV)/.installed ## write the generated pages of docs/ anew
+	@$(BIN)/python scripts/write_docs.py
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build dist $(VENV)/.installed

@@ -63,6 +63,7 @@ class Program:
         path = os.path.abspath(self.target) if os.path.isabs(self.target) else os.path.join(os.getcwd(), self.target)
         if _is_importable_from(path):  # a directory or an archive with a __main__.py
             _set_up(self.target, self.arguments, path, even_if_safe=True)
+            _new_main()
             return lambda: _run_as_main("__main__", alter_argv=False)
         loader, code = _load(path, self.target)
         _set_up(self.target, self.arguments, os.path.dirname(os.path.realpath(path)))

@@ -1,0 +1,74 @@
+"""Checks that each folder of `cpp/` includes only what the table in docs/architecture.md allows it.
+
+The compiler enforces most of it by what each folder's library links; this holds the rest: standard headers that stand for
+what a layer must not know (sockets, Python), and folders that could be included because they share the include path.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+
+CPP = pathlib.Path(__file__).parent.parent / "cpp"
+
+#: What each folder may include of the others, ground floor first.
+ALLOWED = {
+    "base": set(),
+    "events": {"base"},
+    "io": {"base"},
+    "protocol": {"base", "events"},
+    "model": {"base", "events"},
+    "recorder": {"base", "events"},
+    "tracefile": {"base", "io", "model"},
+    "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile"},
+    "cpython": {"base", "events", "recorder"},
+    "bindings": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "drivers", "cpython"},
+}
+
+#: Foreign headers, and the only folders that may know them.
+QUARANTINED = {
+    re.compile(r"^(Python|structmember|frameobject|cpython/.*|internal/.*)\.h$"): {"cpython", "bindings"},
+    re.compile(r"^nanobind/"): {"bindings"},
+    re.compile(r"^(lz4.*)\.h$"): {"protocol", "tracefile"},
+    re.compile(r"^zstd.*\.h$"): {"tracefile"},
+    re.compile(r"^(sys/socket|sys/un|netinet/.*|arpa/.*|netdb|winsock2|ws2tcpip)(\.h)?$"): {"io"},
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
+
+
+def complaints(folder: str, text: str) -> list[str]:
+    """What the includes in `text`, a source of `folder`, break."""
+    found = []
+    for match in INCLUDE.finditer(text):
+        own, foreign = match.groups()
+        line = text.count("\n", 0, match.start(1 if own else 2)) + 1
+        if own is not None:
+            target = own.partition("/")[0] if "/" in own else None
+            if target not in ALLOWED:
+                found.append(f'{line}: "{own}": write it from cpp/, as "folder/file.hpp"')
+            elif target != folder and target not in ALLOWED[folder]:
+                found.append(f'{line}: "{own}": {folder} may not use {target}')
+        for pattern, folders in QUARANTINED.items():
+            if foreign is not None and pattern.match(foreign) and folder not in folders:
+                found.append(f"{line}: <{foreign}>: {folder} may not use it; only {', '.join(sorted(folders))} may")
+    return found
+
+
+def main() -> int:
+    failures = 0
+    for path in sorted(CPP.rglob("*.?pp")):
+        folder = path.relative_to(CPP).parts[0]
+        if folder not in ALLOWED:
+            print(f"{path}: {folder} is no folder of docs/architecture.md")
+            failures += 1
+            continue
+        for complaint in complaints(folder, path.read_text()):
+            print(f"{path}:{complaint}")
+            failures += 1
+    return failures > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
