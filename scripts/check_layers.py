@@ -1,6 +1,6 @@
 """Checks that each folder of `cpp/` includes only what the table in docs/architecture.md allows it.
 
-The compiler enforces most of it by what each folder's library links; this holds the rest: standard headers that stand for
+The compiler enforces most of it by what each folder's library links; this holds the rest: headers that stand for
 what a layer must not know (sockets, Python), and folders that could be included because they share the include path.
 """
 

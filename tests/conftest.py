@@ -1,0 +1,65 @@
+"""What every test gets: a guard that it leaves the process as it found it, and a port nobody listens on."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TOOL_IDS = range(6)
+
+
+def _tools() -> list[str | None]:
+    return [sys.monitoring.get_tool(tool_id) for tool_id in TOOL_IDS]
+
+
+def _sockets() -> set[str]:
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            target = os.readlink(entry)
+        except OSError:  # the descriptor with which the folder is read
+            continue
+        if target.startswith("socket:"):
+            found.add(target)
+    return found
+
+
+def _stop_tracypy() -> list[str]:
+    tracypy = sys.modules.get("tracypy")
+    left = []
+    if tracypy is None:
+        return left
+    if tracypy.is_enabled():
+        tracypy.disable()
+        left.append("tracypy is enabled")
+    if tracypy.is_listening():
+        tracypy.stop_listening()
+        left.append("tracypy listens")
+    return left
+
+
+@pytest.fixture(autouse=True)
+def clean_process() -> Iterator[None]:
+    """Fails a test that leaves a monitoring slot, a thread, a socket or tracypy itself behind."""
+    tools, threads, sockets = _tools(), set(threading.enumerate()), _sockets()
+    yield
+    left = _stop_tracypy()
+    left += [f"tool id {tool_id} is {now}" for tool_id, now in enumerate(_tools()) if now != tools[tool_id]]
+    left += [f"thread {thread.name}" for thread in threading.enumerate() if thread not in threads]
+    left += sorted(_sockets() - sockets)
+    assert not left, f"left behind: {', '.join(left)}"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listened a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
