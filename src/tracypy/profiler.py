@@ -11,6 +11,7 @@ from tracypy.server import ensure_listening
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FunctionType
     from typing import Self
 
 __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
@@ -46,6 +47,15 @@ def enable(tool_id: int = PROFILER_ID, name: str = "tracypy") -> None:
 def disable() -> None:
     """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on."""
     _core.disable()
+
+
+def leave_out_callers_of(function: FunctionType) -> None:
+    """The program begins with what `function` calls: its frame and those below never become zones.
+
+    Args:
+        function: Where a launcher, such as our command line, hands over to the program.
+    """
+    _core.set_program_root(function.__code__)
 
 
 class profile:  # noqa: N801  # reads like a function, as in the PyPI package of old

@@ -5,6 +5,9 @@ All of it is native: a zone costs next to nothing while no viewer is connected.
 
 from __future__ import annotations
 
-from tracypy._core import Zone, zone, zone_begin, zone_end
+from tracypy._core import Zone, set_color_resolver, zone, zone_begin, zone_end
+from tracypy.colors import parse_color
 
 __all__ = ["Zone", "zone", "zone_begin", "zone_end"]
+
+set_color_resolver(parse_color)

@@ -9,15 +9,17 @@ import click
 import tracypy
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import server_options
+from tracypy.cli.program import Program, run
 from tracypy.cli.target import ProgramCommand
 from tracypy.config import Config
+from tracypy.profiler import leave_out_callers_of
 from tracypy.server import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracypy.cli.program import Body, Program
+    from tracypy.cli.program import Body
 
 
 @click.command(cls=ProgramCommand, short_help="Run a program; every call is a zone in the viewer that connects.")
@@ -38,6 +40,7 @@ def command(
         _listen(program, no_exit, port, address)
         if wait:
             wait_for_viewer()
+        leave_out_callers_of(run)
         try:
             tracypy.enable()
         except RuntimeError as problem:
