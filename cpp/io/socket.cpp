@@ -99,8 +99,12 @@ std::string Socket::peer() const {
         getnameinfo(generic, size, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
         return "an unknown address";
     }
-    const bool bracketed = std::strchr(host, ':') != nullptr;
-    return (bracketed ? "[" + std::string(host) + "]" : std::string(host)) + ":" + port;
+    std::string text;
+    const bool is_ipv6 = std::strchr(host, ':') != nullptr;
+    if (is_ipv6) text += '[';
+    text += host;
+    if (is_ipv6) text += ']';
+    return text.append(":").append(port);
 }
 
 std::pair<Socket, Socket> make_pair_of_sockets() {

@@ -1,0 +1,242 @@
+#include "drivers/server_loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "drivers/host_facts.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+using State = protocol::ClientSession::State;
+
+constexpr std::int64_t kGreetingTimeNs = 2'000'000'000;
+constexpr std::size_t kMaxGreeting = 16;
+constexpr std::int64_t kAcceptPauseNs = 250'000'000;
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+// Producers never signal, so a visit is polled: often while there is something to fetch, less often when not.
+constexpr int kBusyPollMs = 3;
+constexpr int kIdlePollMs = 10;
+constexpr int kIdleSteps = 20;
+constexpr int kLongestWaitMs = 60'000;
+
+std::uint64_t unix_seconds() noexcept {
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(duration_cast<seconds>(system_clock::now().time_since_epoch()).count());
+}
+
+}  // namespace
+
+ServerLoop::ServerLoop(Program& program, const base::Names& names, const ServerConfig& config,
+                       const io::ListenAddresses& addresses, std::vector<io::Socket> listeners, std::uint16_t port,
+                       ServerControl& control)
+    : program_(program),
+      names_(names),
+      config_(config),
+      control_(control),
+      announcer_(config, addresses, port),
+      epoch_seconds_(unix_seconds()),
+      listeners_(std::move(listeners)) {}
+
+ServerLoop::~ServerLoop() = default;
+
+void ServerLoop::run() noexcept {
+    while (!control_.pause.load(std::memory_order_acquire)) {
+        try {
+            if (is_over()) return;
+            step();
+        } catch (const std::exception& error) {
+            recover(error.what());
+        } catch (...) {
+            recover("an unknown error");
+        }
+    }
+}
+
+/// Follows a wish to stop as far as that goes without waiting.
+bool ServerLoop::is_over() {
+    const Stop stop = control_.stop.load(std::memory_order_acquire);
+    if (stop == Stop::No) return false;
+    if (stop == Stop::AtOnce) {
+        if (visit_ != nullptr) end_visit(Visit::Outcome::Left);
+        finish(false);
+        return true;
+    }
+    if (visit_ != nullptr) {
+        control_.connected.store(false, std::memory_order_release);
+        visit_->wind_up();
+        return false;
+    }
+    if (stop == Stop::WithAny && !seen_off_) return false;
+    finish(seen_off_ || !abandoned_);
+    return true;
+}
+
+void ServerLoop::finish(bool delivered) {
+    announcer_.leave();
+    control_.delivered.store(delivered, std::memory_order_relaxed);
+    control_.finished.store(true, std::memory_order_release);
+}
+
+// A failure in mid-visit costs the visit; anything else is tried again, slowly.
+void ServerLoop::recover(const char* what) noexcept {
+    base::log(base::LogLevel::Warning, std::string_view(what));
+    try {
+        if (visit_ != nullptr) end_visit(Visit::Outcome::Left);
+    } catch (...) {
+        visit_.reset();
+    }
+    greeting_.clear();
+    std::this_thread::sleep_for(std::chrono::milliseconds(kIdlePollMs));
+}
+
+void ServerLoop::step() {
+    wait();
+    const std::int64_t now_ns = base::monotonic_ns();
+    accept_all(now_ns);
+    greet_all(now_ns);
+    if (visit_ != nullptr) serve(now_ns);
+}
+
+void ServerLoop::wait() {
+    const std::int64_t now_ns = base::monotonic_ns();
+    poller_.clear();
+    poller_.add(control_.wakeup.handle(), true, false);
+    if (now_ns >= accept_again_ns_) {
+        for (const io::Socket& listener : listeners_) poller_.add(listener.handle(), true, false);
+    }
+    for (const auto& link : greeting_) poller_.add(link->handle(), true, link->wants_to_write());
+    if (visit_ != nullptr) {
+        ViewerLink& link = visit_->link();
+        poller_.add(link.handle(), link.wants_to_read(), link.wants_to_write());
+    }
+    poller_.wait(timeout_ms(now_ns));
+    control_.wakeup.drain();
+}
+
+int ServerLoop::timeout_ms(std::int64_t now_ns) {
+    if (visit_ != nullptr) {
+        if (busy_) return 0;
+        return idle_steps_ < kIdleSteps ? kBusyPollMs : kIdlePollMs;
+    }
+    std::int64_t due_ns = std::min(now_ns + kLongestWaitMs * kNsPerMs, announcer_.announce(now_ns));
+    if (!greeting_.empty()) due_ns = std::min(due_ns, greeting_.front()->connected_ns() + kGreetingTimeNs);
+    if (accept_again_ns_ > now_ns) due_ns = std::min(due_ns, accept_again_ns_);
+    return static_cast<int>(std::max<std::int64_t>(0, (due_ns - now_ns) / kNsPerMs + 1));
+}
+
+void ServerLoop::accept_all(std::int64_t now_ns) {
+    if (now_ns < accept_again_ns_) return;
+    for (const io::Socket& listener : listeners_) {
+        for (;;) {
+            io::Accepted accepted = io::accept_from(listener);
+            if (accepted.status == io::Accepted::Status::OutOfDescriptors) accept_again_ns_ = now_ns + kAcceptPauseNs;
+            if (accepted.status != io::Accepted::Status::Ok) break;
+            if (greeting_.size() >= kMaxGreeting) greeting_.pop_front();
+            greeting_.push_back(std::make_unique<ViewerLink>(std::move(accepted.socket), names_, now_ns));
+        }
+    }
+}
+
+void ServerLoop::greet_all(std::int64_t now_ns) {
+    for (auto link = greeting_.begin(); link != greeting_.end();) {
+        link = greet(*link, now_ns) ? greeting_.erase(link) : std::next(link);
+    }
+}
+
+/// True when the link is dealt with, one way or the other.
+bool ServerLoop::greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
+    protocol::ClientSession& session = link->session();
+    link->receive(now_ns);
+    if (session.state() == State::AwaitingWelcome) {
+        const Stop stop = control_.stop.load(std::memory_order_acquire);
+        if (visit_ == nullptr && (stop == Stop::No || stop == Stop::WithAny)) {
+            begin_visit(link, now_ns);
+        } else {
+            session.turn_away();
+        }
+        if (link == nullptr) return true;
+    }
+    if (session.state() == State::Refused) {
+        link->send(now_ns);
+        if (!session.problem().empty()) base::log(base::LogLevel::Warning, session.problem());
+        return true;
+    }
+    if (session.state() == State::Failed) {
+        base::log(base::LogLevel::Warning, session.problem() + " (" + link->peer() + ")");
+        return true;
+    }
+    if (link->lost()) {
+        // Somebody only looked whether the port is open, or was cut off.
+        base::log(link->heard_anything() ? base::LogLevel::Warning : base::LogLevel::Info,
+                  "a peer left before it said which protocol it speaks (" + link->peer() + ")");
+        return true;
+    }
+    if (now_ns - link->connected_ns() > kGreetingTimeNs) {
+        base::log(base::LogLevel::Warning,
+                  "a peer connected, but did not greet as a Tracy viewer does; the connection was closed (" +
+                      link->peer() + ")");
+        return true;
+    }
+    return false;
+}
+
+/// Takes the link, unless the program does not want it.
+void ServerLoop::begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
+    protocol::ClientSession& session = link->session();
+    const bool stopping = control_.stop.load(std::memory_order_acquire) != Stop::No;
+    const protocol::ProgramFacts facts = gather_facts(config_, epoch_seconds_);
+    const base::Ticks now = base::now_ticks();
+    const bool attached = !stopping && program_.attach();
+    if (!attached && !stopping) return session.turn_away();
+    try {
+        visit_ = std::make_unique<Visit>(program_, std::move(link), attached);
+    } catch (...) {
+        if (attached) program_.detach();
+        throw;
+    }
+    session.welcome(facts, now, program_.frames_so_far());
+    base::log(base::LogLevel::Info, "the viewer at " + visit_->link().peer() + " connected, Tracy " +
+                                        std::string(session.dialect()->releases) + " (protocol " +
+                                        std::to_string(session.dialect()->protocol) + ")");
+    idle_steps_ = 0;
+    visit_->link().send(now_ns);
+    control_.connected.store(attached, std::memory_order_release);
+    announcer_.leave();
+}
+
+void ServerLoop::serve(std::int64_t now_ns) {
+    const std::uint64_t raw_before = visit_->link().session().counters().raw_bytes;
+    busy_ = visit_->step(now_ns);
+    const bool moved = visit_->link().session().counters().raw_bytes != raw_before;
+    idle_steps_ = moved ? 0 : idle_steps_ + 1;
+    const auto patience_ns = static_cast<std::int64_t>(config_.exit_timeout_seconds * 1e9);
+    const Visit::Outcome outcome = visit_->outcome(now_ns, patience_ns);
+    if (outcome != Visit::Outcome::Ongoing) end_visit(outcome);
+}
+
+void ServerLoop::end_visit(Visit::Outcome outcome) {
+    control_.connected.store(false, std::memory_order_release);
+    if (control_.stop.load(std::memory_order_acquire) != Stop::No) {
+        (outcome == Visit::Outcome::Complete ? seen_off_ : abandoned_) = true;
+    }
+    busy_ = false;
+    const std::unique_ptr<Visit> visit = std::move(visit_);
+    visit->end(outcome);
+}
+
+void ServerLoop::close_descriptors() noexcept {
+    for (io::Socket& listener : listeners_) listener.close();
+    for (const auto& link : greeting_) link->close();
+    if (visit_ != nullptr) visit_->link().close();
+    announcer_.close();
+}
+
+}  // namespace tracypy::drivers

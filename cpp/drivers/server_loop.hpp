@@ -1,0 +1,90 @@
+// What the background thread does: listen, greet, serve one viewer, start over.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/names.hpp"
+#include "drivers/announcer.hpp"
+#include "drivers/program.hpp"
+#include "drivers/server_config.hpp"
+#include "drivers/viewer_link.hpp"
+#include "drivers/visit.hpp"
+#include "io/listener.hpp"
+#include "io/poller.hpp"
+#include "io/wakeup.hpp"
+
+namespace tracypy::drivers {
+
+/// How the thread is told what to do, and tells how it is. Any thread; each member is a flag of its own, and `wakeup`
+/// is written after a flag was set.
+struct ServerControl {
+    explicit ServerControl(std::atomic<bool>& connected_flag) : connected(connected_flag) {}
+
+    enum class Stop : std::uint8_t {
+        No,
+        WithConnected,  // see the viewer off that is connected now, if any
+        WithAny,        // wait for one to come, if need be
+        AtOnce,
+    };
+    std::atomic<Stop> stop{Stop::No};
+    std::atomic<bool> pause{false};
+    std::atomic<bool>& connected;
+    std::atomic<bool> finished{false};   // run() has returned for good
+    std::atomic<bool> delivered{false};  // with `finished`: what stop asked for was done
+    io::Wakeup wakeup;
+};
+
+/// Made by the controlling thread, then used by the background thread alone; by the controlling thread again while
+/// that one is joined.
+class ServerLoop {
+public:
+    ServerLoop(Program& program, const base::Names& names, const ServerConfig& config,
+               const io::ListenAddresses& addresses, std::vector<io::Socket> listeners, std::uint16_t port,
+               ServerControl& control);
+    ~ServerLoop();
+
+    /// Returns when paused, and then may be called again; or when stopped. Lets no exception out.
+    void run() noexcept;
+
+    /// In a forked child: the descriptors go, everything else stays as it is and is never used again.
+    void close_descriptors() noexcept;
+
+private:
+    using Stop = ServerControl::Stop;
+
+    void step();
+    void wait();
+    int timeout_ms(std::int64_t now_ns);
+    void accept_all(std::int64_t now_ns);
+    void greet_all(std::int64_t now_ns);
+    bool greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns);
+    void begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns);
+    void serve(std::int64_t now_ns);
+    void end_visit(Visit::Outcome outcome);
+    void recover(const char* what) noexcept;
+    bool is_over();
+    void finish(bool delivered);
+
+    Program& program_;
+    const base::Names& names_;
+    ServerConfig config_;
+    ServerControl& control_;
+    Announcer announcer_;
+    std::uint64_t epoch_seconds_;
+    std::vector<io::Socket> listeners_;
+    std::list<std::unique_ptr<ViewerLink>> greeting_;  // connected, but not yet known to be viewers; oldest first
+    std::unique_ptr<Visit> visit_;
+    io::Poller poller_;
+    std::int64_t accept_again_ns_ = 0;  // out of descriptors: leave the backlog alone until then
+    int idle_steps_ = 0;
+    bool busy_ = false;       // the last step left work
+    bool seen_off_ = false;   // since stop, a viewer got everything
+    bool abandoned_ = false;  // since stop, one did not
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,197 @@
+#include "drivers/viewer_server.hpp"
+
+#include <cerrno>
+#include <exception>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "drivers/server_loop.hpp"
+#include "io/listener.hpp"
+#include "io/process.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAskInterval{100};
+
+std::string range_of_ports() {
+    return std::to_string(ServerConfig::kFirstPort) + " to " + std::to_string(ServerConfig::kLastPort);
+}
+
+struct Listening {
+    std::vector<io::Socket> sockets;
+    std::uint16_t port;
+};
+
+Listening listen(const io::ListenAddresses& addresses, std::uint16_t wanted) {
+    const std::uint16_t first = wanted != 0 ? wanted : ServerConfig::kFirstPort;
+    const std::uint16_t last = wanted != 0 ? wanted : ServerConfig::kLastPort;
+    for (std::uint32_t port = first; port <= last; ++port) {
+        std::vector<io::Socket> sockets = io::listen_on(addresses, static_cast<std::uint16_t>(port));
+        if (!sockets.empty()) return {std::move(sockets), static_cast<std::uint16_t>(port)};
+    }
+    if (wanted != 0) {
+        throw base::SystemError(EADDRINUSE, "port " + std::to_string(wanted) + " on " + addresses.text() +
+                                                " is taken by another program; choose another port, or none to get "
+                                                "the first free one of " +
+                                                range_of_ports());
+    }
+    throw base::SystemError(EADDRINUSE, "all ports from " + range_of_ports() + " on " + addresses.text() +
+                                            " are taken, by other profiled programs perhaps; choose a port yourself");
+}
+
+}  // namespace
+
+/// Everything that exists between start and stop. Leaked in a forked child: it may have been in use there by a thread
+/// that the child does not have.
+struct ViewerServer::Running {
+    Running(Program& program, const base::Names& names, const ServerConfig& config,
+            const io::ListenAddresses& addresses, Listening listening, std::atomic<bool>& connected)
+        : control(connected),
+          loop(program, names, config, addresses, std::move(listening.sockets), listening.port, control) {}
+
+    /// Throws std::system_error when the system has no thread to give.
+    void start_thread() {
+        const io::SignalsBlocked blocked;
+        thread = std::thread([this] {
+            io::name_this_thread("tracypy");
+            loop.run();
+        });
+    }
+
+    void join() {
+        if (thread.joinable()) thread.join();
+    }
+
+    ServerControl control;
+    ServerLoop loop;
+    std::thread thread;
+};
+
+ViewerServer::ViewerServer(Program& program, const base::Names& names) : program_(program), names_(names) {}
+
+ViewerServer::~ViewerServer() {
+    stop(Wait::ForConnectedViewer, [] { return false; });
+}
+
+std::uint16_t ViewerServer::start(const ServerConfig& config) {
+    const std::lock_guard lock(control_mutex_);
+    if (running_ != nullptr) throw base::Error("the server is already running");
+    (void)base::tick_scale();  // the first reading: the longer ago it is, the better the scale
+    const io::ListenAddresses addresses(config.address, config.only_ipv4);
+    Listening listening = listen(addresses, config.port);
+    const std::uint16_t port = listening.port;
+    auto running = std::make_shared<Running>(program_, names_, config, addresses, std::move(listening), connected_);
+    try {
+        running->start_thread();
+    } catch (const std::system_error& error) {
+        throw base::SystemError(error.code().value(), "the thread that serves viewers could not be started");
+    }
+    running_ = std::move(running);
+    port_.store(port, std::memory_order_release);
+    return port;
+}
+
+bool ViewerServer::stop(Wait wait, const std::function<bool()>& keep_waiting) {
+    std::shared_ptr<Running> running;
+    {
+        const std::lock_guard lock(control_mutex_);
+        if (running_ == nullptr) return true;
+        running = running_;
+        running->control.stop.store(
+            wait == Wait::ForAnyViewer ? ServerControl::Stop::WithAny : ServerControl::Stop::WithConnected,
+            std::memory_order_release);
+    }
+    std::exception_ptr interruption;
+    bool delivered = false;
+    try {
+        delivered = stop_and_wait(running, keep_waiting);
+    } catch (...) {
+        interruption = std::current_exception();
+        delivered = stop_and_wait(running, [] { return false; });
+    }
+    {
+        const std::lock_guard lock(control_mutex_);
+        running->join();
+        if (running_ == running) {
+            running_ = nullptr;
+            port_.store(0, std::memory_order_release);
+        }
+    }
+    if (interruption) std::rethrow_exception(interruption);
+    return delivered;
+}
+
+/// Returns when the thread is through with run(). Without the mutex, so that others may fork meanwhile.
+bool ViewerServer::stop_and_wait(const std::shared_ptr<Running>& running, const std::function<bool()>& keep_waiting) {
+    ServerControl& control = running->control;
+    control.wakeup.wake();
+    milliseconds nap{1};
+    auto ask_at = std::chrono::steady_clock::now();
+    while (!control.finished.load(std::memory_order_acquire)) {
+        if (keep_waiting && std::chrono::steady_clock::now() >= ask_at) {
+            ask_at = std::chrono::steady_clock::now() + kAskInterval;
+            if (!keep_waiting()) {
+                control.stop.store(ServerControl::Stop::AtOnce, std::memory_order_release);
+                control.wakeup.wake();
+            }
+        }
+        std::this_thread::sleep_for(nap);
+        nap = std::min(2 * nap, milliseconds{20});
+    }
+    return control.delivered.load(std::memory_order_relaxed);
+}
+
+bool ViewerServer::wait_connected(milliseconds longest) const {
+    const auto end = std::chrono::steady_clock::now() + longest;
+    while (!is_connected() && is_running() && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(milliseconds{2});
+    }
+    return is_connected();
+}
+
+void ViewerServer::pause() {
+    control_mutex_.lock();  // until resume(), or forget_after_fork() in the child
+    if (running_ == nullptr) return;
+    running_->control.pause.store(true, std::memory_order_release);
+    running_->control.wakeup.wake();
+    running_->join();
+}
+
+void ViewerServer::resume() {
+    if (running_ != nullptr) {
+        running_->control.pause.store(false, std::memory_order_release);
+        try {
+            if (!running_->control.finished.load(std::memory_order_acquire)) running_->start_thread();
+        } catch (const std::system_error&) {
+            base::log(base::LogLevel::Warning,
+                      "after a fork, the thread that serves viewers could not be started again");
+            connected_.store(false, std::memory_order_release);
+            running_->control.finished.store(true, std::memory_order_release);
+        }
+    }
+    control_mutex_.unlock();
+}
+
+void ViewerServer::forget_after_fork() noexcept {
+    if (running_ != nullptr) {
+        running_->loop.close_descriptors();
+        running_->control.wakeup.close();
+        new (std::nothrow) std::shared_ptr<Running>(std::move(running_));
+        running_ = nullptr;
+    }
+    port_.store(0, std::memory_order_release);
+    connected_.store(false, std::memory_order_release);
+    // A thread that the child does not have may hold the old one.
+    new (&control_mutex_) std::mutex;
+}
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,112 @@
+#include "drivers/visit.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+using State = protocol::ClientSession::State;
+
+constexpr std::size_t kDrainWords = 1 << 16;
+constexpr std::int64_t kKeepAliveNs = 5'000'000'000;
+
+/// For what nobody will see.
+class NullSink final : public events::EventSink {
+public:
+    void thread_batch(const events::ThreadBatch&) override {}
+    void frame_marks(std::span<const events::FrameMark>) override {}
+};
+
+}  // namespace
+
+Visit::Visit(Program& program, std::unique_ptr<ViewerLink> link, bool attached)
+    : program_(program), link_(std::move(link)), attached_(attached) {
+    if (!attached_) phase_ = Phase::Emptying;
+}
+
+Visit::~Visit() {
+    try {
+        detach();
+    } catch (...) {
+        // The program could not be told; there is nothing left that would take its events.
+    }
+}
+
+void Visit::detach() {
+    if (!std::exchange(attached_, false)) return;
+    program_.detach();
+}
+
+void Visit::wind_up() {
+    if (phase_ != Phase::Recording) return;
+    phase_ = Phase::Emptying;
+    detach();
+}
+
+bool Visit::drain() {
+    protocol::ClientSession& session = link_->session();
+    if (phase_ == Phase::Parting || session.state() != State::Streaming || link_->output_is_full()) return false;
+    const std::size_t words = program_.drain(session, kDrainWords);
+    if (words == 0 && phase_ == Phase::Emptying) {
+        session.finish(base::now_ticks());
+        phase_ = Phase::Parting;
+    } else {
+        session.flush();
+    }
+    return words >= kDrainWords || (words > 0 && phase_ == Phase::Emptying);
+}
+
+bool Visit::step(std::int64_t now_ns) {
+    link_->receive(now_ns);
+    // The session has sent Terminate by itself when the viewer asked to part.
+    if (link_->session().viewer_wants_to_leave() && phase_ != Phase::Parting) {
+        phase_ = Phase::Parting;
+        detach();
+    }
+    const bool more = drain();
+    if (link_->session().output().empty() && now_ns - link_->last_sent_ns() > kKeepAliveNs) {
+        link_->session().keep_alive();
+    }
+    link_->send(now_ns);
+    return more && !link_->output_is_full();
+}
+
+Visit::Outcome Visit::outcome(std::int64_t now_ns, std::int64_t patience_ns) noexcept {
+    const State state = link_->session().state();
+    if (state == State::Done) return phase_ == Phase::Parting ? Outcome::Complete : Outcome::Left;
+    if (state == State::Failed || link_->lost()) return Outcome::Left;
+    if (phase_ != Phase::Recording && now_ns - link_->last_progress_ns() > patience_ns) return Outcome::Stuck;
+    return Outcome::Ongoing;
+}
+
+void Visit::end(Outcome outcome) {
+    detach();
+    // What is still in the buffers belongs to this visit, not to the next.
+    NullSink nowhere;
+    while (program_.drain(nowhere, kDrainWords) > 0) {
+    }
+    protocol::ClientSession& session = link_->session();
+    if (session.state() == State::Failed) {
+        base::log(base::LogLevel::Warning, session.problem() + " (" + link_->peer() + ")");
+    } else if (outcome == Outcome::Stuck) {
+        base::log(base::LogLevel::Warning,
+                  "the viewer at " + link_->peer() + " has taken no data for too long; its trace is incomplete");
+    } else {
+        base::log(base::LogLevel::Info,
+                  "the viewer at " + link_->peer() + (outcome == Outcome::Complete ? " has everything" : " went away"));
+    }
+    const protocol::ClientSession::Counters counters = session.counters();
+    if (counters.dropped_events + counters.dropped_marks + counters.dropped_batches > 0) {
+        base::log(base::LogLevel::Warning,
+                  "left out of the trace, because a viewer could not have placed them: " +
+                      std::to_string(counters.dropped_events) + " events without an open zone, " +
+                      std::to_string(counters.dropped_marks) + " frame marks, " +
+                      std::to_string(counters.dropped_batches) + " batches of threads that were too many");
+    }
+}
+
+}  // namespace tracypy::drivers

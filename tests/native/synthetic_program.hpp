@@ -1,0 +1,61 @@
+// A program without Python: threads that write events, for the drivers to serve.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/names.hpp"
+#include "drivers/program.hpp"
+#include "events/event.hpp"
+
+namespace tracypy::native_tests {
+
+/// Events wait in vectors behind one mutex. Any thread.
+class SyntheticProgram final : public drivers::Program {
+public:
+    explicit SyntheticProgram(base::Names& names) : names_(names) {}
+
+    bool attach() override;
+    void detach() override;
+    std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
+    std::uint64_t frames_so_far() const override { return frames_.load(); }
+
+    bool is_recording() const noexcept { return recording_.load(); }
+    int attaches() const noexcept { return attaches_.load(); }
+    int detaches() const noexcept { return detaches_.load(); }
+    void refuse_viewers() noexcept { refusing_ = true; }
+
+    base::SourceLocationId location(std::string_view name, std::uint32_t line = 1, std::uint32_t color = 0);
+
+    void begin(base::ThreadId thread, base::SourceLocationId location);
+    void end(base::ThreadId thread);
+    void text(base::ThreadId thread, events::Kind kind, std::string_view text);
+    void value(base::ThreadId thread, std::uint64_t value);
+    void color(base::ThreadId thread, std::uint32_t color);
+    void message(base::ThreadId thread, std::string_view text, std::uint32_t color);
+    void frame(events::FrameMark::Kind kind, std::string_view name);
+    /// Words as they are, for tests of what must not happen.
+    void raw(base::ThreadId thread, std::vector<events::Word> words);
+    /// Words that wait to be drained.
+    std::size_t backlog() const;
+
+private:
+    void append(base::ThreadId thread, std::initializer_list<events::Word> words, std::string_view text = {});
+
+    base::Names& names_;
+    mutable std::mutex mutex_;
+    std::map<base::ThreadId, std::vector<events::Word>> words_;
+    std::vector<events::FrameMark> marks_;
+    std::atomic<bool> recording_{false};
+    std::atomic<bool> refusing_{false};
+    std::atomic<std::uint64_t> frames_{0};
+    std::atomic<int> attaches_{0};
+    std::atomic<int> detaches_{0};
+};
+
+}  // namespace tracypy::native_tests
