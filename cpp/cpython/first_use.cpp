@@ -13,6 +13,10 @@ void set_first_use(PyObject* callback) noexcept {
     g_first_use_pending = true;
 }
 
+void arm_first_use(bool armed) noexcept {
+    g_first_use_pending = armed && g_callback != nullptr;
+}
+
 void run_first_use() noexcept {
     g_first_use_pending = false;
     PyObject* const callback = Py_XNewRef(g_callback);

@@ -7,8 +7,9 @@ namespace tracypy::cpython {
 
 extern bool g_first_use_pending;  // written and read with the GIL; on free-threaded builds a late reader calls twice
 
-/// `callback()` is called once, at the first use; it must not raise.
+/// `callback()` is called at the first use after it was set or armed again; what it raises is only reported.
 void set_first_use(PyObject* callback) noexcept;
+void arm_first_use(bool armed) noexcept;
 void run_first_use() noexcept;
 
 inline void note_use() noexcept {

@@ -1,0 +1,14 @@
+// One function per subject; module.cpp calls them in this order. Conversion only: no logic lives in bindings/.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace tracypy::bindings {
+
+void bind_errors(nanobind::module_& module);
+void bind_server(nanobind::module_& module);
+void bind_monitor(nanobind::module_& module);
+void bind_markup(nanobind::module_& module);
+void bind_fork(nanobind::module_& module);
+
+}  // namespace tracypy::bindings

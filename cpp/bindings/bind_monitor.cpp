@@ -1,0 +1,56 @@
+#include <string>
+
+#include "bindings/bind.hpp"
+#include "cpython/code_table.hpp"
+#include "cpython/monitor.hpp"
+#include "cpython/zone_arguments.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tracypy::bindings {
+namespace {
+
+void check(bool good) {
+    if (!good) throw nb::python_error();
+}
+
+void check_code(nb::handle code) {
+    if (PyCode_Check(code.ptr())) return;
+    PyErr_Format(PyExc_TypeError, "a code object is needed, not %s", Py_TYPE(code.ptr())->tp_name);
+    throw nb::python_error();
+}
+
+void profile_code(nb::handle code, nb::handle name, std::uint32_t color) {
+    check_code(code);
+    check(name.is_none() || cpython::require_str("profile_code", "name", name.ptr()));
+    check(cpython::profile_code(code.ptr(), name.is_none() ? nullptr : name.ptr(), color));
+}
+
+}  // namespace
+
+void bind_monitor(nb::module_& module) {
+    check(cpython::init_monitor());
+    module.def("enable", [](int tool_id, const char* name) { check(cpython::enable(tool_id, name)); }, "tool_id"_a,
+               "name"_a,
+               "Records every call while a viewer is connected.\n\n"
+               "Raises:\n    RuntimeError: Enabled already, or another tool holds the id; the text names it.\n"
+               "    ValueError: `tool_id` is not 0 to 5.");
+    module.def("disable", [] { check(cpython::disable()); },
+               "Stops recording every call and frees the tool id. Does nothing when not enabled.");
+    module.def("is_enabled", &cpython::is_enabled, "Whether enable() is on.");
+    module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
+               nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),
+               "Makes every run of this code object a zone, whether or not enable() is on.");
+    module.def("hide_code_under", &cpython::hide_code_under, "prefix"_a,
+               "Code in files whose path begins with `prefix` never becomes a zone.");
+    module.def("set_program_root",
+               [](nb::handle code) {
+                   check_code(code);
+                   cpython::set_program_root(code.ptr());
+               },
+               "code"_a, nb::sig("def set_program_root(code: types.CodeType) -> None"),
+               "Frames that run this code object, and all that called them, are not part of the program.");
+}
+
+}  // namespace tracypy::bindings
