@@ -143,10 +143,10 @@ def _start(config: Config) -> int:
     _core.set_buffer_limit(config.buffer_mb, config.buffer_policy)
     port = _core.listen(
         port=config.port,
-        address=config.address,
+        address="" if config.address == "localhost" else config.address,
         only_ipv4=config.only_ipv4,
         announce=config.announce,
-        announced_protocol=config.announced_protocol or _core.PROTOCOLS[-1][0],
+        announced_protocol=_announced_protocol(config),
         program_name=config.program_name or _program_name(),
         host_info=_host_info(),
         exit_timeout=config.exit_timeout,
@@ -232,6 +232,15 @@ def _stop_when_worker_ends(*, forked: bool = False) -> None:
         util.register_after_fork(_at_exit, arrange)
     else:
         arrange(None)
+
+
+def _announced_protocol(config: Config) -> int:
+    known = [number for number, _releases in _core.PROTOCOLS]
+    wanted = config.announced_protocol or known[-1]
+    if wanted not in known:
+        spoken = ", ".join(map(str, known))
+        raise SettingError(f"TRACYPY_ANNOUNCE_PROTOCOL: '{wanted}' is none of the protocols spoken: {spoken}")
+    return wanted
 
 
 def _program_name() -> str:

@@ -1,0 +1,47 @@
+"""`import tracypy` is light, and starts nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROBE = """
+import json, os, sys
+import tracypy
+def target(number):
+    try:
+        return os.readlink(f"/proc/self/fd/{number}")
+    except OSError:  # the descriptor with which the folder was read
+        return ""
+print(json.dumps({
+    "tasks": len(os.listdir("/proc/self/task")),
+    "sockets": [name for name in map(target, os.listdir("/proc/self/fd")) if name.startswith("socket")],
+    "tools": [sys.monitoring.get_tool(n) for n in range(6)],
+    "listening": tracypy.is_listening(),
+}))
+"""
+
+
+def _python(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
+def test_import_starts_nothing() -> None:
+    seen = json.loads(_python(PROBE))
+    assert (seen["tasks"], seen["sockets"], seen["tools"], seen["listening"]) == (1, [], [None] * 6, False)
+
+
+def test_import_brings_only_our_own_modules() -> None:
+    code = "import sys; before = set(sys.modules); import tracypy; print(*sorted(set(sys.modules) - before))"
+    foreign = [name for name in _python(code).split() if name.partition(".")[0] != "tracypy"]
+    assert foreign in (["atexit"], [])
+
+
+@pytest.mark.parametrize("name", ["click", "rich", "asyncio", "inspect", "dataclasses", "typing", "tracypy.cli"])
+def test_import_leaves_heavy_module_alone(name: str) -> None:
+    assert _python(f"import sys, tracypy; print({name!r} in sys.modules)") == "False\n"

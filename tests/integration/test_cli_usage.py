@@ -1,0 +1,114 @@
+"""What the command line says: help, version, and one clear line for each mistake."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tracypy
+
+
+def _tracypy(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tracypy", *words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_version_names_package_protocols_and_releases() -> None:
+    result = _tracypy("--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"tracypy {tracypy.__version__}"
+    listed = [re.fullmatch(r"  protocol +(\d+)  Tracy (.+)", line) for line in lines[1:]]
+    assert [(int(found[1]), found[2]) for found in listed if found] == list(tracypy.PROTOCOLS)
+    assert {66, 69, 72, 74, 76, 82} <= {number for number, _ in tracypy.PROTOCOLS}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], []], ids=str)
+def test_help_shows_options_commands_and_examples(words: list[str]) -> None:
+    result = _tracypy(*words)
+    assert (result.returncode, result.stderr) == (0, "")
+    for expected in ("tracypy --wait script.py", "--no-exit", "--port", "--listen", "TRACY_PORT", "run  ", "-m MODULE"):
+        assert expected in result.stdout
+
+
+def test_help_of_run() -> None:
+    result = _tracypy("run", "--help")
+    assert result.returncode == 0
+    assert "Usage: tracypy run [OPTIONS] SCRIPT | -m MODULE | -c CODE" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["missing.py"], "cannot open 'missing.py': No such file or directory"),
+        (["run", "missing.py"], "cannot open 'missing.py': No such file or directory"),
+        (["-m", "no_such_module"], "there is no module named 'no_such_module'"),
+        (["--wait"], "what should be run? Name a script, or -m MODULE, or -c CODE"),
+        (["run"], "what should be run? Name a script, or -m MODULE, or -c CODE"),
+        (["-m"], "-m is followed by the module to run"),
+        (["-"], "a program on standard input cannot be run; save it in a file"),
+        (["--bad", "x.py"], "No such option"),
+        (["--port", "http", "x.py"], "--port: 'http' is not a whole number from 0 to 65535"),
+        (["--listen", "here", "x.py"], "--listen: 'here' is not an IP address"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistake_is_one_line_and_exit_code_2(words: list[str], text: str, tmp_path: Path) -> None:
+    result = _tracypy(*words, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"tracypy: {text}")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("TRACY_PORT", "many"), ("TRACY_NO_EXIT", "perhaps"), ("TRACYPY_LOG", "loud"), ("TRACYPY_ANNOUNCE_PROTOCOL", "7")],
+)
+def test_bad_variable_is_named(variable: str, value: str) -> None:
+    result = _tracypy("-c", "print('not run')", **{variable: value})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"tracypy: {variable}: '{value}' is ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_occupied_port_is_one_line_and_exit_code_2(way: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = str(holder.getsockname()[1])
+        program = ["-c", "print('not run')"]
+        result = _tracypy("--port", port, *program) if way == "option" else _tracypy(*program, TRACY_PORT=port)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"tracypy: cannot listen on port {port}: Address already in use\n"
+
+
+def test_foreign_address_is_one_line_and_exit_code_2() -> None:
+    result = _tracypy("--listen", "192.0.2.1", "-c", "print('not run')")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "192.0.2.1" in result.stderr
+
+
+def test_only_localhost_forbids_another_address() -> None:
+    result = _tracypy("--listen", "0.0.0.0", "-c", "print('not run')", TRACY_ONLY_LOCALHOST="1")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "TRACY_ONLY_LOCALHOST" in result.stderr
+
+
+def test_program_may_fail_with_our_own_errors() -> None:
+    """What the program raises is the program's, even when it is an error of tracypy's."""
+    result = _tracypy("-c", "import tracypy; raise tracypy.SettingError('mine')")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == "tracypy.errors.SettingError: mine"
