@@ -11,16 +11,20 @@ import random
 import socket
 import threading
 from collections import Counter
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from support.captures import capture_program, capture_protocols, parse_capture_output, parse_table, run_capture
 from support.stream_builder import FIRST_TICK, ToyProgram
-from support.viewer import PROTOCOLS, ProtocolViolation, Session, StrictViewer, Trace
+from support.viewer import PROTOCOLS, HandshakeRefused, ProtocolViolation, Session, StrictViewer, Trace
 from support.viewer.queries import QUERY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SHARED = Path(os.environ.get("TRACYPY_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 VECTORS = SHARED / "vectors"
@@ -85,37 +89,45 @@ def recording(request: pytest.FixtureRequest) -> Recording:
     return request.param
 
 
-def serve(data: bytes) -> int:
-    """A port that sends `data` to the first who connects, and reads until he leaves."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def go() -> None:
-        with listener, listener.accept()[0] as connection:
-            connection.sendall(data)
-            while connection.recv(65536):
-                pass
-
-    threading.Thread(target=go, daemon=True).start()
-    return listener.getsockname()[1]
-
-
-def serve_toy(program: ToyProgram) -> int:
-    """A port where `program` talks to the first who connects, until the viewer's goodbye."""
+@contextmanager
+def serving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A port where `talk` serves the first who connects, once he has sent his greeting."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def go() -> None:
         with listener, listener.accept()[0] as connection:
             # The greeting comes in two pieces: 8 bytes, then the protocol number.
             connection.recv(12, socket.MSG_WAITALL)
-            connection.sendall(program.stream.head() + program.stream.block())
-            while not program.is_terminated:
-                query = connection.recv(QUERY.size, socket.MSG_WAITALL)
-                if not query:
-                    break
-                connection.sendall(program.read(query))
+            with suppress(ConnectionError):
+                talk(connection)
 
-    threading.Thread(target=go, daemon=True).start()
-    return listener.getsockname()[1]
+    thread = threading.Thread(target=go, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1]
+    thread.join(10)
+    assert not thread.is_alive(), "the viewer did not leave"
+
+
+def replaying(data: bytes) -> Callable[[socket.socket], None]:
+    """Send these bytes, then read until the viewer leaves."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(data)
+        while connection.recv(65536):
+            pass
+
+    return talk
+
+
+def playing(program: ToyProgram) -> Callable[[socket.socket], None]:
+    """Send what is built, then answer until the viewer's goodbye."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(program.stream.head() + program.stream.block())
+        while not program.is_terminated and (query := connection.recv(QUERY.size, socket.MSG_WAITALL)):
+            connection.sendall(program.read(query))
+
+    return talk
 
 
 @needs_vectors
@@ -289,10 +301,11 @@ def test_what_is_only_counted_is_the_scene_s(recording: Recording) -> None:
 @needs_vectors
 def test_the_same_through_a_socket(recording: Recording) -> None:
     viewer = StrictViewer(recording.protocol, tolerated=TOLERATED)
-    viewer.connect(serve(recording.to_viewer()))
-    assert viewer.welcome.program_name == "scene"
-    viewer.receive_until(lambda trace: trace.zone_count > 100)
-    trace = viewer.run(bytes_per_second=1_000_000)
+    with serving(replaying(recording.to_viewer())) as port:
+        viewer.connect(port)
+        assert viewer.welcome.program_name == "scene"
+        viewer.receive_until(lambda trace: trace.zone_count > 100)
+        trace = viewer.run(bytes_per_second=1_000_000)
     assert trace.counts() == replay(recording).counts()
 
 
@@ -361,6 +374,80 @@ def test_a_real_capture_tool_understands_the_builder(protocol: int, tmp_path: Pa
     stream.end(tick + 40)
     stream.fiber_leave(7, tick + 50)
     stream.event("Terminate")
-    with run_capture(capture_program(protocol), serve_toy(toy), tmp_path / "toy.tracy") as capture:
+    program = capture_program(protocol)
+    with serving(playing(toy)) as port, run_capture(program, port, tmp_path / "toy.tracy") as capture:
         result = capture.wait()
     assert (result.zones, result.frames, result.failure) == (2002, 3, None)
+
+
+# The client's behaviour on a socket
+
+
+def one_zone(protocol: int, *, is_open: bool = False, terminate: bool = True) -> ToyProgram:
+    toy = ToyProgram(protocol)
+    toy.location(0x1000, "f")
+    toy.stream.thread(7)
+    toy.stream.begin(0x1000, FIRST_TICK)
+    if not is_open:
+        toy.stream.end(FIRST_TICK + 10)
+    if terminate:
+        toy.stream.event("Terminate")
+    return toy
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_zone_left_open_is_refused_after_a_while(protocol: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("support.viewer.client.OPEN_ZONE_GRACE", 0.1)
+    viewer = StrictViewer(protocol)
+    with serving(playing(one_zone(protocol, is_open=True))) as port:
+        viewer.connect(port)
+        with pytest.raises(ProtocolViolation, match="waits for ever, because of: .*zone 'f' open on thread 'thread 7'"):
+            viewer.run()
+    assert not viewer.is_connected
+
+
+def test_a_missing_answer_is_named() -> None:
+    toy = one_zone(76)
+    with serving(replaying(toy.stream.head() + toy.stream.block())) as port, StrictViewer(76) as viewer:
+        viewer.connect(port)
+        with pytest.raises(TimeoutError, match=r"still missing: THREAD_STRING 0x7, SOURCE_LOCATION 0x1000"):
+            viewer.run(timeout=0.2)
+
+
+def test_disconnecting_in_mid_run() -> None:
+    toy = one_zone(76, is_open=True, terminate=False)
+    viewer = StrictViewer(76)
+    with serving(playing(toy)) as port:
+        viewer.connect(port)
+        viewer.receive_until(lambda trace: trace.zone_count == 1)
+        assert viewer.disconnect().thread("thread 7").open[0].name == "f"
+    assert not viewer.is_connected
+
+
+def test_leaving_and_reading_nothing() -> None:
+    toy = one_zone(76, terminate=False)
+    viewer = StrictViewer(76)
+    with serving(playing(toy)) as port:
+        viewer.connect(port, receive_buffer=4096)
+        viewer.pause_reading()
+        with pytest.raises(RuntimeError, match="reading is paused"):
+            viewer.run()
+        viewer.resume_reading()
+        viewer.leave()
+    assert not viewer.is_connected
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"\x02", 2), (b"\x03", 3), (b"", None)])
+def test_refused_connections(answer: bytes, status: int | None) -> None:
+    viewer = StrictViewer(76)
+    with serving(lambda connection: connection.sendall(answer)) as port, pytest.raises(HandshakeRefused) as refusal:
+        viewer.connect(port)
+    assert refusal.value.status == status
+    assert not viewer.is_connected
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TimeoutError, match="nobody listens"):
+        StrictViewer(76).connect(port, timeout=0.1)

@@ -107,11 +107,14 @@ class StrictViewer:
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"nobody listens on {host}:{port} after {timeout} s") from None
                 time.sleep(_RETRY_SECONDS)
+            except OSError:
+                attempt.close()
+                raise
         attempt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = attempt
         try:
             self._receive(lambda: self.session.stage is Stage.EVENTS, deadline, None)
-        except (HandshakeRefused, ProtocolViolation, TimeoutError):
+        except (HandshakeRefused, TimeoutError):
             self.drop()
             raise
 
@@ -145,8 +148,9 @@ class StrictViewer:
 
     def leave(self) -> None:
         """Leave in mid-run as the real viewer's Disconnect does: a terminate query, then close at once."""
-        with contextlib.suppress(OSError):
-            self._connection().sendall(pack_query(Query.TERMINATE))
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.sendall(pack_query(Query.TERMINATE))
         self.drop()
 
     def drop(self) -> None:
@@ -182,6 +186,16 @@ class StrictViewer:
     def _receive(self, is_enough: Callable[[], bool], deadline: float, bytes_per_second: float | None) -> None:
         if self._is_paused:
             raise RuntimeError("reading is paused")
+        try:
+            self._receive_or_refuse(is_enough, deadline, bytes_per_second)
+        except ProtocolViolation:
+            # What the real viewer does when it gives up.
+            self.leave()
+            raise
+
+    def _receive_or_refuse(
+        self, is_enough: Callable[[], bool], deadline: float, bytes_per_second: float | None
+    ) -> None:
         begun, received = time.monotonic(), 0
         quiet_since = begun
         chunk = _CHUNK if bytes_per_second is None else max(1, min(_CHUNK, int(bytes_per_second / 20)))
