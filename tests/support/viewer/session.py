@@ -168,9 +168,10 @@ class Session:
         self._outgoing += pack_query(Query.DISCONNECT)
 
     def set_parameter(self, index: int, value: int) -> None:
-        """Change a parameter of the program, as the viewer's user would."""
+        """Change a parameter of the program, as the viewer's user would. From protocol 82 on, the query waits for
+        the program's next block, as all do: an idle program has to send KeepAlive.
+        """
         self.queries.ask(Query.PARAMETER, index << 32 | (value & 0xFFFFFFFF))
-        self.queries.end_of_block()
         self._outgoing += self.queries.take_outgoing()
 
     def open_zones(self) -> list[str]:

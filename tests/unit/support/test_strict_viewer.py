@@ -232,6 +232,9 @@ def test_parameters_are_acknowledged(toy: ToyProgram) -> None:
     toy.stream.event("ParamSetup", 3, 0x31, 0, 42)
     session = converse(toy, terminate=False)
     session.set_parameter(3, -1)
+    # In protocol 82 the query waits for a block.
+    toy.stream.event("KeepAlive")
+    session.feed(toy.stream.block())
     toy.go_on(session)
     assert toy.asked[-1] == (Query.PARAMETER, 3 << 32 | 0xFFFFFFFF, 0)
     assert session.queries.is_idle
