@@ -45,7 +45,12 @@ class Target:
     def viewer(self, protocol: int = PROTOCOL, timeout: float = 20.0) -> StrictViewer:
         """A strict viewer, connected."""
         viewer = StrictViewer(protocol)
-        viewer.connect(self.port, timeout=timeout)
+        try:
+            viewer.connect(self.port, timeout=timeout)
+        except TimeoutError:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the program ended before it listened: {self.errors()}") from None
+            raise
         return viewer
 
     def say(self, line: str = "") -> None:
