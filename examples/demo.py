@@ -215,7 +215,7 @@ def simulate(particles: list[float]) -> list[float]:
 
 
 def render(particles: list[float]) -> float:
-    with tracypy.zone("render", color="tomato") as zone:
+    with tracypy.zone("draw", color="tomato") as zone:
         zone.value(len(particles))
         return max(particles)
 

@@ -11,7 +11,7 @@ from tracypy.server import ensure_listening
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FunctionType
+    from types import CodeType
     from typing import Self
 
 __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
@@ -49,13 +49,13 @@ def disable() -> None:
     _core.disable()
 
 
-def leave_out_callers_of(function: FunctionType) -> None:
-    """The program begins with what `function` calls: its frame and those below never become zones.
+def leave_out_callers_of(code: CodeType) -> None:
+    """The program begins with what `code` calls: its frame and those of its callers never become zones.
 
     Args:
-        function: Where a launcher, such as our command line, hands over to the program.
+        code: Where a launcher, such as our command line, hands over to the program.
     """
-    _core.set_program_root(function.__code__)
+    _core.set_program_root(code)
 
 
 class profile:  # noqa: N801  # reads like a function, as in the PyPI package of old

@@ -12,7 +12,7 @@ import sys
 
 from tracypy import _core
 from tracypy._core import is_connected, is_listening
-from tracypy.config import LOG_LEVELS, LOOPBACK_NAMES, Config
+from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ def ensure_listening() -> None:
     try:
         _start(config)
     except OSError as problem:
-        _say(config, "warning", f"no viewer can connect: {describe(problem, config.address, config.port)}")
+        _say(config, "warning", f"no viewer can connect: {problem.strerror}")
 
 
 def stop_listening(*, wait_for_viewer: bool = False) -> bool:
@@ -122,19 +122,6 @@ def place() -> str:
     elif address in ("0.0.0.0", "::"):  # noqa: S104  # every address; this is one of its names
         address = os.uname().nodename
     return f"[{address}]:{_core.port()}" if ":" in address else f"{address}:{_core.port()}"
-
-
-def describe(problem: OSError, address: str, port: int) -> str:
-    """Says in one line, for a person, why listening did not work.
-
-    Args:
-        problem: What `listen` raised.
-        address: Where it was to listen.
-        port: On which port; 0 for the usual ones.
-    """
-    place = f"port {port}" if port else "the ports 8086 to 8105"
-    where = place if address in LOOPBACK_NAMES else f"{place} of {address}"
-    return f"cannot listen on {where}: {problem.strerror or problem}"
 
 
 def _start(config: Config) -> int:

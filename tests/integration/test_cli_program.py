@@ -58,6 +58,7 @@ FILES = {
     "exits_text.py": "raise SystemExit('bye')\n",
     "exits_none.py": "print('out')\nraise SystemExit\n",
     "interrupts.py": "def f():\n    raise KeyboardInterrupt\nf()\n",
+    "signals_itself.py": "import signal\nsignal.raise_signal(signal.SIGINT)\n",
     "hook.py": "import sys\nsys.excepthook = lambda kind, value, tb: print(kind, tb.tb_frame.f_code.co_name)\n1 / 0\n",
     "hook_exits.py": "import sys\ndef hook(*_):\n    sys.exit(9)\nsys.excepthook = hook\n1 / 0\n",
     "group.py": "raise ExceptionGroup('several', [ValueError(1), TypeError(2)])\n",
@@ -69,7 +70,6 @@ FILES = {
     "package/inner.py": SHOW,
     "folder/__main__.py": SHOW,
     "folder_fails/__main__.py": FAIL,
-    "types.py": "raise ImportError('a file beside a script is not the library')\n",
     "click.py": "print('the program has a click of its own')\n",
     "uses_click.py": "import click\n",
     "pool.py": """
@@ -123,7 +123,7 @@ def _run(folder: Path, *command: str, **environment: str) -> tuple[int, str, str
 
 
 LINES = {
-    **{name: [name] for name in FILES if "/" not in name and name not in ("types.py", "click.py")},
+    **{name: [name] for name in FILES if "/" not in name and name != "click.py"},
     "arguments": ["show.py", "a", "--port", "x", "-h", "--", "-m"],
     "dotted path": ["./show.py"],
     "path with parent": ["package/../show.py"],
@@ -183,16 +183,15 @@ def test_console_script_does_the_same(folder: Path) -> None:
 
 def test_interrupted_program_dies_by_the_signal(folder: Path) -> None:
     (folder / "sleeps.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(60)\n")
-    outcomes = []
-    for prefix in ([], ["-m", "tracypy"]):
-        command = [sys.executable, *prefix, "sleeps.py"]
-        with subprocess.Popen(command, cwd=folder, stdout=-1, stderr=-1, text=True) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            process.send_signal(signal.SIGINT)
-            outcomes.append((*process.communicate(timeout=30), process.returncode))
-    assert outcomes[0] == outcomes[1]
-    assert outcomes[0][2] == -signal.SIGINT
+    command = [sys.executable, "-m", "tracypy", "sleeps.py"]
+    with subprocess.Popen(command, cwd=folder, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
+    assert re.findall('File "(.*)"', err) == [str(folder / "sleeps.py")]
 
 
 def test_traceback_shows_no_frame_of_ours(folder: Path) -> None:

@@ -25,7 +25,9 @@ def main() -> None:
     from tracypy.cli.errors import CommandError
     from tracypy.cli.program import forget_imports, leave_own_path, run
     from tracypy.errors import SettingError
+    from tracypy.profiler import leave_out_callers_of
 
+    leave_out_callers_of(main.__code__)
     leave_own_path()
     loaded = set(sys.modules)
     start = _parse(sys.argv[1:])

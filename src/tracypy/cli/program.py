@@ -82,7 +82,11 @@ class Program:
     def _code(self) -> Body:
         _set_up("-c", self.arguments, "")
         main = _new_main()
-        return lambda: exec(_compile_command(self.target), vars(main))  # noqa: S102
+        try:
+            code = _compile_command(self.target)
+        except (SyntaxError, ValueError):  # the program's failure, not ours: let it happen again when the program runs
+            return lambda: _compile_command(self.target)
+        return lambda: exec(code, vars(main))  # noqa: S102
 
 
 def run(body: Body) -> None:

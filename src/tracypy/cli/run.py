@@ -9,17 +9,14 @@ import click
 import tracypy
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import server_options
-from tracypy.cli.program import Program, run
 from tracypy.cli.target import ProgramCommand
 from tracypy.config import Config
-from tracypy.profiler import leave_out_callers_of
-from tracypy.server import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tracypy.cli.program import Body
+    from tracypy.cli.program import Body, Program
 
 
 @click.command(cls=ProgramCommand, short_help="Run a program; every call is a zone in the viewer that connects.")
@@ -40,7 +37,6 @@ def command(
         _listen(program, no_exit, port, address)
         if wait:
             wait_for_viewer()
-        leave_out_callers_of(run)
         try:
             tracypy.enable()
         except RuntimeError as problem:
@@ -51,9 +47,8 @@ def command(
 
 
 def _listen(program: Program, no_exit: bool | None, port: int | None, address: str | None) -> None:
-    config = Config(os.environ, no_exit=no_exit, port=port, address=address)
-    name = config.program_name or program.name
+    name = Config(os.environ).program_name or program.name
     try:
         tracypy.listen(no_exit=no_exit, port=port, address=address, program_name=name)
     except OSError as problem:
-        raise CommandError(describe(problem, config.address, config.port)) from None
+        raise CommandError(f"cannot listen: {problem.strerror}") from None

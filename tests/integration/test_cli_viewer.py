@@ -1,0 +1,157 @@
+"""`tracypy` with a viewer: waiting for it, staying for it, and what it gets of the demo."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from support.captures import capture_program, run_capture
+from support.viewer import PROTOCOLS, StrictViewer, Trace
+
+DEMO = Path(__file__).parents[2] / "examples" / "demo.py"
+
+RECURSE = """
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+fib(10)
+"""
+
+
+def _fib_tree(n: int) -> tuple[str, tuple[object, ...]]:
+    return ("fib", () if n < 2 else (_fib_tree(n - 1), _fib_tree(n - 2)))
+
+
+def _start(port: int, *words: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tracypy", "--port", str(port), *words],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _finish(process: subprocess.Popen[str], timeout: float = 30) -> tuple[int, str, str]:
+    try:
+        out, err = process.communicate(timeout=timeout)
+    finally:
+        process.kill()
+    return process.returncode, out, err
+
+
+def _watch(port: int, protocol: int = 76) -> Trace:
+    viewer = StrictViewer(protocol)
+    viewer.connect(port)
+    return viewer.run()
+
+
+def test_waiting_says_where_to_connect_and_then_starts(free_port: int) -> None:
+    process = _start(free_port, "--wait", "-c", RECURSE)
+    trace = _watch(free_port)
+    line = f"tracypy: waiting for a viewer to connect to 127.0.0.1:{free_port} (Ctrl-C: give up)\n"
+    assert _finish(process) == (0, "", line)
+    assert trace.thread("Main thread").tree()[0] == ("<module>", (_fib_tree(10),))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_wait_can_be_given_up(free_port: int, number: signal.Signals) -> None:
+    process = _start(free_port, "--wait", "-c", "print('not run')")
+    assert process.stderr is not None
+    assert "waiting for a viewer" in process.stderr.readline()
+    process.send_signal(number)
+    assert _finish(process) == (-number, "", "")
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_program_stays_until_a_viewer_has_everything(free_port: int, way: str) -> None:
+    words, environment = (["--no-exit"], {}) if way == "option" else ([], {"TRACY_NO_EXIT": "1"})
+    code = "import tracypy\nprint('done', flush=True)\n"
+    process = _start(free_port, *words, "-c", code, **environment)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == "done\n"
+    assert process.stderr.readline().startswith("tracypy: the program is done; a viewer can connect to 127.0.0.1:")
+    assert process.poll() is None
+    trace = _watch(free_port)
+    assert trace.is_terminated
+    assert _finish(process) == (0, "", "")
+
+
+def test_wait_at_exit_can_be_interrupted(free_port: int) -> None:
+    process = _start(free_port, "--no-exit", "-c", "pass")
+    assert process.stderr is not None
+    assert "the program is done" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert _finish(process) == (0, "", "")
+
+
+def test_program_does_not_wait_for_a_viewer_by_itself(free_port: int) -> None:
+    assert _finish(_start(free_port, "-c", "print('done')")) == (0, "done\n", "")
+
+
+def test_exit_code_passes_a_connected_viewer(free_port: int) -> None:
+    process = _start(free_port, "--wait", "-c", "import sys\nsys.exit(7)")
+    trace = _watch(free_port)
+    assert _finish(process)[0] == 7
+    assert trace.counts()["<module>"] == 1
+
+
+def test_traceback_passes_a_connected_viewer(free_port: int) -> None:
+    process = _start(free_port, "--wait", "-c", "def f():\n    raise ValueError('x')\nf()")
+    trace = _watch(free_port)
+    code, _out, err = _finish(process)
+    assert (code, err.splitlines()[-1]) == (1, "ValueError: x")
+    assert trace.thread("Main thread").tree()[0] == ("<module>", (("f", ()),))
+
+
+@pytest.mark.parametrize("environment", [{}, {"TRACYPY_PROGRAM_NAME": "größer"}], ids=["script", "variable"])
+def test_viewer_learns_the_name_of_the_program(free_port: int, tmp_path: Path, environment: dict[str, str]) -> None:
+    script = tmp_path / "a program.py"
+    script.write_text("pass\n")
+    process = _start(free_port, "--wait", str(script), **environment)
+    viewer = StrictViewer(82)
+    viewer.connect(free_port)
+    viewer.run()
+    assert _finish(process)[0] == 0
+    assert viewer.welcome.program_name == environment.get("TRACYPY_PROGRAM_NAME", "a program.py")
+
+
+@pytest.fixture(scope="module")
+def demo_counts() -> Counter[str]:
+    """How often each function of the demo runs, by `sys.setprofile` in a plain run."""
+    return Counter(json.loads(subprocess.check_output([sys.executable, str(DEMO), "--counts"], timeout=120)))
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_viewer_gets_every_call_of_the_demo(free_port: int, protocol: int, demo_counts: Counter[str]) -> None:
+    process = _start(free_port, "--wait", str(DEMO))
+    trace = _watch(free_port, protocol)
+    assert _finish(process)[0] == 0
+    # By function: the demo gives one zone a name of its own.
+    of_demo = Counter(zone.function for zone in trace.zones() if zone.file == str(DEMO) and zone.name == zone.function)
+    assert {name: of_demo[name] for name in demo_counts} == dict(demo_counts)
+    assert set(of_demo) - set(demo_counts) == {"<module>", "main"} | CLASS_BODIES
+    assert len(trace.frames[None]) == 60
+    assert len(trace.frames["save"]) == 3
+    assert trace.counts()["draw"] == 60
+
+
+CLASS_BODIES = {"Board"}
+
+
+@pytest.mark.parametrize("protocol", [66, 72])
+def test_real_capture_gets_the_demo(free_port: int, protocol: int, tmp_path: Path) -> None:
+    process = _start(free_port, "--wait", str(DEMO))
+    with run_capture(capture_program(protocol), free_port, tmp_path / "demo.tracy") as capture:
+        result = capture.wait()
+    assert _finish(process)[0] == 0
+    assert result.failure is None
+    assert result.frames == 63
