@@ -1,0 +1,102 @@
+"""What a type checker must accept, and what it must understand of it. Checked by test_snippets.py, never run."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import assert_type
+
+import tracypy
+
+
+@tracypy.profiled
+def bare(a: int, *, b: str = "") -> float:
+    return a + len(b)
+
+
+@tracypy.profiled(name="other", color=0xFF6347)
+def with_arguments(a: int) -> str:
+    return str(a)
+
+
+@tracypy.profiled()
+def generator() -> Iterator[int]:
+    yield 1
+
+
+@tracypy.profiled
+async def coroutine(a: int) -> str:
+    return str(a)
+
+
+@tracypy.profiled(color="tomato")
+async def async_generator() -> AsyncIterator[int]:
+    yield 1
+
+
+class Host:
+    @tracypy.profiled
+    def method(self, a: int) -> str:
+        return str(a)
+
+    @tracypy.profiled
+    @staticmethod
+    def static(a: int) -> str:
+        return str(a)
+
+    @tracypy.profiled(name="klass")
+    @classmethod
+    def klass(cls, a: int) -> str:
+        return str(a)
+
+    @property
+    @tracypy.profiled
+    def value(self) -> int:
+        return 1
+
+
+@tracypy.profile()
+def decorated(a: int) -> str:
+    return str(a)
+
+
+async def use() -> None:
+    assert_type(bare(1, b="x"), float)
+    assert_type(with_arguments(1), str)
+    assert_type(list(generator()), list[int])
+    assert_type(await coroutine(1), str)
+    assert_type([x async for x in async_generator()], list[int])
+    assert_type(Host().method(1), str)
+    assert_type(Host.static(1), str)
+    assert_type(Host.klass(1), str)
+    assert_type(Host().value, int)
+    assert_type(decorated(1), str)
+    same: Callable[[int], str] = tracypy.profiled(with_arguments)
+    same(1)
+
+
+def zones() -> None:
+    with tracypy.zone("work", color="tomato") as zone:
+        assert_type(zone, tracypy.Zone)
+        zone.text("more")
+        zone.value(3)
+        zone.name("other")
+        zone.color(0xFF6347)
+    handle = tracypy.zone_begin("work", color=0xFF6347)
+    tracypy.zone_end(handle)
+
+
+def control() -> None:
+    with tracypy.profile() as profile:
+        assert_type(profile, tracypy.profile)
+    with tracypy.profile(tracypy.PROFILER_ID, "mine"), tracypy.frame("request") as frame:
+        assert_type(frame, tracypy.frame)
+    tracypy.enable(tool_id=3, name="mine")
+    tracypy.disable()
+    assert_type(tracypy.is_enabled(), bool)
+    assert_type(tracypy.is_connected(), bool)
+    assert_type(tracypy.listen(port=8086), int)
+    assert_type(tracypy.wait_connected(1.0), bool)
+    assert_type(tracypy.stop_listening(wait_for_viewer=True), bool)
+    assert_type(tracypy.PROTOCOLS, tuple[tuple[int, str], ...])
+    tracypy.frame_mark()
+    tracypy.frame_mark("physics")
+    tracypy.frame_mark_start("load")
+    tracypy.frame_mark_end("load")
