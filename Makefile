@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 .PHONY: help
 help: ## list what can be made
 	@echo "PYTHON=/path/to/python chooses the interpreter, VENV=folder the virtual environment."
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 
@@ -59,7 +59,11 @@ types: $(VENV)/.installed ## mypy --strict over the package and the tests' suppo
 
 .PHONY: stubs
 stubs: $(VENV)/.installed ## the native module against its stub
-	@MYPY_CONFIG_FILE_DIR=. nice $(BIN)/stubtest tracypy._core
+	@nice $(BIN)/python scripts/stub.py check
+
+.PHONY: stub-write
+stub-write: $(VENV)/.installed ## write the native module's stub anew
+	@$(BIN)/python scripts/stub.py write
 
 .PHONY: pytest
 pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
