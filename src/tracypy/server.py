@@ -15,10 +15,6 @@ from tracypy._core import is_connected, is_listening
 from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 __all__ = ["is_connected", "is_listening", "listen", "stop_listening", "wait_connected"]
 
 # How many ports after a fixed one a forked child tries, its parent having the fixed one.
@@ -72,6 +68,9 @@ def ensure_listening() -> None:
     if is_listening():
         return
     config = Config(os.environ)
+    if _is_worker():
+        _start_in_child(config, config.port)
+        return
     try:
         _start(config)
     except OSError as problem:
@@ -166,8 +165,7 @@ def _at_exit() -> None:
     config = _config
     if config is None or not is_listening():
         return
-    # A worker of a pool that waited for a viewer of its own would hang its parent.
-    wait = config.no_exit and not _is_worker()
+    wait = config.no_exit and not _is_worker()  # a worker that waited for a viewer of its own would hang its parent
     try:
         if wait and not is_connected():
             _say(config, "warning", f"the program is done; a viewer can connect to {place()} (Ctrl-C: leave)")
@@ -182,14 +180,17 @@ atexit.register(_at_exit)
 
 
 def _start_again_in_child() -> None:
-    """After a fork, in the child: the listener did not come along. Listens again, on the next port."""
-    config = _config
-    if config is None:
-        return
-    _stop_when_worker_ends(forked=True)
+    """After a fork, in the child: the listener did not come along."""
+    if _config is not None:
+        _stop_when_worker_ends(forked=True)
+        _start_in_child(_config, _config.port and _config.port + 1)
+
+
+def _start_in_child(config: Config, first_port: int) -> None:
+    """A port that is asked for is the parent's; the child listens on the next one that is free, or not at all."""
     config.no_exit = False  # who started the program waits for its viewer; a child never does
-    candidates: Iterable[int] = (0,) if config.port == 0 else range(config.port + 1, config.port + 1 + _CHILD_PORTS)
-    for port in candidates:
+    failure = None
+    for port in range(first_port, min(first_port + _CHILD_PORTS, 65536)) if first_port else (0,):
         config.port = port
         try:
             _start(config)
@@ -197,7 +198,7 @@ def _start_again_in_child() -> None:
             failure = problem
         else:
             return
-    _say(config, "info", f"no viewer can connect to this child: {failure.strerror or failure}")
+    _say(config, "info", f"no viewer can connect to this child: {failure and failure.strerror}")
 
 
 def _is_worker() -> bool:
