@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.captures import capture_program, run_capture
+from support.captures import capture_program, capture_protocols, csvexport, csvexport_program, run_capture
 from support.viewer import PROTOCOLS, StrictViewer, Trace
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo.py"
@@ -147,11 +147,16 @@ def test_viewer_gets_every_call_of_the_demo(free_port: int, protocol: int, demo_
 CLASS_BODIES = {"Board"}
 
 
-@pytest.mark.parametrize("protocol", [66, 72])
-def test_real_capture_gets_the_demo(free_port: int, protocol: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("protocol", capture_protocols())
+def test_real_capture_gets_the_demo(free_port: int, protocol: int, tmp_path: Path, demo_counts: Counter[str]) -> None:
     process = _start(free_port, "--wait", str(DEMO))
     with run_capture(capture_program(protocol), free_port, tmp_path / "demo.tracy") as capture:
         result = capture.wait()
     assert _finish(process)[0] == 0
     assert result.failure is None
     assert result.frames == 63
+    assert result.zones > demo_counts.total()
+    if csvexport_program() is not None:
+        rows = csvexport(tmp_path / "demo.tracy")
+        of_demo = {row["name"]: int(row["counts"]) for row in rows if row["src_file"] == str(DEMO)}
+        assert {name: of_demo[name] for name in demo_counts} == dict(demo_counts)
