@@ -202,7 +202,7 @@ void ServerLoop::begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now
         if (attached) program_.detach();
         throw;
     }
-    session.welcome(facts, now, program_.frames_so_far());
+    session.welcome(facts, now, program_.frames_so_far(), visit_->link().packing());
     base::log(base::LogLevel::Info, "the viewer at " + visit_->link().peer() + " connected, Tracy " +
                                         std::string(session.dialect()->releases) + " (protocol " +
                                         std::to_string(session.dialect()->protocol) + ")");

@@ -16,6 +16,7 @@ ViewerLink::ViewerLink(io::Socket socket, const base::Names& names, std::int64_t
     : socket_(std::move(socket)),
       session_(names),
       peer_(socket_.peer()),
+      packing_(socket_.peer_is_this_machine() ? protocol::Packing::Stored : protocol::Packing::Compressed),
       connected_ns_(now_ns),
       last_progress_ns_(now_ns),
       last_sent_ns_(now_ns) {}

@@ -23,6 +23,9 @@ public:
     const std::string& peer() const noexcept { return peer_; }
     io::Handle handle() const noexcept { return socket_.handle(); }
 
+    /// Within this machine bytes are cheaper than the time to make them fewer.
+    protocol::Packing packing() const noexcept { return packing_; }
+
     bool wants_to_read() noexcept { return !output_is_full(); }
     bool wants_to_write() noexcept { return !session_.output().empty(); }
     bool output_is_full() noexcept { return session_.output().size() >= kOutputBytes; }
@@ -45,6 +48,7 @@ private:
     io::Socket socket_;
     protocol::ClientSession session_;
     std::string peer_;
+    protocol::Packing packing_;
     std::int64_t connected_ns_;
     std::int64_t last_progress_ns_;
     std::int64_t last_sent_ns_;

@@ -13,6 +13,7 @@ using State = protocol::ClientSession::State;
 
 constexpr std::size_t kDrainWords = 1 << 16;
 constexpr std::int64_t kKeepAliveNs = 5'000'000'000;
+constexpr std::int64_t kCongestionNs = 500'000'000;
 
 /// For what nobody will see.
 class NullSink final : public events::EventSink {
@@ -60,6 +61,17 @@ bool Visit::drain() {
     return words >= kDrainWords || (words > 0 && phase_ == Phase::Emptying);
 }
 
+// Over a tunnel, a viewer far away looks as if it were on this machine, but then bytes are dear.
+void Visit::notice_congestion(std::int64_t now_ns) {
+    if (!link_->output_is_full()) {
+        congested_since_ns_ = 0;
+    } else if (congested_since_ns_ == 0) {
+        congested_since_ns_ = now_ns;
+    } else if (now_ns - congested_since_ns_ > kCongestionNs) {
+        link_->session().set_packing(protocol::Packing::Compressed);
+    }
+}
+
 bool Visit::step(std::int64_t now_ns) {
     link_->receive(now_ns);
     // The session has sent Terminate by itself when the viewer asked to part.
@@ -68,6 +80,7 @@ bool Visit::step(std::int64_t now_ns) {
         detach();
     }
     const bool more = drain();
+    notice_congestion(now_ns);
     if (link_->session().output().empty() && now_ns - link_->last_sent_ns() > kKeepAliveNs) {
         link_->session().keep_alive();
     }

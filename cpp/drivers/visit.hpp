@@ -52,12 +52,14 @@ private:
     enum class Phase : std::uint8_t { Recording, Emptying, Parting };
 
     bool drain();
+    void notice_congestion(std::int64_t now_ns);
     void detach();
 
     Program& program_;
     std::unique_ptr<ViewerLink> link_;
     Phase phase_ = Phase::Recording;
     bool attached_;
+    std::int64_t congested_since_ns_ = 0;  // 0: not now
 };
 
 }  // namespace tracypy::drivers

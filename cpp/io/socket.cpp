@@ -107,6 +107,27 @@ std::string Socket::peer() const {
     return text.append(":").append(port);
 }
 
+// Loopback or not: between two programs of one machine both ends have the same address.
+bool Socket::peer_is_this_machine() const noexcept {
+    sockaddr_storage peer{}, own{};
+    native::SockLength peer_size = sizeof(peer), own_size = sizeof(own);
+    if (getpeername(native::raw(handle_), reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0 ||
+        getsockname(native::raw(handle_), reinterpret_cast<sockaddr*>(&own), &own_size) != 0 ||
+        peer.ss_family != own.ss_family) {
+        return false;
+    }
+    if (peer.ss_family == AF_INET) {
+        const auto of = [](const sockaddr_storage& address) {
+            return reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr;
+        };
+        return of(peer) == of(own);
+    }
+    const auto of = [](const sockaddr_storage& address) -> const in6_addr& {
+        return reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    };
+    return peer.ss_family == AF_INET6 && std::memcmp(&of(peer), &of(own), sizeof(in6_addr)) == 0;
+}
+
 std::pair<Socket, Socket> make_pair_of_sockets() {
 #if defined(_WIN32)
     throw base::SystemError(WSAEOPNOTSUPP, "no pairs of sockets on this system");

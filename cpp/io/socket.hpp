@@ -50,6 +50,7 @@ public:
 
     /// "127.0.0.1:40312", for messages.
     std::string peer() const;
+    bool peer_is_this_machine() const noexcept;
 
 private:
     Handle handle_ = kNoHandle;

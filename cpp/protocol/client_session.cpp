@@ -14,8 +14,8 @@ namespace tracypy::protocol {
 using State = ClientSession::State;
 
 struct ClientSession::Stream {
-    Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::Ticks now)
-        : encoder(dialect, output), answers(names, encoder, locations), frames(now), first_tick(now) {}
+    Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::Ticks now, Packing packing)
+        : encoder(dialect, output, packing), answers(names, encoder, locations), frames(now), first_tick(now) {}
 
     Encoder encoder;
     LocationIds locations;
@@ -69,8 +69,8 @@ void ClientSession::turn_away() {
     state_ = State::Refused;
 }
 
-void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far) {
-    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, now);
+void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing) {
+    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, now, packing);
     const auto status = HandshakeStatus::Welcome;
     output_.append(&status, sizeof(status));
     const std::string message = make_welcome(*dialect_, facts, frames_so_far, now);
@@ -180,6 +180,10 @@ void ClientSession::frame_marks(std::span<const events::FrameMark> marks) {
 
 void ClientSession::flush() {
     if (stream_ != nullptr) stream_->encoder.flush();
+}
+
+void ClientSession::set_packing(Packing packing) {
+    stream_->encoder.writer().set_packing(packing);
 }
 
 void ClientSession::keep_alive() {

@@ -63,13 +63,16 @@ public:
     void receive(std::span<const char> bytes);
 
     /// Only in AwaitingWelcome. `now`: no event of this connection is older.
-    void welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far);
+    void welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing);
     void turn_away();
 
     /// Ignored unless Streaming. What was encoded is in output() after flush().
     void thread_batch(const events::ThreadBatch& batch) override;
     void frame_marks(std::span<const events::FrameMark> marks) override;
     void flush();
+
+    /// From now on; only after welcome().
+    void set_packing(Packing packing);
 
     /// For a connection over which nothing went for some seconds.
     void keep_alive();

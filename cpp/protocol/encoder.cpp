@@ -40,9 +40,9 @@ bool is_whole(const Word* event, const Word* end) noexcept {
 
 }  // namespace
 
-Encoder::Encoder(const Dialect& dialect, OutputBuffer& output)
+Encoder::Encoder(const Dialect& dialect, OutputBuffer& output, Packing packing)
     : dialect_(dialect),
-      writer_(output),
+      writer_(output, packing),
       zone_numbers_{dialect.number(WireEvent::ZoneBegin),   dialect.number(WireEvent::ZoneBegin32),
                     dialect.number(WireEvent::ZoneBegin16), dialect.number(WireEvent::ZoneEnd),
                     dialect.number(WireEvent::ZoneEnd32),   dialect.number(WireEvent::ZoneEnd16)} {}

@@ -35,7 +35,7 @@ enum class MessageMetadata : std::uint8_t { UserInfo = 2 << 4 | 0, TracyWarning 
 /// One thread.
 class Encoder {
 public:
-    Encoder(const Dialect& dialect, OutputBuffer& output);
+    Encoder(const Dialect& dialect, OutputBuffer& output, Packing packing);
 
     const Dialect& dialect() const noexcept { return dialect_; }
     BlockWriter& writer() noexcept { return writer_; }
