@@ -69,6 +69,25 @@ stub-write: $(VENV)/.installed ## write the native module's stub anew
 pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
 	@$(RUN) pytest $(PYTEST_ARGS)
 
+# Builds of its own, beside the normal one: make sanitize SANITIZE=thread PYTEST_ARGS="-k zones"
+comma := ,
+SANITIZE ?= address,undefined
+SANITIZED := $(VENV)-$(firstword $(subst $(comma), ,$(SANITIZE)))
+SANITIZER_LIBRARY = $(shell $${CXX:-c++} -print-file-name=$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so))
+
+.PHONY: sanitize
+sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or thread)
+	@scripts/set_up $(SANITIZED)
+	@nice $(SANITIZED)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps \
+	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) \
+	    --config-settings=build-dir=build/sanitize-$(firstword $(subst $(comma), ,$(SANITIZE))) .
+	@LD_PRELOAD=$(SANITIZER_LIBRARY) ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	    nice $(SANITIZED)/bin/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.installed ## measure what docs/performance.md states
+	@$(BIN)/python benchmarks/light.py
+
 .PHONY: format
 format: $(VENV)/.tools ## let ruff and clang-format write the sources as they want them
 	@$(RUN) ruff check --fix
