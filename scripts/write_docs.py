@@ -19,8 +19,8 @@ ENVIRONMENT = """# Environment variables
 <!-- Written by scripts/write_docs.py (`make docs`) from the table in src/tracypy/config.py. -->
 
 Those that begin with `TRACY_` mean what they mean to other programs that Tracy watches; those that begin with
-`TRACYPY_` are tracypy's own. A command line option or an argument wins over its variable. An empty variable counts as not set; a
-value that cannot be meant is an error that names the variable. They are read when tracypy begins to listen.
+`TRACYPY_` are tracypy's own. A command line option or an argument wins over its variable. An empty variable counts as
+not set; a value that cannot be meant is an error that names the variable. They are read when tracypy begins to listen.
 
 | variable | value | default | meaning |
 |---|---|---|---|
