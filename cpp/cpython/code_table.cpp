@@ -25,6 +25,11 @@ bool is_hidden(const std::string& file) {
     return false;
 }
 
+// The setter of threading.Thread.name, known by its looks: `threading` may be imported at any time.
+bool is_thread_renaming(PyCodeObject* code, const std::string& file) {
+    return code->co_argcount == 2 && file.ends_with("threading.py") && utf8_of(code->co_qualname) == "Thread.name";
+}
+
 void store(PyObject* code, CodeInfo info) noexcept {
     const std::lock_guard lock(g_mutex);
     if (PyUnstable_Code_SetExtra(code, g_code_slot, reinterpret_cast<void*>(info.packed())) != 0) PyErr_Clear();
@@ -39,13 +44,20 @@ base::SourceLocation describe(PyCodeObject* code) {
     return location;
 }
 
+std::string without_zeros(std::string text) {
+    for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
+        text.replace(at, 1, "\xE2\x90\x80");
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string utf8_of(PyObject* text) noexcept {
     if (text == nullptr || !PyUnicode_Check(text)) return "?";
     Py_ssize_t size = 0;
     if (const char* const bytes = PyUnicode_AsUTF8AndSize(text, &size)) {
-        return {bytes, static_cast<std::size_t>(size)};
+        return without_zeros({bytes, static_cast<std::size_t>(size)});
     }
     PyErr_Clear();
     std::string result = "?";
@@ -54,7 +66,7 @@ std::string utf8_of(PyObject* text) noexcept {
         Py_DECREF(escaped);
     }
     PyErr_Clear();
-    return result;
+    return without_zeros(std::move(result));
 }
 
 bool init_code_table() {
@@ -81,9 +93,10 @@ CodeInfo code_info(PyObject* code) noexcept {
             const std::lock_guard lock(g_mutex);
             hidden = is_hidden(file);
         }
-        const std::uintptr_t flags = known.packed() & (CodeInfo::Profiled | CodeInfo::Renames);
-        const std::uintptr_t visibility = hidden ? std::uintptr_t{CodeInfo::Hidden} : 0;
-        const CodeInfo info(flags | CodeInfo::Known | visibility,
+        std::uintptr_t flags = CodeInfo::Known;
+        if (hidden) flags |= CodeInfo::Hidden;
+        if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
+        const CodeInfo info(flags,
                             base::names().locations.intern(location));
         store(code, info);
         return info;
@@ -104,11 +117,6 @@ bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept
         PyErr_NoMemory();
         return false;
     }
-}
-
-void mark_renames(PyObject* code) noexcept {
-    const CodeInfo info = code_info(code);
-    store(code, CodeInfo(info.packed() | CodeInfo::Renames));
 }
 
 void hide_code_under(const char* directory) {

@@ -52,9 +52,6 @@ CodeInfo code_info(PyObject* code) noexcept;
 /// Gives `code` a name and colour of its own (a null `name`: its qualified name) and marks it as profiled.
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept;
 
-/// Marks the code of threading.Thread.name's setter: the thread's row must follow.
-void mark_renames(PyObject* code) noexcept;
-
 /// Code in files under this directory is ours: never a zone.
 void hide_code_under(const char* directory);
 
@@ -62,7 +59,8 @@ void hide_code_under(const char* directory);
 void set_program_root(PyObject* code);
 bool is_program_root(PyObject* code) noexcept;
 
-/// `text` as UTF-8; what cannot be encoded (lone surrogates of undecodable paths) is escaped. Never fails.
+/// `text` as UTF-8; what cannot be encoded (lone surrogates of undecodable paths) is escaped, and
+/// zero bytes, at which viewers cut a text, become U+2400. Never fails.
 std::string utf8_of(PyObject* text) noexcept;
 
 }  // namespace tracypy::cpython

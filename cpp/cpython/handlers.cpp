@@ -38,8 +38,8 @@ PyObject* begin_unusual(ThreadBuffer& buffer, PyObject* code, bool local) noexce
     const CodeInfo info = code_info(code);
     if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
     buffer.begin(key_of(code), info.location());
-    // Its return takes the slow path, and by then the thread has its new name.
-    if (info.has(CodeInfo::Renames)) refresh_all_names();
+    // So that its return takes the slow path: by then the thread has its new name.
+    if (info.has(CodeInfo::Renames)) buffer.epoch.store(ThreadBuffer::kLookUp, std::memory_order_relaxed);
     return none();
 }
 

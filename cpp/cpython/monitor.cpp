@@ -104,20 +104,6 @@ void end_recording_calls(void*) noexcept {
     recorder().advance();
 }
 
-// The setter of threading.Thread.name, so that a row is renamed when its thread is.
-void watch_thread_names() noexcept {
-    PyObject* const modules = PyImport_GetModuleDict();  // borrowed
-    PyObject* object = Py_XNewRef(PyDict_GetItemString(modules, "threading"));
-    for (const char* attribute : {"Thread", "name", "fset", "__code__"}) {
-        PyObject* const next = object != nullptr ? PyObject_GetAttrString(object, attribute) : nullptr;
-        Py_XDECREF(object);
-        object = next;
-    }
-    if (object != nullptr && PyCode_Check(object)) mark_renames(object);
-    Py_XDECREF(object);
-    PyErr_Clear();
-}
-
 }  // namespace
 
 bool init_monitor() {
@@ -186,7 +172,6 @@ bool attach() noexcept {
     if (!stay) return false;
     const ControlLock lock;
     g_state.attached = true;
-    watch_thread_names();
     claim_for_profiled();
     // Events first: once the session has begun nothing may run unseen. Until then the handlers find no session.
     if (!apply_events()) log_error("calls are not recorded");

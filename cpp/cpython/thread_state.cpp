@@ -40,6 +40,14 @@ struct ExitGuard {
 };
 thread_local ExitGuard t_guard;
 
+// For programs that never import `threading`: the thread that imported us, which is the main thread in all but odd
+// embeddings.
+const unsigned long g_main_ident = PyThread_get_thread_ident();
+
+bool is_main_thread(unsigned long ident) noexcept {
+    return ident == g_main_ident;
+}
+
 bool try_name(ThreadBuffer& buffer) noexcept {
     const std::string name = name_of_thread(PyThread_get_thread_ident());
     if (name.empty()) return false;
@@ -101,6 +109,7 @@ std::string name_of_thread(unsigned long ident) noexcept {
         }
         Py_XDECREF(name);
     }
+    if (threading == nullptr && is_main_thread(ident)) result = "Main thread";
     Py_XDECREF(thread);
     Py_XDECREF(key);
     Py_XDECREF(active);

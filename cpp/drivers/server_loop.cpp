@@ -223,13 +223,13 @@ void ServerLoop::serve(std::int64_t now_ns) {
 }
 
 void ServerLoop::end_visit(Visit::Outcome outcome) {
-    control_.connected.store(false, std::memory_order_release);
     if (control_.stop.load(std::memory_order_acquire) != Stop::No) {
         (outcome == Visit::Outcome::Complete ? seen_off_ : abandoned_) = true;
     }
     busy_ = false;
     const std::unique_ptr<Visit> visit = std::move(visit_);
     visit->end(outcome);
+    control_.connected.store(false, std::memory_order_release);  // only now is recording off
 }
 
 void ServerLoop::close_descriptors() noexcept {

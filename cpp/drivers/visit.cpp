@@ -79,6 +79,7 @@ bool Visit::step(std::int64_t now_ns) {
         phase_ = Phase::Parting;
         detach();
     }
+    link_->session().answer_names(now_ns);
     const bool more = drain();
     notice_congestion(now_ns);
     if (link_->session().output().empty() && now_ns - link_->last_sent_ns() > kKeepAliveNs) {

@@ -1,5 +1,6 @@
 #include "protocol/client_session.hpp"
 
+#include <deque>
 #include <algorithm>
 #include <utility>
 
@@ -22,6 +23,11 @@ struct ClientSession::Stream {
     QueryAnswers answers;
     FrameSets frames;
     std::unordered_map<base::ThreadId, ThreadState> threads;
+    struct WaitingName {
+        Query query;
+        std::int64_t asked_ns;  // 0: not yet timed
+    };
+    std::deque<WaitingName> waiting_names;
     base::Ticks first_tick;
     base::Ticks last_tick = 0;  // of all threads
 };
@@ -104,11 +110,32 @@ void ClientSession::handle(const Query& query) {
         case QueryKind::Disconnect:
             viewer_wants_to_leave_ = true;
             return finish(stream_->last_tick);
-        default: {
-            const bool known_thread = query.kind == QueryKind::ThreadString && query.pointer <= UINT32_MAX &&
-                                      stream_->threads.contains(static_cast<base::ThreadId>(query.pointer));
-            return stream_->answers.answer(query, known_thread);
-        }
+        case QueryKind::ThreadString:
+            if (state_ == State::Streaming) {
+                stream_->waiting_names.push_back({query, 0});
+                return;
+            }
+            return answer_name(query);
+        default:
+            return stream_->answers.answer(query, false);
+    }
+}
+
+void ClientSession::answer_name(const Query& query) {
+    const bool known_thread = query.pointer <= UINT32_MAX &&
+                              stream_->threads.contains(static_cast<base::ThreadId>(query.pointer));
+    stream_->answers.answer(query, known_thread);
+}
+
+void ClientSession::answer_names(std::int64_t now_ns) {
+    if (stream_ == nullptr) return;
+    auto& waiting = stream_->waiting_names;
+    for (auto& [query, asked_ns] : waiting) {
+        if (asked_ns == 0) asked_ns = now_ns;
+    }
+    while (!waiting.empty() && now_ns - waiting.front().asked_ns >= kNameDelayNs) {
+        answer_name(waiting.front().query);
+        waiting.pop_front();
     }
 }
 
@@ -200,6 +227,8 @@ void ClientSession::finish(base::Ticks now) {
         stream_->encoder.close_zones(thread, now);
     }
     send_warnings(now);
+    for (const auto& waiting : stream_->waiting_names) answer_name(waiting.query);
+    stream_->waiting_names.clear();
     // Terminate goes into a block of its own: a viewer looks at its pending questions at the end of a block.
     stream_->encoder.flush();
     stream_->encoder.bare(WireEvent::Terminate);

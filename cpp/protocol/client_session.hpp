@@ -77,6 +77,11 @@ public:
     /// For a connection over which nothing went for some seconds.
     void keep_alive();
 
+    /// Answers questions for the names of threads that have waited for kNameDelayNs: a thread is usually renamed, if
+    /// at all, just after it began, and a viewer asks but once. `now_ns`: any clock, the same in every call.
+    void answer_names(std::int64_t now_ns);
+    static constexpr std::int64_t kNameDelayNs = 300'000'000;
+
     /// Ends every zone and sends Terminate. The session is Done when the viewer has asked for what it misses.
     void finish(base::Ticks now);
 
@@ -99,6 +104,7 @@ private:
     void receive_greeting();
     void receive_queries();
     void handle(const Query& query);
+    void answer_name(const Query& query);
     void fail(std::string problem);
     void warn_once(bool& warned, std::string_view text);
     void send_warnings(base::Ticks now);

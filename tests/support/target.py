@@ -59,6 +59,12 @@ class Target:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
+    def end_input(self) -> None:
+        """Close the program's standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.stdin = None  # or communicate() would try to flush it
+
     def hear(self) -> str:
         """The next line that the program prints."""
         assert self.process.stdout is not None
@@ -118,7 +124,9 @@ def trace_of(folder: Path, body: str, *, protocol: int = PROTOCOL, prelude: str 
 
 def zones_named(trace: Trace, name: str) -> list[Zone]:
     """Every zone of that name, thread by thread."""
-    return [zone for thread in trace.threads.values() for root in thread.roots for zone in root.walk() if zone.name == name]
+    return [
+        zone for thread in trace.threads.values() for root in thread.roots for zone in root.walk() if zone.name == name
+    ]
 
 
 def only_zone(trace: Trace, name: str) -> Zone:
