@@ -73,7 +73,9 @@ pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some o
 comma := ,
 SANITIZE ?= address,undefined
 SANITIZED := $(VENV)-$(firstword $(subst $(comma), ,$(SANITIZE)))
-SANITIZER_LIBRARY = $(shell $${CXX:-c++} -print-file-name=$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so))
+library = $(shell $${CXX:-c++} -print-file-name=$(1))
+# The interpreter has neither: the sanitizer has to be there before it, and to find what throws C++ exceptions.
+PRELOAD = $(call library,$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so)) $(call library,libstdc++.so)
 
 .PHONY: sanitize
 sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or thread)
@@ -81,7 +83,7 @@ sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or
 	@nice $(SANITIZED)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps \
 	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) \
 	    --config-settings=build-dir=build/sanitize-$(firstword $(subst $(comma), ,$(SANITIZE))) .
-	@LD_PRELOAD=$(SANITIZER_LIBRARY) ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	@LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	    nice $(SANITIZED)/bin/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench
