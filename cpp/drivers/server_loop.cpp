@@ -93,6 +93,7 @@ void ServerLoop::recover(const char* what) noexcept {
     } catch (...) {
         visit_.reset();
     }
+    control_.connected.store(false, std::memory_order_release);
     greeting_.clear();
     std::this_thread::sleep_for(std::chrono::milliseconds(kIdlePollMs));
 }

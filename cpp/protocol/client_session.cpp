@@ -1,7 +1,7 @@
 #include "protocol/client_session.hpp"
 
-#include <deque>
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "base/log.hpp"
@@ -27,7 +27,7 @@ struct ClientSession::Stream {
         Query query;
         std::int64_t asked_ns;  // 0: not yet timed
     };
-    std::deque<WaitingName> waiting_names;
+    std::deque<WaitingName> waiting_names;  // at most kMaxWaitingNames
     base::Ticks first_tick;
     base::Ticks last_tick = 0;  // of all threads
 };
@@ -111,7 +111,7 @@ void ClientSession::handle(const Query& query) {
             viewer_wants_to_leave_ = true;
             return finish(stream_->last_tick);
         case QueryKind::ThreadString:
-            if (state_ == State::Streaming) {
+            if (state_ == State::Streaming && stream_->waiting_names.size() < kMaxWaitingNames) {
                 stream_->waiting_names.push_back({query, 0});
                 return;
             }
@@ -122,8 +122,8 @@ void ClientSession::handle(const Query& query) {
 }
 
 void ClientSession::answer_name(const Query& query) {
-    const bool known_thread = query.pointer <= UINT32_MAX &&
-                              stream_->threads.contains(static_cast<base::ThreadId>(query.pointer));
+    const bool known_thread =
+        query.pointer <= UINT32_MAX && stream_->threads.contains(static_cast<base::ThreadId>(query.pointer));
     stream_->answers.answer(query, known_thread);
 }
 

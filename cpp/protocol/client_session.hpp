@@ -81,6 +81,8 @@ public:
     /// at all, just after it began, and a viewer asks but once. `now_ns`: any clock, the same in every call.
     void answer_names(std::int64_t now_ns);
     static constexpr std::int64_t kNameDelayNs = 300'000'000;
+    /// Further ones are answered at once. A viewer has at most 8,188 questions open, of all kinds.
+    static constexpr std::size_t kMaxWaitingNames = 8'192;
 
     /// Ends every zone and sends Terminate. The session is Done when the viewer has asked for what it misses.
     void finish(base::Ticks now);

@@ -1,0 +1,20 @@
+// Runs all tests, or those whose names contain the first argument.
+#include <cstring>
+
+#include "base/log.hpp"
+#include "check.hpp"
+
+int main(int argc, char** argv) {
+    using namespace tracypy::native_tests;
+    tracypy::base::set_log_level(tracypy::base::LogLevel::Off);
+    int ran = 0;
+    for (const Test& test : tests()) {
+        if (argc > 1 && std::strstr(test.name, argv[1]) == nullptr) continue;
+        const int before = failures();
+        test.run();
+        ++ran;
+        if (failures() != before) std::fprintf(stderr, "FAILED %s\n", test.name);
+    }
+    std::printf("%d tests, %d failures\n", ran, failures());
+    return failures() == 0 && ran > 0 ? 0 : 1;
+}

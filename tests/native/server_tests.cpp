@@ -1,0 +1,469 @@
+// ViewerServer over real sockets: who gets in, who does not, and that it always comes back.
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.hpp"
+#include "check.hpp"
+#include "drivers/viewer_server.hpp"
+#include "io/listener.hpp"
+#include "protocol/wire_bytes.hpp"
+#include "synthetic_program.hpp"
+#include "test_viewer.hpp"
+
+namespace tracypy::native_tests {
+namespace {
+
+using drivers::ServerConfig;
+using drivers::ViewerServer;
+using events::FrameMark;
+using protocol::QueryKind;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr base::ThreadId kThread{500};
+
+double seconds_since(steady_clock::time_point start) {
+    return std::chrono::duration<double>(steady_clock::now() - start).count();
+}
+
+template <typename Condition>
+bool eventually(Condition condition, double seconds = 5) {
+    const auto start = steady_clock::now();
+    while (!condition()) {
+        if (seconds_since(start) > seconds) return false;
+        std::this_thread::sleep_for(milliseconds(2));
+    }
+    return true;
+}
+
+int open_descriptors() {
+    int count = 0;
+    DIR* const directory = ::opendir("/proc/self/fd");
+    while (::readdir(directory) != nullptr) ++count;
+    ::closedir(directory);
+    return count;
+}
+
+int threads_of_process() {
+    int count = 0;
+    DIR* const directory = ::opendir("/proc/self/task");
+    while (::readdir(directory) != nullptr) ++count;
+    ::closedir(directory);
+    return count;
+}
+
+ServerConfig quiet() {
+    ServerConfig config;
+    config.announce = false;
+    config.program_name = "native tests";
+    config.exit_timeout_seconds = 2;
+    return config;
+}
+
+struct House {
+    explicit House(ServerConfig config = quiet()) { port = server.start(config); }
+    void zones(int count) {
+        const auto location = program.location("f");
+        for (int i = 0; i < count; ++i) {
+            program.begin(kThread, location);
+            program.end(kThread);
+        }
+    }
+
+    base::Names names;
+    SyntheticProgram program{names};
+    ViewerServer server{program, names};
+    std::uint16_t port;
+};
+
+TEST(a_viewer_gets_every_zone_in_every_dialect) {
+    House house;
+    for (int i = 0; i < 3; ++i) house.program.frame(FrameMark::Kind::Continuous, "");
+    for (const protocol::Dialect& dialect : protocol::dialects()) {
+        TestViewer viewer(house.port);
+        REQUIRE(viewer.greet(dialect.protocol) == 1);
+        CHECK(viewer.frames_so_far() == 3);
+        REQUIRE(house.server.wait_connected(milliseconds(2000)));
+        house.zones(1000);
+        CHECK(viewer.read_until([](WireReader& reader) { return reader.total_zones() == 1000; }));
+        viewer.ask(QueryKind::Terminate, 0);
+        CHECK(viewer.sees_end());
+        CHECK(eventually([&] { return !house.server.is_connected() && !house.program.is_recording(); }));
+    }
+    CHECK(house.program.attaches() == 6 && house.program.detaches() == 6);
+}
+
+TEST(stopping_delivers_the_tail_and_leaves_nothing) {
+    const int descriptors = open_descriptors();
+    const int threads = threads_of_process();
+    House house;
+    for (int round = 0; round < 3; ++round) {
+        if (round > 0) house.port = house.server.start(quiet());
+        TestViewer viewer(house.port, round == 1 ? "::1" : "127.0.0.1");
+        REQUIRE(viewer.greet(82) == 1 && house.server.wait_connected(milliseconds(2000)));
+        house.zones(50'000);
+        house.program.begin(kThread, house.program.location("left open"));
+        bool seen_off = false;
+        std::thread other([&] { seen_off = viewer.see_off(); });
+        CHECK(house.server.stop(ViewerServer::Wait::ForConnectedViewer));
+        other.join();
+        CHECK(seen_off && viewer.reader().total_zones() == 50'001);
+        CHECK(!house.server.is_running() && house.server.port() == 0 && !house.server.is_connected());
+        viewer.close();
+        CHECK(threads_of_process() == threads);
+        CHECK(open_descriptors() == descriptors);
+    }
+    CHECK(house.server.stop(ViewerServer::Wait::ForConnectedViewer));  // nothing to stop
+}
+
+TEST(a_second_viewer_is_told_at_once_and_the_first_goes_on) {
+    House house;
+    TestViewer first(house.port);
+    REQUIRE(first.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    const auto start = steady_clock::now();
+    TestViewer second(house.port);
+    CHECK(second.greet(82) == 3 && second.sees_end());
+    TestViewer third(house.port);
+    CHECK(third.greet(99) == 2 && third.sees_end());
+    CHECK(seconds_since(start) < 1);
+    house.zones(10);
+    CHECK(first.read_until([](WireReader& reader) { return reader.total_zones() == 10; }));
+}
+
+TEST(silent_and_garbage_peers_block_nobody) {
+    House house;
+    std::vector<std::unique_ptr<TestViewer>> silent;
+    for (int i = 0; i < 30; ++i) silent.push_back(std::make_unique<TestViewer>(house.port));
+    silent[25]->send("Tra");
+    TestViewer garbage(house.port);
+    garbage.send("GET / HTTP/1.1\r\n\r\n");
+    CHECK(garbage.sees_end(1));
+    TestViewer vanishing(house.port);
+    vanishing.close();
+    TestViewer viewer(house.port);
+    CHECK(viewer.greet(76, 1) == 1);
+    house.zones(5);
+    CHECK(house.server.wait_connected(milliseconds(2000)));
+    for (const auto& peer : silent) CHECK(peer->sees_end(4));
+}
+
+TEST(a_viewer_may_end_in_any_way_and_the_next_gets_in) {
+    House house;
+    for (int round = 0; round < 12; ++round) {
+        TestViewer viewer(house.port);
+        REQUIRE(viewer.greet(round % 2 == 0 ? 76 : 82) == 1);
+        REQUIRE(house.server.wait_connected(milliseconds(2000)));
+        house.zones(200);
+        if (round % 4 == 0) viewer.ask(QueryKind::Terminate, 0);
+        if (round % 4 == 1) viewer.close();
+        if (round % 4 == 2) viewer.send(std::string(26, '\xEE'));
+        if (round % 4 == 3) {
+            viewer.ask(QueryKind::Disconnect, 0);
+            CHECK(viewer.see_off());
+        }
+        CHECK(eventually([&] { return !house.server.is_connected(); }));
+    }
+    CHECK(eventually([&] { return house.program.detaches() == 12; }) && house.program.attaches() == 12);
+}
+
+TEST(a_program_on_its_way_out_turns_viewers_away) {
+    House house;
+    house.program.refuse_viewers();
+    TestViewer viewer(house.port);
+    CHECK(viewer.greet(76) == 3 && viewer.sees_end() && !house.server.is_connected());
+}
+
+TEST(a_viewer_that_reads_nothing_costs_bounded_memory_and_bounded_time) {
+    House house;
+    TestViewer viewer(house.port);
+    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    for (int i = 0; i < 40; ++i) house.zones(20'000);
+    std::this_thread::sleep_for(milliseconds(300));
+    CHECK(house.program.backlog() > 0);  // not drained into a buffer without end
+    const auto start = steady_clock::now();
+    CHECK(!house.server.stop(ViewerServer::Wait::ForConnectedViewer));
+    CHECK(seconds_since(start) > 1.5 && seconds_since(start) < 4);
+}
+
+TEST(a_slow_viewer_is_waited_for_as_long_as_it_takes_something) {
+    ServerConfig config = quiet();
+    config.exit_timeout_seconds = 1;
+    House house(config);
+    TestViewer viewer(house.port);
+    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    for (int i = 0; i < 20; ++i) house.zones(50'000);
+    bool seen_off = false;
+    std::thread other([&] {
+        // 26 MB, of which the kernel takes some megabytes at once, and then some more whenever it has got rid of them.
+        for (int i = 0; i < 10; ++i) {
+            std::this_thread::sleep_for(milliseconds(150));
+            for (int block = 0; block < 8; ++block) viewer.read_some(1);
+        }
+        seen_off = viewer.see_off();
+    });
+    const auto start = steady_clock::now();
+    CHECK(house.server.stop(ViewerServer::Wait::ForConnectedViewer));
+    CHECK(seconds_since(start) > 1.2);
+    other.join();
+    CHECK(seen_off && viewer.reader().total_zones() == 1'000'000);
+}
+
+TEST(the_caller_can_end_the_wait) {
+    House house;
+    TestViewer viewer(house.port);
+    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    int asked = 0;
+    auto start = steady_clock::now();
+    CHECK(!house.server.stop(ViewerServer::Wait::ForConnectedViewer, [&] { return ++asked < 4; }));
+    CHECK(seconds_since(start) < 1.5 && asked >= 4);
+    CHECK(!house.server.is_running() && !house.program.is_recording());
+
+    house.port = house.server.start(quiet());
+    start = steady_clock::now();
+    bool thrown = false;
+    try {
+        house.server.stop(ViewerServer::Wait::ForAnyViewer, [&]() -> bool {
+            if (seconds_since(start) > 0.3) throw base::Error("enough");
+            return true;
+        });
+    } catch (const base::Error&) {
+        thrown = true;
+    }
+    CHECK(thrown && !house.server.is_running());
+}
+
+TEST(waiting_for_any_viewer_ends_when_one_has_everything) {
+    House house;
+    bool seen_off = false;
+    std::thread late([&] {
+        std::this_thread::sleep_for(milliseconds(200));
+        TestViewer unfit(house.port);
+        unfit.greet(12);
+        TestViewer leaving(house.port);
+        leaving.greet(76);
+        leaving.close();
+        std::this_thread::sleep_for(milliseconds(100));
+        TestViewer viewer(house.port);
+        seen_off = viewer.greet(76) == 1 && viewer.see_off();
+    });
+    CHECK(house.server.stop(ViewerServer::Wait::ForAnyViewer));
+    late.join();
+    CHECK(seen_off && house.program.attaches() == 0);
+}
+
+TEST(a_pause_is_not_noticed) {
+    House house;
+    const int threads = threads_of_process();
+    TestViewer viewer(house.port);
+    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    for (int round = 0; round < 20; ++round) {
+        const auto start = steady_clock::now();
+        house.server.pause();
+        CHECK(seconds_since(start) < 0.5);
+        CHECK(threads_of_process() == threads - 1);
+        CHECK(house.server.is_connected() && house.server.is_running());
+        house.zones(10);
+        house.server.resume();
+    }
+    CHECK(viewer.read_until([](WireReader& reader) { return reader.total_zones() == 200; }));
+}
+
+int run_child(House& house) {
+    house.server.forget_after_fork();
+    if (house.server.is_running() || house.server.is_connected()) return 1;
+    const std::uint16_t port = house.server.start(quiet());
+    if (port == house.port) return 2;
+    TestViewer viewer(port);
+    if (viewer.greet(82) != 1 || !house.server.wait_connected(milliseconds(2000))) return 3;
+    house.zones(7);
+    if (!viewer.read_until([](WireReader& reader) { return reader.total_zones() == 7; })) return 4;
+    viewer.ask(QueryKind::Terminate, 0);
+    if (!viewer.sees_end()) return 5;
+    return house.server.stop(ViewerServer::Wait::ForConnectedViewer) ? 0 : 6;
+}
+
+TEST(a_forked_child_starts_afresh_and_the_parents_viewer_stays) {
+    House house;
+    TestViewer viewer(house.port);
+    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    for (const bool with_pause : {true, false}) {
+        if (with_pause) house.server.pause();
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const int failed = failures();
+            const int result = run_child(house);
+            ::_exit(failures() != failed ? 9 : result);
+        }
+        if (with_pause) house.server.resume();
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        house.zones(10);
+        const std::size_t expected = with_pause ? 10 : 20;
+        CHECK(viewer.read_until([&](WireReader& reader) { return reader.total_zones() == expected; }));
+    }
+}
+
+TEST(a_fork_is_possible_while_another_thread_waits_in_stop) {
+    House house;
+    TestViewer viewer(house.port);
+    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
+    bool delivered = false;
+    std::thread stopping([&] { delivered = house.server.stop(ViewerServer::Wait::ForConnectedViewer); });
+    std::this_thread::sleep_for(milliseconds(200));
+    house.server.pause();
+    const pid_t child = ::fork();
+    if (child == 0) {
+        house.server.forget_after_fork();
+        ::_exit(house.server.is_running() ? 1 : 0);
+    }
+    house.server.resume();
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(viewer.see_off());
+    stopping.join();
+    CHECK(delivered);
+}
+
+TEST(the_first_free_port_is_taken_and_a_taken_one_is_named) {
+    House first, second;
+    CHECK(first.port >= ServerConfig::kFirstPort && first.port <= ServerConfig::kLastPort);
+    CHECK(second.port > first.port && second.port <= ServerConfig::kLastPort);
+    base::Names names;
+    SyntheticProgram program(names);
+    ViewerServer third(program, names);
+    ServerConfig config = quiet();
+    config.port = first.port;
+    std::string message;
+    try {
+        third.start(config);
+    } catch (const base::SystemError& error) {
+        message = error.what();
+        CHECK(error.code() == EADDRINUSE);
+    }
+    CHECK(message.find(std::to_string(first.port)) != std::string::npos);
+    CHECK(message.find("8086 to 8105") != std::string::npos);
+    CHECK(!third.is_running());
+
+    bool refused = false;
+    config.port = 0;
+    config.address = "not an address";
+    try {
+        third.start(config);
+    } catch (const base::ValueError&) {
+        refused = true;
+    }
+    CHECK(refused);
+    config.address = "203.0.113.7";  // an address, but of no machine
+    refused = false;
+    try {
+        third.start(config);
+    } catch (const base::SystemError&) {
+        refused = true;
+    }
+    CHECK(refused && !third.is_running());
+    try {
+        first.server.start(quiet());
+        CHECK(false);
+    } catch (const base::Error&) {
+        CHECK(first.server.is_running());
+    }
+}
+
+TEST(only_the_loopback_is_listened_on_unless_asked) {
+    for (const char* address : {"", "127.0.0.1", "::1", "localhost"}) {
+        CHECK(io::ListenAddresses(address, false).loopback_only());
+    }
+    CHECK(!io::ListenAddresses("0.0.0.0", false).loopback_only());
+    CHECK(!io::ListenAddresses("::", false).loopback_only());
+    ServerConfig config = quiet();
+    config.address = "::";
+    House house(config);
+    TestViewer four(house.port, "127.0.0.1");
+    CHECK(four.greet(66) == 1);
+    four.close();
+    CHECK(eventually([&] {
+        TestViewer six(house.port, "::1");
+        return six.greet(74) == 1;
+    }));
+}
+
+TEST(announcements_say_where_and_when_not_any_more) {
+    const int listener = ::socket(AF_INET, SOCK_DGRAM, 0);
+    const int yes = 1;
+    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(8086);
+    address.sin_addr.s_addr = htonl(INADDR_ANY);
+    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+        ::close(listener);
+        return;  // somebody else listens there
+    }
+    const timeval patience{4, 0};
+    ::setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    ServerConfig config = quiet();
+    config.announce = true;
+    config.announced_protocol = 82;
+    config.program_name = "announced " + std::to_string(::getpid());
+    House house(config);
+    const auto next = [&] {
+        for (;;) {
+            char bytes[2048];
+            const auto size = ::recv(listener, bytes, sizeof(bytes), 0);
+            if (size <= 20) return std::string();
+            if (config.program_name == bytes + 20) return std::string(bytes, static_cast<std::size_t>(size));
+        }
+    };
+    const auto seconds_of = [](const std::string& datagram) {
+        return datagram.size() > 20 ? protocol::get<std::int32_t>(datagram.data() + 16) : -99;
+    };
+    const std::string datagram = next();
+    REQUIRE(datagram.size() == 20 + config.program_name.size() + 1);
+    CHECK(protocol::get<std::uint16_t>(datagram.data() + 2) == house.port);
+    CHECK(protocol::get<std::uint32_t>(datagram.data() + 4) == 82);
+    CHECK(seconds_of(datagram) == 0);
+    CHECK(seconds_of(next()) >= 2);
+    {
+        TestViewer viewer(house.port);
+        CHECK(viewer.greet(76) == 1);
+        CHECK(seconds_of(next()) == -1);  // nobody else can connect now
+    }
+    CHECK(seconds_of(next()) >= 0);
+    house.server.stop(ViewerServer::Wait::ForConnectedViewer);
+    CHECK(seconds_of(next()) == -1);
+    ::close(listener);
+}
+
+std::atomic<int> g_signals{0};
+
+TEST(signals_are_left_to_the_program) {
+    struct sigaction action {};
+    action.sa_handler = [](int) { ++g_signals; };
+    struct sigaction before {};
+    ::sigaction(SIGUSR1, &action, &before);
+    House house;
+    sigset_t blocked, old;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &blocked, &old);
+    ::kill(::getpid(), SIGUSR1);
+    std::this_thread::sleep_for(milliseconds(100));
+    CHECK(g_signals == 0);  // the server's thread did not take it
+    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+    CHECK(g_signals == 1);
+    ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+}  // namespace
+}  // namespace tracypy::native_tests
