@@ -1,4 +1,10 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "bindings/bind.hpp"
 #include "cpython/code_table.hpp"
@@ -21,6 +27,17 @@ void check_code(nb::handle code) {
     throw nb::python_error();
 }
 
+using Patterns = std::vector<std::string>;
+
+void enable(int tool_id, const char* name, const Patterns& include_paths, const Patterns& include_modules,
+            const Patterns& exclude_paths, const Patterns& exclude_modules, std::optional<std::size_t> max_depth) {
+    cpython::CodeFilter filter;
+    filter.include = {include_paths, include_modules};
+    filter.exclude = {exclude_paths, exclude_modules};
+    filter.max_depth = max_depth.value_or(cpython::CodeFilter::kNoDepth);
+    check(cpython::enable(tool_id, name, filter));
+}
+
 void profile_code(nb::handle code, nb::handle name, std::uint32_t color) {
     check_code(code);
     check(name.is_none() || cpython::require_str("profile_code", "name", name.ptr()));
@@ -31,9 +48,12 @@ void profile_code(nb::handle code, nb::handle name, std::uint32_t color) {
 
 void bind_monitor(nb::module_& module) {
     check(cpython::init_monitor());
-    module.def("enable", [](int tool_id, const char* name) { check(cpython::enable(tool_id, name)); }, "tool_id"_a,
-               "name"_a,
+    module.def("enable", &enable, "tool_id"_a, "name"_a, nb::kw_only(), "include_paths"_a = Patterns(),
+               "include_modules"_a = Patterns(), "exclude_paths"_a = Patterns(), "exclude_modules"_a = Patterns(),
+               "max_depth"_a = nb::none(),
                "Records every call while a viewer is connected.\n\n"
+               "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
+               "exclusion wins. Zones deeper than `max_depth` on their thread are left out.\n\n"
                "Raises:\n    RuntimeError: Enabled already, or another tool holds the id; the text names it.\n"
                "    ValueError: `tool_id` is not 0 to 5.");
     module.def("disable", [] { check(cpython::disable()); },

@@ -9,6 +9,7 @@
 namespace tracypy::cpython {
 
 Py_ssize_t g_code_slot = -1;
+std::atomic<std::uintptr_t> g_generation{0};
 
 namespace {
 
@@ -17,12 +18,41 @@ namespace {
 std::mutex g_mutex;
 std::vector<std::string> g_hidden_directories;
 PyObject* g_program_root = nullptr;  // owned; compared by address only
+CodeFilter g_filter;                 // changes with the world stopped only
 
-bool is_hidden(const std::string& file) {
+bool is_ours(const std::string& file) {
+    const std::lock_guard lock(g_mutex);
     for (const std::string& directory : g_hidden_directories) {
-        if (file.starts_with(directory)) return true;
+        if (!file.starts_with(directory)) continue;
+        if (file.size() > directory.size() && (file[directory.size()] == '/' || file[directory.size()] == '\\')) {
+            return true;
+        }
     }
     return false;
+}
+
+// The __name__ of the globals that `code` runs with; empty when it cannot be told.
+std::string module_of(PyObject* code, PyFrameObject* frame) {
+    PyFrameObject* const running = frame != nullptr ? frame : PyThreadState_GetFrame(thread_state());
+    if (running == nullptr) return {};
+    std::string name;
+    auto* const own = reinterpret_cast<PyObject*>(PyFrame_GetCode(running));
+    if (own == code) {
+        PyObject* const globals = PyFrame_GetGlobals(running);
+        PyObject* const value = PyDict_GetItemString(globals, "__name__");  // borrowed
+        if (value != nullptr && PyUnicode_Check(value)) name = utf8_of(value);
+        Py_DECREF(globals);
+    }
+    Py_DECREF(own);
+    if (frame == nullptr) Py_DECREF(running);
+    PyErr_Clear();
+    return name;
+}
+
+bool is_filtered_out(PyObject* code, const std::string& file, PyFrameObject* frame) {
+    if (g_filter.admits_all()) return false;
+    const bool needs_module = !g_filter.include.modules.empty() || !g_filter.exclude.modules.empty();
+    return !g_filter.admits(file, needs_module ? module_of(code, frame) : std::string());
 }
 
 // The setter of threading.Thread.name, known by its looks: `threading` may be imported at any time.
@@ -80,29 +110,40 @@ bool init_code_table() {
     return true;
 }
 
-CodeInfo code_info(PyObject* code) noexcept {
+CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
     const CodeInfo known = known_code(code);
-    if (known.has(CodeInfo::Known)) return known;
-    if (!PyCode_Check(code)) return CodeInfo(CodeInfo::Known | CodeInfo::Hidden, base::SourceLocationId::Other);
+    if (known.is_current(generation())) return known;
+    if (!PyCode_Check(code)) {
+        return CodeInfo(CodeInfo::Known | CodeInfo::Hidden, generation(), base::SourceLocationId::Other);
+    }
     try {
+        if (known.has(CodeInfo::Profiled)) {
+            const CodeInfo info(known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames),
+                                generation(), known.location());
+            store(code, info);
+            return info;
+        }
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
         const base::SourceLocation location = describe(object);
         const std::string file(base::names().strings.find(location.file).text);
-        bool hidden = false;
-        {
-            const std::lock_guard lock(g_mutex);
-            hidden = is_hidden(file);
-        }
         std::uintptr_t flags = CodeInfo::Known;
-        if (hidden) flags |= CodeInfo::Hidden;
+        if (is_ours(file) || is_filtered_out(code, file, frame)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
-        const CodeInfo info(flags,
-                            base::names().locations.intern(location));
+        const CodeInfo info(flags, generation(), base::names().locations.intern(location));
         store(code, info);
         return info;
     } catch (...) {
-        return CodeInfo(CodeInfo::Known, base::SourceLocationId::Other);  // out of memory: a zone without a name
+        // Out of memory: a zone without a name.
+        return CodeInfo(CodeInfo::Known, generation(), base::SourceLocationId::Other);
     }
+}
+
+bool set_filter(const CodeFilter& filter) {
+    if (filter == g_filter) return false;
+    g_filter = filter;
+    const std::uintptr_t next = generation() + (std::uintptr_t{1} << CodeInfo::kGenerationShift);
+    g_generation.store(next & CodeInfo::kGenerationMask, std::memory_order_relaxed);
+    return true;
 }
 
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
@@ -111,7 +152,8 @@ bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept
         if (name != nullptr) location.name = base::names().strings.intern(utf8_of(name));
         location.color = color;
         const std::uintptr_t flags = known_code(code).packed() & CodeInfo::Renames;
-        store(code, CodeInfo(flags | CodeInfo::Known | CodeInfo::Profiled, base::names().locations.intern(location)));
+        store(code, CodeInfo(flags | CodeInfo::Known | CodeInfo::Profiled, generation(),
+                             base::names().locations.intern(location)));
         return true;
     } catch (...) {
         PyErr_NoMemory();

@@ -4,33 +4,44 @@
 // at the same address starts with an empty slot.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/ids.hpp"
+#include "cpython/code_filter.hpp"
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
 
-/// Packed: bits 0..3 flags, from bit 8 the source location.
+/// Packed: bits 0..3 flags, 4..19 the generation of the filter that judged it, from bit 20 the source location.
 class CodeInfo {
 public:
     enum Flag : std::uintptr_t {
         Known = 1,     // looked at
-        Hidden = 2,    // never a zone: our own code
-        Profiled = 4,  // marked by @profiled: a zone also when enable() is off
+        Hidden = 2,    // never a zone: our own code, or filtered out
+        Profiled = 4,  // marked by @profiled: a zone also when enable() is off, and whatever the filter says
         Renames = 8,   // the setter of threading.Thread.name
     };
+    static constexpr unsigned kGenerationShift = 4;
+    static constexpr unsigned kLocationShift = 20;
+    static constexpr std::uintptr_t kGenerationMask = std::uintptr_t{0xFFFF} << kGenerationShift;
+
     constexpr CodeInfo() = default;
     constexpr explicit CodeInfo(std::uintptr_t packed) : packed_(packed) {}
-    constexpr CodeInfo(std::uintptr_t flags, base::SourceLocationId location)
-        : packed_(flags | static_cast<std::uintptr_t>(location) << 8) {}
+    constexpr CodeInfo(std::uintptr_t flags, std::uintptr_t generation, base::SourceLocationId location)
+        : packed_(flags | generation | static_cast<std::uintptr_t>(location) << kLocationShift) {}
 
     constexpr std::uintptr_t packed() const { return packed_; }
     constexpr bool has(Flag flag) const { return (packed_ & flag) != 0; }
-    /// Nothing but an ordinary zone: the one test of the hot path.
-    constexpr bool is_plain() const { return (packed_ & (Known | Hidden | Renames)) == Known; }
+    /// Nothing but an ordinary zone under the filter in force: the one test of the hot path.
+    constexpr bool is_plain(std::uintptr_t generation) const {
+        return (packed_ & (Known | Hidden | Renames | kGenerationMask)) == (Known | generation);
+    }
+    constexpr bool is_current(std::uintptr_t generation) const {
+        return (packed_ & (Known | kGenerationMask)) == (Known | generation);
+    }
     constexpr base::SourceLocationId location() const {
-        return static_cast<base::SourceLocationId>(packed_ >> 8);
+        return static_cast<base::SourceLocationId>(packed_ >> kLocationShift);
     }
 
 private:
@@ -41,13 +52,23 @@ private:
 bool init_code_table();
 
 extern Py_ssize_t g_code_slot;
+/// Of the filter in force, in place within a CodeInfo. Changes with the world stopped.
+extern std::atomic<std::uintptr_t> g_generation;
+
+inline std::uintptr_t generation() noexcept {
+    return g_generation.load(std::memory_order_relaxed);
+}
 
 inline CodeInfo known_code(PyObject* code) noexcept {
     return CodeInfo(read_code_extra(code, g_code_slot));
 }
 
-/// As known_code, but looks at the code object when it is new. Never leaves a Python error set.
-CodeInfo code_info(PyObject* code) noexcept;
+/// As known_code, but looks at the code object when it is new. `frame` runs it, or is null for the calling thread's
+/// innermost frame. Never leaves a Python error set.
+CodeInfo code_info(PyObject* code, PyFrameObject* frame = nullptr) noexcept;
+
+/// The filter that judges code from now on. True when it differs from the one before. With the world stopped.
+bool set_filter(const CodeFilter& filter);
 
 /// Gives `code` a name and colour of its own (a null `name`: its qualified name) and marks it as profiled.
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept;

@@ -10,13 +10,13 @@
 namespace tracypy::cpython {
 namespace {
 
-/// Calls `visit(code)` for each frame of `state`, innermost first, until it returns false.
+/// Calls `visit(code, frame)` for each frame of `state`, innermost first, until it returns false.
 template <typename Visit>
 void each_frame(PyThreadState* state, Visit&& visit) {
     PyFrameObject* frame = PyThreadState_GetFrame(state);
     while (frame != nullptr) {
         auto* const code = reinterpret_cast<PyObject*>(PyFrame_GetCode(frame));
-        const bool more = visit(code);
+        const bool more = visit(code, frame);
         Py_DECREF(code);  // the frame still owns it
         PyFrameObject* const outer = more ? PyFrame_GetBack(frame) : nullptr;
         Py_DECREF(frame);
@@ -26,20 +26,17 @@ void each_frame(PyThreadState* state, Visit&& visit) {
 
 void open_frames_of(const RunningThread& thread, base::Ticks now, bool all) {
     std::vector<PyObject*> codes;  // borrowed from frames that cannot go away: the world is stopped
-    each_frame(thread.state, [&codes](PyObject* code) {
+    each_frame(thread.state, [&codes, all](PyObject* code, PyFrameObject* frame) {
         if (is_program_root(code)) return false;
-        codes.push_back(code);
+        const CodeInfo info = code_info(code, frame);
+        if (!info.has(CodeInfo::Hidden) && (all || info.has(CodeInfo::Profiled))) codes.push_back(code);
         return true;
-    });
-    std::erase_if(codes, [all](PyObject* code) {
-        const CodeInfo info = code_info(code);
-        return info.has(CodeInfo::Hidden) || !(all || info.has(CodeInfo::Profiled));
     });
     if (codes.empty()) return;
     recorder::ThreadBuffer* const buffer = recorder::recorder().find_or_create(thread.native_id, false);
     if (buffer == nullptr || buffer->depth() != 0) return;
     std::for_each(codes.rbegin(), codes.rend(), [&](PyObject* code) {
-        buffer->begin_at(now, reinterpret_cast<recorder::ZoneKey>(code), code_info(code).location());
+        buffer->begin_at(now, reinterpret_cast<recorder::ZoneKey>(code), known_code(code).location());
     });
 }
 
@@ -56,7 +53,7 @@ void open_running_frames(bool all) noexcept {
 
 std::size_t innermost_run_of(PyObject* code) noexcept {
     std::size_t count = 0;
-    each_frame(thread_state(), [&](PyObject* other) {
+    each_frame(thread_state(), [&](PyObject* other, PyFrameObject*) {
         if (other != code) return false;
         ++count;
         return true;

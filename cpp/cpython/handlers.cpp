@@ -45,7 +45,7 @@ PyObject* begin_unusual(ThreadBuffer& buffer, PyObject* code, bool local) noexce
 
 PyObject* begin_in(ThreadBuffer* buffer, PyObject* code, bool local) noexcept {
     const CodeInfo info = known_code(code);
-    if (!info.is_plain()) [[unlikely]] {
+    if (!info.is_plain(generation())) [[unlikely]] {
         return begin_unusual(*buffer, code, local);
     }
     buffer->begin(key_of(code), info.location());
@@ -79,8 +79,8 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 [[gnu::noinline]] PyObject* end_unusual(PyObject* code, bool ended, bool local) noexcept {
     const CodeInfo info = known_code(code);
     if (info.has(CodeInfo::Renames)) refresh_all_names();
-    // An end that matches nothing: a frame of ours, or one that began before anything was recorded.
-    if (!ended && local && info.has(CodeInfo::Hidden)) return disable();
+    // An end that matches nothing: hidden code, or a frame that began before anything was recorded.
+    if (!ended && local && info.is_current(generation()) && info.has(CodeInfo::Hidden)) return disable();
     return none();
 }
 

@@ -75,6 +75,22 @@ bool apply_events() noexcept {
     return set_events(tool, global);
 }
 
+// True when code must be judged anew.
+bool use_filter(const CodeFilter& filter) noexcept {
+    struct Change {
+        const CodeFilter& filter;
+        bool made;
+    } change{filter, false};
+    with_world_stopped(
+        [](void* raw) {
+            auto& self = *static_cast<Change*>(raw);
+            self.made = set_filter(self.filter);
+            recorder().set_max_depth(self.filter.max_depth);
+        },
+        &change);
+    return change.made;
+}
+
 void begin_session(void*) noexcept {
     set_record_all(g_state.enabled);
     recorder().start();
@@ -115,7 +131,7 @@ bool init_monitor() {
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
 
-bool enable(int tool, const char* name) noexcept {
+bool enable(int tool, const char* name, const CodeFilter& filter) noexcept {
     const ControlLock lock;
     if (g_state.enabled) {
         PyErr_Format(PyExc_RuntimeError,
@@ -130,6 +146,7 @@ bool enable(int tool, const char* name) noexcept {
         PyErr_SetRaisedException(raised);
         return false;
     }
+    if (use_filter(filter)) restart_events();
     g_state.enabled_name = name;
     g_state.enabled_tool = tool;
     g_state.enabled = true;
@@ -148,6 +165,7 @@ bool disable() noexcept {
     if (!g_state.enabled) return true;
     g_state.enabled = false;
     if (g_state.attached) with_world_stopped(end_recording_calls, nullptr);
+    with_world_stopped([](void*) { recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
     release();
     claim_for_profiled();
     if (!apply_events()) log_error("functions marked by @profiled are not recorded");

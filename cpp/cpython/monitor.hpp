@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "cpython/code_filter.hpp"
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
@@ -15,7 +16,7 @@ namespace tracypy::cpython {
 bool init_monitor();
 
 /// False with a Python error set.
-bool enable(int tool, const char* name) noexcept;
+bool enable(int tool, const char* name, const CodeFilter& filter) noexcept;
 bool disable() noexcept;
 bool is_enabled() noexcept;
 /// Marks `code` as a zone whether or not enable() is on. False with a Python error set.

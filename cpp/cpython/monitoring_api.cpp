@@ -126,6 +126,10 @@ void release_tool(int tool) noexcept {
     PyErr_SetRaisedException(raised);
 }
 
+void restart_events() noexcept {
+    if (!succeeded(call("restart_events", "()"))) PyErr_Clear();
+}
+
 bool set_events(int tool, long events) noexcept {
     return succeeded(call("set_events", "(il)", tool, events));
 }

@@ -27,6 +27,9 @@ bool claim_tool(int tool, const char* name) noexcept;
 /// Clears events and callbacks and frees the id. Never fails.
 void release_tool(int tool) noexcept;
 
+/// Events that were disabled at their place come again; needed when the filter has changed.
+void restart_events() noexcept;
+
 /// False with a Python error set.
 bool set_events(int tool, long events) noexcept;
 bool set_local_events(int tool, PyObject* code, long events) noexcept;

@@ -41,7 +41,7 @@ void Recorder::tell_dropped(events::EventSink& sink) {
     const std::uint64_t zones = dropped_.load(std::memory_order_relaxed);
     const std::uint64_t markup = dropped_markup_.load(std::memory_order_relaxed);
     if (zones == told_dropped_ && markup == told_markup_) return;
-    std::string text = "tracypy left out " + std::to_string(zones - told_dropped_) + " calls";
+    std::string text = "left out " + std::to_string(zones - told_dropped_) + " calls";
     if (markup != told_markup_) {
         text += " and " + std::to_string(markup - told_markup_) + " texts or values";
     }
@@ -53,6 +53,7 @@ void Recorder::tell_dropped(events::EventSink& sink) {
         logged_dropped_ = true;
         base::log(base::LogLevel::Warning, text);
     }
+    text.insert(0, "tracypy: ");
     std::vector<events::Word> words(2 + events::words_for_bytes(text.size()));
     words[0] = events::header(events::Kind::Message, static_cast<events::Word>(base::now_ticks()));
     words[1] = static_cast<events::Word>(text.size()) << 32 | 0xFF4040u;

@@ -58,6 +58,12 @@ void Recorder::stop() noexcept {
     room_.notify_all();
 }
 
+void Recorder::set_max_depth(std::size_t depth) noexcept {
+    const std::lock_guard lock(registry_mutex_);
+    max_depth_ = depth;
+    for (const auto& buffer : buffers_) buffer->set_max_depth(depth);
+}
+
 void Recorder::for_each(const std::function<void(ThreadBuffer&)>& visit) {
     const std::lock_guard lock(registry_mutex_);
     for (const auto& buffer : buffers_) {
@@ -94,6 +100,7 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
         }
         auto buffer = std::make_unique<ThreadBuffer>(new_identity(native_id), native_id);
         buffer->claimed = claim;
+        buffer->set_max_depth(max_depth_);
         ThreadBuffer* const raw = buffer.get();
         by_native_id_.emplace(native_id, raw);
         buffers_.push_back(std::move(buffer));

@@ -52,6 +52,8 @@ public:
     void start() noexcept;    // a new session: old events are forgotten
     void advance() noexcept;  // same session, new epoch: writers that wait or are elsewhere look up
     void stop() noexcept;     // nothing more is recorded; what there is can still be drained
+    /// Zones deeper than this on their thread are not recorded.
+    void set_max_depth(std::size_t depth) noexcept;
     void for_each(const std::function<void(ThreadBuffer&)>& visit);
 
     // --- threads ---
@@ -107,6 +109,7 @@ private:
     std::unordered_map<std::uint64_t, ThreadBuffer*> by_native_id_;   // registry_mutex_
     std::unordered_set<std::uint32_t> identities_;                    // registry_mutex_: ever used in this session
     std::vector<base::ThreadId> free_identities_;                     // registry_mutex_
+    std::size_t max_depth_ = static_cast<std::size_t>(-1);            // registry_mutex_
     std::uint32_t next_synthetic_ = 0x8000'0000u;                     // registry_mutex_
 
     ChunkPool pool_;

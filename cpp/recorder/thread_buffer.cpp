@@ -1,5 +1,6 @@
 #include "recorder/thread_buffer.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -18,6 +19,7 @@ ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept
     static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
     stack_ = slots != nullptr ? slots + 1 : fallback + 1;
     stack_capacity_ = slots != nullptr ? kFirstStack : 0;
+    soft_capacity_ = stack_capacity_;
     stack_[-1] = {0, base::SourceLocationId::Other};
 }
 
@@ -26,20 +28,33 @@ ThreadBuffer::~ThreadBuffer() {
     if (stack_capacity_ != 0) std::free(stack_ - 1);
 }
 
-bool ThreadBuffer::grow_stack() noexcept {
-    if (stack_capacity_ != 0 && stack_capacity_ < kMaxStack) {
-        const std::size_t capacity = stack_capacity_ * 2;
-        void* const slots = std::realloc(stack_ - 1, (capacity + 1) * sizeof(OpenZone));
-        if (slots != nullptr) {
-            stack_ = static_cast<OpenZone*>(slots) + 1;
-            stack_capacity_ = capacity;
-            return true;
-        }
+void ThreadBuffer::set_max_depth(std::size_t depth) noexcept {
+    max_depth_ = depth;
+    soft_capacity_ = std::min(stack_capacity_, max_depth_);
+    refresh_limit();
+}
+
+// The stack is full, or deeper than what is to be recorded. False: this zone is not even followed.
+bool ThreadBuffer::make_place() noexcept {
+    if (depth_ == stack_capacity_ && !grow_stack()) {
+        ++too_deep_;
+        refresh_limit();  // ends must take the slow path, which counts them off
+        recorder().count_dropped(1);
+        return false;
     }
-    ++too_deep_;
-    limit_ = cursor_;  // ends must take the slow path, which counts them off
-    recorder().count_dropped(1);
-    return false;
+    refresh_limit();
+    return true;
+}
+
+bool ThreadBuffer::grow_stack() noexcept {
+    if (stack_capacity_ == 0 || stack_capacity_ >= kMaxStack) return false;
+    const std::size_t capacity = stack_capacity_ * 2;
+    void* const slots = std::realloc(stack_ - 1, (capacity + 1) * sizeof(OpenZone));
+    if (slots == nullptr) return false;
+    stack_ = static_cast<OpenZone*>(slots) + 1;
+    stack_capacity_ = capacity;
+    soft_capacity_ = std::min(stack_capacity_, max_depth_);
+    return true;
 }
 
 bool ThreadBuffer::is_open(ZoneKey key) const noexcept {
@@ -66,28 +81,30 @@ bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
     if (chunk_ == nullptr || static_cast<std::size_t>(chunk_->end() - cursor_) < words) {
         if (!next_chunk(words, beyond_limit)) return false;
     }
-    limit_ = skipping_ || too_deep_ != 0 ? cursor_ : chunk_->end();
+    refresh_limit();
     return true;
 }
 
 void ThreadBuffer::start_skipping() noexcept {
     skipping_ = true;
     recorded_ = depth_ - 1;
-    limit_ = cursor_;
+    refresh_limit();
 }
 
 // The zone is on the stack already. Whatever happens here, it either gets its begin event or counts as skipped.
 void ThreadBuffer::begin_slow() noexcept {
+    if (is_muted()) return refresh_limit();
     if (skipping_) {
         if (recorder().pool().has_room()) open_skipped();
         return;
     }
     if (!ensure_room(2, false)) {
         const OpenZone zone = stack_[--depth_];
-        const std::uint64_t before = epoch.load(std::memory_order_relaxed);
+        // Not this buffer's own epoch: the drain changes that one, too.
+        const std::uint64_t before = Recorder::epoch();
         const bool room = recorder().wait_for_room();
         // While we waited somebody may have started another session, which opened this very zone itself.
-        if (epoch.load(std::memory_order_relaxed) != before) return;
+        if (Recorder::epoch() != before) return;
         stack_[depth_++] = zone;
         if (!room || !ensure_room(2, false)) {
             start_skipping();
@@ -103,16 +120,17 @@ void ThreadBuffer::open_skipped() noexcept {
     while (recorded_ < depth_) {
         if (!ensure_room(2, false)) {
             skipping_ = true;
-            limit_ = cursor_;
-            return;
+            break;
         }
         write_begin(base::now_ticks(), stack_[recorded_++].location);
     }
+    refresh_limit();
 }
 
 bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
     if (too_deep_ != 0) {
-        if (--too_deep_ == 0 && chunk_ != nullptr) limit_ = skipping_ ? cursor_ : chunk_->end();
+        --too_deep_;
+        refresh_limit();
         return true;
     }
     if (!end_above(key)) return false;
@@ -132,7 +150,9 @@ bool ThreadBuffer::end_above(ZoneKey key) noexcept {
 
 void ThreadBuffer::end_down_to(std::size_t depth, base::Ticks ticks) noexcept {
     while (depth_ > depth) {
+        const bool muted = is_muted();
         --depth_;
+        if (muted) continue;
         if (skipping_ && depth_ >= recorded_) {
             recorder().count_dropped(1);
             continue;
@@ -143,24 +163,26 @@ void ThreadBuffer::end_down_to(std::size_t depth, base::Ticks ticks) noexcept {
             continue;
         }
         write_end(ticks);
-        if (limit_ < cursor_) limit_ = cursor_;
     }
+    refresh_limit();
 }
 
 void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept {
-    if (depth_ == stack_capacity_ && !grow_stack()) return;
+    if (depth_ >= soft_capacity_ && !make_place()) return;
     stack_[depth_++] = {key, location};
-    if (skipping_) return;
+    if (skipping_ || is_muted()) return refresh_limit();
     if (!ensure_room(2, false)) {
         start_skipping();
         return;
     }
     write_begin(ticks, location);
+    refresh_limit();
 }
 
 void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) noexcept {
     const std::string_view text = base::cut_utf8({bytes, size}, base::StringTable::kMaxStringBytes);
     const std::size_t words = events::words_for_bytes(text.size());
+    if (is_muted()) return;
     if (skipping_ || !ensure_room(1 + words, false)) {
         recorder().count_dropped_markup();
         return;
@@ -172,6 +194,7 @@ void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) no
 }
 
 void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
+    if (is_muted()) return;
     if (skipping_ || !ensure_room(2, false)) {
         recorder().count_dropped_markup();
         return;
@@ -182,6 +205,7 @@ void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
 }
 
 void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
+    if (is_muted()) return;
     if (skipping_ || !ensure_room(1, false)) {
         recorder().count_dropped_markup();
         return;

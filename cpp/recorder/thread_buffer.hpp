@@ -41,8 +41,8 @@ public:
 
     /// Opens a zone. 2 words, one release store, no lock, no allocation but for a new chunk every 2,700 calls.
     void begin(ZoneKey key, base::SourceLocationId location) noexcept {
-        if (depth_ == stack_capacity_) [[unlikely]] {
-            if (!grow_stack()) return;
+        if (depth_ >= soft_capacity_) [[unlikely]] {
+            if (!make_place()) return;
         }
         stack_[depth_++] = {key, location};
         if (limit_ - cursor_ < 2) [[unlikely]] {
@@ -54,7 +54,7 @@ public:
 
     /// Ends the zone `key`, which is normally the innermost one. False when it is not open.
     bool end(ZoneKey key) noexcept {
-        if (stack_[depth_ - 1].key != key || limit_ == cursor_) [[unlikely]] {
+        if (stack_[depth_ - 1].key != key || cursor_ >= limit_) [[unlikely]] {
             return end_slow(key);
         }
         --depth_;
@@ -82,6 +82,8 @@ public:
     void begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept;
     /// Ends every zone from the innermost one down to and including index `depth`.
     void end_down_to(std::size_t depth, base::Ticks ticks) noexcept;
+    /// Zones below this depth are followed, but not recorded.
+    void set_max_depth(std::size_t depth) noexcept;
     /// Forgets open zones and unread events, and belongs to session `epoch` from now on. The drain must not run.
     void reset(std::uint64_t epoch) noexcept;
 
@@ -127,7 +129,14 @@ private:
 
     void begin_slow() noexcept;
     bool end_slow(ZoneKey key) noexcept;
+    bool make_place() noexcept;
     bool grow_stack() noexcept;
+    bool is_muted() const noexcept { return depth_ > max_depth_; }
+    /// Sends ends and begins to the slow path while something is the matter, by leaving no room.
+    void refresh_limit() noexcept {
+        const bool slow = skipping_ || too_deep_ != 0 || depth_ >= max_depth_;
+        limit_ = slow || chunk_ == nullptr ? cursor_ : chunk_->end();
+    }
     /// Makes room for `words`; zone ends may go past the memory limit, since there are never more than open zones.
     bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
     bool next_chunk(std::size_t words, bool beyond_limit) noexcept;
@@ -138,10 +147,13 @@ private:
     // Hot, one cache line: the writer touches nothing else but the stack and the chunk.
     OpenZone* stack_ = nullptr;  // stack_[-1] is a guard whose key matches nothing
     std::size_t depth_ = 0;
-    std::size_t stack_capacity_ = 0;
+    std::size_t soft_capacity_ = 0;  // the smaller of stack_capacity_ and max_depth_
     events::Word* cursor_ = nullptr;
     events::Word* limit_ = nullptr;
     Chunk* chunk_ = nullptr;
+
+    std::size_t stack_capacity_ = 0;
+    std::size_t max_depth_ = static_cast<std::size_t>(-1);
 
     // Zones stack_[recorded_..depth_) were begun when there was no room: they are not in the trace (yet).
     bool skipping_ = false;
