@@ -2,15 +2,22 @@
 
 The compiler enforces most of it by what each folder's library links; this holds the rest: headers that stand for
 what a layer must not know (sockets, Python), and folders that could be included because they share the include path.
+Of the Python half, import-linter's, it holds who may import the native module.
 """
 
 from __future__ import annotations
 
+import ast
 import pathlib
 import re
 import sys
 
-CPP = pathlib.Path(__file__).parent.parent / "cpp"
+ROOT = pathlib.Path(__file__).parent.parent
+CPP = ROOT / "cpp"
+PACKAGE = ROOT / "src" / "tracypy"
+
+#: Python modules that may not import the native module.
+WITHOUT_CORE = ("errors.py", "config.py", "colors.py", "cli/*.py")
 
 #: What each folder may include of the others, ground floor first.
 ALLOWED = {
@@ -56,18 +63,36 @@ def complaints(folder: str, text: str) -> list[str]:
     return found
 
 
+def python_complaints(text: str) -> list[str]:
+    """Where a Python source that may not know the native module imports it; import-linter does not see that module."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        if "tracypy._core" in names:
+            found.append(f"{node.lineno}: this layer may not use tracypy._core")
+    return found
+
+
 def main() -> int:
     failures = 0
     for path in sorted(CPP.rglob("*.?pp")):
         folder = path.relative_to(CPP).parts[0]
-        if folder not in ALLOWED:
-            print(f"{path}: {folder} is no folder of docs/architecture.md")
-            failures += 1
-            continue
-        for complaint in complaints(folder, path.read_text()):
-            print(f"{path}:{complaint}")
-            failures += 1
+        found = complaints(folder, path.read_text()) if folder in ALLOWED else [f" {folder} is no folder of the table"]
+        failures += report(path, found)
+    for path in sorted(path for pattern in WITHOUT_CORE for path in PACKAGE.glob(pattern)):
+        failures += report(path, python_complaints(path.read_text()))
     return failures > 0
+
+
+def report(path: pathlib.Path, found: list[str]) -> int:
+    for complaint in found:
+        print(f"{path}:{complaint}")
+    return len(found)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
-from check_layers import complaints
+from check_layers import complaints, python_complaints
 
 sys.path.pop(0)
 
@@ -45,3 +45,14 @@ def test_forbidden_include_is_named_with_its_line(folder: str, line: str, compla
     (found,) = complaints(folder, f"// first\n{line}\n")
     assert found.startswith("2: ")
     assert complaint in found
+
+
+@pytest.mark.parametrize(
+    "line", ["import tracypy._core", "from tracypy import _core", "from tracypy._core import zone"]
+)
+def test_native_module_is_found_in_imports(line: str) -> None:
+    assert python_complaints(f"import os\n{line}\n") == ["2: this layer may not use tracypy._core"]
+
+
+def test_other_imports_pass() -> None:
+    assert python_complaints("import os, tracypy\nfrom tracypy.server import place\nfrom . import x\n") == []
