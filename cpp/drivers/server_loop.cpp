@@ -157,6 +157,8 @@ bool ServerLoop::greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
     protocol::ClientSession& session = link->session();
     link->receive(now_ns);
     if (session.state() == State::AwaitingWelcome) {
+        // The one before may have left already: its goodbye lies unread, and came before this one's greeting.
+        if (visit_ != nullptr) serve(now_ns);
         const Stop stop = control_.stop.load(std::memory_order_acquire);
         if (visit_ == nullptr && (stop == Stop::No || stop == Stop::WithAny)) {
             begin_visit(link, now_ns);
