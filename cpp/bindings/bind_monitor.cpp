@@ -10,6 +10,7 @@
 #include "cpython/code_table.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/zone_arguments.hpp"
+#include "recorder/recorder.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -30,11 +31,12 @@ void check_code(nb::handle code) {
 using Patterns = std::vector<std::string>;
 
 void enable(int tool_id, const char* name, const Patterns& include_paths, const Patterns& include_modules,
-            const Patterns& exclude_paths, const Patterns& exclude_modules, std::optional<std::size_t> max_depth) {
+            const Patterns& exclude_paths, const Patterns& exclude_modules, std::optional<std::size_t> max_depth, bool auto_throttle) {
     cpython::CodeFilter filter;
     filter.include = {include_paths, include_modules};
     filter.exclude = {exclude_paths, exclude_modules};
     filter.max_depth = max_depth.value_or(cpython::CodeFilter::kNoDepth);
+    filter.auto_throttle = auto_throttle;
     check(cpython::enable(tool_id, name, filter));
 }
 
@@ -50,7 +52,7 @@ void bind_monitor(nb::module_& module) {
     check(cpython::init_monitor());
     module.def("enable", &enable, "tool_id"_a, "name"_a, nb::kw_only(), "include_paths"_a = Patterns(),
                "include_modules"_a = Patterns(), "exclude_paths"_a = Patterns(), "exclude_modules"_a = Patterns(),
-               "max_depth"_a = nb::none(),
+               "max_depth"_a = nb::none(), "auto_throttle"_a = false,
                "Records every call while a viewer is connected.\n\n"
                "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
                "exclusion wins. Zones deeper than `max_depth` on their thread are left out.\n\n"
@@ -59,6 +61,8 @@ void bind_monitor(nb::module_& module) {
     module.def("disable", [] { check(cpython::disable()); },
                "Stops recording every call and frees the tool id. Does nothing when not enabled.");
     module.def("is_enabled", &cpython::is_enabled, "Whether enable() is on.");
+    module.def("throttled", [] { return recorder::recorder().governor().left_out(); },
+               "What auto_throttle has left out, a line each.");
     module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
                nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),
                "Makes every run of this code object a zone, whether or not enable() is on.");

@@ -29,6 +29,7 @@ struct CodeFilter {
     Patterns include;  // empty: everything
     Patterns exclude;  // wins over include
     std::size_t max_depth = kNoDepth;
+    bool auto_throttle = false;  // see recorder/governor.hpp
 
     bool admits(std::string_view file, std::string_view module) const noexcept {
         return !exclude.match(file, module) && (include.empty() || include.match(file, module));

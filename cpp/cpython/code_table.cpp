@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/names.hpp"
+#include "recorder/recorder.hpp"
 
 namespace tracypy::cpython {
 
@@ -129,7 +130,9 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         std::uintptr_t flags = CodeInfo::Known;
         if (is_ours(file) || is_filtered_out(code, file, frame)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
-        const CodeInfo info(flags, generation(), base::names().locations.intern(location));
+        const base::SourceLocationId id = base::names().locations.intern(location);
+        if (recorder::recorder().governor().leaves_out(id)) flags |= CodeInfo::Hidden;
+        const CodeInfo info(flags, generation(), id);
         store(code, info);
         return info;
     } catch (...) {
@@ -141,9 +144,13 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
 bool set_filter(const CodeFilter& filter) {
     if (filter == g_filter) return false;
     g_filter = filter;
+    next_generation();
+    return true;
+}
+
+void next_generation() noexcept {
     const std::uintptr_t next = generation() + (std::uintptr_t{1} << CodeInfo::kGenerationShift);
     g_generation.store(next & CodeInfo::kGenerationMask, std::memory_order_relaxed);
-    return true;
 }
 
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept {

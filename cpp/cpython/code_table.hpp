@@ -69,6 +69,8 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame = nullptr) noexcept;
 
 /// The filter that judges code from now on. True when it differs from the one before. With the world stopped.
 bool set_filter(const CodeFilter& filter);
+/// Every code object is judged anew, at its next event.
+void next_generation() noexcept;
 
 /// Gives `code` a name and colour of its own (a null `name`: its qualified name) and marks it as profiled.
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept;

@@ -86,6 +86,11 @@ bool use_filter(const CodeFilter& filter) noexcept {
             auto& self = *static_cast<Change*>(raw);
             self.made = set_filter(self.filter);
             recorder().set_max_depth(self.filter.max_depth);
+            recorder().governor().set_active(self.filter.auto_throttle);
+            if (self.filter.auto_throttle && !self.made) {
+                next_generation();  // what was left out last time is seen again
+                self.made = true;
+            }
         },
         &change);
     return change.made;
@@ -128,6 +133,7 @@ bool init_monitor() {
         wait(self);
         Py_END_ALLOW_THREADS
     });
+    recorder().set_on_left_out(next_generation);
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
 

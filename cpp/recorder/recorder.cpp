@@ -37,6 +37,7 @@ void Recorder::start() noexcept {
     stalled_.store(false, std::memory_order_relaxed);
     told_dropped_ = dropped_.load(std::memory_order_relaxed);
     told_markup_ = dropped_markup_.load(std::memory_order_relaxed);
+    told_left_out_ = false;
     epoch_.store(last_epoch_, std::memory_order_relaxed);
 }
 
@@ -135,7 +136,9 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
         while (words < max_words) {
             const ThreadBuffer::Unread unread = buffer.unread();
             if (unread.first == unread.last) break;
-            sink.thread_batch({buffer.id(), {unread.first, unread.last}});
+            const events::ThreadBatch batch{buffer.id(), {unread.first, unread.last}};
+            sink.thread_batch(batch);
+            if (governor_.is_active()) governor_.watch(batch);
             words += static_cast<std::size_t>(unread.last - unread.first);
             buffer.consumed(unread.last);
         }
@@ -148,6 +151,7 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
     }
     if (finished) remove_finished();
     if (caught_up) tell_dropped(sink);
+    govern(sink);
     if (words != 0) {
         {
             const std::lock_guard lock(room_mutex_);

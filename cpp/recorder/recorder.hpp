@@ -23,6 +23,7 @@
 
 #include "events/event_sink.hpp"
 #include "recorder/chunk.hpp"
+#include "recorder/governor.hpp"
 #include "recorder/serial_lane.hpp"
 #include "recorder/thread_buffer.hpp"
 
@@ -77,6 +78,11 @@ public:
     void count_dropped_markup() noexcept { dropped_markup_.fetch_add(1, std::memory_order_relaxed); }
     std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
+    // --- auto_throttle ---
+    Governor& governor() noexcept { return governor_; }
+    /// Called by the drain when a function is left out from now on: the handlers must judge again. Set once.
+    void set_on_left_out(void (*callback)()) noexcept { on_left_out_ = callback; }
+
     // --- frame marks, from any thread ---
     /// Inert while nobody listens, but for the count of default frames, from which a viewer numbers its own.
     void frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
@@ -99,6 +105,7 @@ private:
     void remove_finished();
     void poke_writers() noexcept;
     void tell_dropped(events::EventSink& sink);
+    void govern(events::EventSink& sink);
     static void wait_until_room(Recorder& self);
 
     static inline std::atomic<std::uint64_t> epoch_{0};
@@ -127,6 +134,9 @@ private:
     std::uint64_t told_dropped_ = 0;
     std::uint64_t told_markup_ = 0;
     bool logged_dropped_ = false;
+    Governor governor_;
+    bool told_left_out_ = false;
+    void (*on_left_out_)() = nullptr;
 
     static constexpr std::int64_t kPokeEveryNs = 100'000'000;
     std::int64_t poked_ns_ = 0;

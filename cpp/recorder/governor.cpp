@@ -1,0 +1,83 @@
+#include "recorder/governor.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/names.hpp"
+
+namespace tracypy::recorder {
+namespace {
+
+std::string describe(base::SourceLocationId id, double calls_per_second, double mean_ns) {
+    const auto location = base::names().locations.find(id);
+    if (!location) return {};
+    const base::StringTable& strings = base::names().strings;
+    char figures[96];
+    std::snprintf(figures, sizeof figures, "%.0f calls a second of %.0f ns", calls_per_second, mean_ns);
+    return std::string(strings.find(location->function).text) + " (" + std::string(strings.find(location->file).text) +
+           ":" + std::to_string(location->line) + "), " + figures;
+}
+
+}  // namespace
+
+void Governor::set_active(bool active) {
+    const std::lock_guard lock(mutex_);
+    if (active) out_.clear();
+    active_.store(active, std::memory_order_relaxed);
+}
+
+void Governor::watch(const events::ThreadBatch& batch) {
+    const events::Word* event = batch.words.data();
+    const events::Word* const end = event + batch.words.size();
+    const events::Word* begin = nullptr;  // of the zone that began last, while nothing else has happened since
+    for (; event < end; event += events::event_words(event)) {
+        const events::Kind kind = events::kind_of(*event);
+        if (kind == events::Kind::ZoneEnd && begin != nullptr) {
+            const std::size_t location = begin[1];
+            if (location >= leaves_.size()) leaves_.resize(location + 1);
+            ++leaves_[location].calls;
+            leaves_[location].ticks += static_cast<base::Ticks>(events::payload_of(*event) - events::payload_of(*begin));
+        }
+        begin = kind == events::Kind::ZoneBegin ? event : nullptr;
+    }
+}
+
+std::vector<std::string> Governor::judge(base::Ticks now, double ns_per_tick) {
+    const double seconds = static_cast<double>(now - window_start_) * ns_per_tick * 1e-9;
+    if (seconds < kWindowSeconds) return {};
+    std::vector<std::string> lines;
+    // A first window has no beginning to count from, and a long silence makes no rate.
+    if (window_start_ != 0 && seconds < 10 * kWindowSeconds) {
+        for (std::size_t i = 1; i < leaves_.size(); ++i) {  // 0 stands for all that did not fit: no one function
+            const Leaf& leaf = leaves_[i];
+            const double rate = static_cast<double>(leaf.calls) / seconds;
+            if (rate < kCallsPerSecond) continue;
+            const double mean_ns = static_cast<double>(leaf.ticks) * ns_per_tick / static_cast<double>(leaf.calls);
+            if (mean_ns > kMeanNs) continue;
+            const auto id = static_cast<base::SourceLocationId>(i);
+            if (leaves_out(id)) continue;
+            lines.push_back(describe(id, rate, mean_ns));
+            const std::lock_guard lock(mutex_);
+            out_.push_back({id, lines.back()});
+        }
+    }
+    window_start_ = now;
+    leaves_.clear();
+    return lines;
+}
+
+bool Governor::leaves_out(base::SourceLocationId location) const {
+    if (!is_active()) return false;
+    const std::lock_guard lock(mutex_);
+    return std::any_of(out_.begin(), out_.end(), [location](const Out& out) { return out.location == location; });
+}
+
+std::vector<std::string> Governor::left_out() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> lines;
+    lines.reserve(out_.size());
+    for (const Out& out : out_) lines.push_back(out.line);
+    return lines;
+}
+
+}  // namespace tracypy::recorder
