@@ -160,3 +160,19 @@ def test_real_capture_gets_the_demo(free_port: int, protocol: int, tmp_path: Pat
         rows = csvexport(tmp_path / "demo.tracy")
         of_demo = {row["name"]: int(row["counts"]) for row in rows if row["src_file"] == str(DEMO)}
         assert {name: of_demo[name] for name in demo_counts} == dict(demo_counts)
+
+
+def test_marked_up_example_shows_its_marks_and_nothing_else(free_port: int) -> None:
+    example = DEMO.with_name("markup.py")
+    environment = {**os.environ, "TRACY_PORT": str(free_port)}
+    process = subprocess.Popen(
+        [sys.executable, str(example), "--wait"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    trace = _watch(free_port)
+    assert _finish(process) == (0, "499.907\n", "")
+    assert trace.counts() == {"simulate": 100, "draw everything": 100, "clip": 100, "layer": 200}
+    assert (len(trace.frames[None]), len(trace.frames["save"])) == (100, 1)
