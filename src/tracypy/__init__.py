@@ -19,6 +19,7 @@ from __future__ import annotations
 from tracypy._core import PROTOCOLS, VERSION
 from tracypy.decorator import profiled
 from tracypy.errors import SettingError
+from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
 from tracypy.server import is_connected, is_listening, listen, stop_listening, wait_connected
@@ -29,6 +30,7 @@ __version__ = VERSION
 __all__ = [
     "PROFILER_ID",
     "PROTOCOLS",
+    "Filter",
     "SettingError",
     "Zone",
     "__version__",

@@ -6,11 +6,12 @@ import sys
 
 from tracypy import _core
 from tracypy._core import is_enabled
+from tracypy.filters import Filter
 from tracypy.server import ensure_listening
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import CodeType
     from typing import Self
 
@@ -19,7 +20,16 @@ __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
 PROFILER_ID = sys.monitoring.PROFILER_ID
 
 
-def enable(tool_id: int = PROFILER_ID, name: str = "tracypy") -> None:
+def enable(
+    tool_id: int = PROFILER_ID,
+    name: str = "tracypy",
+    *,
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    only_user_code: bool = False,
+    max_depth: int | None = None,
+    auto_throttle: bool = False,
+) -> None:
     """Makes every Python call in every thread a zone, from now on.
 
     Also starts listening for viewers. Until one connects, the program runs at full speed.
@@ -27,16 +37,35 @@ def enable(tool_id: int = PROFILER_ID, name: str = "tracypy") -> None:
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
+        include: Only modules and files that match one of these patterns (see `Filter`); nothing given means all.
+        exclude: Not those that match one of these, even if they are included.
+        only_user_code: Not the standard library, not installed packages, not frozen modules.
+        max_depth: Not what is nested deeper than this many zones on its thread.
+        auto_throttle: Not functions that turn out to be called very often for almost nothing; they are named in the
+            trace and on stderr.
 
     Raises:
         RuntimeError: tracypy is enabled already, or another tool, which the text names, has the slot.
         SettingError: An environment variable has a value that cannot be meant.
+        TypeError: A pattern is no str, or an option is unknown.
+        ValueError: A pattern is empty, or `max_depth` is not at least 1.
 
     Example:
         >>> import tracypy
-        >>> tracypy.enable()
+        >>> tracypy.enable(only_user_code=True, exclude=["myapp.vendored", "tests/"])
     """
-    _core.enable(tool_id, name)
+    watch = Filter(
+        include=include,
+        exclude=exclude,
+        only_user_code=only_user_code,
+        max_depth=max_depth,
+        auto_throttle=auto_throttle,
+    )
+    _enable(tool_id, name, watch)
+
+
+def _enable(tool_id: int, name: str, watch: Filter) -> None:
+    _core.enable(tool_id, name, **watch.native())
     try:
         ensure_listening()
     except BaseException:
@@ -64,20 +93,38 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
+        include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `enable`.
 
     Example:
         >>> with tracypy.profile():
         ...     work()
     """
 
-    __slots__ = ("name", "tool_id")
+    __slots__ = ("name", "tool_id", "watch")
 
-    def __init__(self, tool_id: int = PROFILER_ID, name: str = "tracypy") -> None:
+    def __init__(
+        self,
+        tool_id: int = PROFILER_ID,
+        name: str = "tracypy",
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        only_user_code: bool = False,
+        max_depth: int | None = None,
+        auto_throttle: bool = False,
+    ) -> None:
         self.tool_id = tool_id
         self.name = name
+        self.watch = Filter(
+            include=include,
+            exclude=exclude,
+            only_user_code=only_user_code,
+            max_depth=max_depth,
+            auto_throttle=auto_throttle,
+        )
 
     def __enter__(self) -> Self:
-        enable(self.tool_id, self.name)
+        _enable(self.tool_id, self.name, self.watch)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -89,7 +136,7 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
 
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with type(self)(self.tool_id, self.name):
+            with self:
                 return function(*args, **kwargs)
 
         return run

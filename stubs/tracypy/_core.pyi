@@ -2,7 +2,7 @@
 The native side of tracypy: zones, frame marks, monitoring handlers and the server for viewers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import types
 from typing import Self, final
 
@@ -54,9 +54,12 @@ def set_buffer_limit(megabytes: int, policy: str) -> None:
 def dropped_zones() -> int:
     """How many zones were left out so far because the buffer was full."""
 
-def enable(tool_id: int, name: str) -> None:
+def enable(tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False) -> None:
     """
     Records every call while a viewer is connected.
+
+    Patterns are globs over the path of a file and the name of a module; nothing to include means all,
+    exclusion wins. Zones deeper than `max_depth` on their thread are left out.
 
     Raises:
         RuntimeError: Enabled already, or another tool holds the id; the text names it.
@@ -70,6 +73,9 @@ def disable() -> None:
 
 def is_enabled() -> bool:
     """Whether enable() is on."""
+
+def throttled() -> list[str]:
+    """What auto_throttle has left out, a line each."""
 
 def profile_code(code: types.CodeType, name: str | None, color: int) -> None:
     """

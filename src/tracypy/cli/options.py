@@ -1,4 +1,4 @@
-"""Options that several commands share: where to listen, and how long to stay."""
+"""Options that several commands share: where to listen, how long to stay, what to watch."""
 
 from __future__ import annotations
 
@@ -43,6 +43,37 @@ def server_options[F: Callable[..., object]](command: F) -> F:
         click.option("--port", type=Setting(_SETTINGS["port"]), metavar="PORT", help=_meaning("port")),
         click.option(
             "--listen", "address", type=Setting(_SETTINGS["address"]), metavar="ADDRESS", help=_meaning("address")
+        ),
+    )
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return command
+
+
+def filter_options[F: Callable[..., object]](command: F) -> F:
+    """Adds --include, --exclude, --only-user-code, --max-depth and --auto-throttle; None means not given."""
+    decorators = (
+        click.option(
+            "--include", multiple=True, metavar="PATTERN", help="Watch only modules or paths that match; repeatable."
+        ),
+        click.option(
+            "--exclude", multiple=True, metavar="PATTERN", help="Do not watch modules or paths that match; repeatable."
+        ),
+        click.option(
+            "--only-user-code/--all-code",
+            default=None,
+            help="Leave out the standard library and installed packages, or do not.",
+        ),
+        click.option(
+            "--max-depth",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Leave out what is nested deeper than N zones on its thread.",
+        ),
+        click.option(
+            "--auto-throttle/--no-throttle",
+            default=None,
+            help="Leave out functions that turn out to be called very often for almost nothing, and say which.",
         ),
     )
     for decorate in reversed(decorators):

@@ -47,6 +47,13 @@ class Program:
             return "python -c"
         return os.path.basename(self.target.rstrip(os.sep)) if self.kind == "script" else self.target
 
+    @property
+    def folder(self) -> str:
+        """Where the program is, as far as it can be told before it runs."""
+        if self.kind != "script":
+            return os.getcwd()
+        return self.target if os.path.isdir(self.target) else os.path.dirname(self.target) or os.getcwd()
+
     def prepare(self) -> Body:
         """Sets up `sys` and `__main__` for the program.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import cast
 
 import click
 
 import tracypy
 from tracypy.cli.errors import CommandError
-from tracypy.cli.options import server_options
+from tracypy.cli.options import filter_options, server_options
+from tracypy.cli.project import filter_settings
 from tracypy.cli.target import ProgramCommand
 from tracypy.config import Config
 
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracypy.cli.program import Body, Program
+    from tracypy.filters import FilterOptions
 
 
 @click.command(cls=ProgramCommand, short_help="Run a program; every call is a zone in the viewer that connects.")
 @server_options
+@filter_options
 def command(
-    program: Program, wait: bool, no_exit: bool | None, port: int | None, address: str | None
+    program: Program, wait: bool, no_exit: bool | None, port: int | None, address: str | None, **watch: object
 ) -> Callable[[], Body]:
     """Run a Python program as `python` would, with every call a zone in the Tracy viewer that connects.
 
@@ -33,17 +37,30 @@ def command(
     def start() -> Body:
         if wait:  # imports rich; once the program's own folder is on sys.path, it might find another one
             from tracypy.cli.waiting import wait_for_viewer
+        chosen = _filter(program, watch)
         body = program.prepare()
         _listen(program, no_exit, port, address)
         if wait:
             wait_for_viewer()
         try:
-            tracypy.enable()
+            tracypy.enable(**chosen)
         except RuntimeError as problem:
             raise CommandError(str(problem)) from None
         return body
 
     return start
+
+
+def _filter(program: Program, given: dict[str, object]) -> FilterOptions:
+    """What to watch: the options given, over those of the project that the program belongs to."""
+    options = filter_settings(program.folder)
+    options |= {name: value for name, value in given.items() if value not in (None, ())}
+    chosen = cast("FilterOptions", options)
+    try:
+        tracypy.Filter(**chosen)
+    except (TypeError, ValueError) as problem:
+        raise CommandError(str(problem)) from None
+    return chosen
 
 
 def _listen(program: Program, no_exit: bool | None, port: int | None, address: str | None) -> None:

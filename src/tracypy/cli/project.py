@@ -1,0 +1,69 @@
+"""`[tool.tracypy]` of a project's `pyproject.toml`: what to watch when nothing is said on the command line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+
+from tracypy.cli.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = "pyproject.toml"
+_KINDS: dict[str, tuple[type, ...]] = {
+    "include": (str, list),
+    "exclude": (str, list),
+    "only_user_code": (bool,),
+    "max_depth": (int,),
+    "auto_throttle": (bool,),
+}
+
+
+def filter_settings(folder: str) -> dict[str, object]:
+    """The settings of the nearest `pyproject.toml` at or above a folder that has any.
+
+    Args:
+        folder: Where the program is.
+
+    Returns:
+        Arguments of `tracypy.Filter`; empty without such a file.
+
+    Raises:
+        CommandError: The file cannot be read, has an unknown setting or one of the wrong kind.
+    """
+    path = _find(os.path.abspath(folder))
+    if path is None:
+        return {}
+    try:
+        with open(path, "rb") as file:
+            table = tomllib.load(file).get("tool", {}).get("tracypy", {})
+    except (OSError, tomllib.TOMLDecodeError) as problem:
+        raise CommandError(f"cannot read {path}: {problem}") from None
+    return _checked(table, path)
+
+
+def _find(folder: str) -> str | None:
+    while True:
+        path = os.path.join(folder, FILE)
+        if os.path.isfile(path):
+            return path
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def _checked(table: Mapping[str, object], path: str) -> dict[str, object]:
+    settings = {}
+    for written, value in table.items():
+        name = written.replace("-", "_")
+        if name not in _KINDS:
+            known = ", ".join(known.replace("_", "-") for known in _KINDS)
+            raise CommandError(f"{path}: [tool.tracypy] has no setting {written!r}; it has {known}")
+        if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and bool not in _KINDS[name]):
+            wanted = " or ".join(kind.__name__ for kind in _KINDS[name])
+            raise CommandError(f"{path}: {written} of [tool.tracypy] must be a {wanted}, not {value!r}")
+        settings[name] = value
+    return settings

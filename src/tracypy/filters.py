@@ -1,0 +1,136 @@
+"""Which calls become zones: patterns over modules and paths, and the presets made of them.
+
+Decided natively, once for each code object; what is left out costs nothing after its first call. Here patterns are
+checked and put into the form the native side takes: globs over whole paths, and globs over module names.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypedDict
+
+    class NativeFilter(TypedDict):
+        """The keyword arguments of `_core.enable`."""
+
+        include_paths: list[str]
+        include_modules: list[str]
+        exclude_paths: list[str]
+        exclude_modules: list[str]
+        max_depth: int | None
+        auto_throttle: bool
+
+    class FilterOptions(TypedDict, total=False):
+        """The keyword arguments of `Filter`."""
+
+        include: str | Iterable[str]
+        exclude: str | Iterable[str]
+        only_user_code: bool
+        max_depth: int | None
+        auto_throttle: bool
+
+
+# What is not the user's own: the interpreter's frozen modules, and whatever an installer put there.
+_NOT_USER_CODE = ("<frozen *", "*/site-packages/*", "*/dist-packages/*", "*\\site-packages\\*")
+
+
+class Filter:
+    """What to watch.
+
+    A pattern with a path separator in it, or one that ends in `.py`, is a glob over the path of a file; a folder stands
+    for all that is in it. Any other is a glob over a module's name, and stands for its submodules too. `*` matches any
+    text, `?` one character, `[a-z]` one of a set.
+
+    Args:
+        include: Only what matches one of these; nothing given means everything.
+        exclude: Not what matches one of these, even if it is included.
+        only_user_code: Not the standard library, not installed packages, not frozen modules.
+        max_depth: Not what is nested deeper than this many zones on its thread.
+        auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
+
+    Raises:
+        TypeError: A pattern is no str, or the depth is no int.
+        ValueError: A pattern is empty, or the depth is not at least 1.
+    """
+
+    __slots__ = ("auto_throttle", "exclude", "include", "max_depth", "only_user_code")
+
+    def __init__(
+        self,
+        *,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        only_user_code: bool = False,
+        max_depth: int | None = None,
+        auto_throttle: bool = False,
+    ) -> None:
+        self.include = _patterns("include", include)
+        self.exclude = _patterns("exclude", exclude)
+        self.only_user_code = only_user_code
+        self.max_depth = _depth(max_depth)
+        self.auto_throttle = auto_throttle
+
+    def native(self) -> NativeFilter:
+        """The form in which the native side takes it."""
+        include_paths, include_modules = _split(self.include)
+        exclude_paths, exclude_modules = _split(self.exclude)
+        if self.only_user_code:
+            exclude_paths += [os.path.join(os.path.dirname(os.__file__), "*"), *_NOT_USER_CODE]
+        return {
+            "include_paths": include_paths,
+            "include_modules": include_modules,
+            "exclude_paths": exclude_paths,
+            "exclude_modules": exclude_modules,
+            "max_depth": self.max_depth,
+            "auto_throttle": self.auto_throttle,
+        }
+
+
+def _patterns(what: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    patterns = (given,) if isinstance(given, str) else tuple(given)
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise TypeError(f"{what}: a pattern is a str, not {type(pattern).__name__}")
+        if not pattern.strip():
+            raise ValueError(f"{what}: an empty pattern matches nothing; leave it out")
+    return patterns
+
+
+def _depth(depth: int | None) -> int | None:
+    if depth is None:
+        return None
+    if not isinstance(depth, int) or isinstance(depth, bool):
+        raise TypeError(f"max_depth is an int, not {type(depth).__name__}")
+    if depth < 1:
+        raise ValueError(f"max_depth must be at least 1, not {depth}")
+    return depth
+
+
+def _split(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
+    paths: list[str] = []
+    modules: list[str] = []
+    for pattern in patterns:
+        if _is_path(pattern):
+            paths += _path_globs(pattern)
+        else:
+            modules += [pattern, f"{pattern}.*"]
+    return paths, modules
+
+
+def _is_path(pattern: str) -> bool:
+    return "/" in pattern or os.sep in pattern or pattern.endswith(".py") or pattern.startswith(("<", "~"))
+
+
+def _path_globs(pattern: str) -> list[str]:
+    if pattern.startswith("<"):  # "<string>", "<frozen *": no path on disk
+        return [pattern]
+    pattern = os.path.expanduser(pattern).rstrip(os.sep)
+    if pattern.startswith(("./", "../")):
+        pattern = os.path.abspath(pattern)
+    globs = [pattern, os.path.join(pattern, "*")]  # a file, or a folder with all that is in it
+    if not os.path.isabs(pattern) and not pattern.startswith("*"):
+        globs = [os.path.join("*", glob) for glob in globs]
+    return globs
