@@ -71,7 +71,7 @@ bool ServerLoop::is_over() {
     }
     if (visit_ != nullptr) {
         control_.connected.store(false, std::memory_order_release);
-        visit_->wind_up();
+        visit_->wind_up(base::monotonic_ns());
         return false;
     }
     if (stop == Stop::WithAny && !seen_off_) return false;

@@ -1,5 +1,6 @@
 #include "drivers/visit.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -42,9 +43,10 @@ void Visit::detach() {
     program_.detach();
 }
 
-void Visit::wind_up() {
+void Visit::wind_up(std::int64_t now_ns) {
     if (phase_ != Phase::Recording) return;
     phase_ = Phase::Emptying;
+    wound_up_ns_ = now_ns;
     detach();
 }
 
@@ -93,7 +95,8 @@ Visit::Outcome Visit::outcome(std::int64_t now_ns, std::int64_t patience_ns) noe
     const State state = link_->session().state();
     if (state == State::Done) return phase_ == Phase::Parting ? Outcome::Complete : Outcome::Left;
     if (state == State::Failed || link_->lost()) return Outcome::Left;
-    if (phase_ != Phase::Recording && now_ns - link_->last_progress_ns() > patience_ns) return Outcome::Stuck;
+    const std::int64_t waiting_since_ns = std::max(link_->last_progress_ns(), wound_up_ns_);
+    if (phase_ != Phase::Recording && now_ns - waiting_since_ns > patience_ns) return Outcome::Stuck;
     return Outcome::Ongoing;
 }
 

@@ -39,7 +39,7 @@ public:
     bool step(std::int64_t now_ns);
 
     /// Stops recording and sees to it that the viewer gets the rest.
-    void wind_up();
+    void wind_up(std::int64_t now_ns);
     bool is_recording() const noexcept { return phase_ == Phase::Recording; }
 
     /// `patience_ns`: how long a viewer that has to take the rest may do nothing. While recording, for ever.
@@ -60,6 +60,7 @@ private:
     Phase phase_ = Phase::Recording;
     bool attached_;
     std::int64_t congested_since_ns_ = 0;  // 0: not now
+    std::int64_t wound_up_ns_ = 0;
 };
 
 }  // namespace tracypy::drivers

@@ -29,7 +29,8 @@ public:
     void append_prepared(std::size_t bytes) noexcept { end_ += bytes; }
 
     void append(const void* bytes, std::size_t size) {
-        std::memcpy(prepare(size), bytes, size);
+        char* const room = prepare(size);
+        if (size != 0) std::memcpy(room, bytes, size);
         append_prepared(size);
     }
 

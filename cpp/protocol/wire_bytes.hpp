@@ -17,7 +17,7 @@ inline char* put(char* cursor, T value) noexcept {
 }
 
 inline char* put_bytes(char* cursor, const void* bytes, std::size_t size) noexcept {
-    std::memcpy(cursor, bytes, size);
+    if (size != 0) std::memcpy(cursor, bytes, size);  // an empty text may have no address
     return cursor + size;
 }
 

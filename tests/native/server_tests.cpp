@@ -200,7 +200,8 @@ TEST(a_slow_viewer_is_waited_for_as_long_as_it_takes_something) {
     House house(config);
     TestViewer viewer(house.port);
     REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
-    for (int i = 0; i < 20; ++i) house.zones(50'000);
+    house.zones(1);
+    for (int i = 0; i < 400; ++i) house.program.message(kThread, std::string(65'000, 'm'), 0);
     bool seen_off = false;
     std::thread other([&] {
         // 26 MB, of which the kernel takes some megabytes at once, and then some more whenever it has got rid of them.
@@ -214,7 +215,7 @@ TEST(a_slow_viewer_is_waited_for_as_long_as_it_takes_something) {
     CHECK(house.server.stop(ViewerServer::Wait::ForConnectedViewer));
     CHECK(seconds_since(start) > 1.2);
     other.join();
-    CHECK(seen_off && viewer.reader().total_zones() == 1'000'000);
+    CHECK(seen_off && viewer.reader().messages.size() == 400);
 }
 
 TEST(the_caller_can_end_the_wait) {
@@ -292,6 +293,9 @@ int run_child(House& house) {
 }
 
 TEST(a_forked_child_starts_afresh_and_the_parents_viewer_stays) {
+#if defined(__SANITIZE_THREAD__)
+    return;  // it allows no new threads in a child
+#endif
     House house;
     TestViewer viewer(house.port);
     REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(2000)));
