@@ -83,7 +83,7 @@ sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or
 	@nice $(SANITIZED)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps \
 	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) \
 	    --config-settings=build-dir=build/sanitize-$(firstword $(subst $(comma), ,$(SANITIZE))) .
-	@LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	@LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan.supp \
 	    nice $(SANITIZED)/bin/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench
