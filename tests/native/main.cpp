@@ -1,4 +1,4 @@
-// Runs all tests, or those whose names contain the first argument.
+// Runs all tests, or those whose names contain the first argument; with a second one, the log is shown.
 #include <cstring>
 
 #include "base/log.hpp"
@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
     using namespace tracypy::native_tests;
-    tracypy::base::set_log_level(tracypy::base::LogLevel::Off);
+    tracypy::base::set_log_level(argc > 2 ? tracypy::base::LogLevel::Info : tracypy::base::LogLevel::Off);
     int ran = 0;
     for (const Test& test : tests()) {
         if (argc > 1 && std::strstr(test.name, argv[1]) == nullptr) continue;
