@@ -6,10 +6,9 @@ namespace tracypy::base {
 
 std::size_t SourceLocationTable::Hash::operator()(const SourceLocation& location) const noexcept {
     std::uint64_t hash = 0;
-    const std::uint64_t parts[] = {static_cast<std::uint64_t>(location.name),
-                                   static_cast<std::uint64_t>(location.function),
-                                   static_cast<std::uint64_t>(location.file),
-                                   (std::uint64_t{location.color} << 32) | location.line};
+    const std::uint64_t parts[] = {
+        static_cast<std::uint64_t>(location.name), static_cast<std::uint64_t>(location.function),
+        static_cast<std::uint64_t>(location.file), (std::uint64_t{location.color} << 32) | location.line};
     for (const std::uint64_t part : parts) {
         hash = (hash ^ part) * 0x9E3779B97F4A7C15ull;
         hash ^= hash >> 29;

@@ -31,7 +31,8 @@ void check_code(nb::handle code) {
 using Patterns = std::vector<std::string>;
 
 void enable(int tool_id, const char* name, const Patterns& include_paths, const Patterns& include_modules,
-            const Patterns& exclude_paths, const Patterns& exclude_modules, std::optional<std::size_t> max_depth, bool auto_throttle) {
+            const Patterns& exclude_paths, const Patterns& exclude_modules, std::optional<std::size_t> max_depth,
+            bool auto_throttle) {
     cpython::CodeFilter filter;
     filter.include = {include_paths, include_modules};
     filter.exclude = {exclude_paths, exclude_modules};
@@ -58,23 +59,26 @@ void bind_monitor(nb::module_& module) {
                "exclusion wins. Zones deeper than `max_depth` on their thread are left out.\n\n"
                "Raises:\n    RuntimeError: Enabled already, or another tool holds the id; the text names it.\n"
                "    ValueError: `tool_id` is not 0 to 5.");
-    module.def("disable", [] { check(cpython::disable()); },
-               "Stops recording every call and frees the tool id. Does nothing when not enabled.");
+    module.def(
+        "disable", [] { check(cpython::disable()); },
+        "Stops recording every call and frees the tool id. Does nothing when not enabled.");
     module.def("is_enabled", &cpython::is_enabled, "Whether enable() is on.");
-    module.def("throttled", [] { return recorder::recorder().governor().left_out(); },
-               "What auto_throttle has left out, a line each.");
+    module.def(
+        "throttled", [] { return recorder::recorder().governor().left_out(); },
+        "What auto_throttle has left out, a line each.");
     module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
                nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),
                "Makes every run of this code object a zone, whether or not enable() is on.");
     module.def("hide_code_under", &cpython::hide_code_under, "prefix"_a,
                "Code in files whose path begins with `prefix` never becomes a zone.");
-    module.def("set_program_root",
-               [](nb::handle code) {
-                   check_code(code);
-                   cpython::set_program_root(code.ptr());
-               },
-               "code"_a, nb::sig("def set_program_root(code: types.CodeType) -> None"),
-               "Frames that run this code object, and all that called them, are not part of the program.");
+    module.def(
+        "set_program_root",
+        [](nb::handle code) {
+            check_code(code);
+            cpython::set_program_root(code.ptr());
+        },
+        "code"_a, nb::sig("def set_program_root(code: types.CodeType) -> None"),
+        "Frames that run this code object, and all that called them, are not part of the program.");
 }
 
 }  // namespace tracypy::bindings

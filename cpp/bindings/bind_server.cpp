@@ -111,19 +111,22 @@ void bind_server(nb::module_& module) {
                "Sends a viewer what is left, ends its session and stops listening: no thread and no socket is left.\n\n"
                "Returns whether a viewer received everything.");
     module.def("is_listening", [] { return server().is_running(); }, "Whether a viewer could connect now.");
-    module.def("port", [] { return server().is_running() ? int{server().port()} : 0; },
-               "The port that is listened on, 0 for none.");
-    module.def("is_connected", [] { return server().is_connected(); },
-               "Whether a viewer is connected and receives what happens.");
+    module.def(
+        "port", [] { return server().is_running() ? int{server().port()} : 0; },
+        "The port that is listened on, 0 for none.");
+    module.def(
+        "is_connected", [] { return server().is_connected(); },
+        "Whether a viewer is connected and receives what happens.");
     module.def("wait_connected", &wait_connected, "timeout"_a,
                "Waits up to `timeout` seconds for a viewer; returns whether one is connected. Ctrl-C ends the wait.");
-    module.def("set_log_level",
-               [](int level) { base::set_log_level(static_cast<base::LogLevel>(std::clamp(level, 0, 2))); }, "level"_a,
-               "What is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.");
+    module.def(
+        "set_log_level", [](int level) { base::set_log_level(static_cast<base::LogLevel>(std::clamp(level, 0, 2))); },
+        "level"_a, "What is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.");
     module.def("set_buffer_limit", &set_buffer_limit, "megabytes"_a, "policy"_a,
                "Bounds the memory for events on their way: when full, 'wait' for the viewer or 'skip' calls.");
-    module.def("dropped_zones", [] { return recorder::recorder().dropped(); },
-               "How many zones were left out so far because the buffer was full.");
+    module.def(
+        "dropped_zones", [] { return recorder::recorder().dropped(); },
+        "How many zones were left out so far because the buffer was full.");
 }
 
 }  // namespace tracypy::bindings

@@ -146,7 +146,9 @@ PyType_Slot g_slots[] = {
 };
 
 PyType_Spec g_spec = {
-    "tracypy._core.MonitoringHandler", sizeof(HandlerObject), 0,
+    "tracypy._core.MonitoringHandler",
+    sizeof(HandlerObject),
+    0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     g_slots,
 };

@@ -140,8 +140,7 @@ bool init_monitor() {
 bool enable(int tool, const char* name, const CodeFilter& filter) noexcept {
     const ControlLock lock;
     if (g_state.enabled) {
-        PyErr_Format(PyExc_RuntimeError,
-                     "tracypy is enabled already (as %s, tool id %d): call tracypy.disable() first",
+        PyErr_Format(PyExc_RuntimeError, "tracypy is enabled already (as %s, tool id %d): call tracypy.disable() first",
                      g_state.enabled_name.c_str(), g_state.enabled_tool);
         return false;
     }

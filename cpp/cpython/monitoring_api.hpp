@@ -9,8 +9,8 @@ namespace tracypy::cpython {
 
 /// Event sets of sys.monitoring, read from sys.monitoring.events once.
 struct EventSets {
-    long all = 0;         // the six that begin or end a zone
-    long local = 0;       // those of them that can be set on one code object
+    long all = 0;          // the six that begin or end a zone
+    long local = 0;        // those of them that can be set on one code object
     long global_only = 0;  // PY_THROW and PY_UNWIND, which cannot (CPython 3.12 to 3.14)
 };
 

@@ -24,7 +24,7 @@ struct Remark {
 
 struct ZoneObject {
     PyObject_HEAD
-    ThreadBuffer* buffer;  // where it is open; compared with the calling thread's own before any use
+    ThreadBuffer* buffer;   // where it is open; compared with the calling thread's own before any use
     recorder::ZoneKey key;  // 0: not open
     base::SourceLocationId location;
     std::vector<Remark>* remarks;  // owned; null when there are none
@@ -130,8 +130,7 @@ PyObject* zone_value(PyObject* object, PyObject* value) noexcept {
         if (PyErr_Occurred() == nullptr) return remark(object, Kind::ZoneValue, number, {});
         PyErr_Clear();
     } else if (!PyFloat_Check(value)) {
-        PyErr_Format(PyExc_TypeError, "Zone.value(): value must be an int or a float, not %s",
-                     Py_TYPE(value)->tp_name);
+        PyErr_Format(PyExc_TypeError, "Zone.value(): value must be an int or a float, not %s", Py_TYPE(value)->tp_name);
         return nullptr;
     }
     PyObject* const text = PyObject_Str(value);
@@ -235,8 +234,11 @@ PyType_Slot g_slots[] = {
 };
 
 PyType_Spec g_spec = {
-    "tracypy._core.Zone", sizeof(ZoneObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, g_slots,
+    "tracypy._core.Zone",
+    sizeof(ZoneObject),
+    0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    g_slots,
 };
 
 PyMethodDef g_functions[] = {

@@ -30,7 +30,7 @@ struct SignalsBlocked::Mask {
     sigset_t signals;
 };
 
-SignalsBlocked::SignalsBlocked() noexcept : before_(new(std::nothrow) Mask) {
+SignalsBlocked::SignalsBlocked() noexcept : before_(new (std::nothrow) Mask) {
     sigset_t all;
     sigfillset(&all);
     if (before_ != nullptr) pthread_sigmask(SIG_SETMASK, &all, &before_->signals);

@@ -36,7 +36,8 @@ void Governor::watch(const events::ThreadBatch& batch) {
             const std::size_t location = begin[1];
             if (location >= leaves_.size()) leaves_.resize(location + 1);
             ++leaves_[location].calls;
-            leaves_[location].ticks += static_cast<base::Ticks>(events::payload_of(*event) - events::payload_of(*begin));
+            leaves_[location].ticks +=
+                static_cast<base::Ticks>(events::payload_of(*event) - events::payload_of(*begin));
         }
         begin = kind == events::Kind::ZoneBegin ? event : nullptr;
     }

@@ -112,12 +112,12 @@ private:
     std::uint64_t last_epoch_ = 0;
 
     std::mutex registry_mutex_;
-    std::vector<std::unique_ptr<ThreadBuffer>> buffers_;              // registry_mutex_
-    std::unordered_map<std::uint64_t, ThreadBuffer*> by_native_id_;   // registry_mutex_
-    std::unordered_set<std::uint32_t> identities_;                    // registry_mutex_: ever used in this session
-    std::vector<base::ThreadId> free_identities_;                     // registry_mutex_
-    std::size_t max_depth_ = static_cast<std::size_t>(-1);            // registry_mutex_
-    std::uint32_t next_synthetic_ = 0x8000'0000u;                     // registry_mutex_
+    std::vector<std::unique_ptr<ThreadBuffer>> buffers_;             // registry_mutex_
+    std::unordered_map<std::uint64_t, ThreadBuffer*> by_native_id_;  // registry_mutex_
+    std::unordered_set<std::uint32_t> identities_;                   // registry_mutex_: ever used in this session
+    std::vector<base::ThreadId> free_identities_;                    // registry_mutex_
+    std::size_t max_depth_ = static_cast<std::size_t>(-1);           // registry_mutex_
+    std::uint32_t next_synthetic_ = 0x8000'0000u;                    // registry_mutex_
 
     ChunkPool pool_;
     SerialLane serial_;
@@ -125,10 +125,10 @@ private:
     std::atomic<FullPolicy> policy_{FullPolicy::Wait};
     Blocking blocking_ = nullptr;
     std::mutex room_mutex_;
-    std::condition_variable room_;          // signalled by the drain after it freed memory
-    std::uint64_t drained_words_ = 0;       // room_mutex_: how a waiting writer sees progress
+    std::condition_variable room_;     // signalled by the drain after it freed memory
+    std::uint64_t drained_words_ = 0;  // room_mutex_: how a waiting writer sees progress
     std::atomic<int> waiting_{0};
-    std::atomic<bool> stalled_{false};      // the sink made no progress for kStallSeconds: do not wait again
+    std::atomic<bool> stalled_{false};  // the sink made no progress for kStallSeconds: do not wait again
     std::atomic<std::uint64_t> dropped_{0};
     std::atomic<std::uint64_t> dropped_markup_{0};
     std::uint64_t told_dropped_ = 0;
@@ -140,8 +140,8 @@ private:
 
     static constexpr std::int64_t kPokeEveryNs = 100'000'000;
     std::int64_t poked_ns_ = 0;
-    std::vector<ThreadBuffer*> draining_;   // the drain's scratch
-    std::size_t drain_from_ = 0;            // which thread is first next time: no thread starves
+    std::vector<ThreadBuffer*> draining_;  // the drain's scratch
+    std::size_t drain_from_ = 0;           // which thread is first next time: no thread starves
 };
 
 /// The one recorder of the process. Never destroyed.

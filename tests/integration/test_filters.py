@@ -73,9 +73,7 @@ def test_another_filter_brings_code_back(tmp_path: Path) -> None:
 
 def test_excluded_functions_raise_no_events_after_their_first_call(tmp_path: Path) -> None:
     """As the interpreter sees it: every place in the code object is disabled for our tool."""
-    source = (
-        CONNECTED
-        + textwrap.dedent("""
+    source = CONNECTED + textwrap.dedent("""
         import dis
         def excluded():
             return 1
@@ -90,7 +88,6 @@ def test_excluded_functions_raise_no_events_after_their_first_call(tmp_path: Pat
         excluded()
         print(len(instrumented()))
         """)
-    )
     with running(tmp_path, source) as target:
         trace = target.viewer().run()
         first, second = target.expect_success().splitlines()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from support.target import only_zone, trace_of, tree, zones_named
+from support.target import PRELUDE, only_zone, running, trace_of, tree, zones_named
 
 FIB = tree("fib", tree("fib", tree("fib", "fib", "fib"), "fib"), tree("fib", "fib", "fib"))
 
@@ -290,10 +291,6 @@ def test_recursion_to_the_limit(tmp_path: Path) -> None:
         main()
         print(depth)
     """
-    from support.target import PRELUDE, running
-
-    import textwrap
-
     with running(tmp_path, PRELUDE + textwrap.dedent(source)) as target:
         trace = target.viewer().run()
         depth = int(target.expect_success())
@@ -370,8 +367,6 @@ def test_name_file_and_line_are_those_of_the_code(tmp_path: Path) -> None:
 
 
 def test_times_are_those_of_the_program(tmp_path: Path) -> None:
-    from support.target import PRELUDE, running
-
     source = PRELUDE + (
         "import time\n"
         "def busy():\n    end = time.perf_counter_ns() + 200_000_000\n    while time.perf_counter_ns() < end: pass\n"
