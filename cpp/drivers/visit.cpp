@@ -13,6 +13,7 @@ namespace {
 using State = protocol::ClientSession::State;
 
 constexpr std::size_t kDrainWords = 1 << 16;
+constexpr int kMostLeftovers = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
 constexpr std::int64_t kKeepAliveNs = 5'000'000'000;
 constexpr std::int64_t kCongestionNs = 500'000'000;
 
@@ -104,7 +105,7 @@ void Visit::end(Outcome outcome) {
     detach();
     // What is still in the buffers belongs to this visit, not to the next.
     NullSink nowhere;
-    while (program_.drain(nowhere, kDrainWords) > 0) {
+    for (int i = 0; i < kMostLeftovers && program_.drain(nowhere, kDrainWords) > 0; ++i) {
     }
     protocol::ClientSession& session = link_->session();
     if (session.state() == State::Failed) {

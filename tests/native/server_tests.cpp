@@ -458,9 +458,9 @@ TEST(announcements_say_where_and_when_not_any_more) {
 std::atomic<int> g_signals{0};
 
 TEST(signals_are_left_to_the_program) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = [](int) { ++g_signals; };
-    struct sigaction before {};
+    struct sigaction before{};
     ::sigaction(SIGUSR1, &action, &before);
     House house;
     sigset_t blocked, old;
