@@ -64,8 +64,34 @@ def enable(
     _enable(tool_id, name, watch)
 
 
+# The command line has enabled tracypy for the whole program; the program's own enable and disable nest inside that.
+_launched = False
+_enabled_by_program = False
+
+
+def enable_for_program(watch: Filter) -> None:
+    """Enables tracypy on behalf of a program that does not know of it, and may well do so itself.
+
+    Until the program ends everything is watched; what the program enables and disables changes nothing.
+
+    Args:
+        watch: Which calls.
+
+    Raises:
+        RuntimeError: As `enable`.
+    """
+    global _launched
+    _core.enable(PROFILER_ID, "tracypy", **watch.native())
+    _launched = True
+
+
 def _enable(tool_id: int, name: str, watch: Filter) -> None:
-    _core.enable(tool_id, name, **watch.native())
+    global _enabled_by_program
+    native = watch.native()
+    if _launched and not _enabled_by_program:
+        _enabled_by_program = True
+        return
+    _core.enable(tool_id, name, **native)
     try:
         ensure_listening()
     except BaseException:
@@ -74,8 +100,14 @@ def _enable(tool_id: int, name: str, watch: Filter) -> None:
 
 
 def disable() -> None:
-    """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on."""
-    _core.disable()
+    """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on.
+
+    In a program that was started by the `tracypy` command, calls stay zones to its end.
+    """
+    global _enabled_by_program
+    _enabled_by_program = False
+    if not _launched:
+        _core.disable()
 
 
 def leave_out_callers_of(code: CodeType) -> None:

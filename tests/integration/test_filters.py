@@ -179,3 +179,27 @@ def test_a_bad_project_file_is_one_line_and_code_2(tmp_path: Path) -> None:
         assert code == 2
         assert len(err.splitlines()) == 1
         assert word in err
+
+
+def test_a_program_that_enables_tracypy_itself_runs_under_the_command_line_too(tmp_path: Path) -> None:
+    source = """\
+    import tracypy
+    def work():
+        pass
+    work()
+    with tracypy.profile():
+        work()
+        try:
+            tracypy.enable()
+        except RuntimeError as problem:
+            print(problem)
+    work()
+    print(tracypy.is_enabled())
+    """
+    with running(tmp_path, source, arguments=("-m", "tracypy", "--wait")) as target:
+        trace = target.viewer().run()
+        _, out, _ = target.finish()
+    assert len(zones_named(trace, "work")) == 3
+    problem, enabled = out.splitlines()
+    assert "already" in problem
+    assert enabled == "True"

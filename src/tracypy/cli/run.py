@@ -13,6 +13,8 @@ from tracypy.cli.options import filter_options, server_options
 from tracypy.cli.project import filter_settings
 from tracypy.cli.target import ProgramCommand
 from tracypy.config import Config
+from tracypy.filters import Filter
+from tracypy.profiler import enable_for_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def command(
         if wait:
             wait_for_viewer()
         try:
-            tracypy.enable(**chosen)
+            enable_for_program(chosen)
         except RuntimeError as problem:
             raise CommandError(str(problem)) from None
         return body
@@ -51,16 +53,14 @@ def command(
     return start
 
 
-def _filter(program: Program, given: dict[str, object]) -> FilterOptions:
+def _filter(program: Program, given: dict[str, object]) -> Filter:
     """What to watch: the options given, over those of the project that the program belongs to."""
     options = filter_settings(program.folder)
     options |= {name: value for name, value in given.items() if value not in (None, ())}
-    chosen = cast("FilterOptions", options)
     try:
-        tracypy.Filter(**chosen)
+        return Filter(**cast("FilterOptions", options))
     except (TypeError, ValueError) as problem:
         raise CommandError(str(problem)) from None
-    return chosen
 
 
 def _listen(program: Program, no_exit: bool | None, port: int | None, address: str | None) -> None:
