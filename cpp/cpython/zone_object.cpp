@@ -1,6 +1,8 @@
 #include "cpython/zone_object.hpp"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cpython/code_table.hpp"
@@ -51,10 +53,10 @@ void emit(ThreadBuffer& buffer, const Remark& remark) noexcept {
 }
 
 void emit_remarks(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
-    if (zone.remarks == nullptr) return;
-    for (const Remark& remark : *zone.remarks) emit(buffer, remark);
-    delete zone.remarks;
-    zone.remarks = nullptr;
+    // Taken first: a full buffer lets other threads run, and they may have something to say about the zone, too.
+    const std::unique_ptr<std::vector<Remark>> remarks(std::exchange(zone.remarks, nullptr));
+    if (remarks == nullptr) return;
+    for (const Remark& remark : *remarks) emit(buffer, remark);
 }
 
 /// Now if the zone is the innermost one, else when it is again, at its end at the latest.
@@ -82,7 +84,7 @@ void begin(ZoneObject& zone) noexcept {
     zone.buffer = buffer;
     zone.key = buffer->new_token();
     buffer->begin(zone.key, zone.location);
-    emit_remarks(zone, *buffer);
+    if (buffer->is_innermost(zone.key)) emit_remarks(zone, *buffer);  // not if another session began meanwhile
 }
 
 void end(ZoneObject& zone) noexcept {

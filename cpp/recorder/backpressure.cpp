@@ -11,7 +11,7 @@ bool Recorder::wait_for_room() noexcept {
     waiting_.fetch_add(1, std::memory_order_relaxed);
     blocking_(&Recorder::wait_until_room, *this);
     waiting_.fetch_sub(1, std::memory_order_relaxed);
-    return pool_.has_room();
+    return !stalled_.load(std::memory_order_relaxed);
 }
 
 void Recorder::wait_until_room(Recorder& self) {

@@ -25,7 +25,7 @@ void Recorder::tell_dropped(events::EventSink& sink) {
     const std::uint64_t zones = dropped_.load(std::memory_order_relaxed);
     const std::uint64_t markup = dropped_markup_.load(std::memory_order_relaxed);
     if (zones == told_dropped_ && markup == told_markup_) return;
-    std::string text = "tracypy left out " + std::to_string(zones - told_dropped_) + " calls";
+    std::string text = "left out " + std::to_string(zones - told_dropped_) + " calls";
     if (markup != told_markup_) {
         text += " and " + std::to_string(markup - told_markup_) + " texts or values";
     }
@@ -37,7 +37,7 @@ void Recorder::tell_dropped(events::EventSink& sink) {
         logged_dropped_ = true;
         base::log(base::LogLevel::Warning, text);
     }
-    send_notice(sink, text);
+    send_notice(sink, "tracypy: " + text);
 }
 
 void Recorder::govern(events::EventSink& sink) {

@@ -1,6 +1,7 @@
 #include "recorder/recorder.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/log.hpp"
 #include "base/names.hpp"
@@ -206,6 +207,8 @@ void Recorder::forget_threads() noexcept {
     identities_.clear();
     free_identities_.clear();
     serial_.clear();
+    // Threads that the child does not have may have waited here: what they left in it could stop a later one.
+    new (&room_) std::condition_variable;
     waiting_.store(0, std::memory_order_relaxed);
 }
 

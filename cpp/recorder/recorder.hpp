@@ -69,7 +69,7 @@ public:
     // --- memory ---
     ChunkPool& pool() noexcept { return pool_; }
     void set_policy(FullPolicy policy) noexcept { policy_.store(policy, std::memory_order_relaxed); }
-    /// True when there is room again. May wait, in `blocking` (see below).
+    /// Waits, in `blocking` (see below), until there is room. False when there is no point in waiting (any more).
     bool wait_for_room() noexcept;
     /// Runs `wait(recorder)` while the interpreter can go on: set once by the layer that knows how to let go of it.
     using Blocking = void (*)(void (*wait)(Recorder&), Recorder&);

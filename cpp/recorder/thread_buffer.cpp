@@ -12,6 +12,13 @@ namespace tracypy::recorder {
 using events::Kind;
 using events::Word;
 
+namespace {
+
+// Another thread may be faster and take the room that one waited for. So many times: there is no memory at all.
+constexpr int kMostTries = 1000;
+
+}  // namespace
+
 ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept
     : next_token_(native_id << 24 | 1), id_(id), native_id_(native_id) {
     // One slot in front of the stack whose key matches nothing spares the hot path the test for an empty stack.
@@ -85,6 +92,15 @@ bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
     return true;
 }
 
+bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
+    for (int tries = 0; !ensure_room(words, false); ++tries) {
+        const std::uint64_t before = Recorder::epoch();
+        if (!recorder().wait_for_room() || tries >= kMostTries) return false;
+        if (Recorder::epoch() != before) return false;  // the zone may be gone
+    }
+    return true;
+}
+
 void ThreadBuffer::start_skipping() noexcept {
     skipping_ = true;
     recorded_ = depth_ - 1;
@@ -98,18 +114,15 @@ void ThreadBuffer::begin_slow() noexcept {
         if (recorder().pool().has_room()) open_skipped();
         return;
     }
-    if (!ensure_room(2, false)) {
+    for (int tries = 0; !ensure_room(2, false); ++tries) {
         const OpenZone zone = stack_[--depth_];
         // Not this buffer's own epoch: the drain changes that one, too.
         const std::uint64_t before = Recorder::epoch();
-        const bool room = recorder().wait_for_room();
+        const bool worth_another_try = recorder().wait_for_room() && tries < kMostTries;
         // While we waited somebody may have started another session, which opened this very zone itself.
         if (Recorder::epoch() != before) return;
         stack_[depth_++] = zone;
-        if (!room || !ensure_room(2, false)) {
-            start_skipping();
-            return;
-        }
+        if (!worth_another_try) return start_skipping();
     }
     write_begin(base::now_ticks(), stack_[depth_ - 1].location);
 }
@@ -183,7 +196,7 @@ void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) no
     const std::string_view text = base::cut_utf8({bytes, size}, base::StringTable::kMaxStringBytes);
     const std::size_t words = events::words_for_bytes(text.size());
     if (is_muted()) return;
-    if (skipping_ || !ensure_room(1 + words, false)) {
+    if (skipping_ || !wait_for_room(1 + words)) {
         recorder().count_dropped_markup();
         return;
     }
@@ -195,7 +208,7 @@ void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) no
 
 void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
     if (is_muted()) return;
-    if (skipping_ || !ensure_room(2, false)) {
+    if (skipping_ || !wait_for_room(2)) {
         recorder().count_dropped_markup();
         return;
     }
@@ -206,7 +219,7 @@ void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
 
 void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
     if (is_muted()) return;
-    if (skipping_ || !ensure_room(1, false)) {
+    if (skipping_ || !wait_for_room(1)) {
         recorder().count_dropped_markup();
         return;
     }

@@ -139,6 +139,8 @@ private:
     }
     /// Makes room for `words`; zone ends may go past the memory limit, since there are never more than open zones.
     bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
+    /// As ensure_room within the limit, but waits where the user wants that.
+    bool wait_for_room(std::size_t words) noexcept;
     bool next_chunk(std::size_t words, bool beyond_limit) noexcept;
     void drop_chunks() noexcept;
     void start_skipping() noexcept;
