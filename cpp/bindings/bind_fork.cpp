@@ -3,24 +3,52 @@
 #include "cpython/first_use.hpp"
 #include "cpython/fork_guard.hpp"
 #include "cpython/monitor.hpp"
+#include "cpython/thread_state.hpp"
 
 namespace nb = nanobind;
 
 namespace tracypy::bindings {
+namespace {
+
+// CPython 3.13 counts the process's threads after the hooks in the parent have run, and warns when there are several.
+// So our thread starts again a moment later, from a pending call of the main thread. Guarded by the GIL; on builds
+// without it, resume() itself is safe to call twice.
+bool g_resume_is_pending = false;
+
+int resume_now(void*) {
+    if (g_resume_is_pending) {
+        g_resume_is_pending = false;
+        const nb::gil_scoped_release release;
+        server().resume();
+    }
+    return 0;
+}
+
+void resume_soon() {
+    g_resume_is_pending = true;
+    // Another thread that forks is a second one in any case, and the main thread may wait for it without end.
+    const bool on_main_thread = cpython::is_main_thread(PyThread_get_thread_ident());
+    if (!on_main_thread || Py_AddPendingCall(resume_now, nullptr) != 0) resume_now(nullptr);
+}
+
+}  // namespace
+
+void resume_after_fork() {
+    resume_now(nullptr);
+}
 
 // os.register_at_fork takes Python callables. The server's thread pauses around a fork: the interpreter warns about a
 // fork with threads, and that warning would be our doing.
 void bind_fork(nb::module_& module) {
     cpython::install_fork_guard();
     const nb::object before = nb::cpp_function([] {
+        resume_now(nullptr);  // of a fork just before this one
         const nb::gil_scoped_release release;
         server().pause();
     });
-    const nb::object after_in_parent = nb::cpp_function([] {
-        const nb::gil_scoped_release release;
-        server().resume();
-    });
+    const nb::object after_in_parent = nb::cpp_function([] { resume_soon(); });
     const nb::object after_in_child = nb::cpp_function([] {
+        g_resume_is_pending = false;
         server().forget_after_fork();
         cpython::reset_monitor_after_fork();
         cpython::arm_first_use(true);

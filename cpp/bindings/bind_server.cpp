@@ -22,6 +22,7 @@ using drivers::ViewerServer;
 int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool announce,
            std::uint32_t announced_protocol, const std::string& program_name, const std::string& host_info,
            double exit_timeout) {
+    resume_after_fork();
     if (server().is_running()) return server().port();
     drivers::ServerConfig config;
     config.port = port;
@@ -50,6 +51,7 @@ bool no_signal() {
 bool stop_listening(bool wait_for_viewer) {
     bool complete = false;
     bool interrupted = false;
+    resume_after_fork();
     {
         const nb::gil_scoped_release release;
         const auto wait = wait_for_viewer ? ViewerServer::Wait::ForAnyViewer : ViewerServer::Wait::ForConnectedViewer;

@@ -44,10 +44,6 @@ thread_local ExitGuard t_guard;
 // embeddings.
 const unsigned long g_main_ident = PyThread_get_thread_ident();
 
-bool is_main_thread(unsigned long ident) noexcept {
-    return ident == g_main_ident;
-}
-
 bool try_name(ThreadBuffer& buffer) noexcept {
     const std::string name = name_of_thread(PyThread_get_thread_ident());
     if (name.empty()) return false;
@@ -118,6 +114,10 @@ std::string name_of_thread(unsigned long ident) noexcept {
     PyErr_Clear();
     PyErr_SetRaisedException(raised);
     return result;
+}
+
+bool is_main_thread(unsigned long ident) noexcept {
+    return ident == g_main_ident;
 }
 
 void refresh_all_names() noexcept {

@@ -45,6 +45,8 @@ void refresh_all_names() noexcept;
 /// The name of the thread with Python's id `ident`, as the viewer shows it; empty when `threading` does not know it.
 std::string name_of_thread(unsigned long ident) noexcept;
 
+bool is_main_thread(unsigned long ident) noexcept;
+
 /// In a forked child: the inherited buffer is gone.
 void forget_buffer() noexcept;
 

@@ -271,7 +271,7 @@ if child == 0:
     sys.exit(3)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), tracypy.is_listening())
 """
-    with running(tmp_path, source, arguments=("-Wignore::DeprecationWarning",)) as target:
+    with running(tmp_path, source, arguments=("-Werror::DeprecationWarning",)) as target:
         target.port = int(target.hear())
         trace = target.viewer().run()
         assert target.expect_success() == "3 True\n"

@@ -38,9 +38,14 @@ def filter_settings(folder: str) -> dict[str, object]:
         return {}
     try:
         with open(path, "rb") as file:
-            table = tomllib.load(file).get("tool", {}).get("tracypy", {})
+            content = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as problem:
         raise CommandError(f"cannot read {path}: {problem}") from None
+    table: object = content
+    for key in ("tool", "tracypy"):
+        table = table.get(key, {}) if isinstance(table, dict) else table
+    if not isinstance(table, dict):
+        raise CommandError(f"{path}: tool.tracypy must be a table")
     return _checked(table, path)
 
 
