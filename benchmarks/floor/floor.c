@@ -1,0 +1,149 @@
+/* The floor: what sys.monitoring itself costs, with handlers that do nothing.
+
+   One object per event of a C type with a vectorcall slot, as in cpp/cpython/handlers.cpp; the body is a return, or
+   for counting an increment. So a profiler that records anything cannot be cheaper than `start()`, and `start_counting()`
+   says exactly how many zones a program makes.
+
+   Built on demand by benchmarks/harness/floor.py; never shipped. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <structmember.h>
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+} Handler;
+
+static PyObject* do_nothing(PyObject* self, PyObject* const* arguments, size_t count, PyObject* keywords) {
+    (void)self, (void)arguments, (void)count, (void)keywords;
+    Py_RETURN_NONE;
+}
+
+/* Not shared between threads: the build that has no GIL counts with one thread only. */
+static unsigned long long begun;
+
+static PyObject* count_begin(PyObject* self, PyObject* const* arguments, size_t count, PyObject* keywords) {
+    (void)self, (void)arguments, (void)count, (void)keywords;
+#ifdef Py_GIL_DISABLED
+    __atomic_fetch_add(&begun, 1, __ATOMIC_RELAXED);
+#else
+    ++begun;
+#endif
+    Py_RETURN_NONE;
+}
+
+static PyMemberDef members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Handler, vectorcall), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_members, members},
+    {Py_tp_call, (void*)PyVectorcall_Call},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    "floor.Handler", sizeof(Handler), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    slots,
+};
+
+static PyTypeObject* handler_type;
+
+static const struct {
+    const char* event;
+    int begins;
+} events[] = {
+    {"PY_START", 1}, {"PY_RESUME", 1}, {"PY_THROW", 1}, {"PY_RETURN", 0}, {"PY_YIELD", 0}, {"PY_UNWIND", 0},
+};
+
+static PyObject* new_handler(vectorcallfunc function) {
+    Handler* const handler = PyObject_New(Handler, handler_type);
+    if (handler != NULL) handler->vectorcall = function;
+    return (PyObject*)handler;
+}
+
+static int register_all(int tool, vectorcallfunc begin, vectorcallfunc end) {
+    PyObject* const monitoring = PySys_GetObject("monitoring"); /* borrowed */
+    PyObject* const names = monitoring != NULL ? PyObject_GetAttrString(monitoring, "events") : NULL;
+    if (names == NULL) return -1;
+    long all = 0;
+    int failed = 0;
+    for (size_t i = 0; !failed && i < sizeof(events) / sizeof(events[0]); ++i) {
+        PyObject* const number = PyObject_GetAttrString(names, events[i].event);
+        PyObject* const handler = new_handler(events[i].begins ? begin : end);
+        PyObject* const previous = number != NULL && handler != NULL
+            ? PyObject_CallMethod(monitoring, "register_callback", "iOO", tool, number, handler)
+            : NULL;
+        failed = previous == NULL;
+        if (!failed) all |= PyLong_AsLong(number);
+        Py_XDECREF(previous);
+        Py_XDECREF(handler);
+        Py_XDECREF(number);
+    }
+    Py_DECREF(names);
+    if (failed) return -1;
+    PyObject* const done = PyObject_CallMethod(monitoring, "set_events", "il", tool, all);
+    Py_XDECREF(done);
+    return done != NULL ? 0 : -1;
+}
+
+static PyObject* start_with(vectorcallfunc begin) {
+    PyObject* const monitoring = PySys_GetObject("monitoring");
+    PyObject* const id = monitoring != NULL ? PyObject_GetAttrString(monitoring, "PROFILER_ID") : NULL;
+    if (id == NULL) return NULL;
+    const int tool = (int)PyLong_AsLong(id);
+    Py_DECREF(id);
+    PyObject* const claimed = PyObject_CallMethod(monitoring, "use_tool_id", "is", tool, "floor");
+    if (claimed == NULL) return NULL;
+    Py_DECREF(claimed);
+    if (register_all(tool, begin, do_nothing) != 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject* start(PyObject* module, PyObject* ignored) {
+    (void)module, (void)ignored;
+    return start_with(do_nothing);
+}
+
+static PyObject* start_counting(PyObject* module, PyObject* ignored) {
+    (void)module, (void)ignored;
+    begun = 0;
+    return start_with(count_begin);
+}
+
+static PyObject* count(PyObject* module, PyObject* ignored) {
+    (void)module, (void)ignored;
+    return PyLong_FromUnsignedLongLong(begun);
+}
+
+static PyMethodDef functions[] = {
+    {"start", start, METH_NOARGS, "All six events of calls go to handlers that do nothing, until the process ends."},
+    {"start_counting", start_counting, METH_NOARGS, "The same, but entries are counted."},
+    {"count", count, METH_NOARGS, "How many frames were entered since start_counting()."},
+    {NULL, NULL, 0, NULL},
+};
+
+static int prepare(PyObject* module) {
+    (void)module;
+    handler_type = (PyTypeObject*)PyType_FromSpec(&spec);
+    return handler_type != NULL ? 0 : -1;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, (void*)prepare},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "floor", "The cheapest handlers there can be.", 0, functions, module_slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit_floor(void) {
+    return PyModuleDef_Init(&definition);
+}

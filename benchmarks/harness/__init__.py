@@ -1,0 +1,1 @@
+"""The machinery of the benchmarks: variants, worker processes, figures, the table."""
