@@ -11,6 +11,7 @@ SOURCES := pyproject.toml README.md LICENSE CMakeLists.txt $(PACKAGE) \
 RUN := nice $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -42,7 +43,7 @@ demo: install ## run examples/demo.py with a real Tracy capture program connecte
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types stubs pytest ## every check there is, then the tests
+test: lint types stubs instructions pytest ## every check there is, then the tests
 
 .PHONY: lint
 lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
@@ -64,6 +65,10 @@ stubs: $(VENV)/.installed ## the native module against its stub
 .PHONY: stub-write
 stub-write: $(VENV)/.installed ## write the native module's stub anew
 	@$(BIN)/python scripts/stub.py write
+
+.PHONY: instructions
+instructions: $(VENV)/.installed ## instructions per call, counted by valgrind, against benchmarks/instructions.json
+	@nice $(BIN)/python scripts/check_instructions.py
 
 .PHONY: pytest
 pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
@@ -89,6 +94,7 @@ sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or
 .PHONY: bench
 bench: $(VENV)/.installed ## measure what docs/performance.md states
 	@$(BIN)/python benchmarks/light.py
+	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 .PHONY: format
 format: $(VENV)/.tools ## let ruff and clang-format write the sources as they want them

@@ -1,0 +1,175 @@
+"""Checks that the handlers have not grown: instructions per call and per zone, counted by valgrind.
+
+usage: scripts/check_instructions.py [--record]
+
+Three programs run under callgrind with a viewer connected that reads and discards: one that does nothing, one that
+makes calls, one that makes zones of its own. What the two execute more inside our native module, in the thread that
+calls, is divided by how often. Counts do not depend on the machine's load. Those of this Python version in
+benchmarks/instructions.json may be exceeded by 5 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import tracypy
+from tracypy import _core
+
+ROOT = Path(__file__).resolve().parent.parent
+BASELINE = ROOT / "benchmarks" / "instructions.json"
+ALLOWED = 1.05
+PROTOCOL = 76
+SECONDS = 120
+
+PROGRAM = """
+import os, sys, tracypy
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+def zones(n):
+    zone = tracypy.zone
+    for _ in range(n):
+        with zone("zone"):
+            pass
+
+tracypy.enable()
+assert tracypy.wait_connected(60)
+fib(5), zones(5)
+{work}
+os._exit(0)  # what happens at the end is not what is counted
+"""
+
+#: What is counted: the program's work, and how often it does it.
+WORK = {"call": ("fib(20)", 21891), "zone": ("zones(10000)", 10000)}
+
+
+class Viewer(threading.Thread):
+    """Connects as soon as somebody listens, and discards what it is sent."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self.port = port
+
+    def run(self) -> None:
+        """Until the program ends."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port)) as link:
+                    link.sendall(b"TracyPrf" + PROTOCOL.to_bytes(4, "little"))
+                    while link.recv(1 << 16):
+                        pass
+                return
+            except OSError:
+                time.sleep(0.02)
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(valgrind: str, folder: Path, work: str) -> subprocess.Popen[str]:
+    folder.mkdir()
+    port = unused_port()
+    program = folder / "program.py"
+    program.write_text(PROGRAM.format(work=work), encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TRACY", "PYTHON"))}
+    environment |= {"TRACY_PORT": str(port), "TRACYPY_ANNOUNCE": "0", "PYTHONHASHSEED": "0"}
+    environment["PYTHONPATH"] = str(Path(tracypy.__file__).parents[1])
+    command = [valgrind, "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={folder}/counts"]
+    process = subprocess.Popen(
+        [*command, sys.executable, str(program)], env=environment, text=True, stderr=subprocess.PIPE
+    )
+    Viewer(port).start()
+    return process
+
+
+def errors_of(process: subprocess.Popen[str]) -> str:
+    """What it wrote to standard error until its end."""
+    try:
+        return process.communicate(timeout=SECONDS)[1]
+    finally:
+        process.kill()
+
+
+def instructions(counts: str, module: str) -> int:
+    """What one thread executed in the functions of `module` themselves, from callgrind's file for that thread."""
+    objects: dict[str, str] = {}
+    total = 0
+    counted = inclusive = False
+    for line in counts.splitlines():
+        if match := re.match(r"c?ob=\((\d+)\)(?: (.*))?$", line):
+            number, name = match.groups()
+            if name:
+                objects[number] = name
+            if line.startswith("ob="):
+                counted = objects[number] == module
+        elif line.startswith("calls="):
+            inclusive = True  # the next line is what the callee cost
+        elif line[:1].isdigit() or line[:1] in ("+", "-", "*"):
+            if counted and not inclusive:
+                total += int(line.split()[1])
+            inclusive = False
+    return total
+
+
+def count(valgrind: str) -> dict[str, float]:
+    """Instructions per call and per zone."""
+    module = os.path.realpath(_core.__file__ or "")
+    totals: dict[str, int] = {}
+    with tempfile.TemporaryDirectory() as room:
+        folders = {name: Path(room) / name for name in ("nothing", *WORK)}
+        started = {name: start(valgrind, folder, WORK.get(name, ("",))[0]) for name, folder in folders.items()}
+        for name, process in started.items():
+            errors = errors_of(process)
+            first_thread = folders[name] / "counts-01"
+            if process.returncode != 0 or not first_thread.is_file():
+                raise RuntimeError(f"valgrind ended with {process.returncode}: {errors[-2000:]}")
+            totals[name] = instructions(first_thread.read_text(encoding="utf-8", errors="replace"), module)
+    return {name: round((totals[name] - totals["nothing"]) / times, 1) for name, (_, times) in WORK.items()}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--record", action="store_true", help=f"write what is counted now to {BASELINE.name}")
+    record = parser.parse_args().record
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        print("instructions per call were not counted: there is no valgrind here")
+        return 0
+    baselines = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.is_file() else {}
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
+    if version not in baselines and not record:
+        print(f"instructions per call were not counted: {BASELINE.name} has none for Python {version}")
+        return 0
+    now = count(valgrind)
+    if record:
+        baselines[version] = now
+        BASELINE.write_text(json.dumps(baselines, indent=4, sort_keys=True) + "\n", encoding="utf-8")
+    failed = False
+    for name, value in now.items():
+        before = baselines[version][name]
+        grown = value > before * ALLOWED
+        failed |= grown
+        verdict = ": more than 5 % above. If it must be: scripts/check_instructions.py --record" if grown else ""
+        print(f"instructions per {name}: {value} (baseline {before}){verdict}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
