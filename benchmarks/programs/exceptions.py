@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 UNITS = 12
 
@@ -31,7 +31,7 @@ def or_default(table: dict[str, int], key: str) -> int:
         return len(problem.key)
 
 
-def tidied(log: list[str]) -> Iterator[int]:
+def tidied(log: list[str]) -> Generator[int, None, None]:
     try:
         yield 1
         yield 2

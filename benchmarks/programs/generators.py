@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 UNITS = 16
 
@@ -42,7 +42,7 @@ def pairs(source: Iterator[int]) -> Iterator[tuple[int, int]]:
         yield first, next(source, 0)
 
 
-def averages() -> Iterator[float]:
+def averages() -> Generator[float, float, None]:
     total, count, average = 0.0, 0, 0.0
     while True:
         total += yield average

@@ -17,7 +17,9 @@ StartResponse = Callable[[str, list[tuple[str, str]]], None]
 Handler = Callable[..., "Response"]
 
 PAGE = Template("<html><head><title>$title</title></head><body>$body</body></html>")
-STORE = {number: {"id": number, "name": f"item {number}", "price": number * 3} for number in range(50)}
+STORE: dict[int, dict[str, Any]] = {
+    number: {"id": number, "name": f"item {number}", "price": number * 3} for number in range(50)
+}
 
 
 class Request:
