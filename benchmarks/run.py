@@ -22,7 +22,7 @@ from harness.report import save, show  # noqa: E402
 from harness.workers import Cores  # noqa: E402
 from rich.console import Console  # noqa: E402
 
-ROUNDS, QUICK_ROUNDS, QUICK_DIVISOR = 15, 3, 4
+ROUNDS, QUICK_ROUNDS, QUICK_DIVISOR = 40, 3, 4
 
 
 def programs() -> list[str]:

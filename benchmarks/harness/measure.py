@@ -74,7 +74,7 @@ def measure(name: str, variants: list[Variant], rounds: int, cores: Cores | None
     fitting = [variant for variant in variants if _fits(variant, program)]
     failures: list[str] = []
     if getattr(program, "FRESH", False):
-        workers = _run_fresh(name, fitting, max(2, rounds // 2), units, cores, failures)
+        workers = _run_fresh(name, fitting, max(2, rounds // 5), units, cores, failures)
     else:
         workers = _run_interleaved(name, fitting, rounds + 1, units, cores, failures)
     return _result(name, program, units, workers, failures)
@@ -82,7 +82,8 @@ def measure(name: str, variants: list[Variant], rounds: int, cores: Cores | None
 
 def _fits(variant: Variant, program: ModuleType) -> bool:
     if getattr(program, "MARKUP", False):
-        return variant.kind == "plain" or (variant.ours and not variant.options)
+        is_floor = variant.kind == "floor" and getattr(program, "FLOOR", False)
+        return variant.kind == "plain" or is_floor or (variant.ours and not variant.options)
     return not (getattr(program, "THREADS", False) and variant.kind == "cprofile")  # it sees one thread
 
 

@@ -30,7 +30,9 @@ count = int  # nothing to count: 0
 if kind in ("floor", "count"):
     import floor
 
-    if kind == "floor":
+    if getattr(program, "MARKUP", False):
+        program.prepare(floor)
+    elif kind == "floor":
         floor.start()
     else:
         count = floor.count
@@ -56,7 +58,7 @@ elif kind == "cprofile":
     profiler = cProfile.Profile(builtins=False)
     profiler.enable()
 
-if kind != "tracypy" and getattr(program, "MARKUP", False):
+if kind not in ("tracypy", "floor") and getattr(program, "MARKUP", False):
     program.prepare(None)
 if cores:
     os.sched_setaffinity(0, cores["program"] if getattr(program, "PIN", True) else cores["all"])

@@ -5,6 +5,7 @@ Each has `run(n)`, which does `n` units of work, and `UNITS`, which take 10 to 4
 - `EXACT = False`: the number of calls is not the same each time, so zones are compared within a few per cent;
 - `FRESH = True`: each round wants an interpreter of its own;
 - `MARKUP = True`: it uses tracypy itself, and `prepare(tracypy)` gets the module, or None for the plain variant;
+- `FLOOR = True`: `prepare` can do with the module of the floor, whose `zone` does nothing;
 - `PER_UNIT`: how many zones a unit of such a program makes, `with` blocks or calls of marked functions;
 - `THREADS = True`: it starts threads, which profilers of one thread do not see;
 - `PIN = False`: it wants all cores.

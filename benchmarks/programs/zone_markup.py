@@ -6,6 +6,7 @@ from typing import Any
 
 UNITS = 60
 MARKUP = True
+FLOOR = True
 PER_UNIT = 3 * 1000
 
 zone: Any = None
