@@ -1,0 +1,18 @@
+// One row of the viewer: a thread or a fiber.
+#pragma once
+
+#include <cstdint>
+
+#include "model/zones.hpp"
+
+namespace tracypy::model {
+
+struct Thread {
+    std::uint64_t id = 0;
+    TextId name = TextId::None;
+    bool is_fiber = false;
+    std::int32_t group_hint = 0;  // known to releases from 0.11.1 on
+    ZoneTable zones;
+};
+
+}  // namespace tracypy::model

@@ -1,0 +1,41 @@
+// A recorded trace in memory: one table per file of this folder, plain and complete.
+//
+// Invariants, kept by whoever fills it (TraceBuilder, tracefile::read_trace) and relied upon by everyone else: ids and
+// indices lie inside their tables; frame_sets[0] is the default set; zone_extras[0] stands for "none"; every zone table
+// is a tree in the order of its beginnings (zones.hpp). Times are nanoseconds since the start of the recording.
+// Must not know: files, sockets, Python, ticks.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/frames.hpp"
+#include "model/messages.hpp"
+#include "model/plots.hpp"
+#include "model/source_locations.hpp"
+#include "model/strings.hpp"
+#include "model/threads.hpp"
+#include "model/trace_info.hpp"
+#include "model/zones.hpp"
+
+namespace tracypy::model {
+
+/// One thread while it is filled; any number of readers afterwards.
+struct Trace {
+    TraceInfo info;
+    Strings strings;
+    std::vector<SourceLocation> locations;
+    std::vector<Thread> threads;
+    std::vector<ZoneExtra> zone_extras = std::vector<ZoneExtra>(1);
+    std::vector<FrameSet> frame_sets = std::vector<FrameSet>(1);
+    std::vector<Message> messages;  // by time
+    std::vector<Plot> plots;
+
+    std::uint64_t zone_count() const noexcept {
+        std::uint64_t count = 0;
+        for (const Thread& thread : threads) count += thread.zones.size();
+        return count;
+    }
+};
+
+}  // namespace tracypy::model

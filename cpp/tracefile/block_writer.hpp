@@ -1,0 +1,69 @@
+// Values in, compressed blocks out.
+//
+// A file has several streams, each a compressor with its own history; blocks go to them in turn, so that a reader can
+// decompress in parallel. More streams cost a little size. All of them are compressed on the caller's thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/byte_stream.hpp"
+#include "tracefile/format.hpp"
+
+namespace tracypy::tracefile {
+
+struct Compression {
+    Codec codec = Codec::Zstd;
+    int level = 3;  // Zstandard only; tracy-capture's is 3
+    std::uint8_t streams = 4;
+};
+
+/// One thread. Nothing but whole blocks reaches the sink; finish() writes the rest.
+class BlockWriter {
+public:
+    BlockWriter(io::ByteSink& sink, const Compression& compression);
+    ~BlockWriter();
+
+    /// Room for `kMaxRecord` bytes; say with advance() how far they were filled. The hot path of zones.
+    static constexpr std::size_t kMaxRecord = 64;
+    char* cursor() {
+        if (used_ >= kBlockBytes) [[unlikely]] {
+            write_full_block();
+        }
+        return buffer_ + used_;
+    }
+    void advance(char* cursor) noexcept { used_ = static_cast<std::size_t>(cursor - buffer_); }
+
+    template <typename T>
+    void put(T value) {
+        std::memcpy(cursor(), &value, sizeof(T));
+        used_ += sizeof(T);
+    }
+    void put_bytes(std::string_view bytes);
+
+    void finish();
+
+    std::uint64_t bytes_in() const noexcept { return bytes_in_ + used_; }
+
+private:
+    struct Stream;
+
+    void write_full_block();
+    void write_block(std::size_t bytes);
+
+    io::ByteSink& sink_;
+    std::vector<std::unique_ptr<Stream>> streams_;
+    std::size_t current_ = 0;
+    char* buffer_ = nullptr;
+    std::size_t used_ = 0;
+    std::uint64_t bytes_in_ = 0;
+    std::string compressed_;
+};
+
+}  // namespace tracypy::tracefile

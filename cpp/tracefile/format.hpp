@@ -1,0 +1,87 @@
+// Facts of the .tracy container and of the layout inside, by release. docs/tracefile.md tells them in order.
+//
+// Everything is little endian and packed. Counts are 64 bits wide unless said otherwise; times are nanoseconds, stored
+// as the difference to the previous time of the same section.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace tracypy::tracefile {
+
+static_assert(std::endian::native == std::endian::little);
+
+/// The file is damaged, foreign, or of a release that we do not read: becomes ValueError.
+class FormatError : public base::ValueError {
+public:
+    using base::ValueError::ValueError;
+};
+
+enum class Codec : std::uint8_t { Lz4 = 0, Zstd = 1 };
+
+/// Uncompressed size of every block but the last; readers rely on it.
+inline constexpr std::size_t kBlockBytes = 64 * 1024;
+
+inline constexpr char kContainerMagic[4] = {'t', 'r', '\xFD', 'P'};  // then codec and number of streams, one byte each
+inline constexpr char kOldLz4Magic[4] = {'t', 'l', 'Z', '\4'};       // up to 0.10: one stream, nothing else
+inline constexpr char kOldZstdMagic[4] = {'t', 'Z', 's', 't'};
+inline constexpr char kTraceMagic[5] = {'t', 'r', 'a', 'c', 'y'};  // then major, minor, patch; the first of the data
+
+/// Orders as releases do.
+struct Version {
+    std::uint8_t major_ = 0, minor_ = 0, patch_ = 0;
+
+    friend auto operator<=>(const Version&, const Version&) = default;
+    std::string text() const {
+        return std::to_string(major_) + "." + std::to_string(minor_) + "." + std::to_string(patch_);
+    }
+};
+
+inline constexpr Version kOldestRead{0, 9, 0};
+inline constexpr Version kNewestRead{0, 14, 0};
+inline constexpr Version kWritten{0, 11, 0};
+
+/// What changed between the releases, as data for the reader. Numbers between releases were development versions.
+struct Layout {
+    explicit constexpr Layout(Version version)
+        : on_demand_flag(version >= Version{0, 9, 2}),
+          thread_group_hint(version >= Version{0, 11, 1}),
+          topology_dies(version >= Version{0, 11, 2}),
+          wakeup_cpu(version >= Version{0, 11, 3}),
+          timer_delay(version < Version{0, 12, 3}),
+          gpu_notes(version >= Version{0, 12, 4}),
+          message_severity(version >= Version{0, 13, 2}),
+          one_section_list(version == Version{0, 13, 4}),
+          section_lists(version >= Version{0, 13, 5}) {}
+
+    bool on_demand_flag, thread_group_hint, topology_dies, wakeup_cpu, timer_delay, gpu_notes, message_severity,
+        one_section_list, section_lists;
+};
+
+/// A source location of a zone is 16 bits: from 0 up an index into the list of static ones, below 0 the complement
+/// (-1 - index) into the list of dynamic ones.
+inline constexpr std::size_t kMaxDynamicLocations = 32'767;
+inline constexpr std::size_t kMaxStaticLocations = 32'767;  // of which the first stands for none
+
+// Sizes of packed records that are skipped or copied whole.
+inline constexpr std::size_t kCrashBytes = 28;
+inline constexpr std::size_t kStringReferenceBytes = 9;
+inline constexpr std::size_t kSourceLocationBytes = 3 * kStringReferenceBytes + 8;
+inline constexpr std::size_t kSectionItemBytes = 15;
+
+/// The second half of a string reference: what its number means.
+enum StringReferenceFlags : std::uint8_t { kIsIndex = 1, kIsActive = 2 };
+
+/// Viewers read these three texts into 1,024 bytes without a check.
+inline constexpr std::size_t kMaxHeaderText = 1023;
+
+/// Trace files keep colours as 0xBBGGRR, we as 0xRRGGBB; the exchange is its own inverse.
+constexpr std::uint32_t swap_red_blue(std::uint32_t color) noexcept {
+    return (color & 0xFF) << 16 | (color & 0xFF00) | (color >> 16 & 0xFF);
+}
+
+}  // namespace tracypy::tracefile

@@ -1,0 +1,31 @@
+// A .tracy file of releases 0.9.0 to 0.14.0 in as a model.
+//
+// Any input is safe: a foreign, damaged, incomplete or newer file is a FormatError with one clear line. Memory grows
+// with what the file really holds, never with what its counts claim.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/byte_stream.hpp"
+#include "model/trace.hpp"
+#include "tracefile/format.hpp"
+
+namespace tracypy::tracefile {
+
+/// A section that was in the file and that the model has no table for.
+struct SkippedSection {
+    const char* name;
+    std::uint64_t entries;
+};
+
+struct ReadResult {
+    model::Trace trace;
+    Version version;
+    std::vector<SkippedSection> skipped;  // only those with entries
+};
+
+ReadResult read_trace(io::ByteSource& source);
+
+}  // namespace tracypy::tracefile

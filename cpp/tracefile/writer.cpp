@@ -1,0 +1,342 @@
+#include "tracefile/writer.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <vector>
+
+#include "tracefile/zone_stream.hpp"
+
+namespace tracypy::tracefile {
+namespace {
+
+using model::TextId;
+
+/// Some names (frames, plots) go over a table of pointers. Ours are the ids of the texts, which are never 0.
+std::uint64_t pointer_of(TextId id) noexcept {
+    return static_cast<std::uint64_t>(id);
+}
+
+/// One file: each function writes one section, in the order of write_trace() below.
+class TraceWriter {
+public:
+    TraceWriter(io::ByteSink& sink, const model::Trace& trace, const Compression& compression)
+        : out_(sink, compression), trace_(trace) {
+        number_locations();
+        count_zones();
+    }
+
+    void header();
+    void frames();
+    void strings();
+    void source_locations();
+    void messages();
+    void zones();
+    void plots();
+    void memory();
+    void empty_sections();
+    Written finish();
+
+private:
+    void number_locations();
+    void count_zones();
+    void count(std::uint64_t value) { out_.put(value); }
+    void limited_text(const std::string& text);
+    void put_24_bits(std::uint32_t value);
+    void text_reference(TextId id);
+    void source_location(const model::SourceLocation& location);
+    void time(std::int64_t& reference, std::int64_t value) {
+        out_.put(value - reference);
+        reference = value;
+    }
+
+    BlockWriter out_;
+    const model::Trace& trace_;
+    std::vector<std::int16_t> numbers_;       // by LocationIndex
+    std::size_t dynamic_locations_ = 0;       // the first ones
+    std::size_t static_locations_ = 0;        // those after them; what is left shares the first
+    std::vector<std::uint64_t> zone_counts_;  // by LocationIndex
+    std::uint64_t parents_ = 0;
+    Written written_;
+};
+
+void TraceWriter::number_locations() {
+    const std::size_t size = trace_.locations.size();
+    dynamic_locations_ = std::min(size, kMaxDynamicLocations);
+    static_locations_ = std::min(size - dynamic_locations_, kMaxStaticLocations - 1);
+    numbers_.assign(size, -1);
+    for (std::size_t i = 0; i < dynamic_locations_; ++i)
+        numbers_[i] = static_cast<std::int16_t>(-1 - static_cast<int>(i));
+    for (std::size_t i = 0; i < static_locations_; ++i) {
+        numbers_[dynamic_locations_ + i] = static_cast<std::int16_t>(i + 1);
+    }
+}
+
+void TraceWriter::count_zones() {
+    const std::size_t numbered = dynamic_locations_ + static_locations_;
+    zone_counts_.assign(trace_.locations.size(), 0);
+    for (const model::Thread& thread : trace_.threads) {
+        for (const model::Zone& zone : thread.zones) {
+            parents_ += zone.children != 0 ? 1 : 0;
+            ++zone_counts_[zone.location];
+        }
+        written_.zones += thread.zones.size();
+    }
+    for (std::size_t i = numbered; i < zone_counts_.size(); ++i) {
+        zone_counts_[0] += zone_counts_[i];
+        written_.zones_elsewhere += zone_counts_[i];
+    }
+    zone_counts_.resize(numbered);
+}
+
+void TraceWriter::limited_text(const std::string& text) {
+    const std::string_view cut = std::string_view(text).substr(0, kMaxHeaderText);
+    count(cut.size());
+    out_.put_bytes(cut);
+}
+
+void TraceWriter::put_24_bits(std::uint32_t value) {
+    out_.put(static_cast<std::uint16_t>(value));
+    out_.put(static_cast<std::uint8_t>(value >> 16));
+}
+
+void TraceWriter::text_reference(TextId id) {
+    const bool is_there = id != TextId::None;
+    out_.put(is_there ? static_cast<std::uint64_t>(id) - 1 : 0);
+    out_.put(static_cast<std::uint8_t>(is_there ? kIsIndex | kIsActive : 0));
+}
+
+void TraceWriter::source_location(const model::SourceLocation& location) {
+    text_reference(location.name);
+    text_reference(location.function);
+    text_reference(location.file);
+    out_.put(location.line);
+    out_.put(swap_red_blue(location.color));
+}
+
+void TraceWriter::header() {
+    const model::TraceInfo& info = trace_.info;
+    out_.put_bytes({kTraceMagic, sizeof(kTraceMagic)});
+    out_.put(kWritten.major_);
+    out_.put(kWritten.minor_);
+    out_.put(kWritten.patch_);
+    out_.put(std::int64_t{0});  // what one event costs the program: unknown
+    out_.put(info.resolution_ns);
+    out_.put(info.ns_per_tick);
+    out_.put(info.last_time_ns);
+    out_.put(info.frame_offset);
+    out_.put(info.process_id);
+    out_.put(info.sampling_period_ns);
+    out_.put(info.cpu_architecture);
+    out_.put(info.cpu_id);
+    out_.put_bytes({info.cpu_manufacturer.data(), info.cpu_manufacturer.size()});
+    out_.put(static_cast<std::uint8_t>(info.is_on_demand));
+    limited_text(info.capture_name);
+    limited_text(info.program);
+    out_.put(info.capture_time_s);
+    out_.put(info.executable_time_s);
+    limited_text(info.host);
+    count(0);  // processor topology
+    out_.put_bytes(std::string(kCrashBytes, '\0'));
+}
+
+void TraceWriter::frames() {
+    count(trace_.frame_sets.size());
+    for (const model::FrameSet& set : trace_.frame_sets) {
+        out_.put(pointer_of(set.name));
+        out_.put(static_cast<std::uint8_t>(set.is_continuous));
+        count(set.frames.size());
+        std::int64_t reference = 0;
+        for (const model::Frame& frame : set.frames) {
+            time(reference, frame.start_ns);
+            if (!set.is_continuous) time(reference, frame.end_ns);
+            out_.put(std::int32_t{-1});  // no image
+        }
+    }
+}
+
+void TraceWriter::strings() {
+    count(trace_.strings.size());
+    for (std::size_t i = 1; i <= trace_.strings.size(); ++i) {
+        const std::string_view text = trace_.strings.at(static_cast<TextId>(i));
+        out_.put(std::uint64_t{i});
+        count(text.size());
+        out_.put_bytes(text);
+    }
+    std::set<TextId> named;
+    for (const model::FrameSet& set : trace_.frame_sets) named.insert(set.name);
+    for (const model::Plot& plot : trace_.plots) named.insert(plot.name);
+    named.erase(TextId::None);
+    count(named.size());
+    for (const TextId id : named) {
+        out_.put(pointer_of(id));
+        out_.put(pointer_of(id));
+    }
+    const auto has_name = [](const model::Thread& thread) { return thread.name != TextId::None; };
+    count(static_cast<std::uint64_t>(std::count_if(trace_.threads.begin(), trace_.threads.end(), has_name)));
+    for (const model::Thread& thread : trace_.threads) {
+        if (!has_name(thread)) continue;
+        out_.put(thread.id);
+        out_.put(pointer_of(thread.name));
+    }
+    count(0);  // names of other processes
+    count(trace_.threads.size() + 1);
+    out_.put(std::uint64_t{0});  // the first of the short thread numbers stands for no thread
+    for (const model::Thread& thread : trace_.threads) out_.put(thread.id);
+    count(0);  // threads of other processes
+}
+
+void TraceWriter::source_locations() {
+    count(static_locations_);
+    for (std::size_t i = 0; i < static_locations_; ++i) {
+        out_.put(std::uint64_t{i + 1});
+        source_location(trace_.locations[dynamic_locations_ + i]);
+    }
+    count(static_locations_ + 1);
+    for (std::size_t i = 0; i <= static_locations_; ++i) out_.put(std::uint64_t{i});
+    count(dynamic_locations_);
+    for (std::size_t i = 0; i < dynamic_locations_; ++i) source_location(trace_.locations[i]);
+    const auto used =
+        zone_counts_.size() - static_cast<std::size_t>(std::count(zone_counts_.begin(), zone_counts_.end(), 0));
+    count(used);
+    for (std::size_t i = 0; i < zone_counts_.size(); ++i) {
+        if (zone_counts_[i] == 0) continue;
+        out_.put(numbers_[i]);
+        out_.put(zone_counts_[i]);
+    }
+    count(0);  // the same of GPU zones
+    count(0);  // locks
+}
+
+void TraceWriter::messages() {
+    count(trace_.messages.size());
+    std::int64_t reference = 0;
+    std::uint64_t number = 0;
+    for (const model::Message& message : trace_.messages) {
+        out_.put(++number);
+        time(reference, message.time_ns);
+        text_reference(message.text);
+        out_.put(message.color == 0 ? 0xFFFF'FFFF : 0xFF00'0000 | swap_red_blue(message.color));
+        put_24_bits(0);  // call stack
+    }
+}
+
+void TraceWriter::zones() {
+    count(trace_.zone_extras.size());
+    for (const model::ZoneExtra& extra : trace_.zone_extras) {
+        put_24_bits(0);  // call stack
+        put_24_bits(static_cast<std::uint32_t>(extra.text));
+        put_24_bits(static_cast<std::uint32_t>(extra.name));
+        put_24_bits(swap_red_blue(extra.color));
+    }
+    std::vector<std::vector<std::uint64_t>> messages(trace_.threads.size());
+    for (std::size_t i = 0; i < trace_.messages.size(); ++i) {
+        const std::uint32_t thread = trace_.messages[i].thread;
+        if (thread < messages.size()) messages[thread].push_back(i + 1);
+    }
+    count(written_.zones);
+    count(parents_);
+    count(trace_.threads.size());
+    for (std::size_t i = 0; i < trace_.threads.size(); ++i) {
+        const model::Thread& thread = trace_.threads[i];
+        out_.put(thread.id);
+        count(thread.zones.size());
+        count(0);  // samples inside the kernel
+        out_.put(static_cast<std::uint8_t>(thread.is_fiber));
+        write_zones(out_, thread.zones, numbers_);
+        count(messages[i].size());
+        for (const std::uint64_t number : messages[i]) out_.put(number);
+        count(0);  // samples at context switches
+        count(0);  // samples
+    }
+    count(0);  // GPU zones, their parents, and contexts
+    count(0);
+    count(0);
+}
+
+void TraceWriter::plots() {
+    count(trace_.plots.size());
+    for (const model::Plot& plot : trace_.plots) {
+        double least = std::numeric_limits<double>::max();
+        double most = std::numeric_limits<double>::lowest();
+        double sum = 0;
+        for (const model::PlotPoint& point : plot.points) {
+            least = std::min(least, point.value);
+            most = std::max(most, point.value);
+            sum += point.value;
+        }
+        out_.put(plot.kind);
+        out_.put(plot.format);
+        out_.put(static_cast<std::uint8_t>(plot.shows_steps));
+        out_.put(static_cast<std::uint8_t>(plot.is_filled));
+        out_.put(plot.color);
+        out_.put(pointer_of(plot.name));
+        out_.put(least);
+        out_.put(most);
+        out_.put(sum);
+        count(plot.points.size());
+        std::int64_t reference = 0;
+        for (const model::PlotPoint& point : plot.points) {
+            time(reference, point.time_ns);
+            out_.put(point.value);
+        }
+    }
+}
+
+// A viewer takes the default memory pool for granted: it must be there, if empty.
+void TraceWriter::memory() {
+    count(1);                    // pools
+    count(0);                    // events of all pools
+    out_.put(std::uint64_t{0});  // the default pool
+    count(0);                    // events, active ones, frees
+    count(0);
+    count(0);
+    out_.put(std::uint64_t{0});                           // highest address
+    out_.put(std::numeric_limits<std::uint64_t>::max());  // lowest
+    out_.put(std::uint64_t{0});                           // bytes in use
+    out_.put(std::uint64_t{0});                           // name
+}
+
+void TraceWriter::empty_sections() {
+    count(0);                    // call stacks
+    count(0);                    // frames of call stacks
+    count(0);                    // lines of application information
+    out_.put(std::uint32_t{0});  // image dictionary
+    count(0);                    // frame images
+    count(0);                    // context switches by thread
+    count(0);                    // and by processor: a total, then 256 lists
+    for (int processor = 0; processor < 256; ++processor) count(0);
+    count(0);  // process of each thread
+    count(0);  // processor time of each thread
+    count(0);  // symbols: addresses, inlined ones, all
+    count(0);
+    count(0);
+    count(0);  // machine code
+    count(0);  // symbol of each code address
+    count(0);  // hardware samples
+    count(0);  // source files
+}
+
+Written TraceWriter::finish() {
+    out_.finish();
+    written_.bytes_uncompressed = out_.bytes_in();
+    return written_;
+}
+
+}  // namespace
+
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression) {
+    TraceWriter writer(sink, trace, compression);
+    writer.header();
+    writer.frames();
+    writer.strings();
+    writer.source_locations();
+    writer.messages();
+    writer.zones();
+    writer.plots();
+    writer.memory();
+    writer.empty_sections();
+    return writer.finish();
+}
+
+}  // namespace tracypy::tracefile

@@ -1,0 +1,191 @@
+#include "synthetic_trace.hpp"
+
+#include <cstring>
+#include <string>
+
+#include "model/trace_builder.hpp"
+
+namespace tracypy::native_tests {
+
+using base::SourceLocationId;
+using events::FrameMark;
+using events::header;
+using events::Kind;
+
+void Words::begin(std::uint64_t tick, SourceLocationId location) {
+    words_.push_back(header(Kind::ZoneBegin, tick));
+    words_.push_back(static_cast<events::Word>(location));
+}
+
+void Words::value(std::uint64_t value) {
+    words_.push_back(header(Kind::ZoneValue, 0));
+    words_.push_back(value);
+}
+
+void Words::append(std::string_view text) {
+    const std::size_t at = words_.size();
+    words_.resize(at + events::words_for_bytes(text.size()));
+    if (!text.empty()) std::memcpy(&words_[at], text.data(), text.size());
+}
+
+void Words::bytes(Kind kind, std::string_view text) {
+    words_.push_back(header(kind, text.size()));
+    append(text);
+}
+
+void Words::message(std::uint64_t tick, std::string_view text, std::uint32_t rgb) {
+    words_.push_back(header(Kind::Message, tick));
+    words_.push_back(static_cast<events::Word>(text.size()) << 32 | rgb);
+    append(text);
+}
+
+namespace {
+
+constexpr std::uint64_t kStart = 1'000'000;
+
+SourceLocationId location(base::Names& names, const char* function, std::uint32_t line, std::uint32_t color = 0) {
+    base::SourceLocation location;
+    location.function = names.strings.intern(function);
+    location.file = names.strings.intern("scene.py");
+    location.line = line;
+    location.color = color;
+    return names.locations.intern(location);
+}
+
+model::TraceInfo info() {
+    model::TraceInfo info;
+    info.program = "synthetic";
+    info.capture_name = "synthetic @ test";
+    info.host = "a machine that does not exist";
+    info.process_id = 4711;
+    info.ns_per_tick = 0.5;
+    return info;
+}
+
+void nested(Words& words, base::Names& names) {
+    const SourceLocationId outer = location(names, "outer", 1, 0x102030);
+    const SourceLocationId inner = location(names, "inner", 2);
+    for (std::uint64_t i = 0; i < 40; ++i) {
+        const std::uint64_t at = kStart + 1'000 + i * 1'000;
+        words.begin(at, outer);
+        for (std::uint64_t j = 0; j < 3; ++j) {
+            words.begin(at + 100 + j * 200, inner);
+            words.end(at + 200 + j * 200);
+        }
+        words.end(at + 900);
+    }
+}
+
+void marked(Words& words, base::Names& names) {
+    const SourceLocationId marked = location(names, "marked", 3);
+    for (std::uint64_t i = 0; i < 60; ++i) {
+        const std::uint64_t at = kStart + 2'000 + i * 500;
+        words.begin(at, marked);
+        words.text("item " + std::to_string(i));
+        if (i % 2 == 0) words.value(i * 1000);
+        if (i % 3 == 0) words.name("renamed " + std::to_string(i % 7));
+        if (i % 4 == 0) words.color(0xAABB00 + static_cast<std::uint32_t>(i));
+        words.end(at + 400);
+        if (i % 2 == 0) words.message(at + 450, "message " + std::to_string(i), i % 4 == 0 ? 0xFF8000 : 0);
+    }
+}
+
+void busy(Words& words, base::Names& names) {
+    const SourceLocationId busy = location(names, "busy ünïcode", 4);
+    for (std::uint64_t i = 0; i < 500; ++i) {
+        words.begin(kStart + 3'000 + i * 60, busy);
+        words.end(kStart + 3'020 + i * 60);
+    }
+    words.begin(kStart + 60'000, busy);  // still open at the end: 501 of them
+}
+
+std::vector<FrameMark> marks(base::Names& names) {
+    std::vector<FrameMark> marks;
+    const base::StringId physics = names.strings.intern("physics");
+    const base::StringId io = names.strings.intern("io");
+    for (int i = 0; i < 20; ++i) {
+        const base::Ticks at = static_cast<base::Ticks>(kStart) + 2'000 * (i + 1);
+        marks.push_back({at, base::StringId::None, FrameMark::Kind::Continuous});
+        if (i % 2 == 0) marks.push_back({at + 10, physics, FrameMark::Kind::Continuous});
+        if (i % 4 == 0) {
+            marks.push_back({at + 20, io, FrameMark::Kind::Start});
+            marks.push_back({at + 820, io, FrameMark::Kind::End});
+        }
+    }
+    return marks;
+}
+
+/// Times that look like a profiled interpreter's: tens to hundreds of ticks between events.
+class Recursion {
+public:
+    Recursion(model::TraceBuilder& builder, SourceLocationId location, std::uint64_t zones)
+        : builder_(builder), location_(location), left_(zones) {}
+
+    void run() {
+        while (left_ > 0) call(21);
+        builder_.thread_batch(words_.batch(1));
+    }
+    base::Ticks now() const noexcept { return static_cast<base::Ticks>(tick_); }
+
+private:
+    std::uint64_t step() {
+        random_ = random_ * 6364136223846793005u + 1442695040888963407u;
+        return tick_ += 60 + (random_ >> 59) + ((random_ >> 40 & 0x3FF) == 0 ? 4'000 : 0);
+    }
+    void call(int n) {
+        if (left_ == 0) return;
+        --left_;
+        words_.begin(step(), location_);
+        if (n > 1) {
+            call(n - 1);
+            call(n - 2);
+        }
+        words_.end(step());
+        if (words_.size() < 65'536) return;
+        builder_.thread_batch(words_.batch(1));
+        words_.clear();
+    }
+
+    model::TraceBuilder& builder_;
+    SourceLocationId location_;
+    std::uint64_t left_;
+    std::uint64_t tick_ = kStart;
+    std::uint64_t random_ = 1;
+    Words words_;
+};
+
+}  // namespace
+
+model::Trace scene_trace(base::Names& names) {
+    names.threads.set(base::ThreadId{1}, "main thread");
+    names.threads.set(base::ThreadId{2}, "worker");
+    model::TraceBuilder builder(names, static_cast<base::Ticks>(kStart));
+    Words words;
+    nested(words, names);
+    builder.thread_batch(words.batch(1));
+    words.clear();
+    marked(words, names);
+    builder.thread_batch(words.batch(2));
+    words.clear();
+    busy(words, names);
+    builder.thread_batch(words.batch(3));
+    builder.frame_marks(marks(names));
+    model::Trace trace = builder.finish(static_cast<base::Ticks>(kStart) + 70'000, info());
+    model::Plot& plot = trace.plots.emplace_back();
+    plot.name = trace.strings.intern("temperature");
+    plot.color = 0x20A0FF;
+    for (int i = 0; i < 25; ++i) plot.points.push_back({1'000 * i, 20 + i / 4.0});
+    return trace;
+}
+
+model::Trace recursion_trace(base::Names& names, std::uint64_t zones) {
+    names.threads.set(base::ThreadId{1}, "MainThread");
+    model::TraceBuilder builder(names, static_cast<base::Ticks>(kStart));
+    Recursion recursion(builder, location(names, "fib", 7), zones);
+    recursion.run();
+    model::TraceInfo about = info();
+    about.ns_per_tick = 0.385;
+    return builder.finish(recursion.now(), about);
+}
+
+}  // namespace tracypy::native_tests

@@ -1,0 +1,168 @@
+// Models out and in again: what was written is what is read.
+#include <algorithm>
+#include <string>
+
+#include "check.hpp"
+#include "io/byte_stream.hpp"
+#include "model/trace_builder.hpp"
+#include "synthetic_trace.hpp"
+#include "tracefile/reader.hpp"
+#include "tracefile/writer.hpp"
+
+namespace tracypy::native_tests {
+namespace {
+
+using model::Trace;
+using tracefile::Codec;
+using tracefile::Compression;
+
+std::string written(const Trace& trace, const Compression& compression = {}) {
+    io::MemorySink sink;
+    tracefile::write_trace(sink, trace, compression);
+    return sink.bytes();
+}
+
+Trace read(const std::string& bytes) {
+    io::MemorySource source(bytes);
+    return std::move(tracefile::read_trace(source).trace);
+}
+
+bool same_zone(const Trace& left, const model::Zone& a, const Trace& right, const model::Zone& b) {
+    const model::SourceLocation& from = left.locations[a.location];
+    const model::SourceLocation& to = right.locations[b.location];
+    const model::ZoneExtra& had = left.zone_extras[a.extra];
+    const model::ZoneExtra& has = right.zone_extras[b.extra];
+    return a.start_ns == b.start_ns && a.end_ns == b.end_ns && a.children == b.children && a.depth == b.depth &&
+           left.strings.at(from.function) == right.strings.at(to.function) && from.line == to.line &&
+           from.color == to.color && left.strings.at(had.text) == right.strings.at(has.text) &&
+           left.strings.at(had.name) == right.strings.at(has.name) && had.color == has.color;
+}
+
+bool same_zones(const Trace& left, const Trace& right) {
+    if (left.threads.size() != right.threads.size()) return false;
+    for (std::size_t i = 0; i < left.threads.size(); ++i) {
+        const model::Thread& a = left.threads[i];
+        const model::Thread& b = right.threads[i];
+        if (a.id != b.id || left.strings.at(a.name) != right.strings.at(b.name)) return false;
+        if (!std::equal(a.zones.begin(), a.zones.end(), b.zones.begin(), b.zones.end(),
+                        [&](const model::Zone& x, const model::Zone& y) { return same_zone(left, x, right, y); })) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool same_messages(const Trace& left, const Trace& right) {
+    return std::equal(left.messages.begin(), left.messages.end(), right.messages.begin(), right.messages.end(),
+                      [&](const model::Message& a, const model::Message& b) {
+                          return a.time_ns == b.time_ns && a.thread == b.thread && a.color == b.color &&
+                                 left.strings.at(a.text) == right.strings.at(b.text);
+                      });
+}
+
+bool same_frames(const Trace& left, const Trace& right) {
+    const auto same_frame = [](const model::Frame& a, const model::Frame& b) {
+        return a.start_ns == b.start_ns && a.end_ns == b.end_ns;
+    };
+    return std::equal(
+        left.frame_sets.begin(), left.frame_sets.end(), right.frame_sets.begin(), right.frame_sets.end(),
+        [&](const model::FrameSet& a, const model::FrameSet& b) {
+            return a.is_continuous == b.is_continuous && left.strings.at(a.name) == right.strings.at(b.name) &&
+                   std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(), same_frame);
+        });
+}
+
+}  // namespace
+
+TEST(builder_makes_the_scene) {
+    base::Names names;
+    const Trace trace = scene_trace(names);
+    REQUIRE(trace.threads.size() == 3);
+    CHECK(trace.threads[0].zones.size() == 160);
+    CHECK(trace.threads[1].zones.size() == 60);
+    CHECK(trace.threads[2].zones.size() == 501);
+    CHECK(trace.threads[2].zones.back().start_ns == 30'000);
+    CHECK(trace.threads[2].zones.back().end_ns == 35'000);
+    CHECK(trace.threads[0].zones[0].children == 3);
+    CHECK(trace.threads[0].zones[1].depth == 1);
+    CHECK(trace.messages.size() == 30);
+    REQUIRE(trace.frame_sets.size() == 3);
+    CHECK(trace.frame_sets[0].frames.size() == 20 + model::kStartFrames);
+    CHECK(trace.frame_sets[2].frames[0].end_ns - trace.frame_sets[2].frames[0].start_ns == 400);
+    const model::ZoneExtra& extra = trace.zone_extras[trace.threads[1].zones[12].extra];
+    CHECK(trace.strings.at(extra.text) == "item 12\n12000 [0x2ee0]");
+    CHECK(trace.strings.at(extra.name) == "renamed 5");
+    CHECK(extra.color == 0xAABB0C);
+}
+
+TEST(builder_counts_what_has_no_zone) {
+    base::Names names;
+    model::TraceBuilder builder(names, 0);
+    Words words;
+    words.end(5);
+    words.text("nowhere");
+    builder.thread_batch(words.batch(1));
+    CHECK(builder.dropped_events() == 2);
+    CHECK(builder.finish(9, {}).zone_count() == 0);
+}
+
+TEST(written_scene_reads_back_in_every_container) {
+    base::Names names;
+    const Trace trace = scene_trace(names);
+    for (const Codec codec : {Codec::Lz4, Codec::Zstd}) {
+        for (const std::uint8_t streams : {std::uint8_t{1}, std::uint8_t{4}, std::uint8_t{255}}) {
+            const Trace back = read(written(trace, {codec, 3, streams}));
+            CHECK(same_zones(trace, back));
+            CHECK(same_messages(trace, back));
+            CHECK(same_frames(trace, back));
+            REQUIRE(back.plots.size() == 1);
+            CHECK(back.plots[0].points.size() == 25 && back.plots[0].color == 0x20A0FF);
+            CHECK(back.plots[0].points[24].time_ns == 24'000 && back.plots[0].points[24].value == 26);
+            CHECK(back.info.program == "synthetic" && back.info.process_id == 4711);
+        }
+    }
+}
+
+TEST(many_blocks_read_back) {
+    base::Names names;
+    const Trace trace = recursion_trace(names, 100'000);
+    CHECK(trace.zone_count() == 100'000);
+    for (const Codec codec : {Codec::Lz4, Codec::Zstd}) {
+        CHECK(same_zones(trace, read(written(trace, {codec, 3, 4}))));
+    }
+}
+
+TEST(texts_longer_than_a_block_read_back) {
+    base::Names names;
+    Trace trace = scene_trace(names);
+    std::string text;
+    while (text.size() < 200'000) text += std::to_string(text.size());
+    trace.messages[3].text = trace.strings.intern(text);
+    const Trace back = read(written(trace));
+    CHECK(back.strings.at(back.messages[3].text) == text);
+}
+
+TEST(more_locations_than_a_file_holds_share_the_first) {
+    base::Names names;
+    Trace trace = scene_trace(names);
+    model::ZoneTable& zones = trace.threads[0].zones;
+    zones.clear();
+    const std::size_t numbered = tracefile::kMaxDynamicLocations + tracefile::kMaxStaticLocations - 1;
+    const auto first = static_cast<std::uint32_t>(trace.locations.size());
+    for (std::uint32_t i = 0; i < 70'000; ++i) {
+        trace.locations.push_back({.function = trace.strings.intern("f" + std::to_string(i)), .line = i});
+        zones.push_back({i * 10, i * 10 + 5, first + i, 0, 0, 0});
+    }
+    io::MemorySink sink;
+    const tracefile::Written result = tracefile::write_trace(sink, trace);
+    CHECK(result.zones_elsewhere == first + 70'000 - numbered);
+    const Trace back = read(sink.bytes());
+    const auto function = [&](std::size_t zone) {
+        return back.strings.at(back.locations[back.threads[0].zones[zone].location].function);
+    };
+    CHECK(function(0) == "f0");
+    CHECK(function(40'000) == "f40000");
+    CHECK(function(69'999) == trace.strings.at(trace.locations[0].function));
+}
+
+}  // namespace tracypy::native_tests
