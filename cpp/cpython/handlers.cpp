@@ -33,74 +33,56 @@ ZoneKey key_of(PyObject* code) noexcept {
 
 // --- begin ---
 
-// New code, ours, or one that says something about threads. `local`: the event can be disabled at its location.
-PyObject* begin_unusual(ThreadBuffer& buffer, PyObject* code, bool local) noexcept {
+// Whatever the case: new code, ours, one that says something about threads; a buffer that is full or not ready.
+// `local`: the event can be disabled at its location. Never inlined, so that the hot path saves no registers for it.
+[[gnu::noinline]] PyObject* begin_unusual(PyObject* code, bool local) noexcept {
+    ThreadBuffer* const buffer = ready_buffer();
+    if (buffer == nullptr) return none();
     const CodeInfo info = code_info(code);
     if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
-    buffer.begin(key_of(code), info.location());
-    // So that its return takes the slow path: by then the thread has its new name.
-    if (info.has(CodeInfo::Renames)) buffer.epoch.store(ThreadBuffer::kLookUp, std::memory_order_relaxed);
-    return none();
-}
-
-PyObject* begin_in(ThreadBuffer* buffer, PyObject* code, bool local) noexcept {
-    const CodeInfo info = known_code(code);
-    if (!info.is_plain(generation())) [[unlikely]] {
-        return begin_unusual(*buffer, code, local);
-    }
     buffer->begin(key_of(code), info.location());
+    // So that its return comes to end_unusual: by then the thread has its new name.
+    if (info.has(CodeInfo::Renames)) buffer->look_up();
     return none();
-}
-
-[[gnu::noinline]] PyObject* begin_unready(PyObject* code, bool local) noexcept {
-    ThreadBuffer* const buffer = ready_buffer_slow();
-    return buffer != nullptr ? begin_in(buffer, code, local) : none();
 }
 
 // PY_START, PY_RESUME: (code, offset)
 PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
-    ThreadBuffer* const buffer = t_buffer;
-    if (!is_ready(buffer)) [[unlikely]] {
-        return begin_unready(arguments[0], true);
+    PyObject* const code = arguments[0];
+    const CodeInfo info = known_code(code);
+    if (info.is_plain(generation()) && t_buffer->try_begin(key_of(code), info.location())) [[likely]] {
+        return none();
     }
-    return begin_in(buffer, arguments[0], true);
+    return begin_unusual(code, true);
 }
 
 // PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
 PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
     if (!g_record_all.load(std::memory_order_relaxed) && !known_code(code).has(CodeInfo::Profiled)) return none();
-    ThreadBuffer* const buffer = ready_buffer();
-    return buffer != nullptr ? begin_in(buffer, code, false) : none();
+    return begin_unusual(code, false);
 }
 
 // --- end ---
 
-[[gnu::noinline]] PyObject* end_unusual(PyObject* code, bool ended, bool local) noexcept {
+[[gnu::noinline]] PyObject* end_unusual(PyObject* code) noexcept {
+    ThreadBuffer* const buffer = ready_buffer();
+    if (buffer == nullptr) return none();
+    const bool ended = buffer->end(key_of(code));
     const CodeInfo info = known_code(code);
     if (info.has(CodeInfo::Renames)) refresh_all_names();
     // An end that matches nothing: hidden code, or a frame that began before anything was recorded.
-    if (!ended && local && info.is_current(generation()) && info.has(CodeInfo::Hidden)) return disable();
+    if (!ended && info.is_current(generation()) && info.has(CodeInfo::Hidden)) return disable();
     return none();
-}
-
-[[gnu::noinline]] PyObject* end_unready(PyObject* code, bool local) noexcept {
-    ThreadBuffer* const buffer = ready_buffer_slow();
-    if (buffer == nullptr) return none();
-    return end_unusual(code, buffer->end(key_of(code)), local);
 }
 
 // PY_RETURN, PY_YIELD: (code, offset, value)
 PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
-    ThreadBuffer* const buffer = t_buffer;
     PyObject* const code = arguments[0];
-    if (!is_ready(buffer)) [[unlikely]] {
-        return end_unready(code, true);
+    if (t_buffer->try_end(key_of(code))) [[likely]] {
+        return none();
     }
-    if (!buffer->end(key_of(code))) [[unlikely]] {
-        return end_unusual(code, false, true);
-    }
-    return none();
+    return end_unusual(code);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never

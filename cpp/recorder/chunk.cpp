@@ -12,6 +12,27 @@ std::size_t bytes_of(std::size_t capacity_words) noexcept {
 
 }  // namespace
 
+// The first that is there, and below the first place that is free: what came back last is taken first.
+Chunk* ChunkPool::take_spare() noexcept {
+    for (auto& place : spare_) {
+        if (place.load(std::memory_order_relaxed) == nullptr) continue;
+        // Acquire: the drain has done with it.
+        if (Chunk* const chunk = place.exchange(nullptr, std::memory_order_acquire)) return chunk;
+    }
+    return nullptr;
+}
+
+bool ChunkPool::keep_spare(Chunk* chunk) noexcept {
+    for (auto& place : spare_) {
+        Chunk* free_place = nullptr;
+        if (place.load(std::memory_order_relaxed) == nullptr &&
+            place.compare_exchange_strong(free_place, chunk, std::memory_order_release, std::memory_order_relaxed)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Chunk* ChunkPool::acquire(std::size_t min_words, bool beyond_limit) noexcept {
     const std::size_t capacity = min_words > kChunkWords ? min_words : kChunkWords;
     const std::size_t bytes = bytes_of(capacity);
@@ -20,7 +41,8 @@ Chunk* ChunkPool::acquire(std::size_t min_words, bool beyond_limit) noexcept {
         used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
         return nullptr;
     }
-    void* const memory = std::malloc(bytes);
+    void* memory = capacity == kChunkWords ? take_spare() : nullptr;
+    if (memory == nullptr) memory = std::malloc(bytes);
     if (memory == nullptr) {
         used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
         return nullptr;
@@ -28,15 +50,15 @@ Chunk* ChunkPool::acquire(std::size_t min_words, bool beyond_limit) noexcept {
     auto* const chunk = new (memory) Chunk;
     chunk->capacity_words = capacity;
     chunk->next.store(nullptr, std::memory_order_relaxed);
-    chunk->published.store(chunk->words(), std::memory_order_relaxed);
     return chunk;
 }
 
 void ChunkPool::release(Chunk* chunk) noexcept {
     const std::size_t bytes = bytes_of(chunk->capacity_words);
+    used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    if (chunk->capacity_words == kChunkWords && keep_spare(chunk)) return;
     chunk->~Chunk();
     std::free(chunk);
-    used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 }  // namespace tracypy::recorder

@@ -57,6 +57,10 @@ void Recorder::advance() noexcept {
 
 void Recorder::stop() noexcept {
     epoch_.store(0, std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(registry_mutex_);
+        for (const auto& buffer : buffers_) buffer->leave_no_room();
+    }
     room_.notify_all();
 }
 
@@ -170,7 +174,7 @@ void Recorder::poke_writers() noexcept {
     if (now - poked_ns_ < kPokeEveryNs) return;
     poked_ns_ = now;
     for (ThreadBuffer* const buffer : draining_) {
-        buffer->epoch.store(ThreadBuffer::kLookUp, std::memory_order_relaxed);
+        buffer->look_up();
     }
 }
 

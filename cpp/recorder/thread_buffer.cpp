@@ -26,7 +26,8 @@ ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept
     static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
     stack_ = slots != nullptr ? slots + 1 : fallback + 1;
     stack_capacity_ = slots != nullptr ? kFirstStack : 0;
-    soft_capacity_ = stack_capacity_;
+    soft_end_ = stack_ + stack_capacity_;
+    top_ = stack_;
     stack_[-1] = {0, base::SourceLocationId::Other};
 }
 
@@ -37,13 +38,13 @@ ThreadBuffer::~ThreadBuffer() {
 
 void ThreadBuffer::set_max_depth(std::size_t depth) noexcept {
     max_depth_ = depth;
-    soft_capacity_ = std::min(stack_capacity_, max_depth_);
+    soft_end_ = stack_ + std::min(stack_capacity_, max_depth_);
     refresh_limit();
 }
 
 // The stack is full, or deeper than what is to be recorded. False: this zone is not even followed.
 bool ThreadBuffer::make_place() noexcept {
-    if (depth_ == stack_capacity_ && !grow_stack()) {
+    if (depth() == stack_capacity_ && !grow_stack()) {
         ++too_deep_;
         refresh_limit();  // ends must take the slow path, which counts them off
         recorder().count_dropped(1);
@@ -55,17 +56,19 @@ bool ThreadBuffer::make_place() noexcept {
 
 bool ThreadBuffer::grow_stack() noexcept {
     if (stack_capacity_ == 0 || stack_capacity_ >= kMaxStack) return false;
+    const std::size_t depth_now = depth();
     const std::size_t capacity = stack_capacity_ * 2;
     void* const slots = std::realloc(stack_ - 1, (capacity + 1) * sizeof(OpenZone));
     if (slots == nullptr) return false;
     stack_ = static_cast<OpenZone*>(slots) + 1;
     stack_capacity_ = capacity;
-    soft_capacity_ = std::min(stack_capacity_, max_depth_);
+    soft_end_ = stack_ + std::min(stack_capacity_, max_depth_);
+    set_depth(depth_now);
     return true;
 }
 
 bool ThreadBuffer::is_open(ZoneKey key) const noexcept {
-    for (std::size_t i = depth_; i > 0; --i) {
+    for (std::size_t i = depth(); i > 0; --i) {
         if (stack_[i - 1].key == key) return true;
     }
     return false;
@@ -74,18 +77,21 @@ bool ThreadBuffer::is_open(ZoneKey key) const noexcept {
 bool ThreadBuffer::next_chunk(std::size_t words, bool beyond_limit) noexcept {
     Chunk* const chunk = recorder().pool().acquire(words, beyond_limit);
     if (chunk == nullptr) return false;
+    // The drain finds the position in the chunk it reads, or that chunk's successor; never neither.
     if (chunk_ == nullptr) {
+        publish(chunk->words());
         first_chunk_.store(chunk, std::memory_order_release);
     } else {
+        chunk_->last = position();
         chunk_->next.store(chunk, std::memory_order_release);
+        publish(chunk->words());
     }
     chunk_ = chunk;
-    cursor_ = chunk->words();
     return true;
 }
 
 bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
-    if (chunk_ == nullptr || static_cast<std::size_t>(chunk_->end() - cursor_) < words) {
+    if (chunk_ == nullptr || static_cast<std::size_t>(chunk_->end() - position()) < words) {
         if (!next_chunk(words, beyond_limit)) return false;
     }
     refresh_limit();
@@ -103,34 +109,40 @@ bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
 
 void ThreadBuffer::start_skipping() noexcept {
     skipping_ = true;
-    recorded_ = depth_ - 1;
+    recorded_ = depth() - 1;
     refresh_limit();
 }
 
+void ThreadBuffer::begin_slow(ZoneKey key, base::SourceLocationId location) noexcept {
+    if (top_ >= soft_end_ && !make_place()) return;
+    *top_++ = {key, location};
+    begin_pushed();
+}
+
 // The zone is on the stack already. Whatever happens here, it either gets its begin event or counts as skipped.
-void ThreadBuffer::begin_slow() noexcept {
+void ThreadBuffer::begin_pushed() noexcept {
     if (is_muted()) return refresh_limit();
     if (skipping_) {
         if (recorder().pool().has_room()) open_skipped();
         return;
     }
     for (int tries = 0; !ensure_room(2, false); ++tries) {
-        const OpenZone zone = stack_[--depth_];
+        const OpenZone zone = *--top_;
         // Not this buffer's own epoch: the drain changes that one, too.
         const std::uint64_t before = Recorder::epoch();
         const bool worth_another_try = recorder().wait_for_room() && tries < kMostTries;
         // While we waited somebody may have started another session, which opened this very zone itself.
         if (Recorder::epoch() != before) return;
-        stack_[depth_++] = zone;
+        *top_++ = zone;
         if (!worth_another_try) return start_skipping();
     }
-    write_begin(base::now_ticks(), stack_[depth_ - 1].location);
+    write_begin(base::now_ticks(), top_[-1].location);
 }
 
 // There is room again: the zones that are open but not in the trace begin now, so that what follows has its place.
 void ThreadBuffer::open_skipped() noexcept {
     skipping_ = false;
-    while (recorded_ < depth_) {
+    while (recorded_ < depth()) {
         if (!ensure_room(2, false)) {
             skipping_ = true;
             break;
@@ -147,30 +159,30 @@ bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
         return true;
     }
     if (!end_above(key)) return false;
-    end_down_to(depth_ - 1, base::now_ticks());
+    end_down_to(depth() - 1, base::now_ticks());
     return true;
 }
 
 bool ThreadBuffer::end_above(ZoneKey key) noexcept {
-    for (std::size_t i = depth_; i > 0; --i) {
+    for (std::size_t i = depth(); i > 0; --i) {
         if (stack_[i - 1].key == key) {
-            if (i != depth_) end_down_to(i, base::now_ticks());
+            if (i != depth()) end_down_to(i, base::now_ticks());
             return true;
         }
     }
     return false;
 }
 
-void ThreadBuffer::end_down_to(std::size_t depth, base::Ticks ticks) noexcept {
-    while (depth_ > depth) {
+void ThreadBuffer::end_down_to(std::size_t target, base::Ticks ticks) noexcept {
+    while (depth() > target) {
         const bool muted = is_muted();
-        --depth_;
+        --top_;
         if (muted) continue;
-        if (skipping_ && depth_ >= recorded_) {
+        if (skipping_ && depth() >= recorded_) {
             recorder().count_dropped(1);
             continue;
         }
-        if (skipping_) recorded_ = depth_;
+        if (skipping_) recorded_ = depth();
         if (!ensure_room(1, true)) {
             recorder().count_dropped(1);  // out of memory: the session closes what stays open
             continue;
@@ -181,8 +193,8 @@ void ThreadBuffer::end_down_to(std::size_t depth, base::Ticks ticks) noexcept {
 }
 
 void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept {
-    if (depth_ >= soft_capacity_ && !make_place()) return;
-    stack_[depth_++] = {key, location};
+    if (top_ >= soft_end_ && !make_place()) return;
+    *top_++ = {key, location};
     if (skipping_ || is_muted()) return refresh_limit();
     if (!ensure_room(2, false)) {
         start_skipping();
@@ -200,10 +212,11 @@ void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) no
         recorder().count_dropped_markup();
         return;
     }
-    if (words != 0) cursor_[words] = 0;
-    cursor_[0] = events::header(kind, text.size());
-    std::memcpy(cursor_ + 1, text.data(), text.size());
-    publish(cursor_ + 1 + words);
+    Word* const at = position();
+    if (words != 0) at[words] = 0;
+    at[0] = events::header(kind, text.size());
+    std::memcpy(at + 1, text.data(), text.size());
+    publish(at + 1 + words);
 }
 
 void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
@@ -212,9 +225,10 @@ void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
         recorder().count_dropped_markup();
         return;
     }
-    cursor_[0] = events::header(Kind::ZoneValue, 0);
-    cursor_[1] = value;
-    publish(cursor_ + 2);
+    Word* const at = position();
+    at[0] = events::header(Kind::ZoneValue, 0);
+    at[1] = value;
+    publish(at + 2);
 }
 
 void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
@@ -223,13 +237,14 @@ void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
         recorder().count_dropped_markup();
         return;
     }
-    cursor_[0] = events::header(Kind::ZoneColor, rgb);
-    publish(cursor_ + 1);
+    Word* const at = position();
+    at[0] = events::header(Kind::ZoneColor, rgb);
+    publish(at + 1);
 }
 
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
     drop_chunks();
-    depth_ = 0;
+    set_depth(0);
     skipping_ = false;
     recorded_ = 0;
     too_deep_ = 0;
@@ -247,8 +262,8 @@ void ThreadBuffer::drop_chunks() noexcept {
     read_chunk_ = nullptr;
     read_ = nullptr;
     chunk_ = nullptr;
-    cursor_ = nullptr;
-    limit_ = nullptr;
+    publish(nullptr);
+    leave_no_room();
 }
 
 ThreadBuffer::Unread ThreadBuffer::unread() noexcept {
@@ -258,10 +273,10 @@ ThreadBuffer::Unread ThreadBuffer::unread() noexcept {
         read_ = read_chunk_->words();
     }
     for (;;) {
-        // The successor first: if there is one, `published` below is this chunk's last word on the matter.
         Chunk* const next = read_chunk_->next.load(std::memory_order_acquire);
-        Word* const published = read_chunk_->published.load(std::memory_order_acquire);
-        if (read_ != published) return {read_, published};
+        Word* const last = next != nullptr ? read_chunk_->last : cursor_.load(std::memory_order_acquire);
+        if (!read_chunk_->holds(last)) continue;  // the writer has gone on meanwhile, so now there is a successor
+        if (read_ != last) return {read_, last};
         if (next == nullptr) return {nullptr, nullptr};
         recorder().pool().release(read_chunk_);
         read_chunk_ = next;
