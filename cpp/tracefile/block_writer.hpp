@@ -21,7 +21,9 @@ namespace tracypy::tracefile {
 struct Compression {
     Codec codec = Codec::Zstd;
     int level = 3;  // Zstandard only; tracy-capture's is 3
-    std::uint8_t streams = 4;
+    /// Real captures use up to 4. One makes the smallest file (by 0.1 to 0.5%); loading 2 million zones into a viewer's
+    /// tables took 0.19 to 0.38 s from one stream and 0.20 to 0.35 s from four, on two busy cores.
+    std::uint8_t streams = 1;
 };
 
 /// One thread. Nothing but whole blocks reaches the sink; finish() writes the rest.

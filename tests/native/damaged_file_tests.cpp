@@ -90,6 +90,20 @@ TEST(other_releases_are_refused_by_name) {
     }
 }
 
+TEST(older_releases_and_containers_are_read) {
+    constexpr std::size_t kOnDemandFlag =
+        81;  // its place: after 8 bytes of magic, 56 of numbers, 17 about the processor
+    std::string data = small_trace_data();
+    data[6] = 10;
+    std::string container = uncompressed(data);
+    container.replace(0, 6, "tlZ\4", 4);
+    CHECK(outcome(container) == Outcome::Read);
+    data[6] = 9;
+    CHECK(outcome(uncompressed(data)) != Outcome::Read);
+    data.erase(kOnDemandFlag, 1);
+    CHECK(outcome(uncompressed(data)) == Outcome::Read);
+}
+
 TEST(truncated_files_are_refused) {
     for (const tracefile::Codec codec : {tracefile::Codec::Lz4, tracefile::Codec::Zstd}) {
         const std::string bytes = scene_bytes(codec);

@@ -1,9 +1,12 @@
 // Models out and in again: what was written is what is read.
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <string>
+#include <utility>
 
 #include "check.hpp"
-#include "io/byte_stream.hpp"
+#include "io/file_stream.hpp"
 #include "model/trace_builder.hpp"
 #include "synthetic_trace.hpp"
 #include "tracefile/reader.hpp"
@@ -121,6 +124,29 @@ TEST(written_scene_reads_back_in_every_container) {
             CHECK(back.info.program == "synthetic" && back.info.process_id == 4711);
         }
     }
+}
+
+TEST(files_are_not_overwritten_unasked) {
+    using io::FileSink;
+    const std::filesystem::path path = std::filesystem::temp_directory_path() / "tracypy_tracefile_test.tracy";
+    std::filesystem::remove(path);
+    base::Names names;
+    const Trace trace = scene_trace(names);
+    FileSink sink(path, FileSink::Existing::Refuse);
+    tracefile::write_trace(sink, trace);
+    sink.close();
+    int code = 0;
+    try {
+        FileSink second(path, FileSink::Existing::Refuse);
+    } catch (const base::SystemError& error) {
+        code = error.code();
+    }
+    CHECK(code == EEXIST);
+    {
+        io::FileSource source(path);
+        CHECK(same_zones(trace, tracefile::read_trace(source).trace));
+    }
+    std::filesystem::remove(path);
 }
 
 TEST(many_blocks_read_back) {

@@ -1,13 +1,15 @@
-// Writes synthetic traces for real viewers to open, and times it.
+// Writes synthetic traces for real viewers to open, and says what processor time it took.
 //
 //     write_trace scene FILE [CODEC LEVEL STREAMS]
 //     write_trace ZONES FILE [CODEC LEVEL STREAMS]       a recursion; CODEC: lz4 or zstd
 //     write_trace read FILE                              reads any trace file and says what is in it
-#include <chrono>
+//     write_trace rows FILE                              its zones, as the first columns of csvexport -u
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
+#include <utility>
 
 #include "io/file_stream.hpp"
 #include "synthetic_trace.hpp"
@@ -18,16 +20,17 @@ namespace {
 
 using namespace tracypy;
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+/// Of this process on any core: the machine may have other work.
+double processor_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 int read(const char* path) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = processor_seconds();
     io::FileSource source(path);
     const tracefile::ReadResult result = tracefile::read_trace(source);
     const auto zones = result.trace.zone_count();
-    const double seconds = seconds_since(start);
+    const double seconds = processor_seconds() - start;
     std::printf("release %s: %llu zones, %zu threads, %zu messages, %zu frame sets, %zu plots\n",
                 result.version.text().c_str(), static_cast<unsigned long long>(zones), result.trace.threads.size(),
                 result.trace.messages.size(), result.trace.frame_sets.size(), result.trace.plots.size());
@@ -38,18 +41,33 @@ int read(const char* path) {
     return 0;
 }
 
+int rows(const char* path) {
+    io::FileSource source(path);
+    const model::Trace trace = std::move(tracefile::read_trace(source).trace);
+    for (const model::Thread& thread : trace.threads) {
+        for (const model::Zone& zone : thread.zones) {
+            const model::SourceLocation& location = trace.locations[zone.location];
+            const model::TextId name = location.name != model::TextId::None ? location.name : location.function;
+            std::printf("%s,%s,%u,%lld,%lld\n", std::string(trace.strings.at(name)).c_str(),
+                        std::string(trace.strings.at(location.file)).c_str(), location.line,
+                        static_cast<long long>(zone.start_ns), static_cast<long long>(zone.end_ns - zone.start_ns));
+        }
+    }
+    return 0;
+}
+
 int write(const std::string& what, const char* path, const tracefile::Compression& compression) {
     base::Names names;
-    auto start = std::chrono::steady_clock::now();
+    double start = processor_seconds();
     const model::Trace trace = what == "scene"
                                    ? native_tests::scene_trace(names)
                                    : native_tests::recursion_trace(names, std::strtoull(what.c_str(), nullptr, 10));
     const auto zones = static_cast<double>(trace.zone_count());
-    std::printf("built in %.3f s\n", seconds_since(start));
-    start = std::chrono::steady_clock::now();
+    std::printf("built in %.3f s\n", processor_seconds() - start);
+    start = processor_seconds();
     io::MemorySink sink;
     const tracefile::Written written = tracefile::write_trace(sink, trace, compression);
-    const double seconds = seconds_since(start);
+    const double seconds = processor_seconds() - start;
     io::FileSink file(path, io::FileSink::Existing::Replace);
     file.write(sink.bytes());
     file.close();
@@ -64,6 +82,7 @@ int write(const std::string& what, const char* path, const tracefile::Compressio
 int main(int argc, char** argv) {
     try {
         if (argc == 3 && std::strcmp(argv[1], "read") == 0) return read(argv[2]);
+        if (argc == 3 && std::strcmp(argv[1], "rows") == 0) return rows(argv[2]);
         if (argc != 3 && argc != 6) return 2;
         tracefile::Compression compression;
         if (argc == 6) {
