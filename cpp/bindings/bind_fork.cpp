@@ -2,6 +2,7 @@
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/fork_guard.hpp"
+#include "cpython/gil.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/thread_state.hpp"
 
@@ -18,7 +19,7 @@ bool g_resume_is_pending = false;
 int resume_now(void*) {
     if (g_resume_is_pending) {
         g_resume_is_pending = false;
-        const nb::gil_scoped_release release;
+        const cpython::GilReleased released;
         server().resume();
     }
     return 0;
@@ -43,7 +44,7 @@ void bind_fork(nb::module_& module) {
     cpython::install_fork_guard();
     const nb::object before = nb::cpp_function([] {
         resume_now(nullptr);  // of a fork just before this one
-        const nb::gil_scoped_release release;
+        const cpython::GilReleased released;
         server().pause();
     });
     const nb::object after_in_parent = nb::cpp_function([] { resume_soon(); });

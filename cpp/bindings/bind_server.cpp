@@ -8,6 +8,7 @@
 #include "bindings/bind.hpp"
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
+#include "cpython/gil.hpp"
 #include "protocol/schema.hpp"
 #include "recorder/recorder.hpp"
 
@@ -18,6 +19,17 @@ namespace tracypy::bindings {
 namespace {
 
 using drivers::ViewerServer;
+
+/// Several threads may come here at once: the first of them starts, the others find it done.
+int start_or_find_started(const drivers::ServerConfig& config) {
+    try {
+        return server().start(config);
+    } catch (const base::Error&) {
+        const int port = server().port();
+        if (port == 0) throw;
+        return port;
+    }
+}
 
 int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool announce,
            std::uint32_t announced_protocol, const std::string& program_name, const std::string& host_info,
@@ -35,8 +47,8 @@ int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool 
     config.exit_timeout_seconds = exit_timeout;
     int bound = 0;
     {
-        const nb::gil_scoped_release release;
-        bound = server().start(config);
+        const cpython::GilReleased released;
+        bound = start_or_find_started(config);
     }
     cpython::arm_first_use(false);
     return bound;
@@ -44,7 +56,7 @@ int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool 
 
 /// Lets signal handlers run; the error they raise (Ctrl-C) ends the wait and is passed on.
 bool no_signal() {
-    const nb::gil_scoped_acquire gil;
+    const cpython::GilTaken gil;
     return PyErr_CheckSignals() == 0;
 }
 
@@ -53,7 +65,7 @@ bool stop_listening(bool wait_for_viewer) {
     bool interrupted = false;
     resume_after_fork();
     {
-        const nb::gil_scoped_release release;
+        const cpython::GilReleased released;
         const auto wait = wait_for_viewer ? ViewerServer::Wait::ForAnyViewer : ViewerServer::Wait::ForConnectedViewer;
         // The error of a signal handler is kept by this thread's state until the GIL is ours again below.
         complete = server().stop(wait, [&interrupted] {
@@ -75,7 +87,7 @@ bool wait_connected(double timeout) {
         const auto slice = std::chrono::milliseconds(static_cast<int>(std::clamp(left, 0.0, kSlice) * 1000));
         bool connected = false;
         {
-            const nb::gil_scoped_release release;
+            const cpython::GilReleased released;
             connected = server().wait_connected(slice);
         }
         if (connected) return true;

@@ -5,7 +5,9 @@
 #include <Python.h>
 #include <opcode.h>
 
+#include <chrono>
 #include <cstdint>
+#include <thread>
 
 #if PY_VERSION_HEX < 0x030C0000
 #error "tracypy needs CPython 3.12 or later (PEP 669, sys.monitoring)"
@@ -83,6 +85,26 @@ inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     return false;
 }
 
+/// Runs `work`, in which the calling thread may have to ask for the interpreter, and returns only if it got it.
+///
+/// At exit, CPython 3.12 and 3.13 end a daemon thread that asks for the interpreter by pthread_exit. That unwinds the
+/// thread's stack as an exception would, and the first C++ function on it that cannot throw ends the whole process. So
+/// such a thread does `before_waiting`, and then waits for the little time that the process still has, which is what
+/// CPython 3.14 does itself.
+template <typename Work, typename BeforeWaiting>
+void wait_out_the_end(Work&& work, BeforeWaiting&& before_waiting) noexcept {
+    try {
+        work();
+    } catch (...) {
+        before_waiting();
+        for (;;) std::this_thread::sleep_for(std::chrono::hours(1));  // leaving this block is not allowed
+    }
+}
+template <typename Work>
+void wait_out_the_end(Work&& work) noexcept {
+    wait_out_the_end(work, [] {});
+}
+
 /// Runs `work(argument)` while no other thread is inside Python code, hence inside no handler of ours.
 ///
 /// With the GIL, holding it is enough. Without it, the one public way to stop all threads is
@@ -94,13 +116,15 @@ inline void with_world_stopped(void (*work)(void*), void* argument) noexcept {
         void (*work)(void*);
         void* argument;
     } once{work, argument};
-    PyUnstable_GC_VisitObjects(
-        [](PyObject*, void* raw) -> int {
-            const auto* const self = static_cast<Once*>(raw);
-            self->work(self->argument);
-            return 0;
-        },
-        &once);
+    wait_out_the_end([&once] {
+        PyUnstable_GC_VisitObjects(
+            [](PyObject*, void* raw) -> int {
+                const auto* const self = static_cast<Once*>(raw);
+                self->work(self->argument);
+                return 0;
+            },
+            &once);
+    });
 #else
     work(argument);
 #endif

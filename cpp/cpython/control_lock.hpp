@@ -3,8 +3,10 @@
 
 #include <mutex>
 #include <new>
+#include <optional>
 
 #include "cpython/compat.hpp"
+#include "cpython/gil.hpp"
 
 namespace tracypy::cpython {
 
@@ -12,9 +14,9 @@ namespace tracypy::cpython {
 class ControlLock {
 public:
     ControlLock() noexcept {
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState* const state = PyEval_SaveThread();
         mutex().lock();
-        Py_END_ALLOW_THREADS
+        wait_out_the_end([state] { PyEval_RestoreThread(state); }, [] { mutex().unlock(); });
     }
     ~ControlLock() { mutex().unlock(); }
     ControlLock(const ControlLock&) = delete;
@@ -35,23 +37,17 @@ private:
 class InterpreterStay {
 public:
     InterpreterStay() noexcept {
-        if (interpreter_is_leaving()) return;
-        state_ = PyGILState_Ensure();
-        entered_ = true;
+        if (!interpreter_is_leaving()) gil_.emplace();
     }
     ~InterpreterStay() {
-        if (entered_) {
-            PyErr_Clear();
-            PyGILState_Release(state_);
-        }
+        if (gil_) PyErr_Clear();
     }
     InterpreterStay(const InterpreterStay&) = delete;
     InterpreterStay& operator=(const InterpreterStay&) = delete;
-    explicit operator bool() const noexcept { return entered_; }
+    explicit operator bool() const noexcept { return gil_.has_value(); }
 
 private:
-    PyGILState_STATE state_{};
-    bool entered_ = false;
+    std::optional<GilTaken> gil_;
 };
 
 }  // namespace tracypy::cpython

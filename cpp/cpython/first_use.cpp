@@ -22,7 +22,8 @@ void run_first_use() noexcept {
     PyObject* const callback = Py_XNewRef(g_callback);
     if (callback == nullptr) return;
     PyObject* const raised = PyErr_GetRaisedException();
-    PyObject* const result = PyObject_CallNoArgs(callback);
+    PyObject* result = nullptr;
+    wait_out_the_end([&] { result = PyObject_CallNoArgs(callback); });
     if (result == nullptr) PyErr_WriteUnraisable(callback);
     Py_XDECREF(result);
     Py_DECREF(callback);

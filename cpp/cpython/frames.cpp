@@ -54,6 +54,7 @@ void open_running_frames(bool all) noexcept {
 std::size_t innermost_run_of(PyObject* code) noexcept {
     std::size_t count = 0;
     each_frame(thread_state(), [&](PyObject* other, PyFrameObject*) {
+        if (known_code(other).has(CodeInfo::Hidden)) return true;
         if (other != code) return false;
         ++count;
         return true;

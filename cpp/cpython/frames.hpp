@@ -13,7 +13,8 @@ namespace tracypy::cpython {
 /// recorder is in a session.
 void open_running_frames(bool all) noexcept;
 
-/// How many of the innermost frames of the calling thread run `code`, one directly inside the other.
+/// How many of the innermost frames of the calling thread run `code`, one directly inside the other but for hidden
+/// code.
 std::size_t innermost_run_of(PyObject* code) noexcept;
 
 }  // namespace tracypy::cpython

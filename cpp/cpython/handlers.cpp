@@ -86,7 +86,8 @@ PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcep
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
-// began, and in a recursion it looks like the end of the caller. The frames tell: one more than we have zones.
+// began, and in a recursion it looks like the end of a caller. A call that did begin is the innermost one among our
+// zones; where its caller is of the same code, the frames tell: one more than we have zones.
 bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) noexcept {
     const Py_ssize_t at = PyLong_AsSsize_t(offset);
     if (at < 0) {
@@ -95,8 +96,13 @@ bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) n
     }
     if (!is_resume_at(code, at)) return false;
     std::size_t zones = 0;
-    while (zones < buffer.depth() && buffer.open_zone(buffer.depth() - 1 - zones).key == key_of(code)) ++zones;
-    return zones < innermost_run_of(code);
+    for (std::size_t depth = buffer.depth(); depth > 0; --depth) {
+        const recorder::OpenZone& zone = buffer.open_zone(depth - 1);
+        if (!is_call(zone)) continue;
+        if (zone.key != key_of(code)) break;
+        ++zones;
+    }
+    return zones == 0 || zones < innermost_run_of(code);
 }
 
 // PY_UNWIND: (code, offset, exception)
@@ -104,7 +110,7 @@ PyObject* on_unwind(PyObject*, Arguments arguments, std::size_t, PyObject*) noex
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
     PyObject* const code = arguments[0];
-    if (buffer->is_innermost(key_of(code)) && never_began(*buffer, code, arguments[1])) return none();
+    if (never_began(*buffer, code, arguments[1])) return none();
     buffer->end(key_of(code));
     return none();
 }

@@ -108,11 +108,6 @@ void begin_recording_calls(void*) noexcept {
     open_running_frames(true);
 }
 
-// Code objects' addresses are even, tokens of tracypy.zone are odd.
-bool is_call(const recorder::OpenZone& zone) noexcept {
-    return (zone.key & 1) == 0;
-}
-
 // A zone that the program opened by hand inside a call ends with the call: it could not go on outside.
 void end_recording_calls(void*) noexcept {
     const base::Ticks now = base::now_ticks();
@@ -129,9 +124,8 @@ void end_recording_calls(void*) noexcept {
 
 bool init_monitor() {
     recorder().set_blocking([](void (*wait)(Recorder&), Recorder& self) {
-        Py_BEGIN_ALLOW_THREADS
+        const GilReleased released;
         wait(self);
-        Py_END_ALLOW_THREADS
     });
     recorder().set_on_left_out(next_generation);
     return init_code_table() && init_handlers() && init_monitoring_api();

@@ -21,7 +21,9 @@ PyObject* call(const char* method, const char* format, ...) noexcept {
     va_start(values, format);
     PyObject* const arguments = Py_VaBuildValue(format, values);
     va_end(values);
-    PyObject* const result = arguments != nullptr ? PyObject_CallObject(function, arguments) : nullptr;
+    PyObject* result = nullptr;
+    // Without the GIL, some of these functions stop all threads.
+    if (arguments != nullptr) wait_out_the_end([&] { result = PyObject_CallObject(function, arguments); });
     Py_XDECREF(arguments);
     Py_DECREF(function);
     return result;

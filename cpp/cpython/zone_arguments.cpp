@@ -32,7 +32,8 @@ bool parse_color(PyObject* value, std::uint32_t* rgb) noexcept {
         PyErr_Format(PyExc_TypeError, "color must be an int 0xRRGGBB, not %s", Py_TYPE(value)->tp_name);
         return false;
     }
-    PyObject* const resolved = PyObject_CallOneArg(g_color_resolver, value);
+    PyObject* resolved = nullptr;
+    wait_out_the_end([&] { resolved = PyObject_CallOneArg(g_color_resolver, value); });
     if (resolved == nullptr) return false;
     bool good = PyLong_Check(resolved);
     if (good) {

@@ -50,4 +50,10 @@ void ViewerLink::send(std::int64_t now_ns) {
     }
 }
 
+void ViewerLink::look_for_progress(std::int64_t now_ns) noexcept {
+    const std::size_t bytes = socket_.bytes_under_way();
+    if (bytes < under_way_bytes_) last_progress_ns_ = now_ns;
+    under_way_bytes_ = bytes;
+}
+
 }  // namespace tracypy::drivers

@@ -34,6 +34,8 @@ public:
     void receive(std::int64_t now_ns);
     /// Sends what the connection takes.
     void send(std::int64_t now_ns);
+    /// Sees progress also when all is sent: the system holds megabytes, over which a slow viewer takes its time.
+    void look_for_progress(std::int64_t now_ns) noexcept;
 
     /// The connection is gone. What had come in before was handed on.
     bool lost() const noexcept { return lost_; }
@@ -52,6 +54,7 @@ private:
     std::int64_t connected_ns_;
     std::int64_t last_progress_ns_;
     std::int64_t last_sent_ns_;
+    std::size_t under_way_bytes_ = 0;
     bool lost_ = false;
     bool heard_anything_ = false;
 };

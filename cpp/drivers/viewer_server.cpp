@@ -121,6 +121,7 @@ bool ViewerServer::stop(Wait wait, const std::function<bool()>& keep_waiting) {
     {
         const std::lock_guard lock(control_mutex_);
         running->join();
+        running->loop.close_descriptors();  // another stop() may hold on to `running` for a while
         if (running_ == running) {
             running_ = nullptr;
             port_.store(0, std::memory_order_release);

@@ -89,6 +89,7 @@ bool Visit::step(std::int64_t now_ns) {
         link_->session().keep_alive();
     }
     link_->send(now_ns);
+    if (phase_ != Phase::Recording) link_->look_for_progress(now_ns);
     return more && !link_->output_is_full();
 }
 

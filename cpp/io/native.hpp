@@ -23,6 +23,10 @@
 
 #include <cerrno>
 #endif
+#if defined(__linux__)
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#endif
 
 #include "io/socket.hpp"
 

@@ -90,6 +90,14 @@ Transfer Socket::receive(std::span<char> into) noexcept {
     return result;
 }
 
+std::size_t Socket::bytes_under_way() const noexcept {
+#if defined(__linux__)
+    int bytes = 0;
+    if (ioctl(native::raw(handle_), SIOCOUTQ, &bytes) == 0 && bytes > 0) return static_cast<std::size_t>(bytes);
+#endif
+    return 0;
+}
+
 std::string Socket::peer() const {
     sockaddr_storage address{};
     native::SockLength size = sizeof(address);

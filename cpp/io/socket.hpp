@@ -48,6 +48,9 @@ public:
     /// What is there. Closed at the end of the stream as well.
     Transfer receive(std::span<char> into) noexcept;
 
+    /// What was sent, but has not arrived at the peer's machine; 0 where that cannot be known.
+    std::size_t bytes_under_way() const noexcept;
+
     /// "127.0.0.1:40312", for messages.
     std::string peer() const;
     bool peer_is_this_machine() const noexcept;

@@ -25,6 +25,11 @@ struct OpenZone {
     base::SourceLocationId location;
 };
 
+/// Not one that the program opened by hand.
+inline bool is_call(const OpenZone& zone) noexcept {
+    return (zone.key & 1) == 0;
+}
+
 class alignas(64) ThreadBuffer {
 public:
     /// The epoch of a buffer whose writer is to take the slow path: no session has it.

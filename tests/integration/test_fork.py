@@ -11,8 +11,8 @@ import pytest
 from support.target import PRELUDE, Target, only_zone, running, tree, zones_named
 from support.viewer import PROTOCOLS, StrictViewer, Trace
 
-#: A fork by the program alone must not be warned about because of us.
-STRICT = ("-Werror::DeprecationWarning",)
+#: A fork by the program alone must not be warned about because of us. ("error" would be swallowed by the interpreter.)
+STRICT = ("-Walways::DeprecationWarning",)
 #: A fork by a program with threads is warned about whatever we do.
 WITH_THREADS = ("-Wignore::DeprecationWarning",)
 

@@ -370,6 +370,35 @@ def test_real_capture_leaves_by_itself(tmp_path: Path, protocol: int) -> None:
         host.check_next_viewer()
 
 
+def test_many_threads_may_start_listening_at_once(tmp_path: Path) -> None:
+    source = """
+        import threading, tracypy
+        def listen():
+            barrier.wait()
+            ports.append(tracypy.listen())
+        for _ in range(20):
+            ports = []
+            barrier = threading.Barrier(8)
+            threads = [threading.Thread(target=listen) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert len(ports) == 8 and len(set(ports)) == 1, ports
+            stops = [threading.Thread(target=tracypy.stop_listening) for _ in range(4)]
+            for stop in stops:
+                stop.start()
+            stops[0].join()
+            assert not tracypy.is_listening()
+            tracypy.listen()
+            for stop in stops:
+                stop.join()
+            tracypy.stop_listening()
+    """
+    with running(tmp_path, source) as target:
+        assert target.expect_success() == ""
+
+
 #: Makes calls in threads and says, by the main one, what becomes of them. `time.sleep` is no Python call.
 PRODUCER = """
 import resource, sys, threading, time, tracypy
