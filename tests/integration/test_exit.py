@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import re
-=======
->>>>>>> e82dda1 (wip)
 import signal
 import textwrap
 import time
@@ -159,12 +156,8 @@ def run_as(mode: str, folder: Path, source: str, **environment: str) -> tuple[tu
     (folder / "watch.py").write_text(WATCH[mode])
     with running(folder, BEGIN + textwrap.dedent(source), environment=environment) as target:
         trace = target.viewer().run() if mode == "with a viewer" else None
-<<<<<<< HEAD
         code, out, err = target.finish()
         return (code, out, re.sub("0x[0-9a-f]+", "0x", err)), trace
-=======
-        return target.finish(), trace
->>>>>>> e82dda1 (wip)
 
 
 @pytest.mark.parametrize("source", ENDS.values(), ids=ENDS)
@@ -196,17 +189,10 @@ def test_sudden_end_is_sudden(tmp_path: Path, end: str) -> None:
     alone, _ = run_as("alone", tmp_path, source)
     watched, _ = run_as("watched", tmp_path, source)
     assert watched == alone
-<<<<<<< HEAD
     (tmp_path / "watch.py").write_text(WATCH["with a viewer"])
     with running(tmp_path, BEGIN + source) as target, target.viewer() as viewer:
         with pytest.raises((ProtocolViolation, OSError)):
             viewer.run()
-=======
-    with pytest.raises((ProtocolViolation, OSError)):
-        run_as("with a viewer", tmp_path, source)
-    (tmp_path / "watch.py").write_text(PRELUDE)
-    with running(tmp_path, BEGIN + source) as target, target.viewer():
->>>>>>> e82dda1 (wip)
         assert target.finish() == alone
 
 
@@ -247,11 +233,7 @@ def test_daemon_threads_at_work_at_the_end(tmp_path: Path, mode: str, loop: str)
     if mode == "with a viewer" and "listen" in loop:
         pytest.skip("the daemon would end the viewer's session, not the exit")
     for _ in range(4):
-<<<<<<< HEAD
         outcome, _ = run_as(mode, tmp_path, DAEMON.replace("LOOP", loop), TRACYPY_BUFFER_MB="1")
-=======
-        outcome, _ = run_as(mode, tmp_path, DAEMON.replace("LOOP", loop))
->>>>>>> e82dda1 (wip)
         assert outcome == (0, "", "")
 
 
@@ -369,13 +351,8 @@ def by_hand(n):
 def step(delay):
     try:
         signal.setitimer(signal.ITIMER_REAL, delay)
-<<<<<<< HEAD
         for _ in range(5):
             FUNCTION(100)
-=======
-        for _ in range(20):
-            FUNCTION(200)
->>>>>>> e82dda1 (wip)
         signal.setitimer(signal.ITIMER_REAL, 0)
     except KeyboardInterrupt:
         caught()
@@ -385,11 +362,7 @@ random.seed(1)
 tracypy.enable()
 assert tracypy.wait_connected(30)
 for _ in range(300):
-<<<<<<< HEAD
     step(random.uniform(1e-6, 2e-4))
-=======
-    step(random.uniform(1e-6, 2e-3))
->>>>>>> e82dda1 (wip)
 """
 
 
@@ -401,11 +374,7 @@ def check_recursion(step: Zone, names: tuple[str, ...]) -> int:
             interrupts += 1
             assert child is step.children[-1]
             continue
-<<<<<<< HEAD
         zone, level = child, 100
-=======
-        zone, level = child, 200
->>>>>>> e82dda1 (wip)
         while True:
             assert zone.name == names[level % len(names)]
             inside = zone.children
@@ -429,14 +398,8 @@ def test_interrupts_at_any_moment_leave_every_zone_in_its_place(tmp_path: Path, 
     with running(tmp_path, INTERRUPTED.replace("FUNCTION", function)) as target:
         trace = target.viewer().run(60)
         target.expect_success()
-<<<<<<< HEAD
     steps = [zone for zone in only_zone(trace, "<module>").children if zone.name == "step"]
     assert len(steps) == 300
-=======
-    steps = zones_named(trace, "step")
-    assert len(steps) == 300
-    assert all(step in only_zone(trace, "<module>").children for step in steps)
->>>>>>> e82dda1 (wip)
     interrupts = [check_recursion(step, names) for step in steps]
     assert set(interrupts) <= {0, 1}
     assert sum(interrupts) > 50
@@ -454,7 +417,6 @@ def test_signal_from_outside_in_the_middle_of_work(tmp_path: Path, number: signa
     while True:
         fib(20)
     """
-<<<<<<< HEAD
     with running(tmp_path, source, environment={"TRACYPY_BUFFER_MB": "1"}) as target:
         with target.viewer() as viewer:
             viewer.receive_until(lambda trace: trace.zone_count > 10_000)
@@ -466,19 +428,6 @@ def test_signal_from_outside_in_the_middle_of_work(tmp_path: Path, number: signa
                 trace = viewer.run()
                 program, *_excepthook = trace.thread("Main thread").roots
                 assert sum(zone.name == "fib" for zone in program.walk()) == trace.counts()["fib"]
-=======
-    with running(tmp_path, source) as target:
-        viewer = target.viewer()
-        viewer.receive_until(lambda trace: trace.zone_count > 10_000)
-        target.process.send_signal(number)
-        if number == signal.SIGTERM:  # ends the process on the spot
-            with pytest.raises((ProtocolViolation, OSError)):
-                viewer.run()
-        else:
-            trace = viewer.run()
-            assert trace.is_terminated
-            assert {root.name for root in trace.thread("Main thread").roots} == {"<module>"}
->>>>>>> e82dda1 (wip)
         code, _, err = target.finish()
     assert code == -number
     assert ("KeyboardInterrupt" in err) == (number == signal.SIGINT)
@@ -580,10 +529,7 @@ def test_capture_program_killed_in_the_middle(tmp_path: Path) -> None:
         print("connected")
         while tracypy.is_connected():
             call()
-<<<<<<< HEAD
         print("alone")
-=======
->>>>>>> e82dda1 (wip)
         sys.stdin.readline()
         call()
     """)
@@ -591,10 +537,7 @@ def test_capture_program_killed_in_the_middle(tmp_path: Path) -> None:
         with run_capture(capture_program(66), target.port, tmp_path / "a.tracy") as capture:
             assert target.hear() == "connected"
             capture.kill()
-<<<<<<< HEAD
         assert target.hear() == "alone"
-=======
->>>>>>> e82dda1 (wip)
         with target.viewer() as viewer:
             target.say()
             trace = viewer.run()
