@@ -239,7 +239,10 @@ def test_daemon_threads_at_work_at_the_end(tmp_path: Path, mode: str, loop: str)
 
 def test_daemon_thread_that_waits_for_a_full_buffer_at_the_end(tmp_path: Path) -> None:
     (tmp_path / "watch.py").write_text(PRELUDE)
-    source = BEGIN + "import tracypy\n" + textwrap.dedent("""
+    source = (
+        BEGIN
+        + "import tracypy\n"
+        + textwrap.dedent("""
         def produce():
             while True:
                 for counts[0] in range(counts[0] + 1, sys.maxsize):
@@ -252,6 +255,7 @@ def test_daemon_thread_that_waits_for_a_full_buffer_at_the_end(tmp_path: Path) -
             time.sleep(0.1)
         print("waits")
     """)
+    )
     environment = {"TRACYPY_BUFFER_MB": "1", "TRACYPY_EXIT_TIMEOUT": "0.5"}
     with running(tmp_path, source, environment=environment) as target, StrictViewer(76) as viewer:
         viewer.connect(target.port, timeout=20, receive_buffer=32 * 1024)
@@ -436,7 +440,9 @@ def test_signal_from_outside_in_the_middle_of_work(tmp_path: Path, number: signa
 
 # The tail, and how long it is waited for
 
-COUNTS = PRELUDE + """
+COUNTS = (
+    PRELUDE
+    + """
 def call():
     pass
 def main():
@@ -444,6 +450,7 @@ def main():
         call()
 main()
 """
+)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
