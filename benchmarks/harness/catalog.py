@@ -34,6 +34,7 @@ def variants(*, foreign: bool) -> tuple[list[Variant], list[str]]:
         Variant(PLAIN, "plain", python),
         Variant(COUNT, "count", python, floor),
         Variant(FLOOR, "floor", python, floor),
+        Variant("floor + clock", "clock", python, floor),
         Variant("tracypy idle", "tracypy", python, ours, ours=True),
     ]
     protocol = _protocol(missing)

@@ -27,13 +27,15 @@ program = importlib.import_module(job["program"])
 profiler = None
 count = int  # nothing to count: 0
 
-if kind in ("floor", "count"):
+if kind in ("floor", "clock", "count"):
     import floor
 
     if getattr(program, "MARKUP", False):
         program.prepare(floor)
     elif kind == "floor":
         floor.start()
+    elif kind == "clock":
+        floor.start_with_clock()
     else:
         count = floor.count
         floor.start_counting()
