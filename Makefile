@@ -11,6 +11,8 @@ SOURCES := pyproject.toml README.md LICENSE CMakeLists.txt $(PACKAGE) \
 RUN := nice $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 PYTEST_ARGS ?=
+# Recorded conversations and files of real peers; tests that need them are skipped without.
+VECTORS ?= $(wildcard $(CURDIR)/../shared/vectors)
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -43,7 +45,7 @@ demo: install ## run examples/demo.py with a real Tracy capture program connecte
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types stubs instructions pytest ## every check there is, then the tests
+test: lint types stubs instructions native pytest ## every check there is, then the tests
 
 .PHONY: lint
 lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
@@ -73,6 +75,15 @@ instructions: $(VENV)/.installed ## instructions per call, counted by valgrind, 
 .PHONY: pytest
 pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
 	@$(RUN) pytest $(PYTEST_ARGS)
+
+.PHONY: native
+native: $(VENV)/.tools ## the tests of the native layers, which know no Python
+	@mkdir -p build
+	@nice $(BIN)/cmake -S tests/native -B build/native -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
+	    -DTRACYPY_NATIVE_TESTS=ON >build/native.log || { cat build/native.log; exit 1; }
+	@nice $(BIN)/cmake --build build/native >build/native.log || { cat build/native.log; exit 1; }
+	@build/native/native_tests
+	@TRACYPY_VECTORS="$(VECTORS)" build/native/tracefile_tests
 
 # Builds of its own, beside the normal one: make sanitize SANITIZE=thread PYTEST_ARGS="-k zones"
 comma := ,

@@ -28,16 +28,21 @@ ALLOWED = {
     "model": {"base", "events"},
     "recorder": {"base", "events"},
     "tracefile": {"base", "io", "model"},
-    "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile"},
+    "journal": {"base", "events", "io", "model", "tracefile"},
+    "analysis": {"base", "model"},
+    "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal"},
     "cpython": {"base", "events", "recorder"},
-    "bindings": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "drivers", "cpython"},
+    "bindings": {
+        *("base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal", "analysis"),
+        *("drivers", "cpython"),
+    },
 }
 
 #: Foreign headers, and the only folders that may know them.
 QUARANTINED = {
     re.compile(r"^(Python|structmember|frameobject|cpython/.*|internal/.*)\.h$"): {"cpython", "bindings"},
     re.compile(r"^nanobind/"): {"bindings"},
-    re.compile(r"^(lz4.*)\.h$"): {"protocol", "tracefile"},
+    re.compile(r"^(lz4.*)\.h$"): {"protocol", "tracefile", "journal"},
     re.compile(r"^zstd.*\.h$"): {"tracefile"},
     re.compile(r"^(sys/socket|sys/un|netinet/.*|arpa/.*|netdb|winsock2|ws2tcpip)(\.h)?$"): {"io"},
 }

@@ -63,6 +63,7 @@ struct ViewerServer::Running {
         const io::SignalsBlocked blocked;
         thread = std::thread([this] {
             io::name_this_thread("tracypy");
+            number.store(io::thread_number(), std::memory_order_relaxed);
             loop.run();
         });
     }
@@ -74,6 +75,7 @@ struct ViewerServer::Running {
     ServerControl control;
     ServerLoop loop;
     std::thread thread;
+    std::atomic<std::uint64_t> number{0};  // the system's, of `thread`
 };
 
 ViewerServer::ViewerServer(Program& program, const base::Names& names) : program_(program), names_(names) {}
@@ -165,6 +167,7 @@ void ViewerServer::pause() {
     running_->control.pause.store(true, std::memory_order_release);
     running_->control.wakeup.wake();
     running_->join();
+    io::wait_until_reaped(running_->number.load(std::memory_order_relaxed));
 }
 
 void ViewerServer::resume() {

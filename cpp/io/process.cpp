@@ -8,6 +8,12 @@
 #include <pthread.h>
 #include <signal.h>
 #endif
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <cstdio>
+#endif
 
 namespace tracypy::io {
 
@@ -53,6 +59,29 @@ void name_this_thread(const char* name) noexcept {
     (void)name;
 #endif
 }
+
+#endif
+
+#if defined(__linux__)
+
+std::uint64_t thread_number() noexcept {
+    return static_cast<std::uint64_t>(syscall(SYS_gettid));
+}
+
+void wait_until_reaped(std::uint64_t number) noexcept {
+    char path[64];
+    std::snprintf(path, sizeof(path), "/proc/self/task/%llu", static_cast<unsigned long long>(number));
+    constexpr timespec kNap{0, 100'000};
+    for (int naps = 0; naps < 10'000 && access(path, F_OK) == 0; ++naps) nanosleep(&kNap, nullptr);
+}
+
+#else
+
+std::uint64_t thread_number() noexcept {
+    return 0;
+}
+
+void wait_until_reaped(std::uint64_t) noexcept {}
 
 #endif
 

@@ -11,6 +11,13 @@ std::uint64_t process_id() noexcept;
 /// Names the calling thread for debuggers and system monitors; at most 15 characters are kept on Linux.
 void name_this_thread(const char* name) noexcept;
 
+/// The system's number of the calling thread; 0 where nobody needs it.
+std::uint64_t thread_number() noexcept;
+
+/// After a join: a thread that was joined is counted by the system for another moment, until it is reaped. Who counts
+/// threads (CPython, when it warns about a fork) would find it. Waits for up to a second; Linux only.
+void wait_until_reaped(std::uint64_t number) noexcept;
+
 /// While it lives, threads that the calling thread starts take no signals: those belong to the host program, whose
 /// handlers may expect to interrupt its own threads. Nothing on Windows.
 class SignalsBlocked {

@@ -22,7 +22,15 @@ def test_every_zone_of_every_call_arrives(tmp_path):
     printed, document = run_quick(tmp_path, "--only", "fib")
     (program,) = document["programs"]
     figures = {one["variant"]: one for one in program["figures"]}
-    assert {"plain", "floor", "tracypy idle", "tracypy connected", "tracypy filtered", "cProfile"} == set(figures)
+    assert {
+        "plain",
+        "floor",
+        "floor + clock",
+        "tracypy idle",
+        "tracypy connected",
+        "tracypy filtered",
+        "cProfile",
+    } == set(figures)
     assert program["calls"] == program["units"] * 21891 + 1
     connected = figures["tracypy connected"]
     assert connected["zones"] == 4 * program["calls"] + 1
