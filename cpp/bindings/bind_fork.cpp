@@ -4,7 +4,7 @@
 #include "cpython/fork_guard.hpp"
 #include "cpython/gil.hpp"
 #include "cpython/monitor.hpp"
-#include "cpython/thread_state.hpp"
+#include "cpython/thread_names.hpp"
 
 namespace nb = nanobind;
 

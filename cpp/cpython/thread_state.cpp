@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/names.hpp"
-#include "cpython/code_table.hpp"
+#include "cpython/thread_names.hpp"
 
 namespace tracypy::cpython {
 
@@ -24,9 +24,14 @@ ThreadBuffer* no_buffer() noexcept {
     return &g_none.buffer;
 }
 
-// A thread is in `threading` only some events after its first one; look this often before giving up until a poke.
-constexpr int kNameTries = 200;
-thread_local constinit int t_name_tries = 0;
+// A thread begins with some calls of `threading` itself, and only then is it listed there (3.12: at its 25th event,
+// 3.13: at the 19th). So its name is looked up at the first event, which suffices for any other thread; then at each
+// event around there; then more and more seldom. From the last one on, the drain's pokes see to it.
+constexpr int kLastNameTry = 256;
+constexpr bool is_name_try(int event) noexcept {
+    return event == 1 || (event >= 17 && event <= 32) || (event > 32 && event % 16 == 0);
+}
+thread_local constinit int t_events_without_name = 0;
 
 // Says goodbye when the thread ends. Touched only when a buffer is claimed, so that other threads never pay for it.
 struct ExitGuard {
@@ -40,10 +45,6 @@ struct ExitGuard {
 };
 thread_local ExitGuard t_guard;
 
-// For programs that never import `threading`: the thread that imported us, which is the main thread in all but odd
-// embeddings.
-const unsigned long g_main_ident = PyThread_get_thread_ident();
-
 bool try_name(ThreadBuffer& buffer) noexcept {
     const std::string name = name_of_thread(PyThread_get_thread_ident());
     if (name.empty()) return false;
@@ -56,7 +57,7 @@ ThreadBuffer* claim() noexcept {
     if (buffer == nullptr) return nullptr;
     t_guard.buffer = buffer;
     t_buffer = buffer;
-    t_name_tries = kNameTries;
+    t_events_without_name = 0;
     return buffer;
 }
 
@@ -74,50 +75,14 @@ ThreadBuffer* ready_buffer_slow() noexcept {
     }
     const std::uint64_t mine = buffer->epoch.load(std::memory_order_relaxed);
     if (mine != epoch && mine != ThreadBuffer::kLookUp) buffer->reset(epoch);
-    // Until the thread's name is known, every event comes here.
-    const bool named = try_name(*buffer);
-    if (named) t_name_tries = 0;
-    const bool again = !named && --t_name_tries > 0;
+    // A new thread comes here with every event until its name is known; any other because it was poked.
+    const bool is_new = t_events_without_name < kLastNameTry;
+    if (is_new) ++t_events_without_name;
+    const bool named = (!is_new || is_name_try(t_events_without_name)) && try_name(*buffer);
+    if (named) t_events_without_name = kLastNameTry;
+    const bool again = t_events_without_name < kLastNameTry;
     buffer->epoch.store(again ? ThreadBuffer::kLookUp : epoch, std::memory_order_relaxed);
     return buffer;
-}
-
-std::string name_of_thread(unsigned long ident) noexcept {
-    std::string result;
-    PyObject* const raised = PyErr_GetRaisedException();
-    PyObject* const module_name = PyUnicode_FromString("threading");
-    PyObject* const threading = module_name != nullptr ? PyImport_GetModule(module_name) : nullptr;
-    PyObject* const active = threading != nullptr ? PyObject_GetAttrString(threading, "_active") : nullptr;
-    PyObject* const key = PyLong_FromUnsignedLong(ident);
-    PyObject* thread = nullptr;
-    if (active != nullptr && PyDict_Check(active) && key != nullptr) {
-        thread = Py_XNewRef(PyDict_GetItemWithError(active, key));
-    }
-    if (thread != nullptr) {
-        // `_name`, not the property: the property is Python code, which would run, and be recorded, here.
-        PyObject* const name = PyObject_GetAttrString(thread, "_name");
-        if (name != nullptr && PyUnicode_Check(name)) {
-            result = utf8_of(name);
-            PyObject* const main = PyObject_GetAttrString(threading, "_main_thread");
-            if (main == thread && result == "MainThread") result = "Main thread";
-            Py_XDECREF(main);
-            if (result.empty()) result = "(unnamed)";
-        }
-        Py_XDECREF(name);
-    }
-    if (threading == nullptr && is_main_thread(ident)) result = "Main thread";
-    Py_XDECREF(thread);
-    Py_XDECREF(key);
-    Py_XDECREF(active);
-    Py_XDECREF(threading);
-    Py_XDECREF(module_name);
-    PyErr_Clear();
-    PyErr_SetRaisedException(raised);
-    return result;
-}
-
-bool is_main_thread(unsigned long ident) noexcept {
-    return ident == g_main_ident;
 }
 
 void refresh_all_names() noexcept {
@@ -150,7 +115,6 @@ std::vector<RunningThread> running_threads() {
 void forget_buffer() noexcept {
     t_guard.buffer = nullptr;
     t_buffer = no_buffer();
-    t_name_tries = 0;
 }
 
 }  // namespace tracypy::cpython

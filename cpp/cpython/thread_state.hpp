@@ -1,7 +1,6 @@
-// The calling thread's buffer, and the names of threads.
+// The calling thread's buffer.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "cpython/compat.hpp"
@@ -42,11 +41,6 @@ std::vector<RunningThread> running_threads();
 
 /// Looks up the names of all threads that have a row. Holds the GIL.
 void refresh_all_names() noexcept;
-/// The name of the thread with Python's id `ident`, as the viewer shows it; empty when `threading` does not know it.
-std::string name_of_thread(unsigned long ident) noexcept;
-
-bool is_main_thread(unsigned long ident) noexcept;
-
 /// In a forked child: the inherited buffer is gone.
 void forget_buffer() noexcept;
 

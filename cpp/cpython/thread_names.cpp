@@ -1,0 +1,77 @@
+#include "cpython/thread_names.hpp"
+
+#include "cpython/code_table.hpp"
+
+namespace tracypy::cpython {
+namespace {
+
+const unsigned long g_main_ident = PyThread_get_thread_ident();
+
+/// What is looked up for every new thread. Made once, kept for good.
+struct Keys {
+    PyObject* threading = PyUnicode_InternFromString("threading");
+    PyObject* active = PyUnicode_InternFromString("_active");
+    PyObject* name = PyUnicode_InternFromString("_name");
+    PyObject* main_thread = PyUnicode_InternFromString("_main_thread");
+
+    bool are_complete() const noexcept {
+        return threading != nullptr && active != nullptr && name != nullptr && main_thread != nullptr;
+    }
+};
+
+/// A new reference, or null, also where `container` is no dict.
+PyObject* item_of(PyObject* container, PyObject* key) noexcept {
+    if (container == nullptr || key == nullptr || !PyDict_Check(container)) return nullptr;
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject* item = nullptr;
+    PyDict_GetItemRef(container, key, &item);
+    return item;
+#else
+    return Py_XNewRef(PyDict_GetItemWithError(container, key));
+#endif
+}
+
+// The attribute, not the property `name`: that is Python code, which would run, and be recorded, here.
+std::string shown_name(PyObject* thread, PyObject* contents, const Keys& keys) {
+    PyObject* const name = PyObject_GetAttr(thread, keys.name);
+    std::string result;
+    if (name != nullptr && PyUnicode_Check(name)) {
+        result = utf8_of(name);
+        PyObject* const main = item_of(contents, keys.main_thread);
+        if (main == thread && result == "MainThread") result = "Main thread";
+        Py_XDECREF(main);
+        if (result.empty()) result = "(unnamed)";
+    }
+    Py_XDECREF(name);
+    return result;
+}
+
+}  // namespace
+
+std::string name_of_thread(unsigned long ident) noexcept {
+    static const Keys keys;
+    std::string result;
+    if (!keys.are_complete()) return result;
+    PyObject* const raised = PyErr_GetRaisedException();
+    // Not PyImport_GetModule, which also asks whether the module is complete: ten times as expensive.
+    PyObject* const module = item_of(PyImport_GetModuleDict(), keys.threading);
+    PyObject* const contents = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
+    PyObject* const active = item_of(contents, keys.active);
+    PyObject* const key = PyLong_FromUnsignedLong(ident);
+    PyObject* const thread = item_of(active, key);
+    if (thread != nullptr) result = shown_name(thread, contents, keys);
+    if (module == nullptr && is_main_thread(ident)) result = "Main thread";
+    Py_XDECREF(thread);
+    Py_XDECREF(key);
+    Py_XDECREF(active);
+    Py_XDECREF(module);
+    PyErr_Clear();
+    PyErr_SetRaisedException(raised);
+    return result;
+}
+
+bool is_main_thread(unsigned long ident) noexcept {
+    return ident == g_main_ident;
+}
+
+}  // namespace tracypy::cpython
