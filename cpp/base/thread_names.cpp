@@ -5,6 +5,12 @@ namespace tracypy::base {
 void ThreadNames::set(ThreadId thread, std::string_view name) {
     const std::lock_guard lock(mutex_);
     names_[thread] = std::string(name);
+    ++version_;
+}
+
+std::uint64_t ThreadNames::version() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return version_;
 }
 
 void ThreadNames::forget(ThreadId thread) {

@@ -1,6 +1,7 @@
 // The names of the viewer's rows. Written under the interpreter's lock, read by the thread that serves the viewer.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ public:
     void forget(ThreadId thread);
     /// The name of `thread`; "thread N" for one that never got a name.
     std::string find(ThreadId thread) const;
+    /// Grows with every set(): whoever keeps a copy sees whether it is still right.
+    std::uint64_t version() const noexcept;
 
     void lock() const { mutex_.lock(); }  // around a fork
     void unlock() const { mutex_.unlock(); }
@@ -24,6 +27,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::unordered_map<ThreadId, std::string> names_;
+    std::uint64_t version_ = 0;
 };
 
 }  // namespace tracypy::base

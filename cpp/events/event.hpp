@@ -73,6 +73,13 @@ constexpr std::size_t event_words(const Word* event) noexcept {
     return 1;
 }
 
+/// True when a whole event of a known kind starts at `event`.
+constexpr bool is_whole(const Word* event, const Word* end) noexcept {
+    if (kind_of(event[0]) > Kind::Message) return false;
+    if (kind_of(event[0]) == Kind::Message && end - event < 2) return false;
+    return event_words(event) <= static_cast<std::size_t>(end - event);
+}
+
 /// Consecutive events of one thread; whole events only, oldest first.
 struct ThreadBatch {
     base::ThreadId thread;

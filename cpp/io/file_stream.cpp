@@ -6,14 +6,63 @@
 
 #include "base/error.hpp"
 
+#ifdef _WIN32
+#include <io.h>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
 namespace tracypy::io {
 namespace {
 
+// A file is never for the children of the program: the last letter of a mode says so.
+#ifdef _WIN32
+constexpr char kNotInherited = 'N';
+#else
+constexpr char kNotInherited = 'e';
+#endif
+
 std::FILE* open_file(const std::filesystem::path& path, const char* mode) {
 #ifdef _WIN32
-    return _wfopen(path.c_str(), std::filesystem::path(mode).c_str());
+    return _wfopen(path.c_str(), std::filesystem::path(std::string(mode) + kNotInherited).c_str());
 #else
-    return std::fopen(path.c_str(), mode);
+    return std::fopen(path.c_str(), (std::string(mode) + kNotInherited).c_str());
+#endif
+}
+
+enum class Reserved { Yes, No, Failed };
+
+#if defined(__linux__)
+Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
+    int result;
+    do {
+        result = fallocate(fileno(file), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+    } while (result != 0 && errno == EINTR);
+    if (result == 0) return Reserved::Yes;
+    return errno == EOPNOTSUPP || errno == ENOSYS ? Reserved::No : Reserved::Failed;
+}
+#elif defined(__APPLE__)
+Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
+    fstore_t store{F_ALLOCATEALL, F_PEOFPOSMODE, 0, static_cast<off_t>(bytes), 0};
+    if (fcntl(fileno(file), F_PREALLOCATE, &store) != -1) return Reserved::Yes;
+    return errno == ENOTSUP ? Reserved::No : Reserved::Failed;
+}
+#else
+Reserved reserve_blocks(std::FILE*, std::uint64_t) noexcept {
+    return Reserved::No;
+}
+#endif
+
+/// Gives back the blocks behind the end of the file.
+bool trim(std::FILE* file) noexcept {
+#ifdef _WIN32
+    (void)file;
+    return true;
+#else
+    const off_t end = ftello(file);
+    return end >= 0 && ftruncate(fileno(file), end) == 0;
 #endif
 }
 
@@ -31,14 +80,26 @@ void FileHandle::fail(const char* what) const {
 }
 
 // "x" is the C library's exclusive mode: testing first whether the file exists would be a race.
-FileSink::FileSink(const std::filesystem::path& path, Existing existing)
-    : file_(path, existing == Existing::Refuse ? "wbx" : "wb") {}
+FileSink::FileSink(const std::filesystem::path& path, Existing existing, Buffering buffering)
+    : file_(path, existing == Existing::Refuse ? "wbx" : "wb") {
+    if (buffering == Buffering::None) std::setvbuf(file_.get(), nullptr, _IONBF, 0);
+}
 
 void FileSink::write(std::string_view bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) file_.fail("cannot write to");
 }
 
+bool FileSink::reserve(std::uint64_t bytes) {
+    if (bytes <= reserved_) return true;
+    const Reserved result = reserve_blocks(file_.get(), bytes);
+    if (result == Reserved::Failed) file_.fail("cannot reserve room for");
+    if (result == Reserved::Yes) reserved_ = bytes;
+    return result == Reserved::Yes;
+}
+
 void FileSink::close() {
+    const bool flushed = std::fflush(file_.get()) == 0;
+    if (!flushed || (reserved_ != 0 && !trim(file_.get()))) file_.fail("cannot write to");
     if (!file_.close()) file_.fail("cannot write to");
 }
 
@@ -46,6 +107,27 @@ std::size_t FileSource::read(char* buffer, std::size_t bytes) {
     const std::size_t size = std::fread(buffer, 1, bytes, file_.get());
     if (size < bytes && std::ferror(file_.get()) != 0) file_.fail("cannot read");
     return size;
+}
+
+void FileSource::seek(std::uint64_t offset) {
+#ifdef _WIN32
+    const int result = _fseeki64(file_.get(), static_cast<long long>(offset), SEEK_SET);
+#else
+    const int result = fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET);
+#endif
+    if (result != 0) file_.fail("cannot read");
+}
+
+std::uint64_t FileSource::size() {
+#ifdef _WIN32
+    const long long bytes = _filelengthi64(_fileno(file_.get()));
+    if (bytes < 0) file_.fail("cannot read");
+    return static_cast<std::uint64_t>(bytes);
+#else
+    struct stat status{};
+    if (fstat(fileno(file_.get()), &status) != 0) file_.fail("cannot read");
+    return static_cast<std::uint64_t>(status.st_size);
+#endif
 }
 
 }  // namespace tracypy::io

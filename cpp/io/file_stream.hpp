@@ -1,6 +1,7 @@
 // Files as byte streams. Errors are base::SystemError with the system's errno, the path in the text.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -29,21 +30,31 @@ private:
 class FileSink final : public ByteSink {
 public:
     enum class Existing { Refuse, Replace };
-    FileSink(const std::filesystem::path& path, Existing existing);
+    /// None: each write() reaches the system at once, and stays when the process is killed.
+    enum class Buffering { Some, None };
+    FileSink(const std::filesystem::path& path, Existing existing, Buffering buffering = Buffering::Some);
 
     void write(std::string_view bytes) override;
-    /// Without it a full disk may stay unnoticed: the last bytes are still in a buffer.
+    /// Sees to it that the first `bytes` of the file have their place on the disk, whatever fills it up later; the
+    /// size of the file does not change. False where the system or the file system has no such thing. Throws when
+    /// there is not that much room.
+    bool reserve(std::uint64_t bytes);
+    /// Without it a full disk may stay unnoticed: the last bytes are still in a buffer. Gives back what was reserved
+    /// and not used.
     void close();
 
 private:
     FileHandle file_;
+    std::uint64_t reserved_ = 0;
 };
 
-class FileSource final : public ByteSource {
+class FileSource final : public SeekableSource {
 public:
     explicit FileSource(const std::filesystem::path& path) : file_(path, "rb") {}
 
     std::size_t read(char* buffer, std::size_t bytes) override;
+    void seek(std::uint64_t offset) override;
+    std::uint64_t size() override;
 
 private:
     FileHandle file_;

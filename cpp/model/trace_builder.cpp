@@ -17,13 +17,6 @@ std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
     return {reinterpret_cast<const char*>(words), bytes};
 }
 
-/// True when a whole event of a known kind starts at `event`.
-bool is_whole(const Word* event, const Word* end) noexcept {
-    if (events::kind_of(event[0]) > Kind::Message) return false;
-    if (events::kind_of(event[0]) == Kind::Message && end - event < 2) return false;
-    return events::event_words(event) <= static_cast<std::size_t>(end - event);
-}
-
 }  // namespace
 
 TraceBuilder::TraceBuilder(const base::Names& names, base::Ticks start) : names_(names), start_(start) {
@@ -91,7 +84,7 @@ void TraceBuilder::thread_batch(const events::ThreadBatch& batch) {
             zones[thread.open.back()].end_ns = thread.last_tick;
             thread.open.pop_back();
         } else {
-            if (!is_whole(event, end)) [[unlikely]] {
+            if (!events::is_whole(event, end)) [[unlikely]] {
                 ++dropped_events_;
                 break;
             }

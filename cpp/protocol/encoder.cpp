@@ -31,13 +31,6 @@ std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
     return {reinterpret_cast<const char*>(words), bytes};
 }
 
-/// True when a whole event of a known kind starts at `event`.
-bool is_whole(const Word* event, const Word* end) noexcept {
-    if (events::kind_of(event[0]) > Kind::Message) return false;
-    if (events::kind_of(event[0]) == Kind::Message && end - event < 2) return false;
-    return events::event_words(event) <= static_cast<std::size_t>(end - event);
-}
-
 }  // namespace
 
 Encoder::Encoder(const Dialect& dialect, OutputBuffer& output, Packing packing)
@@ -139,7 +132,7 @@ void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationI
             cursor = put_end<kSmallDeltas>(cursor, numbers, last - reference);
             reference = last;
         } else {
-            if (!is_whole(event, end)) [[unlikely]] {
+            if (!events::is_whole(event, end)) [[unlikely]] {
                 ++dropped_events_;
                 break;
             }

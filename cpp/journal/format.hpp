@@ -1,0 +1,54 @@
+// Facts of a journal file, for its writer and its reader. docs/tracefile.md tells them in order.
+//
+// A journal is a sequence of LZ4 frames, so that `lz4 -dc` can walk it. The first one is skippable and says what this
+// is; each of the others has a checksum and holds either notes (definitions, frame marks, clock) or events of one
+// thread. Nothing is ever changed once it is written: whatever is whole at the start of a cut file is good.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tracypy::journal {
+
+static_assert(std::endian::native == std::endian::little);
+
+inline constexpr std::uint32_t kSkippableMagic = 0x184D'2A5A;  // one of the 16 that LZ4 leaves to others
+inline constexpr std::uint32_t kLz4Magic = 0x184D'2204;
+inline constexpr std::string_view kMagicText = "tracypy journal\n";  // in the skippable frame, then the version
+inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::size_t kHeadBytes = 4 + 4 + kMagicText.size() + 4;
+
+/// What a frame holds: its first byte.
+enum class FrameKind : std::uint8_t { Notes = 0, Events = 1 };
+
+/// No frame holds more, uncompressed; the writer cuts far earlier.
+inline constexpr std::size_t kMaxFrameBytes = 256 * 1024;
+
+/// A frame of notes is a sequence of these, each followed by its fields. Numbers are LEB128 unless said otherwise,
+/// texts a length and bytes, times ticks.
+enum class Note : std::uint8_t {
+    Recording = 1,   // model::TraceInfo, the start, the first reading of the clock; the first note of all
+    Text = 2,        // the next text, numbered from 1
+    Location = 3,    // the next location, numbered from 0: texts of name, function, file (0: none), line, colour
+    ThreadName = 4,  // thread, name (inline)
+    Mark = 5,        // kind, text of the set's name, time since the start (8 bytes)
+    Clock = 6,       // time since the start, nanoseconds (8 bytes each)
+    End = 7,         // time since the start (8 bytes), number of events that were left out
+};
+
+/// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.
+///
+///     frame    kind, thread, ticks of the reference (since the start), bytes of the first column, both columns
+///     what     0 end, 1 a rare event (its kind, its fields), else a begin at location n - 2
+///     when     16 bits; what does not fit is kWide32 and 32 bits, or kWide64 and 64
+///
+/// Example: location 7 begins 100 ticks after the reference and ends 20 later: 09 00 | 64 00 14 00.
+inline constexpr std::uint8_t kCodeEnd = 0;
+inline constexpr std::uint8_t kCodeRare = 1;
+inline constexpr std::uint32_t kFirstLocationCode = 2;
+inline constexpr std::uint16_t kWide32 = 0xFFFE;
+inline constexpr std::uint16_t kWide64 = 0xFFFF;
+
+}  // namespace tracypy::journal

@@ -1,0 +1,19 @@
+// Bytes in, LZ4 frames with a checksum out. Knows nothing of what is in them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tracypy::journal {
+
+class FrameWriter {
+public:
+    /// Appends one frame with `content`, at most kMaxFrameBytes, to `output`. Costs about a microsecond of its own.
+    void append(std::string_view content, std::string& output);
+};
+
+/// Appends the skippable frame that starts a journal.
+void append_head(std::string& output);
+
+}  // namespace tracypy::journal

@@ -1,0 +1,77 @@
+// A journal in, the same events out: complete, cut anywhere or damaged.
+//
+// Frames are read one by one. The first one that is not whole, does not match its checksum or makes no sense ends the
+// journal; everything before it counts. Memory grows with the definitions that are there, never with what a damaged
+// number claims. Must not know: models, trace files.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/names.hpp"
+#include "events/event_sink.hpp"
+#include "io/byte_stream.hpp"
+#include "journal/journal_writer.hpp"
+
+namespace tracypy::journal {
+
+/// One thread. `source` must outlive it.
+class JournalReader {
+public:
+    /// Where a frame lies in the file.
+    struct Place {
+        std::uint64_t offset;
+        std::uint32_t bytes;
+    };
+    struct Frame {
+        Place place;
+        bool has_events;
+        base::ThreadId thread;  // of the events
+    };
+
+    /// Throws tracefile::FormatError with one clear line if this is no journal, or one that ends before it begins.
+    explicit JournalReader(io::SeekableSource& source);
+    ~JournalReader();
+
+    /// Of the recording; ns_per_tick and last_time_ns are not in it.
+    const RecordingInfo& recording() const noexcept { return recording_; }
+    /// What the ids in the events mean. Grows as frames are read; thread names are the last ones known.
+    const base::Names& names() const noexcept { return *names_; }
+
+    /// Reads the next frame and hands its events to `sink`. Nothing at the end of what is whole.
+    std::optional<Frame> next(events::EventSink& sink);
+    /// Once next() came to the end: the events of that frame again. Throws FormatError if it is not as it was.
+    void replay(const Place& place, events::EventSink& sink);
+
+    // What is known once next() came to the end.
+    /// The recording was ended properly, and nothing of it is missing.
+    bool is_complete() const noexcept { return is_complete_; }
+    /// Not whole, at the end of the file.
+    std::uint64_t bytes_lost() const noexcept { return bytes_lost_; }
+    base::Ticks last_tick() const noexcept { return last_tick_; }
+    /// From the first and the last reading of the clock; 1 if there is but one.
+    double ns_per_tick() const noexcept;
+    /// Left out by the writer, for want of an open zone.
+    std::uint64_t dropped_events() const noexcept { return dropped_events_; }
+
+private:
+    class Frames;
+    class Notes;
+
+    io::SeekableSource& source_;
+    std::unique_ptr<base::Names> names_ = std::make_unique<base::Names>();
+    RecordingInfo recording_;
+    base::ClockReading last_reading_{};
+    base::Ticks last_tick_ = 0;
+    std::uint64_t bytes_lost_ = 0;
+    std::uint64_t dropped_events_ = 0;
+    bool is_complete_ = false;
+    std::unique_ptr<Frames> frames_;
+};
+
+}  // namespace tracypy::journal

@@ -1,0 +1,349 @@
+#include "journal/journal_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "journal/bytes.hpp"
+#include "journal/format.hpp"
+
+namespace tracypy::journal {
+namespace {
+
+using events::Kind;
+using events::Word;
+
+/// A clock reading takes 40 bytes as a frame of its own: often enough for a crash, too rare to matter.
+constexpr std::int64_t kClockEveryNs = 50'000'000;
+
+/// More threads than this at once have their events put into frames early, so that memory stays bounded.
+constexpr std::size_t kMaxWaitingThreads = 16;
+
+/// Notes are few; this is where a burst of new functions is cut.
+constexpr std::size_t kNotesBytes = 64 * 1024;
+
+constexpr std::size_t kMaxTextBytes = base::StringTable::kMaxStringBytes;
+
+std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
+    return base::cut_utf8({reinterpret_cast<const char*>(words), bytes}, kMaxTextBytes);
+}
+
+template <typename T>
+char* put(char* cursor, T value) noexcept {
+    std::memcpy(cursor, &value, sizeof(T));
+    return cursor + sizeof(T);
+}
+
+char* put_ticks(char* cursor, base::Ticks delta) noexcept {
+    const auto ticks = static_cast<std::uint64_t>(delta);
+    if (ticks < kWide32) [[likely]] {
+        return put(cursor, static_cast<std::uint16_t>(ticks));
+    }
+    if (ticks <= UINT32_MAX) return put(put(cursor, kWide32), static_cast<std::uint32_t>(ticks));
+    return put(put(cursor, kWide64), ticks);
+}
+
+char* put_text(char* cursor, std::string_view text) noexcept {
+    cursor = put_number(cursor, text.size());
+    std::memcpy(cursor, text.data(), text.size());
+    return cursor + text.size();
+}
+
+char* put_code(char* cursor, std::uint32_t code) noexcept {
+    if (code < 0x80) [[likely]] {
+        return put(cursor, static_cast<std::uint8_t>(code));
+    }
+    return put_number(cursor, code);
+}
+
+void put_time(std::string& output, base::Ticks ticks, base::Ticks start) {
+    put_fixed(output, static_cast<std::int64_t>(ticks - start));
+}
+
+}  // namespace
+
+/// A frame of events in the making. Below its limit a column has room for any one event.
+struct JournalWriter::Columns {
+    static constexpr std::size_t kWhatBytes = 32 * 1024;
+    static constexpr std::size_t kWhenBytes = 64 * 1024;
+    static constexpr std::size_t kLargestEvent = kMaxTextBytes + 3 * kMaxNumberBytes;
+    static constexpr std::size_t kHeadBytes = 1 + 3 * kMaxNumberBytes;
+    static_assert(kWhatBytes + kLargestEvent + kWhenBytes + kMaxNumberBytes + kHeadBytes <= kMaxFrameBytes);
+
+    bool has_room() const noexcept {
+        return what < what_bytes.data() + kWhatBytes && when < when_bytes.data() + kWhenBytes;
+    }
+    void restart(base::Ticks tick) noexcept {
+        reference = tick;
+        what = what_bytes.data();
+        when = when_bytes.data();
+    }
+    std::string_view what_so_far() const noexcept {
+        return {what_bytes.data(), static_cast<std::size_t>(what - what_bytes.data())};
+    }
+    std::string_view when_so_far() const noexcept {
+        return {when_bytes.data(), static_cast<std::size_t>(when - when_bytes.data())};
+    }
+
+    base::Ticks reference = 0;
+    char* what = nullptr;
+    char* when = nullptr;
+    std::array<char, kWhatBytes + kLargestEvent> what_bytes;
+    std::array<char, kWhenBytes + kMaxNumberBytes> when_bytes;
+};
+
+JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info)
+    : sink_(sink), names_(names), start_(info.start) {
+    append_head(output_);
+    const model::TraceInfo& about = info.about;
+    notes_ += static_cast<char>(Note::Recording);
+    put_fixed(notes_, info.start);
+    put_fixed(notes_, info.first_reading.ticks);
+    put_fixed(notes_, info.first_reading.nanoseconds);
+    for (const std::string* text : {&about.capture_name, &about.program, &about.host}) {
+        put_text(notes_, std::string_view(*text).substr(0, kMaxTextBytes));
+    }
+    put_number(notes_, about.process_id);
+    put_number(notes_, about.capture_time_s);
+    put_number(notes_, about.executable_time_s);
+    put_fixed(notes_, about.resolution_ns);
+    put_fixed(notes_, about.cpu_architecture);
+    put_fixed(notes_, about.cpu_id);
+    notes_.append(about.cpu_manufacturer.data(), about.cpu_manufacturer.size());
+    end_notes_frame();
+    location_code(0);  // "other functions" has to be there for whatever does not fit
+    end_notes_frame();
+    write_output();
+}
+
+JournalWriter::~JournalWriter() = default;
+
+JournalWriter::Thread& JournalWriter::thread_of(base::ThreadId id) {
+    if (last_thread_ != nullptr && last_thread_->id == id) return *last_thread_;
+    const auto [entry, is_new] = threads_.try_emplace(id);
+    last_thread_ = &entry->second;
+    if (is_new) {
+        last_thread_->id = id;
+        last_thread_->last_tick = start_;
+        define_thread_name(*last_thread_);
+    }
+    return *last_thread_;
+}
+
+JournalWriter::Columns& JournalWriter::columns_of(Thread& thread) {
+    if (thread.waiting == nullptr) {
+        if (waiting_.size() == kMaxWaitingThreads) end_all_frames();
+        if (free_columns_.empty()) free_columns_.push_back(std::make_unique<Columns>());
+        thread.waiting = std::move(free_columns_.back());
+        free_columns_.pop_back();
+        thread.waiting->restart(thread.last_tick);
+        waiting_.push_back(&thread);
+    }
+    return *thread.waiting;
+}
+
+std::uint32_t JournalWriter::location_code(std::uint64_t id) {
+    if (id < location_codes_.size() && location_codes_[id] != 0) [[likely]] {
+        return location_codes_[id];
+    }
+    return define_location(id);
+}
+
+std::uint32_t JournalWriter::define_location(std::uint64_t id) {
+    constexpr std::size_t kMax = base::SourceLocationTable::kMaxLocations;
+    const auto found = names_.locations.find(static_cast<base::SourceLocationId>(id));
+    if (!found || id >= kMax) return kFirstLocationCode;
+    if (id >= location_codes_.size()) location_codes_.resize(std::min(kMax, 2 * static_cast<std::size_t>(id) + 64), 0);
+    const std::uint64_t name = define_text(found->name);
+    const std::uint64_t function = define_text(found->function);
+    const std::uint64_t file = define_text(found->file);
+    notes_ += static_cast<char>(Note::Location);
+    put_number(notes_, name);
+    put_number(notes_, function);
+    put_number(notes_, file);
+    put_number(notes_, found->line);
+    put_number(notes_, found->color);
+    if (notes_.size() > kNotesBytes) end_notes_frame();
+    return location_codes_[id] = kFirstLocationCode + locations_++;
+}
+
+std::uint64_t JournalWriter::define_text(base::StringId id) {
+    if (id == base::StringId::None) return 0;
+    const auto [entry, is_new] = texts_.try_emplace(id, texts_.size() + 1);
+    if (is_new) {
+        notes_ += static_cast<char>(Note::Text);
+        put_text(notes_, names_.strings.find(id).text);
+        if (notes_.size() > kNotesBytes) end_notes_frame();
+    }
+    return entry->second;
+}
+
+void JournalWriter::define_thread_name(Thread& thread) {
+    thread.name = names_.threads.find(thread.id);
+    notes_ += static_cast<char>(Note::ThreadName);
+    put_number(notes_, static_cast<std::uint32_t>(thread.id));
+    put_text(notes_, std::string_view(thread.name).substr(0, kMaxTextBytes));
+    if (notes_.size() > kNotesBytes) end_notes_frame();
+}
+
+void JournalWriter::define_changed_names() {
+    const std::uint64_t version = names_.threads.version();
+    if (version == names_version_) return;
+    names_version_ = version;
+    for (auto& [id, thread] : threads_) {
+        if (names_.threads.find(id) != thread.name) define_thread_name(thread);
+    }
+}
+
+void JournalWriter::thread_batch(const events::ThreadBatch& batch) {
+    if (is_over_ || batch.words.empty()) return;
+    Thread& thread = thread_of(batch.thread);
+    Columns* columns = &columns_of(thread);
+    const Word* event = batch.words.data();
+    const Word* const end = event + batch.words.size();
+    while (event < end) {
+        if (!columns->has_room()) [[unlikely]] {
+            end_events_frame(thread);
+            columns->restart(thread.last_tick);
+        }
+        const Word head = event[0];
+        const Kind kind = events::kind_of(head);
+        if (kind == Kind::ZoneBegin && end - event >= 2) {
+            const base::Ticks tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(head)));
+            columns->what = put_code(columns->what, location_code(event[1]));
+            columns->when = put_ticks(columns->when, tick - thread.last_tick);
+            thread.last_tick = tick;
+            ++thread.open_zones;
+            ++zones_;
+            event += 2;
+        } else if (kind == Kind::ZoneEnd) {
+            ++event;
+            if (thread.open_zones == 0) [[unlikely]] {
+                ++dropped_events_;
+                continue;
+            }
+            const base::Ticks tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(head)));
+            columns->what = put(columns->what, kCodeEnd);
+            columns->when = put_ticks(columns->when, tick - thread.last_tick);
+            thread.last_tick = tick;
+            --thread.open_zones;
+        } else {
+            if (!events::is_whole(event, end)) [[unlikely]] {
+                ++dropped_events_;
+                break;
+            }
+            rare_event(event, thread);
+            event += events::event_words(event);
+        }
+    }
+}
+
+void JournalWriter::rare_event(const Word* event, Thread& thread) {
+    const Kind kind = events::kind_of(event[0]);
+    const Word payload = events::payload_of(event[0]);
+    if (kind != Kind::Message && thread.open_zones == 0) {
+        ++dropped_events_;
+        return;
+    }
+    Columns& columns = *thread.waiting;
+    char* cursor = put(put(columns.what, kCodeRare), kind);
+    if (kind == Kind::Message) {
+        const base::Ticks tick = std::max(thread.last_tick, static_cast<base::Ticks>(payload));
+        columns.when = put_ticks(columns.when, tick - thread.last_tick);
+        thread.last_tick = tick;
+        cursor = put_number(cursor, static_cast<std::uint32_t>(event[1]));
+        cursor = put_text(cursor, text_at(event + 2, event[1] >> 32));
+    } else if (kind == Kind::ZoneValue) {
+        cursor = put_number(cursor, event[1]);
+    } else if (kind == Kind::ZoneColor) {
+        cursor = put_number(cursor, static_cast<std::uint32_t>(payload));
+    } else {
+        cursor = put_text(cursor, text_at(event + 1, payload));
+    }
+    columns.what = cursor;
+}
+
+void JournalWriter::frame_marks(std::span<const events::FrameMark> marks) {
+    if (is_over_) return;
+    for (const events::FrameMark& mark : marks) {
+        const std::uint64_t name = define_text(mark.name);
+        notes_ += static_cast<char>(Note::Mark);
+        notes_ += static_cast<char>(mark.kind);
+        put_number(notes_, name);
+        put_time(notes_, std::max(mark.ticks, start_), start_);
+        if (notes_.size() > kNotesBytes) end_notes_frame();
+    }
+}
+
+void JournalWriter::note_clock(const base::ClockReading& now) {
+    notes_ += static_cast<char>(Note::Clock);
+    put_time(notes_, now.ticks, start_);
+    put_fixed(notes_, now.nanoseconds);
+    clock_noted_ns_ = now.nanoseconds;
+}
+
+void JournalWriter::end_notes_frame() {
+    if (notes_.empty()) return;
+    frame_ += static_cast<char>(FrameKind::Notes);
+    frame_ += notes_;
+    frames_.append(frame_, output_);
+    frame_.clear();
+    notes_.clear();
+}
+
+// What the events refer to goes first.
+void JournalWriter::end_events_frame(Thread& thread) {
+    const Columns& columns = *thread.waiting;
+    if (columns.what_so_far().empty()) return;
+    end_notes_frame();
+    frame_ += static_cast<char>(FrameKind::Events);
+    put_number(frame_, static_cast<std::uint32_t>(thread.id));
+    put_number(frame_, static_cast<std::uint64_t>(columns.reference - start_));
+    put_number(frame_, columns.what_so_far().size());
+    frame_ += columns.what_so_far();
+    frame_ += columns.when_so_far();
+    frames_.append(frame_, output_);
+    frame_.clear();
+}
+
+void JournalWriter::end_all_frames() {
+    for (Thread* const thread : waiting_) {
+        end_events_frame(*thread);
+        free_columns_.push_back(std::move(thread->waiting));
+    }
+    waiting_.clear();
+    end_notes_frame();
+}
+
+void JournalWriter::flush(const base::ClockReading& now) {
+    if (is_over_) return;
+    define_changed_names();
+    if (now.nanoseconds - clock_noted_ns_ >= kClockEveryNs) note_clock(now);
+    end_all_frames();
+    write_output();
+}
+
+void JournalWriter::finish(const base::ClockReading& now) {
+    if (is_over_) return;
+    define_changed_names();
+    end_all_frames();
+    note_clock(now);
+    notes_ += static_cast<char>(Note::End);
+    put_time(notes_, now.ticks, start_);
+    put_number(notes_, dropped_events_);
+    end_notes_frame();
+    write_output();
+    is_over_ = true;
+}
+
+void JournalWriter::write_output() {
+    if (output_.empty()) return;
+    is_over_ = true;  // unless all of it arrives: a frame that is cut must be the last
+    sink_.write(output_);
+    is_over_ = false;
+    written_bytes_ += output_.size();
+    output_.clear();
+}
+
+}  // namespace tracypy::journal

@@ -1,0 +1,105 @@
+// Events in, a journal out: what a recording session hangs onto the recorder in place of a viewer.
+//
+// Its job: put what happens into a form that survives the death of the program, at the lowest cost. It encodes as the
+// batches come and writes in flush() only, one write per call, so that the file ends at most one flush behind.
+// Must not know: threads, time limits, how a .tracy file is made of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/names.hpp"
+#include "events/event_sink.hpp"
+#include "io/byte_stream.hpp"
+#include "journal/frame_writer.hpp"
+#include "model/trace_info.hpp"
+
+namespace tracypy::journal {
+
+/// What is known when a recording begins.
+struct RecordingInfo {
+    /// Of program and machine; the length of a tick and the last time are found out when the trace is made.
+    model::TraceInfo about;
+    /// An early reading of the same clock: the longer ago, the better is the length of a tick known.
+    base::ClockReading first_reading = base::tick_scale().start();
+    base::Ticks start = base::now_ticks();  // becomes time 0
+};
+
+/// One thread at a time. `sink` and `names` must outlive it.
+class JournalWriter final : public events::EventSink {
+public:
+    /// Writes the beginning at once: throws what `sink` throws.
+    JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info);
+    ~JournalWriter() override;
+
+    /// Both only encode, into memory that the next flush() empties: a zone takes 4 to 6 bytes.
+    void thread_batch(const events::ThreadBatch& batch) override;
+    void frame_marks(std::span<const events::FrameMark> marks) override;
+
+    /// Hands everything since the last call to the sink. Cheap when there is nothing; to be called every 20 to 100 ms.
+    /// Throws what the sink throws (a full disk: base::SystemError); what was written before stays valid, and whatever
+    /// comes afterwards is ignored.
+    void flush(const base::ClockReading& now = base::read_clock());
+
+    /// Marks the journal complete, and flushes. Zones that are open end at `now`. Nothing may follow.
+    void finish(const base::ClockReading& now = base::read_clock());
+
+    /// What was written and what waits for flush(), for limits on the size.
+    std::uint64_t bytes() const noexcept { return written_bytes_ + output_.size(); }
+    std::uint64_t zones() const noexcept { return zones_; }
+    /// Events that had no open zone to belong to.
+    std::uint64_t dropped_events() const noexcept { return dropped_events_; }
+
+private:
+    struct Columns;
+    struct Thread {
+        base::ThreadId id{};
+        base::Ticks last_tick = 0;
+        std::uint32_t open_zones = 0;
+        std::string name;
+        std::unique_ptr<Columns> waiting;  // encoded, not yet in a frame
+    };
+
+    Thread& thread_of(base::ThreadId id);
+    Columns& columns_of(Thread& thread);
+    void rare_event(const events::Word* event, Thread& thread);
+    std::uint32_t location_code(std::uint64_t id);
+    std::uint32_t define_location(std::uint64_t id);
+    std::uint64_t define_text(base::StringId id);
+    void define_thread_name(Thread& thread);
+    void define_changed_names();
+    void note_clock(const base::ClockReading& now);
+    void end_notes_frame();
+    void end_events_frame(Thread& thread);
+    void end_all_frames();
+    void write_output();
+
+    io::ByteSink& sink_;
+    const base::Names& names_;
+    const base::Ticks start_;
+    FrameWriter frames_;
+    std::string notes_;   // go into a frame before the next frame of events
+    std::string frame_;   // scratch
+    std::string output_;  // whole frames
+    std::unordered_map<base::ThreadId, Thread> threads_;
+    Thread* last_thread_ = nullptr;
+    std::vector<Thread*> waiting_;                        // with columns, in the order of their first events
+    std::vector<std::unique_ptr<Columns>> free_columns_;  // for reuse
+    std::vector<std::uint32_t> location_codes_;           // by SourceLocationId; 0: not defined yet
+    std::uint32_t locations_ = 0;
+    std::unordered_map<base::StringId, std::uint64_t> texts_;
+    std::uint64_t names_version_ = 0;
+    std::int64_t clock_noted_ns_ = 0;
+    std::uint64_t written_bytes_ = 0;
+    std::uint64_t zones_ = 0;
+    std::uint64_t dropped_events_ = 0;
+    bool is_over_ = false;  // finished, or the sink failed
+};
+
+}  // namespace tracypy::journal

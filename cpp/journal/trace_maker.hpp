@@ -1,0 +1,54 @@
+// A journal in, a .tracy file out, in two passes and with little memory: about a byte for each zone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "io/byte_stream.hpp"
+#include "tracefile/block_writer.hpp"
+
+namespace tracypy::journal {
+
+/// Of one source location. `total_ns` counts a recursive function once per outermost call; `self_ns` is without the
+/// direct children of each call.
+struct FunctionTotals {
+    std::string name, file;
+    std::uint32_t line = 0;
+    std::uint64_t calls = 0;
+    std::int64_t total_ns = 0;
+    std::int64_t self_ns = 0;
+};
+
+struct Made {
+    std::uint64_t zones = 0;
+    std::uint64_t threads = 0;
+    std::uint64_t frames = 0;  // marks of the default set
+    std::uint64_t messages = 0;
+    std::int64_t span_ns = 0;
+    std::uint64_t zones_elsewhere = 0;      // shown as "other functions": a file has room for 65,533 locations
+    std::uint64_t bytes_lost = 0;           // at the end of the journal, not whole
+    bool complete = false;                  // the recording ended properly
+    std::vector<FunctionTotals> functions;  // that were called; in no particular order
+};
+
+/// How far it is, for another thread to look at; and how that one stops it.
+struct Progress {
+    std::atomic<std::uint64_t> done{0}, total{0};  // bytes of the journal, both passes
+    std::atomic<bool> cancel{false};
+};
+
+/// Progress::cancel was set.
+class Cancelled : public base::Error {
+public:
+    Cancelled() : base::Error("making the trace was cancelled") {}
+};
+
+/// Throws tracefile::FormatError for what is no journal, Cancelled, and what source and sink throw. The sink then has
+/// part of a file, of no use to anyone; the journal is as it was.
+Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progress,
+                const tracefile::Compression& compression = {});
+
+}  // namespace tracypy::journal
