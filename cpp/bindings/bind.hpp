@@ -10,5 +10,6 @@ void bind_server(nanobind::module_& module);
 void bind_monitor(nanobind::module_& module);
 void bind_markup(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
+void bind_trace(nanobind::module_& module);
 
 }  // namespace tracypy::bindings

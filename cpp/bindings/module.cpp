@@ -11,4 +11,5 @@ NB_MODULE(_core, module) {
     bind_monitor(module);
     bind_markup(module);
     bind_fork(module);
+    bind_trace(module);
 }

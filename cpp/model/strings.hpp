@@ -18,6 +18,12 @@ class Strings {
 public:
     static constexpr std::size_t kMaxTexts = 0xFF'FFFF;  // 24 bits, less the 0
 
+    Strings() = default;
+    Strings(Strings&&) = default;
+    Strings& operator=(Strings&&) = default;
+    Strings(const Strings&) = delete;  // its views would still look at the original
+    Strings& operator=(const Strings&) = delete;
+
     /// The id of `text`. None, counted, once the table is full.
     TextId intern(std::string_view text);
 

@@ -6,6 +6,7 @@
 // Must not know: files, sockets, Python, ticks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -37,5 +38,11 @@ struct Trace {
         return count;
     }
 };
+
+/// How many frames of the default set, its first ones, are no marks.
+inline std::size_t start_frames(const Trace& trace) noexcept {
+    const std::size_t wanted = kStartFrames + (trace.info.is_on_demand ? 1 : 0);
+    return std::min(wanted, trace.frame_sets[0].frames.size());
+}
 
 }  // namespace tracypy::model

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from tracypy._core import PROTOCOLS, VERSION
 from tracypy.decorator import profiled
-from tracypy.errors import SettingError
+from tracypy.errors import SettingError, TraceError
 from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
+from tracypy.opening import open  # noqa: A004  # read as tracypy.open
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
 from tracypy.server import is_connected, is_listening, listen, stop_listening, wait_connected
 from tracypy.zones import Zone, zone, zone_begin, zone_end
@@ -32,6 +33,7 @@ __all__ = [
     "PROTOCOLS",
     "Filter",
     "SettingError",
+    "TraceError",
     "Zone",
     "__version__",
     "disable",
@@ -44,6 +46,7 @@ __all__ = [
     "is_enabled",
     "is_listening",
     "listen",
+    "open",
     "profile",
     "profiled",
     "stop_listening",

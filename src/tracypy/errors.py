@@ -8,3 +8,10 @@ class SettingError(ValueError):
 
     The text names the environment variable, or the argument, and says what would do.
     """
+
+
+class TraceError(ValueError):
+    """A file is no trace that can be read: damaged, incomplete, foreign, or of a release that is too new or too old.
+
+    The text is one line that names the file and says what is wrong with it.
+    """

@@ -3,6 +3,7 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 """
 
 from collections.abc import Callable, Sequence
+import os
 import types
 from typing import Self, final
 
@@ -162,3 +163,72 @@ def on_first_use(callback: Callable[[], None]) -> None:
 
 def set_color_resolver(callable: Callable[[str], int]) -> None:
     """`callable` turns a colour that is not an int into 0xRRGGBB."""
+
+class TraceFile:
+    """A trace file in memory, complete and unchanging: any thread may look."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def last_time_ns(self) -> int: ...
+
+    @property
+    def location_count(self) -> int: ...
+
+    @property
+    def thread_count(self) -> int: ...
+
+    @property
+    def frame_set_count(self) -> int: ...
+
+    @property
+    def message_count(self) -> int: ...
+
+    @property
+    def plot_count(self) -> int: ...
+
+    def info(self) -> tuple[str, str, str, int, int, int, float, int, int, bool, int]:
+        """
+        Program, name, lines about the host, process, seconds since 1970 of the recording and of the program's
+        file (0: unknown), nanoseconds per tick, resolution, sampling period, on demand or not, frame offset.
+        """
+
+    def skipped(self) -> list[tuple[str, int]]:
+        """Names and entries of the sections that were not read."""
+
+    def location(self, index: int) -> tuple[str, str, str, int, int]:
+        """Name, function, file, line, colour."""
+
+    def thread(self, index: int) -> tuple[int, str, bool, int]:
+        """Id, name, fiber or not, number of zones."""
+
+    def zones(self, thread: int) -> memoryview:
+        """
+        A thread's zones in place, 32 bytes each, as model/zones.hpp lays them out.
+        """
+
+    def zone_extra(self, index: int) -> tuple[str | None, str | None, int]:
+        """Text, name and colour of a zone that has any of them."""
+
+    def frame_set(self, index: int) -> tuple[str, bool, memoryview]:
+        """
+        Name, continuous or not, and the frames in place: start and end, 8 bytes each.
+        """
+
+    def message(self, index: int) -> tuple[int, str, int | None, int, int, int]:
+        """Time, text, thread, colour, severity, source."""
+
+    def plot(self, index: int) -> tuple[str, int, int, bool, bool, int, memoryview]:
+        """
+        Name, kind, format, steps or not, filled or not, colour, and the points in place: time and double.
+        """
+
+def read_trace(path: str | os.PathLike[str]) -> TraceFile:
+    """
+    Reads a trace file.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+        ValueError: It is damaged, foreign, or of a release that is not read.
+    """

@@ -1,0 +1,29 @@
+"""What was recorded: `tracypy.open` gives a `Trace`, and everything here can be reached from it.
+
+Nothing is copied: the file is read once into native tables, and what is handed out looks at them in place. Times are
+nanoseconds since the start of the recording. A trace never changes, and any number of threads may use it.
+"""
+
+from __future__ import annotations
+
+from tracypy.trace.frames import Frame, FrameSet
+from tracypy.trace.info import SkippedSection, TraceInfo
+from tracypy.trace.messages import Message
+from tracypy.trace.plots import Plot
+from tracypy.trace.source_locations import SourceLocation
+from tracypy.trace.threads import Thread
+from tracypy.trace.trace import Trace
+from tracypy.trace.zones import ZoneRow
+
+__all__ = [
+    "Frame",
+    "FrameSet",
+    "Message",
+    "Plot",
+    "SkippedSection",
+    "SourceLocation",
+    "Thread",
+    "Trace",
+    "TraceInfo",
+    "ZoneRow",
+]

@@ -1,0 +1,83 @@
+"""Native tables as NumPy arrays, in place. The only part of tracypy that needs NumPy, and only when it is used."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    import numpy.typing as npt
+
+ZONE_FIELDS = (
+    ("start_ns", "<i8"),
+    ("end_ns", "<i8"),
+    ("location", "<u4"),
+    ("extra", "<u4"),
+    ("children", "<u4"),
+    ("depth", "<u4"),
+)
+POINT_FIELDS = (("time_ns", "<i8"), ("value", "<f8"))
+
+
+@cache
+def zone_dtype() -> np.dtype[np.void]:
+    """What a row of `Thread.zones` is; `Trace.zones` has one field more, `thread`."""
+    return _dtype(ZONE_FIELDS)
+
+
+@cache
+def zone_with_thread_dtype() -> np.dtype[np.void]:
+    """What a row of `Trace.zones` is: 40 bytes, so that times stay where processors like them."""
+    return _dtype((*ZONE_FIELDS, ("thread", "<u4")), align=True)
+
+
+@cache
+def point_dtype() -> np.dtype[np.void]:
+    """What a row of `Plot.points` is."""
+    return _dtype(POINT_FIELDS)
+
+
+def in_place(column: memoryview, dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    """A read-only array over `column`, which it keeps alive."""
+    numpy = _numpy()
+    rows: npt.NDArray[np.void]
+    if len(column) == 0:  # which frombuffer refuses
+        rows = numpy.empty(0, dtype)
+        rows.flags.writeable = False
+        return rows
+    rows = numpy.frombuffer(column, dtype)
+    return rows
+
+
+def joined(tables: Iterable[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
+    """The zones of all threads, one thread after the other, each with its thread's index. Read-only."""
+    tables = tuple(tables)
+    rows: npt.NDArray[np.void] = _numpy().empty(sum(map(len, tables)), zone_with_thread_dtype())
+    first = 0
+    for thread, table in enumerate(tables):
+        part = rows[first : first + len(table)]
+        for field, _type in ZONE_FIELDS:
+            part[field] = table[field]
+        part["thread"] = thread
+        first += len(table)
+    rows.flags.writeable = False
+    return rows
+
+
+def _dtype(fields: tuple[tuple[str, str], ...], *, align: bool = False) -> np.dtype[np.void]:
+    made: np.dtype[np.void] = _numpy().dtype(list(fields), align=align)
+    return made
+
+
+def _numpy() -> Any:  # noqa: ANN401  # a module; mypy would want its types wherever it is used
+    try:
+        import numpy as np
+    except ImportError as problem:
+        raise ImportError(
+            "columns need NumPy: install it, as by `pip install tracypy[numpy]`, or use iter_zones() and iter_points()",
+            name=problem.name,
+        ) from problem
+    return np

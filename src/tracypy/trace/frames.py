@@ -1,0 +1,67 @@
+"""Frames: the rhythm of the program, as it was marked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tracypy.trace.sequences import LazySequence
+
+
+class Frame(NamedTuple):
+    """One frame.
+
+    Attributes:
+        start_ns: When it began.
+        end_ns: When it ended; -1 if the recording ended first.
+    """
+
+    start_ns: int
+    end_ns: int
+
+    @property
+    def duration_ns(self) -> int | None:
+        """How long it took; None if the recording ended first."""
+        return None if self.end_ns < 0 else self.end_ns - self.start_ns
+
+
+class FrameSet:
+    """The frames of one name.
+
+    In a continuous set a mark ends one frame and begins the next, so as many frames are listed as there were marks,
+    and the last one has no end. In the unnamed set that every trace has, files begin with two frames that nobody
+    marked, one at time 0 and one at the end of the program's initialisation, and with a third one at the viewer's
+    connection if the program waited for it (`TraceInfo.is_on_demand`). They are left out here, as they are no frames of
+    the program; Tracy's viewer shows them, and counts them.
+
+    Attributes:
+        name: The set's name; empty for the one that every trace has.
+        is_continuous: Whether a frame ends where the next one begins.
+        frames: The frames in the order of their beginnings, made when looked at.
+    """
+
+    __slots__ = ("_ticks", "frames", "is_continuous", "name")
+
+    def __init__(self, name: str, is_continuous: bool, column: memoryview) -> None:
+        self.name = name
+        self.is_continuous = is_continuous
+        self._ticks = column.cast("q")  # start and end in turn: model/frames.hpp
+        self.frames = LazySequence(len(self._ticks) // 2, self._frame)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __repr__(self) -> str:
+        return f"<FrameSet {self.name!r}: {len(self)} frames>"
+
+    def durations(self) -> list[int]:
+        """How many nanoseconds each frame took, without those that have no end."""
+        starts, ends = self._ticks[::2].tolist(), self._ticks[1::2].tolist()
+        if self.is_continuous:
+            ends = starts[1:]
+        return [end - start for start, end in zip(starts, ends, strict=False) if end >= 0]
+
+    def _frame(self, index: int) -> Frame:
+        start, end = self._ticks[2 * index], self._ticks[2 * index + 1]
+        if self.is_continuous and index + 1 < len(self.frames):
+            end = self._ticks[2 * index + 2]
+        return Frame(start, end)

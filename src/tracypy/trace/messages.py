@@ -1,0 +1,30 @@
+"""Lines that the program logged."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SEVERITIES = ("trace", "debug", "info", "warning", "error", "fatal")
+
+
+class Message(NamedTuple):
+    """One line.
+
+    Attributes:
+        time_ns: When.
+        text: What.
+        thread: Of which thread: an index into `Trace.threads`, None if unknown.
+        color: 0xRRGGBB; 0 for none.
+        severity: trace, debug, info, warning, error or fatal; info in files that do not know it (before 0.13.2).
+    """
+
+    time_ns: int
+    text: str
+    thread: int | None
+    color: int
+    severity: str
+
+
+def severity_name(number: int) -> str:
+    """The severity of that number; a number that no release knows stays one."""
+    return SEVERITIES[number] if number < len(SEVERITIES) else str(number)

@@ -1,0 +1,55 @@
+"""The rows of a viewer: threads, and fibers, which are listed as threads are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracypy.trace import columns
+from tracypy.trace.zones import ZoneRow, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from tracypy._core import TraceFile
+
+
+class Thread:
+    """One thread or fiber.
+
+    Attributes:
+        index: Its place in `Trace.threads`.
+        id: The system's number of it, or what the program gave a fiber.
+        name: Its name; empty if it has none.
+        is_fiber: Whether it is a fiber: greenlets, tasks and the like.
+        zone_count: How many zones it has.
+    """
+
+    __slots__ = ("_file", "id", "index", "is_fiber", "name", "zone_count")
+
+    def __init__(self, file: TraceFile, index: int) -> None:
+        self._file = file
+        self.index = index
+        self.id, self.name, self.is_fiber, self.zone_count = file.thread(index)
+
+    def __repr__(self) -> str:
+        return f"<Thread {self.index} {self.name!r}: {self.zone_count} zones>"
+
+    @property
+    def zones(self) -> npt.NDArray[np.void]:
+        """The zones in the order in which they began, as a read-only structured array. Not copied.
+
+        The columns: `start_ns` and `end_ns` (int64; end -1: the recording ended first), `location` (index into
+        `Trace.source_locations`), `extra` (what `Trace.zone_text` and its like take; 0: nothing), `children` (how many,
+        direct ones), `depth` (0 at the top), each uint32. A zone's descendants follow it directly.
+
+        Raises:
+            ImportError: NumPy is not installed; `iter_zones` needs none.
+        """
+        return columns.in_place(self._file.zones(self.index), columns.zone_dtype())
+
+    def iter_zones(self) -> Iterator[ZoneRow]:
+        """The zones one by one, in the order in which they began. Needs no NumPy."""
+        return rows(self._file.zones(self.index), self._file.zone_extra)

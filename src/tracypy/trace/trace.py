@@ -1,0 +1,119 @@
+"""A recording as a whole."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tracypy import _core
+from tracypy.errors import TraceError
+from tracypy.trace import columns
+from tracypy.trace.frames import FrameSet
+from tracypy.trace.info import SkippedSection, TraceInfo, date_of
+from tracypy.trace.messages import Message, severity_name
+from tracypy.trace.plots import Plot
+from tracypy.trace.sequences import LazySequence
+from tracypy.trace.source_locations import SourceLocation
+from tracypy.trace.threads import Thread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+
+class Trace:
+    """What was recorded. Made by `tracypy.open`; unchanging, and for any number of threads.
+
+    Attributes:
+        path: The file that was read.
+        version: The release of Tracy whose layout the file has, such as "0.11.0".
+        info: What is known about the recording as a whole.
+        span_ns: The last time in the trace.
+        skipped: What is in the file and not here.
+        source_locations: Where zones come from; the index is what zones call `location`. Made when looked at.
+        threads: The threads and fibers, each with its zones.
+        frames: The sets of frames. The first one is the unnamed one; every trace has it.
+        messages: What the program logged, by time. Made when looked at.
+        plots: The curves.
+    """
+
+    def __init__(self, file: _core.TraceFile, path: str) -> None:
+        self._file = file
+        self.path = path
+        self.version = file.version
+        self.info = _info(file)
+        self.span_ns = file.last_time_ns
+        self.skipped = tuple(SkippedSection(*section) for section in file.skipped())
+        self.source_locations: Sequence[SourceLocation] = LazySequence(
+            file.location_count, lambda index: SourceLocation(*file.location(index))
+        )
+        self.threads = tuple(Thread(file, index) for index in range(file.thread_count))
+        self.frames = tuple(FrameSet(*file.frame_set(index)) for index in range(file.frame_set_count))
+        self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
+        self.plots = tuple(Plot(file, index) for index in range(file.plot_count))
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.path!r}: {self.zone_count} zones, {len(self.threads)} threads>"
+
+    @property
+    def zone_count(self) -> int:
+        """How many zones there are, of all threads."""
+        return sum(thread.zone_count for thread in self.threads)
+
+    @cached_property
+    def zones(self) -> npt.NDArray[np.void]:
+        """The zones of all threads, one thread after the other: `Thread.zones` with a column more, `thread` (uint32).
+
+        A read-only copy, 40 bytes per zone, made at first use and kept.
+
+        Raises:
+            ImportError: NumPy is not installed.
+        """
+        return columns.joined(thread.zones for thread in self.threads)
+
+    def zone_text(self, extra: int) -> str | None:
+        """The texts and values, a line each, of a zone with this `extra`; None without any."""
+        return self._file.zone_extra(extra)[0]
+
+    def zone_name(self, extra: int) -> str | None:
+        """The name of its own of a zone with this `extra`; None without one."""
+        return self._file.zone_extra(extra)[1]
+
+    def zone_color(self, extra: int) -> int:
+        """The colour of its own of a zone with this `extra`, 0xRRGGBB; 0 without one."""
+        return self._file.zone_extra(extra)[2]
+
+    def _message(self, index: int) -> Message:
+        time_ns, text, thread, color, severity, _source = self._file.message(index)
+        return Message(time_ns, text, thread, color, severity_name(severity))
+
+
+def read(path: str | os.PathLike[str]) -> Trace:
+    """What `tracypy.open` does."""
+    name = os.fspath(path)
+    if "\0" in name:
+        raise ValueError("the path has a null character in it")
+    try:
+        return Trace(_core.read_trace(name), name)
+    except ValueError as problem:
+        raise TraceError(f"{name}: {problem}") from None
+
+
+def _info(file: _core.TraceFile) -> TraceInfo:
+    program, name, host, process_id, captured, built, tick, resolution, period, is_on_demand, offset = file.info()
+    return TraceInfo(
+        program=program,
+        name=name,
+        host=host,
+        process_id=process_id,
+        captured_at=date_of(captured),
+        program_built_at=date_of(built),
+        ns_per_tick=tick,
+        resolution_ns=resolution,
+        sampling_period_ns=period,
+        is_on_demand=is_on_demand,
+        frame_offset=offset,
+    )
