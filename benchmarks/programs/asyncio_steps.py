@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-UNITS = 3
+UNITS = 15
 
 
 async def leaf(value: int) -> int:

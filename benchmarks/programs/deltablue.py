@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-UNITS = 1
+UNITS = 5
 REQUIRED, STRONG, NORMAL, WEAK, WEAKEST = range(5)
 
 

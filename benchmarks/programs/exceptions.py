@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-UNITS = 12
+UNITS = 60
 
 
 class NotFoundError(LookupError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-UNITS = 3
+UNITS = 15
 
 
 class Shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-UNITS = 2
+UNITS = 10
 STEP = 0.01
 
 # Position, velocity, mass: a star and planets, in units that were made up.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-UNITS = 1
+UNITS = 5
 DEVICES = 2
 PACKETS = 120
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-UNITS = 15
+UNITS = 75
 EXACT = False  # whether a thread that starts has to wait is a matter of luck, and waiting is calls
 THREADS = True
 PIN = False

@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 from urllib.parse import parse_qs
 
-UNITS = 120
+UNITS = 600
 
 Environment = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], None]
