@@ -11,5 +11,6 @@ void bind_monitor(nanobind::module_& module);
 void bind_markup(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);
+void bind_analysis(nanobind::module_& module);
 
 }  // namespace tracypy::bindings

@@ -90,6 +90,19 @@ Bytes zones(File file, std::size_t thread) {
     return column(file.h, at(file.p->trace.threads, thread).zones);
 }
 
+/// Plain tuples: a trace has millions of zones, and the Python side makes rows of them without running any code.
+nb::list zone_rows(const ReadResult& file, std::size_t thread, std::size_t first, std::size_t count) {
+    const model::ZoneTable& zones = at(file.trace.threads, thread).zones;
+    nb::list rows;
+    for (std::size_t i = first; i < zones.size() && i - first < count; ++i) {
+        const model::Zone& zone = zones[i];
+        const model::ZoneExtra& extra = at(file.trace.zone_extras, zone.extra);
+        rows.append(nb::make_tuple(zone.start_ns, zone.end_ns, zone.location, zone.depth,
+                                   text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color));
+    }
+    return rows;
+}
+
 nb::tuple zone_extra(const ReadResult& file, std::size_t index) {
     const model::ZoneExtra& extra = at(file.trace.zone_extras, index);
     return nb::make_tuple(text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color);
@@ -139,6 +152,10 @@ void bind_trace(nb::module_& module) {
              "Id, name, fiber or not, number of zones.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
              "A thread's zones in place, 32 bytes each, as model/zones.hpp lays them out.")
+        .def("zone_rows", &zone_rows, "thread"_a, "first"_a, "count"_a,
+             nb::sig("def zone_rows(self, thread: int, first: int, count: int) -> list[tuple[int, int, int, int, "
+                     "str | None, str | None, int]]"),
+             "Start, end, location, depth, text, name and colour of up to `count` zones of a thread.")
         .def("zone_extra", &zone_extra, "index"_a,
              nb::sig("def zone_extra(self, index: int) -> tuple[str | None, str | None, int]"),
              "Text, name and colour of a zone that has any of them.")

@@ -12,4 +12,5 @@ NB_MODULE(_core, module) {
     bind_markup(module);
     bind_fork(module);
     bind_trace(module);
+    bind_analysis(module);
 }

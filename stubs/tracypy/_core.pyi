@@ -5,7 +5,7 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 from collections.abc import Callable, Sequence
 import os
 import types
-from typing import Self, final
+from typing import Annotated, Self, final
 
 
 VERSION: str
@@ -208,6 +208,11 @@ class TraceFile:
         A thread's zones in place, 32 bytes each, as model/zones.hpp lays them out.
         """
 
+    def zone_rows(self, thread: int, first: int, count: int) -> list[tuple[int, int, int, int, str | None, str | None, int]]:
+        """
+        Start, end, location, depth, text, name and colour of up to `count` zones of a thread.
+        """
+
     def zone_extra(self, index: int) -> tuple[str | None, str | None, int]:
         """Text, name and colour of a zone that has any of them."""
 
@@ -231,4 +236,20 @@ def read_trace(path: str | os.PathLike[str]) -> TraceFile:
     Raises:
         OSError: The file cannot be opened or read.
         ValueError: It is damaged, foreign, or of a release that is not read.
+    """
+
+def function_stats(file: TraceFile, thread: int | None) -> list[tuple[int, int, int, int, int, int, int, float, float, float, float, float]]:
+    """
+    Location, calls, primitive calls, total, self, least, most, mean, median, p95, p99 and standard deviation
+    of each function, in nanoseconds; most self time first.
+    """
+
+def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, int, int]]:
+    """
+    Locations of caller and callee, calls, primitive calls, total and self time.
+    """
+
+def call_tree(file: TraceFile, thread: int | None) -> tuple[Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)]]:
+    """
+    Parent (-1 at the top), location, calls, total and self time of each node; parents first.
     """

@@ -217,7 +217,7 @@ class TraceFileBuilder:
         while steps:
             step = steps.pop()
             time = step if isinstance(step, int) else step.start_ns
-            delta = struct.pack("<q", time - reference)
+            delta = struct.pack("<Q", (time - reference) % 2**64)
             reference = time
             if isinstance(step, int):
                 data += delta

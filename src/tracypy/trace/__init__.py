@@ -6,7 +6,9 @@ nanoseconds since the start of the recording. A trace never changes, and any num
 
 from __future__ import annotations
 
+from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.frames import Frame, FrameSet
+from tracypy.trace.functions import FunctionStats
 from tracypy.trace.info import SkippedSection, TraceInfo
 from tracypy.trace.messages import Message
 from tracypy.trace.plots import Plot
@@ -16,8 +18,11 @@ from tracypy.trace.trace import Trace
 from tracypy.trace.zones import ZoneRow
 
 __all__ = [
+    "CallEdge",
+    "CallTree",
     "Frame",
     "FrameSet",
+    "FunctionStats",
     "Message",
     "Plot",
     "SkippedSection",

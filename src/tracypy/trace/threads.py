@@ -52,4 +52,4 @@ class Thread:
 
     def iter_zones(self) -> Iterator[ZoneRow]:
         """The zones one by one, in the order in which they began. Needs no NumPy."""
-        return rows(self._file.zones(self.index), self._file.zone_extra)
+        return rows(self._file, self.index, self.zone_count)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from tracypy import _core
 from tracypy.errors import TraceError
 from tracypy.trace import columns
+from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.frames import FrameSet
+from tracypy.trace.functions import FunctionStats, is_match
 from tracypy.trace.info import SkippedSection, TraceInfo, date_of
 from tracypy.trace.messages import Message, severity_name
 from tracypy.trace.plots import Plot
@@ -85,6 +87,54 @@ class Trace:
     def zone_color(self, extra: int) -> int:
         """The colour of its own of a zone with this `extra`, 0xRRGGBB; 0 without one."""
         return self._file.zone_extra(extra)[2]
+
+    def functions(self, thread: Thread | int | None = None, filter: str | None = None) -> list[FunctionStats]:  # noqa: A002
+        """What each function cost, most self time first. Computed at each call.
+
+        Self time is a call's time without its direct children's. Total time counts a function that calls itself,
+        directly or not, once per outermost call.
+
+        Args:
+            thread: A thread, or its index; None for all together.
+            filter: Only functions with this in their name or file; with `*`, `?` or `[`, a glob over either.
+
+        Raises:
+            IndexError: There is no such thread.
+        """
+        found = []
+        for row in _core.function_stats(self._file, self._thread_index(thread)):
+            place = self.source_locations[row[0]]
+            if filter is None or is_match(filter, place.label, place.file):
+                found.append(FunctionStats(row[0], place.label, place.file, place.line, *row[1:]))
+        return found
+
+    def call_tree(self, thread: Thread | int | None = None) -> CallTree:
+        """The calls merged by path, from the outermost zones down. Computed at each call.
+
+        Args:
+            thread: A thread, or its index; None for all together.
+
+        Raises:
+            IndexError: There is no such thread.
+        """
+        return CallTree(*_core.call_tree(self._file, self._thread_index(thread)))
+
+    def call_edges(self, thread: Thread | int | None = None) -> list[CallEdge]:
+        """Which function called which, in the order in which they first did. Computed at each call.
+
+        Args:
+            thread: A thread, or its index; None for all together.
+
+        Raises:
+            IndexError: There is no such thread.
+        """
+        return [CallEdge(*edge) for edge in _core.call_edges(self._file, self._thread_index(thread))]
+
+    def _thread_index(self, thread: Thread | int | None) -> int | None:
+        if thread is None:
+            return None
+        index = thread if isinstance(thread, int) else thread.index
+        return self.threads[index].index
 
     def _message(self, index: int) -> Message:
         time_ns, text, thread, color, severity, _source = self._file.message(index)

@@ -1,0 +1,83 @@
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+
+#include <optional>
+#include <vector>
+
+#include "analysis/call_edges.hpp"
+#include "analysis/call_tree.hpp"
+#include "analysis/functions.hpp"
+#include "bindings/bind.hpp"
+#include "cpython/gil.hpp"
+#include "tracefile/reader.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tracypy::bindings {
+namespace {
+
+using tracefile::ReadResult;
+using Thread = std::optional<std::size_t>;
+using Numbers = nb::ndarray<nb::memview, const std::int64_t, nb::ndim<1>, nb::c_contig>;
+
+/// `compute(trace, thread)` while other threads may run Python code.
+template <typename Compute>
+auto without_gil(Compute compute, const ReadResult& file, Thread thread) {
+    const cpython::GilReleased released;
+    return compute(file.trace, thread);
+}
+
+nb::list function_stats(const ReadResult& file, Thread thread) {
+    nb::list rows;
+    for (const analysis::FunctionStats& row : without_gil(analysis::function_stats, file, thread)) {
+        rows.append(nb::make_tuple(row.location, row.calls, row.primitive_calls, row.total_ns, row.self_ns, row.min_ns,
+                                   row.max_ns, row.mean_ns, row.median_ns, row.p95_ns, row.p99_ns, row.std_ns));
+    }
+    return rows;
+}
+
+nb::list call_edges(const ReadResult& file, Thread thread) {
+    nb::list rows;
+    for (const analysis::CallEdge& edge : without_gil(analysis::call_edges, file, thread)) {
+        rows.append(
+            nb::make_tuple(edge.caller, edge.callee, edge.calls, edge.primitive_calls, edge.total_ns, edge.self_ns));
+    }
+    return rows;
+}
+
+/// A table that lives as long as whoever looks at it.
+nb::object kept(std::vector<std::int64_t>&& values) {
+    if (values.empty()) values.reserve(1);  // an empty vector has no address, and views want one
+    auto* const table = new std::vector<std::int64_t>(std::move(values));
+    const nb::capsule owner(table,
+                            [](void* pointer) noexcept { delete static_cast<std::vector<std::int64_t>*>(pointer); });
+    return nb::cast(Numbers(table->data(), {table->size()}, owner));
+}
+
+nb::tuple call_tree(const ReadResult& file, Thread thread) {
+    analysis::CallTree tree = without_gil(analysis::call_tree, file, thread);
+    return nb::make_tuple(kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
+                          kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns)));
+}
+
+}  // namespace
+
+void bind_analysis(nb::module_& module) {
+    module.def(
+        "function_stats", &function_stats, "file"_a, "thread"_a.none(),
+        nb::sig("def function_stats(file: TraceFile, thread: int | None) -> list[tuple[int, int, int, int, int, "
+                "int, int, float, float, float, float, float]]"),
+        "Location, calls, primitive calls, total, self, least, most, mean, median, p95, p99 and standard deviation\n"
+        "of each function, in nanoseconds; most self time first.");
+    module.def("call_edges", &call_edges, "file"_a, "thread"_a.none(),
+               nb::sig("def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, "
+                       "int, int]]"),
+               "Locations of caller and callee, calls, primitive calls, total and self time.");
+    module.def("call_tree", &call_tree, "file"_a, "thread"_a.none(),
+               nb::sig("def call_tree(file: TraceFile, thread: int | None) -> tuple[memoryview[int], memoryview[int], "
+                       "memoryview[int], memoryview[int], memoryview[int]]"),
+               "Parent (-1 at the top), location, calls, total and self time of each node; parents first.");
+}
+
+}  // namespace tracypy::bindings
