@@ -1,0 +1,175 @@
+"""Trace files hold what the program did, zone by zone.
+
+Files of real capture programs (protocols 66 and 72 from PyPI, others where they are given, see support/captures.py)
+are read back by `tracypy.open`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+import tracypy
+
+from support.captures import capture_program, capture_protocols, run_capture
+from support.target import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = """
+import asyncio, threading, tracypy
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+def fails(depth):
+    if depth:
+        fails(depth - 1)
+    raise ValueError
+
+def numbers():
+    yield 1
+    yield 2
+
+def labelled():
+    for n in range(6):
+        with tracypy.zone("labelled", color=0x336699) as zone:
+            zone.text(f"item {n}")
+            zone.text("ünïcode 名前")
+            zone.value(n * 1000003)
+            if n % 2:
+                zone.name(f"renamed {n}")
+                zone.color("tomato")
+
+def work():
+    fib(10)
+    for _ in range(3):
+        try:
+            fails(4)
+        except ValueError:
+            pass
+    sum(numbers())
+    labelled()
+
+async def nap():
+    await asyncio.sleep(0)
+
+async def naps():
+    for _ in range(3):
+        await nap()
+
+threads = [threading.Thread(target=work, name=f"wörker {n}") for n in range(2)]
+for thread in threads:
+    thread.start()
+    thread.join()
+for _ in range(7):
+    tracypy.frame_mark()
+    with tracypy.frame("phase"):
+        pass
+asyncio.run(naps())
+"""
+FILTER = ("--include", "*/program.py")
+
+
+class Zone(NamedTuple):
+    """What a zone must be, or is. `texts` without the hexadecimal that later releases put behind values."""
+
+    label: str
+    line: int
+    depth: int
+    texts: tuple[str, ...] = ()
+    name: str | None = None
+    color: int = 0
+
+
+def line_of(beginning: str) -> int:
+    """The line of the program that begins so."""
+    lines = [line.strip() for line in PROGRAM.splitlines()]
+    return 1 + next(at for at, line in enumerate(lines) if line.startswith(beginning))
+
+
+def call(function: str, depth: int) -> Zone:
+    return Zone(function, line_of(f"def {function}("), depth)
+
+
+def fib(n: int, depth: int) -> Iterator[Zone]:
+    yield call("fib", depth)
+    if n >= 2:
+        yield from fib(n - 1, depth + 1)
+        yield from fib(n - 2, depth + 1)
+
+
+def labels(depth: int) -> Iterator[Zone]:
+    for n in range(6):
+        texts = (f"item {n}", "ünïcode 名前", str(n * 1000003))
+        line = line_of('with tracypy.zone("labelled"')
+        yield Zone("labelled", line, depth, texts, *((f"renamed {n}", 0xFF6347) if n % 2 else ()))
+
+
+def worker() -> list[Zone]:
+    """The zones of a worker thread, in the order in which they begin."""
+    failing = [call("fails", 1 + depth) for depth in range(5)]
+    generator = [call("numbers", 1)] * 3
+    return [call("work", 0), *fib(10, 1), *failing * 3, *generator, call("labelled", 1), *labels(2)]
+
+
+def main_thread() -> list[Zone]:
+    """The module, and two coroutines that are left and resumed with each of three naps."""
+    steps = [Zone("naps", line_of("async def naps"), 1), Zone("nap", line_of("async def nap("), 2)]
+    return [Zone("<module>", 1, 0), *steps, *[*steps, steps[1]] * 2, *steps]
+
+
+EXPECTED = {"Main thread": main_thread(), "wörker 0": worker(), "wörker 1": worker()}
+
+
+def zones_of(trace: tracypy.Trace, thread: tracypy.trace.Thread) -> list[Zone]:
+    found = []
+    for zone in thread.iter_zones():
+        location = trace.source_locations[zone.location]
+        assert Path(location.file).name == "program.py"
+        texts = tuple(line.partition(" [0x")[0] for line in (zone.text or "").splitlines())
+        found.append(Zone(location.label, location.line, zone.depth, texts, zone.name, zone.color))
+    return found
+
+
+def check_times(trace: tracypy.Trace) -> None:
+    """Every zone lies in the one that it is nested in, after the one before it, and all of them in the trace."""
+    for thread in trace.threads:
+        ends = [trace.span_ns]
+        last = 0
+        for zone in thread.iter_zones():
+            del ends[zone.depth + 1 :]
+            assert last <= zone.start_ns <= zone.end_ns <= ends[-1]
+            ends.append(zone.end_ns)
+            last = zone.start_ns
+
+
+def check(path: Path) -> tracypy.Trace:
+    """The file holds what the program does."""
+    trace = tracypy.open(path)
+    assert {thread.name: zones_of(trace, thread) for thread in trace.threads if thread.zone_count} == EXPECTED
+    check_times(trace)
+    frames = {frames.name: frames for frames in trace.frames}
+    assert set(frames) == {"", "phase"}
+    assert len(frames[""]) == len(frames["phase"]) == 7
+    assert all(frame.start_ns <= frame.end_ns for frame in frames["phase"].frames)
+    return trace
+
+
+@pytest.fixture(params=capture_protocols())
+def captured(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A real capture program's file of the program."""
+    output = tmp_path / "captured.tracy"
+    with running(tmp_path, PROGRAM, arguments=("-m", "tracypy", "--wait", *FILTER)) as target:
+        with run_capture(capture_program(request.param), target.port, output) as capture:
+            capture.wait(60)
+        code, _, _ = target.finish()
+        assert code == 0
+    return output
+
+
+def test_files_of_real_capture_programs_are_read_zone_by_zone(captured: Path) -> None:
+    check(captured)
