@@ -27,6 +27,12 @@ TextId NamesReader::thread_name(std::uint64_t thread) const {
     return find(threads_, thread);
 }
 
+std::uint32_t NamesReader::short_number(std::uint64_t thread) {
+    const auto [found, is_new] = short_numbers_.emplace(thread, next_short_number_);
+    if (is_new) ++next_short_number_;
+    return found->second;
+}
+
 TextId NamesReader::get_reference() {
     const auto number = in_.get<std::uint64_t>();
     const auto flags = in_.get<std::uint8_t>();
@@ -51,6 +57,11 @@ void NamesReader::read_table(Table& table) {
     }
 }
 
+void NamesReader::read_short_numbers() {
+    const auto threads = in_.get<std::uint64_t>();
+    for (std::uint64_t i = 0; i < threads; ++i) short_numbers_.emplace(in_.get<std::uint64_t>(), next_short_number_++);
+}
+
 void NamesReader::read_strings() {
     const auto texts = in_.get<std::uint64_t>();
     if (texts > model::Strings::kMaxTexts) throw FormatError("the trace file is damaged: too many texts");
@@ -62,8 +73,8 @@ void NamesReader::read_strings() {
     read_table(pointers_);
     read_table(threads_);
     other_names_ = skip_list(in_, 3 * 8);
-    skip_list(in_, 8);  // short numbers of threads, of this process and of others
-    skip_list(in_, 8);
+    read_short_numbers();
+    skip_list(in_, 8);  // of threads of other processes
     texts_.clear();
 }
 

@@ -171,6 +171,7 @@ void TraceReader::thread() {
     // A hint only: no more than the file can plausibly hold, whatever the count says.
     thread.zones.reserve(static_cast<std::size_t>(std::min(zones, in_.compressed_bytes())));
     read_zones(in_, names_.locations(), result_.trace.zone_extras.size(), thread.zones);
+    if (!thread.zones.empty()) thread.short_number = names_.short_number(thread.id);
     thread_messages(index);
     samples_ += skip_list(in_, 8 + 3);  // at context switches
     samples_ += skip_list(in_, 8 + 3);

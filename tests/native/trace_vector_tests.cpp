@@ -122,13 +122,13 @@ void check_zones(const Trace& trace, const std::filesystem::path& folder) {
         for (const model::Zone& zone : thread.zones) {
             if (zone.end_ns <= zone.start_ns) continue;
             ++balance[location_key(trace, zone) + ',' + std::to_string(zone.start_ns) + ',' +
-                      std::to_string(zone.end_ns - zone.start_ns)];
+                      std::to_string(zone.end_ns - zone.start_ns) + ',' + std::to_string(thread.short_number)];
         }
     }
     CHECK(balance.size() > 5'000);
     for (const Row& row : table(folder / "zones-unwrapped.csv")) {
         if (row[5].empty()) continue;
-        --balance[row[0] + ',' + row[1] + ',' + row[2] + ',' + row[3] + ',' + row[4]];
+        --balance[row[0] + ',' + row[1] + ',' + row[2] + ',' + row[3] + ',' + row[4] + ',' + row[5]];
     }
     for (const auto& [key, count] : balance) CHECK(count == 0);
 }
