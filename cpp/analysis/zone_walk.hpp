@@ -65,4 +65,13 @@ inline std::span<const model::Thread> threads_of(const model::Trace& trace, std:
     return {&trace.threads[*thread], 1};
 }
 
+/// How long some zone was open on the thread.
+inline std::int64_t busy_ns(const model::Thread& thread, std::int64_t trace_end_ns) noexcept {
+    std::int64_t sum = 0;
+    for (const model::Zone& zone : thread.zones) {
+        if (zone.depth == 0) add(sum, duration_ns(zone, trace_end_ns));
+    }
+    return sum;
+}
+
 }  // namespace tracypy::analysis

@@ -7,6 +7,7 @@
 #include "analysis/call_edges.hpp"
 #include "analysis/call_tree.hpp"
 #include "analysis/functions.hpp"
+#include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
 #include "cpython/gil.hpp"
 #include "tracefile/reader.hpp"
@@ -35,6 +36,14 @@ nb::list function_stats(const ReadResult& file, Thread thread) {
                                    row.max_ns, row.mean_ns, row.median_ns, row.p95_ns, row.p99_ns, row.std_ns));
     }
     return rows;
+}
+
+std::int64_t busy_ns(const ReadResult& file, std::size_t thread) {
+    return without_gil(
+        [](const model::Trace& trace, Thread one) {
+            return analysis::busy_ns(analysis::threads_of(trace, one)[0], trace.info.last_time_ns);
+        },
+        file, thread);
 }
 
 nb::list call_edges(const ReadResult& file, Thread thread) {
@@ -70,6 +79,7 @@ void bind_analysis(nb::module_& module) {
                 "int, int, float, float, float, float, float]]"),
         "Location, calls, primitive calls, total, self, least, most, mean, median, p95, p99 and standard deviation\n"
         "of each function, in nanoseconds; most self time first.");
+    module.def("busy_ns", &busy_ns, "file"_a, "thread"_a, "How long some zone was open on the thread.");
     module.def("call_edges", &call_edges, "file"_a, "thread"_a.none(),
                nb::sig("def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, "
                        "int, int]]"),

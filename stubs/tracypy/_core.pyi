@@ -244,6 +244,9 @@ def function_stats(file: TraceFile, thread: int | None) -> list[tuple[int, int, 
     of each function, in nanoseconds; most self time first.
     """
 
+def busy_ns(file: TraceFile, thread: int) -> int:
+    """How long some zone was open on the thread."""
+
 def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, int, int]]:
     """
     Locations of caller and callee, calls, primitive calls, total and self time.

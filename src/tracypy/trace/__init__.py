@@ -7,7 +7,7 @@ nanoseconds since the start of the recording. A trace never changes, and any num
 from __future__ import annotations
 
 from tracypy.trace.calls import CallEdge, CallTree
-from tracypy.trace.frames import Frame, FrameSet
+from tracypy.trace.frames import Frame, FrameSet, FrameStats
 from tracypy.trace.functions import FunctionStats
 from tracypy.trace.info import SkippedSection, TraceInfo
 from tracypy.trace.messages import Message
@@ -22,6 +22,7 @@ __all__ = [
     "CallTree",
     "Frame",
     "FrameSet",
+    "FrameStats",
     "FunctionStats",
     "Message",
     "Plot",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracypy.trace.sequences import LazySequence
@@ -22,6 +23,27 @@ class Frame(NamedTuple):
     def duration_ns(self) -> int | None:
         """How long it took; None if the recording ended first."""
         return None if self.end_ns < 0 else self.end_ns - self.start_ns
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStats:
+    """How long the frames of a set took, in nanoseconds. Frames that have no end do not count.
+
+    Attributes:
+        count: How many frames have an end.
+        mean_ns: The mean.
+        median_ns: The median; as the other quantiles, between neighbours in proportion.
+        p95_ns: What 95 of 100 frames do not exceed.
+        p99_ns: What 99 of 100 frames do not exceed.
+        slowest: The frame that took longest.
+    """
+
+    count: int
+    mean_ns: float
+    median_ns: float
+    p95_ns: float
+    p99_ns: float
+    slowest: Frame
 
 
 class FrameSet:
@@ -60,8 +82,26 @@ class FrameSet:
             ends = starts[1:]
         return [end - start for start, end in zip(starts, ends, strict=False) if end >= 0]
 
+    def stats(self) -> FrameStats | None:
+        """How long the frames took; None if none has an end."""
+        spans = self.durations()
+        if not spans:
+            return None
+        longest = max(spans)
+        slowest = next(frame for frame in self.frames if frame.duration_ns == longest)
+        spans.sort()
+        median, p95, p99 = (_quantile(spans, fraction) for fraction in (0.5, 0.95, 0.99))
+        return FrameStats(len(spans), sum(spans) / len(spans), median, p95, p99, slowest)
+
     def _frame(self, index: int) -> Frame:
         start, end = self._ticks[2 * index], self._ticks[2 * index + 1]
         if self.is_continuous and index + 1 < len(self.frames):
             end = self._ticks[2 * index + 2]
         return Frame(start, end)
+
+
+def _quantile(values: list[int], fraction: float) -> float:
+    place = fraction * (len(values) - 1)
+    index = int(place)
+    above = values[min(index + 1, len(values) - 1)]
+    return values[index] + (place - index) * (above - values[index])

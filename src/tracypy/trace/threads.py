@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracypy import _core
 from tracypy.trace import columns
 from tracypy.trace.zones import ZoneRow, rows
 
@@ -50,6 +51,11 @@ class Thread:
             ImportError: NumPy is not installed; `iter_zones` needs none.
         """
         return columns.in_place(self._file.zones(self.index), columns.zone_dtype())
+
+    @property
+    def busy_ns(self) -> int:
+        """How many nanoseconds some zone was open on it. Computed at each call."""
+        return _core.busy_ns(self._file, self.index)
 
     def iter_zones(self) -> Iterator[ZoneRow]:
         """The zones one by one, in the order in which they began. Needs no NumPy."""

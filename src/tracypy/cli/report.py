@@ -1,0 +1,54 @@
+"""`tracypy report`: what was recorded, in tables."""
+
+from __future__ import annotations
+
+import click
+
+from tracypy.cli.trace_files import open_trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# How `--sort` names the columns; all but the name show the largest first.
+SORT_KEYS = ("self", "total", "calls", "mean", "median", "p95", "p99", "max", "name")
+ROWS = 20
+
+
+@click.command(short_help="Show what a recording holds: functions, threads, frames.")
+@click.argument("file", type=click.Path())
+@click.option("--by-thread", is_flag=True, help="The functions of each thread, in a table of its own.")
+@click.option("--sort", type=click.Choice(SORT_KEYS), default="self", show_default=True, help="What comes first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=f"No more than N rows in a table; 0 shows all.  [default: {ROWS}; with --json all]",
+)
+@click.option(
+    "--filter",
+    "pattern",
+    metavar="PATTERN",
+    help="Only functions with this in their name or file; with *, ? or [ in it, a glob over either.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else; docs/traces.md describes it.")
+def command(
+    file: str, by_thread: bool, sort: str, limit: int | None, pattern: str | None, as_json: bool
+) -> Callable[[], None]:
+    """Show what FILE holds, a .tracy file of tracypy or of Tracy 0.9 to 0.14.
+
+    Self time is a call's time without its direct children's. Total time counts a recursive function once per
+    outermost call, so that no total is larger than the recording. Mean, percentiles and maximum are those of all
+    calls, inner ones too.
+    """
+
+    def start() -> None:
+        from tracypy.cli.report_tables import Selection, print_json, print_tables
+
+        trace = open_trace(file)
+        if as_json:
+            print_json(trace, Selection(sort, limit or 0, pattern, by_thread))
+        else:
+            print_tables(trace, Selection(sort, ROWS if limit is None else limit, pattern, by_thread))
+
+    return start

@@ -1,0 +1,224 @@
+"""What `tracypy report` shows: the same facts as tables and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracypy.cli.tables import Column, count, duration, leave_pipe, print_line, print_table, printable, stdout_console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tracypy.trace import FrameSet, FrameStats, FunctionStats, Thread, Trace
+
+SCHEMA = "tracypy.report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of the functions is shown.
+
+    Args:
+        sort: One of `report.SORT_KEYS`.
+        limit: How many rows a table may have; 0 for all.
+        pattern: Only functions that match it; None for all.
+        by_thread: Whether each thread has a list of its own.
+    """
+
+    sort: str
+    limit: int
+    pattern: str | None
+    by_thread: bool
+
+    def functions(self, trace: Trace, thread: Thread | None = None) -> list[FunctionStats]:
+        """Those that match, in order."""
+        found = trace.functions(thread, self.pattern)
+        if self.sort == "name":
+            return sorted(found, key=lambda function: (function.name, function.file, function.line))
+        field = self.sort if self.sort == "calls" else f"{self.sort}_ns"
+        return sorted(found, key=lambda function: getattr(function, field), reverse=True)
+
+    def cut[Row](self, rows: list[Row]) -> list[Row]:
+        """As many as may be shown."""
+        return rows[: self.limit] if self.limit else rows
+
+
+def print_json(trace: Trace, selection: Selection) -> None:
+    """Prints everything as one JSON object."""
+    info = trace.info
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "file": trace.path,
+        "version": trace.version,
+        "program": info.program,
+        "name": info.name,
+        "captured_at": info.captured_at.isoformat() if info.captured_at else None,
+        "span_ns": trace.span_ns,
+        "zones": trace.zone_count,
+        "functions": [asdict(function) for function in selection.cut(selection.functions(trace))],
+        "threads": [_thread_facts(trace, thread, selection) for thread in trace.threads],
+        "frames": [_frame_facts(frames) for frames in trace.frames],
+        "messages": len(trace.messages),
+        "plots": [{"name": plot.name, "points": len(plot)} for plot in trace.plots],
+        "skipped": [section._asdict() for section in trace.skipped],
+    }
+    try:
+        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_pipe()
+
+
+def _thread_facts(trace: Trace, thread: Thread, selection: Selection) -> dict[str, Any]:
+    facts = {
+        "index": thread.index,
+        "id": thread.id,
+        "name": thread.name,
+        "is_fiber": thread.is_fiber,
+        "zones": thread.zone_count,
+        "busy_ns": thread.busy_ns,
+    }
+    if selection.by_thread:
+        functions = selection.cut(selection.functions(trace, thread))
+        facts["functions"] = [asdict(function) for function in functions]
+    return facts
+
+
+def _frame_facts(frames: FrameSet) -> dict[str, Any]:
+    stats = frames.stats()
+    facts = {"name": frames.name, "is_continuous": frames.is_continuous, "frames": len(frames)}
+    if stats is not None:
+        facts |= asdict(stats)
+        facts["slowest"] = stats.slowest._asdict()
+    return facts
+
+
+def print_tables(trace: Trace, selection: Selection) -> None:
+    """Prints everything as tables for people."""
+    console = stdout_console()
+    try:
+        print_line(console, _heading(trace))
+        _print_functions(console, trace, selection)
+        _print_threads(console, trace, selection)
+        _print_frames(console, trace)
+        for line in _rest(trace):
+            print_line(console, line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_pipe()
+
+
+def _heading(trace: Trace) -> str:
+    facts = [printable(trace.info.name or trace.info.program or trace.path), duration(trace.span_ns)]
+    facts += [_plural(trace.zone_count, "zone"), _plural(len(trace.threads), "thread")]
+    return f"{', '.join(facts)}  (layout of Tracy {trace.version})\n"
+
+
+def function_columns(span_ns: int) -> list[Column[FunctionStats]]:
+    """The columns of a table of functions in a recording that long."""
+    return [
+        Column("Function", lambda function: function.name, is_text=True),
+        Column("Calls", lambda function: count(function.calls)),
+        Column("Self", lambda function: duration(function.self_ns)),
+        Column("%", lambda function: _percent(function.self_ns, span_ns), rank=5),
+        Column("Total", lambda function: duration(function.total_ns)),
+        Column("Mean", lambda function: duration(function.mean_ns), rank=1),
+        Column("Median", lambda function: duration(function.median_ns), rank=4),
+        Column("p95", lambda function: duration(function.p95_ns), rank=3),
+        Column("p99", lambda function: duration(function.p99_ns), rank=2),
+        Column("Max", lambda function: duration(function.max_ns), rank=1),
+        Column("Where", _where, is_text=True, keeps="end", rank=6),
+    ]
+
+
+def _print_functions(console: Console, trace: Trace, selection: Selection) -> None:
+    parts: list[tuple[str, Thread | None]] = [("Functions", None)]
+    if selection.by_thread:
+        busy = sorted(trace.threads, key=lambda thread: thread.busy_ns, reverse=True)
+        parts = [
+            (f"Functions of {_thread_name(thread)}", thread)
+            for thread in selection.cut([thread for thread in busy if thread.zone_count])
+        ]
+    for title, thread in parts:
+        found = selection.functions(trace, thread)
+        if not found:
+            that_match = f" that match {selection.pattern!r}" if selection.pattern else ""
+            print_line(console, f"{title}: none{that_match}\n")
+            continue
+        shown = selection.cut(found)
+        order = selection.sort if selection.sort in ("calls", "name") else f"{selection.sort} time"
+        print_table(console, f"{title}, by {order}", function_columns(trace.span_ns), shown)
+        _print_rest_of(console, len(found) - len(shown), "function")
+
+
+def _print_threads(console: Console, trace: Trace, selection: Selection) -> None:
+    threads = sorted(trace.threads, key=lambda thread: thread.busy_ns, reverse=True)
+    if not threads:
+        return
+    columns: list[Column[Thread]] = [
+        Column("Thread", _thread_name, is_text=True),
+        Column("Id", lambda thread: str(thread.id)),
+        Column("Zones", lambda thread: count(thread.zone_count)),
+        Column("Busy", lambda thread: duration(thread.busy_ns)),
+        Column("%", lambda thread: _percent(thread.busy_ns, trace.span_ns)),
+    ]
+    shown = selection.cut(threads)
+    print_table(console, "Threads, by the time in which some zone was open", columns, shown)
+    _print_rest_of(console, len(threads) - len(shown), "thread")
+
+
+def _print_frames(console: Console, trace: Trace) -> None:
+    rows = [(frames, stats) for frames in trace.frames if (stats := frames.stats()) is not None]
+    if not rows:
+        return
+    columns: list[Column[tuple[FrameSet, FrameStats]]] = [
+        Column("Frames", lambda row: row[0].name or "(unnamed)", is_text=True),
+        Column("Count", lambda row: count(row[1].count)),
+        Column("Mean", lambda row: duration(row[1].mean_ns)),
+        Column("Median", lambda row: duration(row[1].median_ns), rank=2),
+        Column("p95", lambda row: duration(row[1].p95_ns), rank=1),
+        Column("p99", lambda row: duration(row[1].p99_ns), rank=1),
+        Column("Slowest", lambda row: duration(row[1].slowest.end_ns - row[1].slowest.start_ns)),
+        Column("at", lambda row: duration(row[1].slowest.start_ns), rank=3),
+    ]
+    print_table(console, "Frames that have an end", columns, rows)
+
+
+def _rest(trace: Trace) -> list[str]:
+    lines = []
+    if trace.messages:
+        lines.append(
+            f"{_plural(len(trace.messages), 'message')}, the last one at {duration(trace.messages[-1].time_ns)}"
+        )
+    if trace.plots:
+        plots = ", ".join(f"{printable(plot.name) or '(unnamed)'} ({count(len(plot))})" for plot in trace.plots)
+        lines.append(f"plots (points): {plots}")
+    if trace.skipped:
+        sections = ", ".join(f"{section.name} ({count(section.entries)})" for section in trace.skipped)
+        lines.append(f"in the file, not read: {sections}")
+    return lines
+
+
+def _print_rest_of(console: Console, left: int, what: str) -> None:
+    if left:
+        print_line(console, f"and {_plural(left, what)} more: --limit 0 shows all\n")
+
+
+def _where(function: FunctionStats) -> str:
+    return f"{function.file}:{function.line}" if function.file else ""
+
+
+def _thread_name(thread: Thread) -> str:
+    name = thread.name or f"thread {thread.id}"
+    return f"{name} (fiber)" if thread.is_fiber else name
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}" if whole else ""
+
+
+def _plural(number: int, what: str) -> str:
+    return f"{count(number)} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,148 @@
+"""Tables for the terminal, and what goes into their cells."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# What is printed into a file or a pipe is as wide as a table wants to be, within reason.
+_WIDTH_WITHOUT_TERMINAL = 150
+_LEAST_TEXT = 12
+_PADDING = 2  # after a column, in cells
+
+_UNITS = ((60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
+
+
+@dataclass(frozen=True, slots=True)
+class Column[Row]:
+    """One column of a table.
+
+    Args:
+        title: Its heading.
+        cell: What of a row is shown.
+        is_text: Texts stand to the left and are cut where room is short; numbers stand to the right and are not.
+        keeps: Which end of a text that is cut is worth more: "end" of a path, "both" of a name.
+        rank: Columns of higher rank go first when the terminal is too narrow; those of rank 0 stay.
+    """
+
+    title: str
+    cell: Callable[[Row], str]
+    is_text: bool = False
+    keeps: str = "both"
+    rank: int = 0
+
+
+def stdout_console() -> Console:
+    """Where tables go. Without colours and escapes unless stdout is a terminal; NO_COLOR turns them off there, too."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # names may have characters that the terminal has not
+        reconfigure(errors="replace")
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_WITHOUT_TERMINAL
+    return Console(
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+        width=width,
+    )
+
+
+def print_table[Row](console: Console, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
+    """Prints a table no wider than the console, if that can be had by leaving out columns and cutting texts."""
+    print_line(console, title, style="bold")
+    console.print(_table(columns, rows, console.width))
+    print_line(console)
+
+
+def print_line(console: Console, text: str = "", style: str | None = None) -> None:
+    """Prints a line of text; one that is too long is left to the terminal."""
+    console.print(text, style=style, soft_wrap=True)
+
+
+def _table[Row](columns: Sequence[Column[Row]], rows: Sequence[Row], width: int) -> Table:
+    cells = {column.title: [printable(column.cell(row)) for row in rows] for column in columns}
+    shown = _that_fit(columns, cells, width)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    room = width - sum(_width(column, cells) + _PADDING for column in shown if not column.is_text)
+    texts = [column for column in shown if column.is_text]
+    wanted = {column.title: _width(column, cells) + _PADDING for column in texts}
+    for column in texts:
+        share = max(room // len(texts), room - (sum(wanted.values()) - wanted[column.title]))
+        cut = max(_LEAST_TEXT, share - _PADDING)
+        cells[column.title] = [shortened(text, cut, keeps=column.keeps) for text in cells[column.title]]
+    for column in shown:
+        made.add_column(column.title, justify="left" if column.is_text else "right", no_wrap=True)
+    for index in range(len(rows)):
+        made.add_row(*(cells[column.title][index] for column in shown))
+    return made
+
+
+def shortened(text: str, width: int, *, keeps: str = "both") -> str:
+    """`text` in no more than `width` cells, an ellipsis standing for what is left out."""
+    if cell_len(text) <= width:
+        return text
+    head = 0 if keeps == "end" else (width - 1) // 3  # names tell more at their end, but something at their start
+    start = text[:head]
+    while cell_len(start) > head:
+        start = start[:-1]
+    end = text[-(width - 1 - head) :]
+    while cell_len(start) + 1 + cell_len(end) > width:
+        end = end[1:]
+    return f"{start}…{end}"
+
+
+def printable(text: str) -> str:
+    """`text` in one line, with nothing in it that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+
+
+def duration(ns: float) -> str:
+    """Nanoseconds as people read them: three digits and a unit."""
+    size = abs(ns)
+    for unit_ns, unit in _UNITS:
+        if size >= 0.9995 * unit_ns:
+            value = ns / unit_ns
+            digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+            return f"{value:,.{digits}f} {unit}"
+    return f"{ns:.0f} ns"
+
+
+def count(number: int) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}"
+
+
+def leave_pipe() -> NoReturn:
+    """Whoever read what is printed has gone, such as `head`: leaves without a word."""
+    # The interpreter would flush stdout at exit, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+
+
+def _width[Row](column: Column[Row], cells: dict[str, list[str]]) -> int:
+    return max(map(cell_len, [column.title, *cells[column.title]]))
+
+
+def _that_fit[Row](columns: Sequence[Column[Row]], cells: dict[str, list[str]], width: int) -> list[Column[Row]]:
+    shown = list(columns)
+
+    def least(column: Column[Row]) -> int:
+        return (min(_LEAST_TEXT, _width(column, cells)) if column.is_text else _width(column, cells)) + _PADDING
+
+    while sum(map(least, shown)) > width:
+        worst = max(shown, key=lambda column: column.rank)
+        if worst.rank == 0:
+            break
+        shown.remove(worst)
+    return shown

@@ -1,0 +1,26 @@
+"""Trace files that commands are given."""
+
+from __future__ import annotations
+
+import tracypy
+from tracypy.cli.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tracypy.trace import Trace
+
+
+def open_trace(path: str) -> Trace:
+    """The trace in that file.
+
+    Raises:
+        CommandError: It cannot be read; the text says why.
+    """
+    try:
+        return tracypy.open(path)
+    except OSError as problem:
+        raise CommandError(str(problem.strerror)) from None  # which names the file
+    except ValueError as problem:  # TraceError among them
+        raise CommandError(str(problem)) from None
+    except MemoryError:
+        raise CommandError(f"{path}: there is not enough memory to read it") from None
