@@ -1,5 +1,6 @@
 #include "cpython/zone_object.hpp"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -55,7 +56,6 @@ void emit(ThreadBuffer& buffer, const Remark& remark) noexcept {
 void emit_remarks(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
     // Taken first: a full buffer lets other threads run, and they may have something to say about the zone, too.
     const std::unique_ptr<std::vector<Remark>> remarks(std::exchange(zone.remarks, nullptr));
-    if (remarks == nullptr) return;
     for (const Remark& remark : *remarks) emit(buffer, remark);
 }
 
@@ -84,6 +84,9 @@ void begin(ZoneObject& zone) noexcept {
     zone.buffer = buffer;
     zone.key = buffer->new_token();
     buffer->begin(zone.key, zone.location);
+    if (zone.remarks == nullptr) [[likely]] {
+        return;
+    }
     if (buffer->is_innermost(zone.key)) emit_remarks(zone, *buffer);  // not if another session began meanwhile
 }
 
@@ -148,17 +151,35 @@ PyObject* zone_color(PyObject* object, PyObject* value) noexcept {
     return remark(object, Kind::ZoneColor, rgb, {});
 }
 
+// The memory of zones that have ended, for the next ones: a zone in a loop takes the one it gave back. Guarded by the
+// GIL; builds without it have an allocator for each thread, which is as good.
+class SpareZones {
+public:
+    PyObject* take() noexcept { return count_ != 0 ? spare_[--count_] : nullptr; }
+    bool keep(PyObject* zone) noexcept {
+        if (kFreeThreaded || count_ == spare_.size()) return false;
+        spare_[count_++] = zone;
+        return true;
+    }
+
+private:
+    std::array<PyObject*, 16> spare_{};
+    std::size_t count_ = 0;
+};
+SpareZones g_spare;
+
 void zone_dealloc(PyObject* object) noexcept {
-    delete self_of(object)->remarks;
+    if (self_of(object)->remarks != nullptr) delete self_of(object)->remarks;
     PyTypeObject* const type = Py_TYPE(object);
-    PyObject_Free(object);
+    if (!g_spare.keep(object)) PyObject_Free(object);
     Py_DECREF(type);
 }
 
 // --- functions ---
 
 PyObject* new_zone(base::SourceLocationId location) noexcept {
-    auto* const zone = PyObject_New(ZoneObject, g_type);
+    PyObject* const spare = g_spare.take();
+    auto* const zone = spare != nullptr ? self_of(PyObject_Init(spare, g_type)) : PyObject_New(ZoneObject, g_type);
     if (zone == nullptr) return nullptr;
     zone->buffer = nullptr;
     zone->key = 0;

@@ -41,6 +41,9 @@ struct SiteCache {
     }
 };
 
+#if defined(__GNUC__) && !defined(__APPLE__) && !defined(_WIN32)
+__attribute__((tls_model("initial-exec")))  // as t_buffer
+#endif
 thread_local constinit SiteCache* t_sites = nullptr;
 struct SiteCacheOwner {
     ~SiteCacheOwner() {
@@ -99,9 +102,10 @@ ZoneSite zone_site(PyObject* name, std::uint32_t color) noexcept {
     ZoneSite site{base::SourceLocationId::Other, true};
     try {
         if (PyCode_Check(code)) {
-            const SiteKey key{static_cast<std::uint32_t>(code_info(code).location()),
-                              PyUnstable_InterpreterFrame_GetLasti(frame), PyObject_Hash(name),
-                              PyUnicode_GET_LENGTH(name), color};
+            const CodeInfo known = known_code(code);
+            const CodeInfo info = known.is_plain(generation()) ? known : code_info(code);
+            const SiteKey key{static_cast<std::uint32_t>(info.location()), PyUnstable_InterpreterFrame_GetLasti(frame),
+                              PyObject_Hash(name), PyUnicode_GET_LENGTH(name), color};
             if (t_sites == nullptr) {
                 (void)&t_sites_owner;  // its constructor registers the destructor
                 t_sites = new SiteCache;
