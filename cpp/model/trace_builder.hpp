@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
 #include "model/trace.hpp"
+#include "model/trace_tables.hpp"
 
 namespace tracypy::model {
 
@@ -21,42 +21,30 @@ namespace tracypy::model {
 class TraceBuilder final : public events::EventSink {
 public:
     /// `start` is the tick that becomes time 0.
-    TraceBuilder(const base::Names& names, base::Ticks start);
+    TraceBuilder(const base::Names& names, base::Ticks start) : tables_(names, start), start_(start) {}
 
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override;
+    void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
 
     /// Ends whatever is open at `now` and hands the model over. The builder is spent. `info`: what the caller knows of
     /// program and machine; ns_per_tick in it is the scale.
     Trace finish(base::Ticks now, TraceInfo info);
 
-    std::uint64_t dropped_events() const noexcept { return dropped_events_; }
+    std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }
 
 private:
     struct OpenThread {
-        std::uint32_t index;  // in trace_.threads
+        std::uint32_t index;  // in the trace's threads
         base::Ticks last_tick;
         std::vector<std::uint32_t> open;  // zones, innermost last
     };
 
     OpenThread& thread_of(base::ThreadId id);
-    LocationIndex location_of(std::uint64_t id);
-    LocationIndex new_location(std::uint64_t id);
-    TextId text_of(base::StringId id);
     void rare_event(const events::Word* event, OpenThread& thread);
-    void message(base::Ticks tick, std::string_view text, std::uint32_t color, std::uint32_t thread);
-    ZoneExtra& extra_of(Zone& zone);
-    void add_zone_text(Zone& zone, std::string_view text);
-    FrameSet& frame_set_of(const events::FrameMark& mark);
-    void scale_times(double ns_per_tick);
 
-    const base::Names& names_;
+    TraceTables tables_;
     base::Ticks start_;
-    Trace trace_;
     std::unordered_map<base::ThreadId, OpenThread> threads_;
-    std::vector<LocationIndex> locations_;                       // by SourceLocationId; index + 1, 0: not seen yet
-    std::unordered_map<std::uint64_t, std::size_t> frame_sets_;  // by StringId << 1 | continuous
-    std::uint64_t dropped_events_ = 0;
 };
 
 }  // namespace tracypy::model

@@ -20,8 +20,8 @@ std::uint64_t pointer_of(TextId id) noexcept {
 /// One file: each function writes one section, in the order of write_trace() below.
 class TraceWriter {
 public:
-    TraceWriter(io::ByteSink& sink, const model::Trace& trace, const Compression& compression)
-        : out_(sink, compression), trace_(trace) {
+    TraceWriter(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression)
+        : out_(sink, compression), trace_(trace), zones_(zones) {
         number_locations();
         count_zones();
     }
@@ -52,11 +52,11 @@ private:
 
     BlockWriter out_;
     const model::Trace& trace_;
+    ZoneSource& zones_;
     std::vector<std::int16_t> numbers_;       // by LocationIndex
     std::size_t dynamic_locations_ = 0;       // the first ones
     std::size_t static_locations_ = 0;        // those after them; what is left shares the first
     std::vector<std::uint64_t> zone_counts_;  // by LocationIndex
-    std::uint64_t parents_ = 0;
     Written written_;
 };
 
@@ -74,19 +74,16 @@ void TraceWriter::number_locations() {
 
 void TraceWriter::count_zones() {
     const std::size_t numbered = dynamic_locations_ + static_locations_;
-    zone_counts_.assign(trace_.locations.size(), 0);
-    for (const model::Thread& thread : trace_.threads) {
-        for (const model::Zone& zone : thread.zones) {
-            parents_ += zone.children != 0 ? 1 : 0;
-            ++zone_counts_[zone.location];
+    for (std::size_t i = 0; i < trace_.threads.size(); ++i) written_.zones += zones_.zones_of(i);
+    for (std::size_t i = 0; i < trace_.locations.size(); ++i) {
+        const std::uint64_t zones = zones_.zones_at(static_cast<model::LocationIndex>(i));
+        if (i < numbered) {
+            zone_counts_.push_back(zones);
+        } else {
+            zone_counts_[0] += zones;
+            written_.zones_elsewhere += zones;
         }
-        written_.zones += thread.zones.size();
     }
-    for (std::size_t i = numbered; i < zone_counts_.size(); ++i) {
-        zone_counts_[0] += zone_counts_[i];
-        written_.zones_elsewhere += zone_counts_[i];
-    }
-    zone_counts_.resize(numbered);
 }
 
 void TraceWriter::limited_text(const std::string& text) {
@@ -235,15 +232,16 @@ void TraceWriter::zones() {
         if (thread < messages.size()) messages[thread].push_back(i + 1);
     }
     count(written_.zones);
-    count(parents_);
+    count(zones_.parents());
     count(trace_.threads.size());
     for (std::size_t i = 0; i < trace_.threads.size(); ++i) {
         const model::Thread& thread = trace_.threads[i];
         out_.put(thread.id);
-        count(thread.zones.size());
+        count(zones_.zones_of(i));
         count(0);  // samples inside the kernel
         out_.put(static_cast<std::uint8_t>(thread.is_fiber));
-        write_zones(out_, thread.zones, numbers_);
+        ZoneListWriter list(out_, numbers_);
+        zones_.write(i, list);
         count(messages[i].size());
         for (const std::uint64_t number : messages[i]) out_.put(number);
         count(0);  // samples at context switches
@@ -325,8 +323,8 @@ Written TraceWriter::finish() {
 
 }  // namespace
 
-Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression) {
-    TraceWriter writer(sink, trace, compression);
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression) {
+    TraceWriter writer(sink, trace, zones, compression);
     writer.header();
     writer.frames();
     writer.strings();
@@ -337,6 +335,11 @@ Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compres
     writer.memory();
     writer.empty_sections();
     return writer.finish();
+}
+
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression) {
+    TableZones zones(trace);
+    return write_trace(sink, trace, zones, compression);
 }
 
 }  // namespace tracypy::tracefile

@@ -6,6 +6,7 @@
 #include "io/byte_stream.hpp"
 #include "model/trace.hpp"
 #include "tracefile/block_writer.hpp"
+#include "tracefile/zone_source.hpp"
 
 namespace tracypy::tracefile {
 
@@ -17,5 +18,8 @@ struct Written {
 
 /// Throws what `sink` throws. The layout has no group hints, sources and severities of messages: they are left out.
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression = {});
+
+/// The same with zones from elsewhere: the zone tables of `trace` are not looked at.
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression);
 
 }  // namespace tracypy::tracefile

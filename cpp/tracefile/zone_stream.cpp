@@ -7,12 +7,6 @@ namespace {
 
 constexpr std::size_t kZoneHeadBytes = 2 + 8 + 4 + 4;
 
-template <typename T>
-char* put(char* cursor, T value) noexcept {
-    std::memcpy(cursor, &value, sizeof(T));
-    return cursor + sizeof(T);
-}
-
 struct ZoneHead {
     std::int16_t location;
     std::uint64_t start;
@@ -37,42 +31,6 @@ ZoneHead get_head(BlockReader& reader) {
 }
 
 }  // namespace
-
-// Differences are taken without sign, since a zone that never ended has end -1 and damaged files have anything.
-void write_zones(BlockWriter& writer, const model::ZoneTable& zones, std::span<const std::int16_t> locations) {
-    struct Open {
-        std::int64_t end_ns;
-        std::uint32_t children_left;
-    };
-    std::uint32_t roots = 0;
-    for (const model::Zone& zone : zones) roots += zone.depth == 0 ? 1 : 0;
-    writer.put(roots);
-    std::vector<Open> open;
-    std::uint64_t reference = 0;
-    const auto difference = [&reference](std::int64_t time) {
-        const std::uint64_t delta = static_cast<std::uint64_t>(time) - reference;
-        reference = static_cast<std::uint64_t>(time);
-        return delta;
-    };
-    for (const model::Zone& zone : zones) {
-        char* cursor = writer.cursor();
-        cursor = put(cursor, locations[zone.location]);
-        cursor = put(cursor, difference(zone.start_ns));
-        cursor = put(cursor, zone.extra);
-        cursor = put(cursor, zone.children);
-        if (zone.children != 0) {
-            writer.advance(cursor);
-            open.push_back({zone.end_ns, zone.children});
-            continue;
-        }
-        writer.advance(put(cursor, difference(zone.end_ns)));
-        while (!open.empty() && --open.back().children_left == 0) {
-            writer.put(difference(open.back().end_ns));
-            open.pop_back();
-        }
-    }
-    if (!open.empty()) throw base::Error("a zone table with more children than zones");
-}
 
 void read_zones(BlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                 model::ZoneTable& zones) {

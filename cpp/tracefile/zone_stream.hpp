@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "model/zones.hpp"
@@ -15,8 +16,40 @@
 
 namespace tracypy::tracefile {
 
-/// `locations`: the number in the file for each LocationIndex.
-void write_zones(BlockWriter& writer, const model::ZoneTable& zones, std::span<const std::int16_t> locations);
+/// Writes one list: its length, then each zone's begin and end in the order in which they happened.
+class ZoneListWriter {
+public:
+    /// `locations`: the number in the file for each LocationIndex.
+    ZoneListWriter(BlockWriter& writer, std::span<const std::int16_t> locations)
+        : writer_(writer), locations_(locations) {}
+
+    /// `roots`: zones at the top.
+    void start(std::uint32_t roots) { writer_.put(roots); }
+    void begin(model::LocationIndex location, std::int64_t start_ns, std::uint32_t extra, std::uint32_t children) {
+        char* cursor = put(writer_.cursor(), locations_[location]);
+        cursor = put(cursor, difference(start_ns));
+        cursor = put(cursor, extra);
+        writer_.advance(put(cursor, children));
+    }
+    void end(std::int64_t end_ns) { writer_.put(difference(end_ns)); }
+
+private:
+    template <typename T>
+    static char* put(char* cursor, T value) noexcept {
+        std::memcpy(cursor, &value, sizeof(T));
+        return cursor + sizeof(T);
+    }
+    /// Without sign, since a zone that never ended has end -1 and damaged files have anything.
+    std::uint64_t difference(std::int64_t time) noexcept {
+        const std::uint64_t delta = static_cast<std::uint64_t>(time) - reference_;
+        reference_ = static_cast<std::uint64_t>(time);
+        return delta;
+    }
+
+    BlockWriter& writer_;
+    std::span<const std::int16_t> locations_;
+    std::uint64_t reference_ = 0;
+};
 
 /// How a reader finds the location of a zone.
 struct LocationNumbers {
