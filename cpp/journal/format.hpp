@@ -20,6 +20,9 @@ inline constexpr std::string_view kMagicText = "tracypy journal\n";  // in the s
 inline constexpr std::uint32_t kVersion = 1;
 inline constexpr std::size_t kHeadBytes = 4 + 4 + kMagicText.size() + 4;
 
+/// Ticks share a word with the kind of an event.
+inline constexpr std::uint64_t kMaxTick = (std::uint64_t{1} << 60) - 1;
+
 /// What a frame holds: its first byte.
 enum class FrameKind : std::uint8_t { Notes = 0, Events = 1 };
 

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,37 +15,35 @@
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
-#include "journal/journal_writer.hpp"
+#include "journal/bytes.hpp"
+#include "journal/event_decoder.hpp"
+#include "journal/frame_reader.hpp"
+#include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
 
 /// One thread. `source` must outlive it.
 class JournalReader {
 public:
-    /// Where a frame lies in the file.
-    struct Place {
-        std::uint64_t offset;
-        std::uint32_t bytes;
-    };
     struct Frame {
-        Place place;
+        FramePlace place;
         bool has_events;
         base::ThreadId thread;  // of the events
     };
 
     /// Throws tracefile::FormatError with one clear line if this is no journal, or one that ends before it begins.
     explicit JournalReader(io::SeekableSource& source);
-    ~JournalReader();
 
     /// Of the recording; ns_per_tick and last_time_ns are not in it.
     const RecordingInfo& recording() const noexcept { return recording_; }
     /// What the ids in the events mean. Grows as frames are read; thread names are the last ones known.
     const base::Names& names() const noexcept { return *names_; }
 
-    /// Reads the next frame and hands its events to `sink`. Nothing at the end of what is whole.
+    /// Reads the next frame and hands its events to `sink`; a thread's first batch may be empty. Nothing at the end of
+    /// what is whole.
     std::optional<Frame> next(events::EventSink& sink);
     /// Once next() came to the end: the events of that frame again. Throws FormatError if it is not as it was.
-    void replay(const Place& place, events::EventSink& sink);
+    void replay(const FramePlace& place, events::EventSink& sink);
 
     // What is known once next() came to the end.
     /// The recording was ended properly, and nothing of it is missing.
@@ -60,18 +57,31 @@ public:
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
 
 private:
-    class Frames;
-    class Notes;
+    void read_head();
+    std::nullopt_t end_at(std::uint64_t offset);
+    Frame read_frame(const FrameReader::Frame& frame, events::EventSink& sink);
+    void read_notes(std::string_view notes, events::EventSink& sink);
+    void read_recording(ByteReader& reader);
+    void read_location(ByteReader& reader);
+    void read_mark(ByteReader& reader);
+    base::StringId read_text_number(ByteReader& reader);
+    base::Ticks read_time(ByteReader& reader);
 
     io::SeekableSource& source_;
+    FrameReader frames_;
+    EventDecoder decoder_;
     std::unique_ptr<base::Names> names_ = std::make_unique<base::Names>();
+    std::vector<base::StringId> texts_;              // by number in the journal; entry 0 is none
+    std::vector<base::SourceLocationId> locations_;  // by number in the journal
+    std::vector<events::FrameMark> marks_;           // scratch
     RecordingInfo recording_;
+    bool has_recording_ = false;
     base::ClockReading last_reading_{};
     base::Ticks last_tick_ = 0;
     std::uint64_t bytes_lost_ = 0;
     std::uint64_t dropped_events_ = 0;
     bool is_complete_ = false;
-    std::unique_ptr<Frames> frames_;
+    bool is_at_end_ = false;
 };
 
 }  // namespace tracypy::journal

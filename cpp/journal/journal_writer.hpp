@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,18 +19,9 @@
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/frame_writer.hpp"
-#include "model/trace_info.hpp"
+#include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
-
-/// What is known when a recording begins.
-struct RecordingInfo {
-    /// Of program and machine; the length of a tick and the last time are found out when the trace is made.
-    model::TraceInfo about;
-    /// An early reading of the same clock: the longer ago, the better is the length of a tick known.
-    base::ClockReading first_reading = base::tick_scale().start();
-    base::Ticks start = base::now_ticks();  // becomes time 0
-};
 
 /// One thread at a time. `sink` and `names` must outlive it.
 class JournalWriter final : public events::EventSink {
@@ -95,7 +87,7 @@ private:
     std::uint32_t locations_ = 0;
     std::unordered_map<base::StringId, std::uint64_t> texts_;
     std::uint64_t names_version_ = 0;
-    std::int64_t clock_noted_ns_ = 0;
+    std::optional<std::int64_t> clock_noted_ns_;
     std::uint64_t written_bytes_ = 0;
     std::uint64_t zones_ = 0;
     std::uint64_t dropped_events_ = 0;

@@ -3,24 +3,14 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "io/byte_stream.hpp"
+#include "journal/function_totals.hpp"
 #include "tracefile/block_writer.hpp"
 
 namespace tracypy::journal {
-
-/// Of one source location. `total_ns` counts a recursive function once per outermost call; `self_ns` is without the
-/// direct children of each call.
-struct FunctionTotals {
-    std::string name, file;
-    std::uint32_t line = 0;
-    std::uint64_t calls = 0;
-    std::int64_t total_ns = 0;
-    std::int64_t self_ns = 0;
-};
 
 struct Made {
     std::uint64_t zones = 0;
@@ -29,6 +19,7 @@ struct Made {
     std::uint64_t messages = 0;
     std::int64_t span_ns = 0;
     std::uint64_t zones_elsewhere = 0;      // shown as "other functions": a file has room for 65,533 locations
+    std::uint64_t dropped_events = 0;       // without an open zone to belong to
     std::uint64_t bytes_lost = 0;           // at the end of the journal, not whole
     bool complete = false;                  // the recording ended properly
     std::vector<FunctionTotals> functions;  // that were called; in no particular order

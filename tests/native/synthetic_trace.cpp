@@ -41,7 +41,7 @@ void Words::message(std::uint64_t tick, std::string_view text, std::uint32_t rgb
 
 namespace {
 
-constexpr std::uint64_t kStart = 1'000'000;
+constexpr auto kStart = static_cast<std::uint64_t>(kSceneStart);
 
 SourceLocationId location(base::Names& names, const char* function, std::uint32_t line, std::uint32_t color = 0) {
     base::SourceLocation location;
@@ -50,16 +50,6 @@ SourceLocationId location(base::Names& names, const char* function, std::uint32_
     location.line = line;
     location.color = color;
     return names.locations.intern(location);
-}
-
-model::TraceInfo info() {
-    model::TraceInfo info;
-    info.program = "synthetic";
-    info.capture_name = "synthetic @ test";
-    info.host = "a machine that does not exist";
-    info.process_id = 4711;
-    info.ns_per_tick = 0.5;
-    return info;
 }
 
 void nested(Words& words, base::Names& names) {
@@ -118,12 +108,12 @@ std::vector<FrameMark> marks(base::Names& names) {
 /// Times that look like a profiled interpreter's: tens to hundreds of ticks between events.
 class Recursion {
 public:
-    Recursion(model::TraceBuilder& builder, SourceLocationId location, std::uint64_t zones)
-        : builder_(builder), location_(location), left_(zones) {}
+    Recursion(events::EventSink& sink, SourceLocationId location, std::uint64_t zones)
+        : sink_(sink), location_(location), left_(zones) {}
 
     void run() {
         while (left_ > 0) call(21);
-        builder_.thread_batch(words_.batch(1));
+        sink_.thread_batch(words_.batch(1));
     }
     base::Ticks now() const noexcept { return static_cast<base::Ticks>(tick_); }
 
@@ -142,11 +132,11 @@ private:
         }
         words_.end(step());
         if (words_.size() < 65'536) return;
-        builder_.thread_batch(words_.batch(1));
+        sink_.thread_batch(words_.batch(1));
         words_.clear();
     }
 
-    model::TraceBuilder& builder_;
+    events::EventSink& sink_;
     SourceLocationId location_;
     std::uint64_t left_;
     std::uint64_t tick_ = kStart;
@@ -156,21 +146,35 @@ private:
 
 }  // namespace
 
-model::Trace scene_trace(base::Names& names) {
+model::TraceInfo synthetic_info() {
+    model::TraceInfo info;
+    info.program = "synthetic";
+    info.capture_name = "synthetic @ test";
+    info.host = "a machine that does not exist";
+    info.process_id = 4711;
+    info.ns_per_tick = 0.5;
+    return info;
+}
+
+void scene_events(base::Names& names, events::EventSink& sink) {
     names.threads.set(base::ThreadId{1}, "main thread");
     names.threads.set(base::ThreadId{2}, "worker");
-    model::TraceBuilder builder(names, static_cast<base::Ticks>(kStart));
+    sink.frame_marks(marks(names));
     Words words;
     nested(words, names);
-    builder.thread_batch(words.batch(1));
+    sink.thread_batch(words.batch(1));
     words.clear();
     marked(words, names);
-    builder.thread_batch(words.batch(2));
+    sink.thread_batch(words.batch(2));
     words.clear();
     busy(words, names);
-    builder.thread_batch(words.batch(3));
-    builder.frame_marks(marks(names));
-    model::Trace trace = builder.finish(static_cast<base::Ticks>(kStart) + 70'000, info());
+    sink.thread_batch(words.batch(3));
+}
+
+model::Trace scene_trace(base::Names& names) {
+    model::TraceBuilder builder(names, kSceneStart);
+    scene_events(names, builder);
+    model::Trace trace = builder.finish(kSceneEnd, synthetic_info());
     model::Plot& plot = trace.plots.emplace_back();
     plot.name = trace.strings.intern("temperature");
     plot.color = 0x20A0FF;
@@ -178,14 +182,19 @@ model::Trace scene_trace(base::Names& names) {
     return trace;
 }
 
-model::Trace recursion_trace(base::Names& names, std::uint64_t zones) {
+base::Ticks recursion_events(base::Names& names, events::EventSink& sink, std::uint64_t zones) {
     names.threads.set(base::ThreadId{1}, "MainThread");
-    model::TraceBuilder builder(names, static_cast<base::Ticks>(kStart));
-    Recursion recursion(builder, location(names, "fib", 7), zones);
+    Recursion recursion(sink, location(names, "fib", 7), zones);
     recursion.run();
-    model::TraceInfo about = info();
+    return recursion.now();
+}
+
+model::Trace recursion_trace(base::Names& names, std::uint64_t zones) {
+    model::TraceBuilder builder(names, kSceneStart);
+    const base::Ticks end = recursion_events(names, builder, zones);
+    model::TraceInfo about = synthetic_info();
     about.ns_per_tick = 0.385;
-    return builder.finish(recursion.now(), about);
+    return builder.finish(end, about);
 }
 
 }  // namespace tracypy::native_tests

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "check.hpp"
+#include "compare_traces.hpp"
 #include "io/file_stream.hpp"
 #include "model/trace_builder.hpp"
 #include "synthetic_trace.hpp"
@@ -28,51 +29,6 @@ std::string written(const Trace& trace, const Compression& compression = {}) {
 Trace read(const std::string& bytes) {
     io::MemorySource source(bytes);
     return std::move(tracefile::read_trace(source).trace);
-}
-
-bool same_zone(const Trace& left, const model::Zone& a, const Trace& right, const model::Zone& b) {
-    const model::SourceLocation& from = left.locations[a.location];
-    const model::SourceLocation& to = right.locations[b.location];
-    const model::ZoneExtra& had = left.zone_extras[a.extra];
-    const model::ZoneExtra& has = right.zone_extras[b.extra];
-    return a.start_ns == b.start_ns && a.end_ns == b.end_ns && a.children == b.children && a.depth == b.depth &&
-           left.strings.at(from.function) == right.strings.at(to.function) && from.line == to.line &&
-           from.color == to.color && left.strings.at(had.text) == right.strings.at(has.text) &&
-           left.strings.at(had.name) == right.strings.at(has.name) && had.color == has.color;
-}
-
-bool same_zones(const Trace& left, const Trace& right) {
-    if (left.threads.size() != right.threads.size()) return false;
-    for (std::size_t i = 0; i < left.threads.size(); ++i) {
-        const model::Thread& a = left.threads[i];
-        const model::Thread& b = right.threads[i];
-        if (a.id != b.id || left.strings.at(a.name) != right.strings.at(b.name)) return false;
-        if (!std::equal(a.zones.begin(), a.zones.end(), b.zones.begin(), b.zones.end(),
-                        [&](const model::Zone& x, const model::Zone& y) { return same_zone(left, x, right, y); })) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool same_messages(const Trace& left, const Trace& right) {
-    return std::equal(left.messages.begin(), left.messages.end(), right.messages.begin(), right.messages.end(),
-                      [&](const model::Message& a, const model::Message& b) {
-                          return a.time_ns == b.time_ns && a.thread == b.thread && a.color == b.color &&
-                                 left.strings.at(a.text) == right.strings.at(b.text);
-                      });
-}
-
-bool same_frames(const Trace& left, const Trace& right) {
-    const auto same_frame = [](const model::Frame& a, const model::Frame& b) {
-        return a.start_ns == b.start_ns && a.end_ns == b.end_ns;
-    };
-    return std::equal(
-        left.frame_sets.begin(), left.frame_sets.end(), right.frame_sets.begin(), right.frame_sets.end(),
-        [&](const model::FrameSet& a, const model::FrameSet& b) {
-            return a.is_continuous == b.is_continuous && left.strings.at(a.name) == right.strings.at(b.name) &&
-                   std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(), same_frame);
-        });
 }
 
 }  // namespace

@@ -1,0 +1,83 @@
+#include "journal/frame_reader.hpp"
+
+#include <lz4frame.h>
+
+#include <new>
+
+#include "journal/format.hpp"
+
+namespace tracypy::journal {
+namespace {
+
+constexpr std::size_t kInputBytes = 512 * 1024;
+
+}  // namespace
+
+struct FrameReader::Decompressor {
+    Decompressor() {
+        if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)) != 0) throw std::bad_alloc();
+    }
+    ~Decompressor() { LZ4F_freeDecompressionContext(context); }
+    Decompressor(const Decompressor&) = delete;
+    Decompressor& operator=(const Decompressor&) = delete;
+
+    LZ4F_dctx* context = nullptr;
+};
+
+FrameReader::FrameReader(io::SeekableSource& source, std::uint64_t offset)
+    : source_(source),
+      decompressor_(std::make_unique<Decompressor>()),
+      input_(kInputBytes),
+      offset_(offset),
+      content_(kMaxFrameBytes) {
+    source_.seek(offset);
+}
+
+FrameReader::~FrameReader() = default;
+
+bool FrameReader::refill() {
+    if (!refills_) return false;
+    input_begin_ = 0;
+    input_end_ = source_.read(input_.data(), input_.size());
+    return input_end_ != 0;
+}
+
+std::optional<std::string_view> FrameReader::decompress() {
+    LZ4F_resetDecompressionContext(decompressor_->context);
+    std::size_t size = 0;
+    while (true) {
+        if (input_begin_ == input_end_ && !refill()) return std::nullopt;
+        std::size_t used = input_end_ - input_begin_;
+        std::size_t made = content_.size() - size;
+        const std::size_t left = LZ4F_decompress(decompressor_->context, content_.data() + size, &made,
+                                                 input_.data() + input_begin_, &used, nullptr);
+        if (LZ4F_isError(left) != 0) return std::nullopt;
+        input_begin_ += used;
+        offset_ += used;
+        size += made;
+        if (left == 0) return std::string_view(content_.data(), size);
+        if (used == 0 && made == 0) return std::nullopt;  // it holds more than any frame of ours
+    }
+}
+
+std::optional<FrameReader::Frame> FrameReader::next() {
+    const std::uint64_t start = offset_;
+    const auto content = decompress();
+    if (!content) {
+        offset_ = start;
+        return std::nullopt;
+    }
+    return Frame{{start, offset_ - start}, *content};
+}
+
+std::optional<std::string_view> FrameReader::at(const FramePlace& place) {
+    if (place.bytes > input_.size()) input_.resize(static_cast<std::size_t>(place.bytes));
+    source_.seek(place.offset);
+    refills_ = false;
+    input_begin_ = 0;
+    input_end_ = source_.read(input_.data(), static_cast<std::size_t>(place.bytes));
+    if (input_end_ != place.bytes) return std::nullopt;
+    return decompress();
+}
+
+}  // namespace tracypy::journal

@@ -1,0 +1,55 @@
+// LZ4 frames out of a file, one after the other or by their places. Knows nothing of what is in them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "io/byte_stream.hpp"
+
+namespace tracypy::journal {
+
+/// Where a frame lies in the file.
+struct FramePlace {
+    std::uint64_t offset;
+    std::uint64_t bytes;
+};
+
+/// One thread. Views of contents are valid until the next call.
+class FrameReader {
+public:
+    /// `offset`: of the first frame. `source` must outlive it.
+    FrameReader(io::SeekableSource& source, std::uint64_t offset);
+    ~FrameReader();
+
+    struct Frame {
+        FramePlace place;
+        std::string_view content;
+    };
+    /// Nothing at the end, and when what follows is no whole frame with a right checksum.
+    std::optional<Frame> next();
+    /// Where the next frame starts; where the file stops being good, once there is none.
+    std::uint64_t offset() const noexcept { return offset_; }
+    /// A frame that next() gave before, after which next() is of no use. Nothing if it is not there any more.
+    std::optional<std::string_view> at(const FramePlace& place);
+
+private:
+    struct Decompressor;
+
+    bool refill();
+    std::optional<std::string_view> decompress();
+
+    io::SeekableSource& source_;
+    std::unique_ptr<Decompressor> decompressor_;
+    std::vector<char> input_;
+    std::size_t input_begin_ = 0;  // not yet used
+    std::size_t input_end_ = 0;
+    std::uint64_t offset_;  // in the file, of input_begin_
+    bool refills_ = true;
+    std::vector<char> content_;
+};
+
+}  // namespace tracypy::journal

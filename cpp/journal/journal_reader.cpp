@@ -1,0 +1,195 @@
+#include "journal/journal_reader.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "journal/format.hpp"
+#include "tracefile/format.hpp"
+
+namespace tracypy::journal {
+namespace {
+
+/// Damage must not become an overflow: a tick longer than this does not exist, and kMaxTick of them fit into 64 bits.
+constexpr double kMaxNsPerTick = 7.0;
+constexpr std::int64_t kMaxNanoseconds = std::int64_t{1} << 62;
+
+std::int64_t read_nanoseconds(ByteReader& reader) {
+    const auto nanoseconds = reader.fixed<std::int64_t>();
+    if (nanoseconds < 0 || nanoseconds > kMaxNanoseconds) throw DamagedFrame();
+    return nanoseconds;
+}
+
+/// Takes notes and leaves events: there are none at the very start.
+class NoEvents final : public events::EventSink {
+public:
+    void thread_batch(const events::ThreadBatch&) override {}
+    void frame_marks(std::span<const events::FrameMark>) override {}
+};
+
+}  // namespace
+
+JournalReader::JournalReader(io::SeekableSource& source) : source_(source), frames_(source, kHeadBytes), texts_(1) {
+    read_head();
+    source_.seek(kHeadBytes);
+    NoEvents nothing;
+    next(nothing);
+    if (!has_recording_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
+}
+
+void JournalReader::read_head() {
+    char head[kHeadBytes];
+    source_.seek(0);
+    const std::size_t size = source_.read(head, sizeof(head));
+    ByteReader reader({head, size});
+    if (size < kHeadBytes || reader.fixed<std::uint32_t>() != kSkippableMagic ||
+        reader.fixed<std::uint32_t>() != kMagicText.size() + sizeof(kVersion) ||
+        reader.bytes(kMagicText.size()) != kMagicText) {
+        throw tracefile::FormatError("not a journal of tracypy");
+    }
+    if (const auto version = reader.fixed<std::uint32_t>(); version != kVersion) {
+        throw tracefile::FormatError("the journal was written by another release of tracypy: it has format " +
+                                     std::to_string(version) + ", this release reads format " +
+                                     std::to_string(kVersion));
+    }
+}
+
+std::nullopt_t JournalReader::end_at(std::uint64_t offset) {
+    const std::uint64_t size = source_.size();
+    bytes_lost_ = size - std::min(offset, size);
+    is_at_end_ = true;
+    return std::nullopt;
+}
+
+std::optional<JournalReader::Frame> JournalReader::next(events::EventSink& sink) {
+    if (is_at_end_) return std::nullopt;
+    const std::optional<FrameReader::Frame> frame = is_complete_ ? std::nullopt : frames_.next();
+    if (!frame) return end_at(frames_.offset());
+    try {
+        return read_frame(*frame, sink);
+    } catch (const DamagedFrame&) {
+        return end_at(frame->place.offset);
+    }
+}
+
+JournalReader::Frame JournalReader::read_frame(const FrameReader::Frame& frame, events::EventSink& sink) {
+    ByteReader reader(frame.content);
+    const auto kind = reader.fixed<FrameKind>();
+    const std::string_view content = reader.bytes(reader.left());
+    if (kind == FrameKind::Notes) {
+        read_notes(content, sink);
+        return {frame.place, false, base::ThreadId::None};
+    }
+    if (kind != FrameKind::Events || !has_recording_) throw DamagedFrame();
+    const events::ThreadBatch batch = decoder_.decode(content, recording_.start, locations_);
+    last_tick_ = std::max(last_tick_, decoder_.last_tick());
+    sink.thread_batch(batch);
+    return {frame.place, true, batch.thread};
+}
+
+void JournalReader::replay(const FramePlace& place, events::EventSink& sink) {
+    const std::optional<std::string_view> content = frames_.at(place);
+    if (!content || content->empty() || static_cast<FrameKind>((*content)[0]) != FrameKind::Events) {
+        throw tracefile::FormatError("the journal was changed while it was read");
+    }
+    sink.thread_batch(decoder_.decode(content->substr(1), recording_.start, locations_));
+}
+
+double JournalReader::ns_per_tick() const noexcept {
+    const auto ticks = static_cast<double>(last_reading_.ticks - recording_.first_reading.ticks);
+    const auto nanoseconds = static_cast<double>(last_reading_.nanoseconds - recording_.first_reading.nanoseconds);
+    const double scale = nanoseconds / ticks;
+    return ticks > 0 && scale > 0 && scale <= kMaxNsPerTick ? scale : 1.0;
+}
+
+void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) {
+    ByteReader reader(notes);
+    marks_.clear();
+    while (!reader.at_end() && !is_complete_) {
+        const auto note = reader.fixed<Note>();
+        if ((note == Note::Recording) == has_recording_) throw DamagedFrame();
+        switch (note) {
+            case Note::Recording:
+                read_recording(reader);
+                break;
+            case Note::Text:
+                texts_.push_back(names_->strings.intern(reader.text()));
+                break;
+            case Note::Location:
+                read_location(reader);
+                break;
+            case Note::ThreadName: {
+                const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
+                names_->threads.set(thread, reader.text());
+                sink.thread_batch({thread, {}});  // its place in the order of threads
+                break;
+            }
+            case Note::Mark:
+                read_mark(reader);
+                break;
+            case Note::Clock:
+                last_reading_.ticks = read_time(reader);
+                last_reading_.nanoseconds = read_nanoseconds(reader);
+                last_tick_ = std::max(last_tick_, last_reading_.ticks);
+                break;
+            case Note::End:
+                last_tick_ = read_time(reader);
+                dropped_events_ = reader.number();
+                is_complete_ = true;
+                break;
+            default:
+                throw DamagedFrame();
+        }
+    }
+    if (!marks_.empty()) sink.frame_marks(marks_);
+}
+
+void JournalReader::read_recording(ByteReader& reader) {
+    model::TraceInfo& about = recording_.about;
+    recording_.start = reader.fixed<base::Ticks>();
+    recording_.first_reading.ticks = reader.fixed<base::Ticks>();
+    recording_.first_reading.nanoseconds = read_nanoseconds(reader);
+    for (const base::Ticks tick : {recording_.start, recording_.first_reading.ticks}) {
+        if (tick < 0 || static_cast<std::uint64_t>(tick) > kMaxTick) throw DamagedFrame();
+    }
+    for (std::string* const text : {&about.capture_name, &about.program, &about.host}) *text = reader.text();
+    about.process_id = reader.number();
+    about.capture_time_s = reader.number();
+    about.executable_time_s = reader.number();
+    about.resolution_ns = reader.fixed<std::int64_t>();
+    about.cpu_architecture = reader.fixed<std::uint8_t>();
+    about.cpu_id = reader.fixed<std::uint32_t>();
+    const std::string_view manufacturer = reader.bytes(about.cpu_manufacturer.size());
+    std::copy(manufacturer.begin(), manufacturer.end(), about.cpu_manufacturer.begin());
+    last_reading_ = recording_.first_reading;
+    last_tick_ = recording_.start;
+    has_recording_ = true;
+}
+
+base::StringId JournalReader::read_text_number(ByteReader& reader) {
+    return texts_[static_cast<std::size_t>(reader.number_up_to(texts_.size() - 1))];
+}
+
+base::Ticks JournalReader::read_time(ByteReader& reader) {
+    const auto ticks = reader.fixed<std::uint64_t>();
+    if (ticks > kMaxTick) throw DamagedFrame();
+    return recording_.start + static_cast<base::Ticks>(ticks);
+}
+
+void JournalReader::read_location(ByteReader& reader) {
+    base::SourceLocation location;
+    location.name = read_text_number(reader);
+    location.function = read_text_number(reader);
+    location.file = read_text_number(reader);
+    location.line = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
+    location.color = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
+    locations_.push_back(locations_.empty() ? base::SourceLocationId::Other : names_->locations.intern(location));
+}
+
+void JournalReader::read_mark(ByteReader& reader) {
+    const auto kind = reader.fixed<events::FrameMark::Kind>();
+    if (kind > events::FrameMark::Kind::End) throw DamagedFrame();
+    const base::StringId name = read_text_number(reader);
+    marks_.push_back({read_time(reader), name, kind});
+}
+
+}  // namespace tracypy::journal

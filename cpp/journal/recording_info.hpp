@@ -1,0 +1,17 @@
+// What is known when a recording begins.
+#pragma once
+
+#include "base/clock.hpp"
+#include "model/trace_info.hpp"
+
+namespace tracypy::journal {
+
+struct RecordingInfo {
+    /// Of program and machine; the length of a tick and the last time are found out when the trace is made.
+    model::TraceInfo about;
+    /// An early reading of the same clock: the longer ago, the better is the length of a tick known.
+    base::ClockReading first_reading = base::tick_scale().start();
+    base::Ticks start = base::now_ticks();  // becomes time 0
+};
+
+}  // namespace tracypy::journal

@@ -1,0 +1,117 @@
+#include "journal/survey.hpp"
+
+#include <algorithm>
+
+#include "journal/bytes.hpp"
+
+namespace tracypy::journal {
+
+using events::Kind;
+using events::Word;
+
+void FramePlaces::add(const FramePlace& place) {
+    put_number(bytes_, place.offset - last_end_);
+    put_number(bytes_, place.bytes);
+    last_end_ = place.offset + place.bytes;
+}
+
+FramePlace FramePlaces::next() {
+    if (at_ == 0) last_end_ = 0;
+    ByteReader reader(std::string_view(bytes_).substr(at_));
+    FramePlace place;
+    place.offset = last_end_ + reader.number();
+    place.bytes = reader.number();
+    last_end_ = place.offset + place.bytes;
+    at_ = bytes_.size() - reader.left();
+    return place;
+}
+
+Survey::Thread& Survey::thread_of(base::ThreadId id) {
+    const auto [entry, is_new] = by_id_.try_emplace(id, nullptr);
+    if (is_new) {
+        entry->second = &threads_.emplace_back();
+        entry->second->index = tables_.add_thread(id);
+        entry->second->last_tick = start_;
+    }
+    return *entry->second;
+}
+
+void Survey::thread_batch(const events::ThreadBatch& batch) {
+    Thread& thread = thread_of(batch.thread);
+    last_thread_ = &thread;
+    const Word* event = batch.words.data();
+    const Word* const end_of_batch = event + batch.words.size();
+    while (event < end_of_batch) {
+        const Kind kind = events::kind_of(event[0]);
+        const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
+        if (kind == Kind::ZoneBegin) {
+            thread.last_tick = std::max(thread.last_tick, tick);
+            begin(thread, event[1]);
+            event += 2;
+        } else if (kind == Kind::ZoneEnd) {
+            ++event;
+            if (thread.open.empty()) [[unlikely]] {
+                tables_.count_dropped();
+                continue;
+            }
+            end(thread, tick);
+        } else {
+            rare_event(event, thread);
+            event += events::event_words(event);
+        }
+    }
+}
+
+inline void Survey::begin(Thread& thread, std::uint64_t location) {
+    const model::LocationIndex index = tables_.location_of(location);
+    if (index >= zones_at_.size()) zones_at_.resize(std::max<std::size_t>(64, 2 * std::size_t{index}), 0);
+    ++zones_at_[index];
+    if (thread.open.empty()) {
+        ++thread.result.roots;
+    } else {
+        ++thread.open.back().children;
+    }
+    thread.open.push_back({thread.result.children.add(), 0, 0});
+}
+
+inline void Survey::end(Thread& thread, base::Ticks tick) {
+    const OpenZone& zone = thread.open.back();
+    thread.result.children.set(zone.zone, zone.children);
+    parents_ += zone.children != 0 ? 1 : 0;
+    thread.open.pop_back();
+    thread.last_tick = std::max(thread.last_tick, tick);
+    thread.last_end = thread.last_tick;
+}
+
+void Survey::rare_event(const Word* event, Thread& thread) {
+    if (events::kind_of(event[0]) == Kind::Message) {
+        thread.last_tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(event[0])));
+        tables_.message(event, thread.last_tick, thread.index);
+        return;
+    }
+    if (thread.open.empty()) {
+        tables_.count_dropped();
+        return;
+    }
+    OpenZone& zone = thread.open.back();
+    const bool is_first = zone.extra == 0;
+    tables_.zone_detail(event, zone.extra);
+    if (is_first) thread.result.extras.push_back({zone.zone, zone.extra});
+}
+
+model::Trace Survey::finish(const model::TraceInfo& info, base::Ticks now) {
+    base::Ticks last_end = start_;
+    for (Thread& thread : threads_) {
+        while (!thread.open.empty()) end(thread, now);
+        last_end = std::max(last_end, thread.last_end);
+        thread.result.children.finish();
+        std::sort(thread.result.extras.begin(), thread.result.extras.end(),
+                  [](const auto& left, const auto& right) { return left.zone < right.zone; });
+    }
+    model::Trace trace = tables_.finish(info);
+    trace.info.last_time_ns = std::max(trace.info.last_time_ns, model::TimeScale{start_, info.ns_per_tick}(last_end));
+    zones_at_.resize(trace.locations.size(), 0);
+    return trace;
+}
+
+}  // namespace tracypy::journal

@@ -1,0 +1,94 @@
+// The first pass over a journal: everything that a file states before its zones, and where each thread's zones are.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "events/event_sink.hpp"
+#include "journal/child_counts.hpp"
+#include "journal/journal_reader.hpp"
+#include "model/trace_tables.hpp"
+
+namespace tracypy::journal {
+
+/// Places of frames, a few bytes each: read once, in the order in which they were added.
+class FramePlaces {
+public:
+    void add(const FramePlace& place);
+    bool at_end() const noexcept { return at_ == bytes_.size(); }
+    FramePlace next();
+
+private:
+    std::string bytes_;
+    std::size_t at_ = 0;
+    std::uint64_t last_end_ = 0;
+};
+
+/// What the survey knows of one thread's zones.
+struct SurveyedThread {
+    struct Extra {
+        std::uint64_t zone;
+        std::uint32_t extra;  // index into the trace's zone_extras
+    };
+
+    FramePlaces places;
+    ChildCounts children;
+    std::uint32_t roots = 0;
+    std::vector<Extra> extras;  // by zone
+};
+
+/// One thread. finish() comes after the last frame.
+class Survey final : public events::EventSink {
+public:
+    /// `names` must outlive it.
+    Survey(const base::Names& names, base::Ticks start) : tables_(names, start), start_(start) {}
+
+    void thread_batch(const events::ThreadBatch& batch) override;
+    void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
+    /// Where the frame is that thread_batch() got last.
+    void add_place(const FramePlace& place) { last_thread_->result.places.add(place); }
+
+    /// All but the zones. `now`: when those end that are open.
+    model::Trace finish(const model::TraceInfo& info, base::Ticks now);
+
+    // After finish().
+    SurveyedThread& thread(std::size_t index) { return threads_[index].result; }
+    std::uint64_t zones_of(std::size_t thread) const { return threads_[thread].result.children.size(); }
+    std::uint64_t zones_at(model::LocationIndex location) const { return zones_at_[location]; }
+    std::uint64_t parents() const noexcept { return parents_; }
+    std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }
+    model::LocationIndex location_of(std::uint64_t id) const noexcept { return tables_.known_location(id); }
+
+private:
+    struct OpenZone {
+        std::uint64_t zone;
+        std::uint32_t children;
+        std::uint32_t extra;
+    };
+    struct Thread {
+        std::uint32_t index = 0;
+        base::Ticks last_tick = 0;
+        base::Ticks last_end = 0;
+        std::vector<OpenZone> open;
+        SurveyedThread result;
+    };
+
+    Thread& thread_of(base::ThreadId id);
+    void begin(Thread& thread, std::uint64_t location);
+    void end(Thread& thread, base::Ticks tick);
+    void rare_event(const events::Word* event, Thread& thread);
+
+    model::TraceTables tables_;
+    base::Ticks start_;
+    std::deque<Thread> threads_;  // as in the trace
+    std::unordered_map<base::ThreadId, Thread*> by_id_;
+    Thread* last_thread_ = nullptr;
+    std::vector<std::uint64_t> zones_at_;
+    std::uint64_t parents_ = 0;
+};
+
+}  // namespace tracypy::journal

@@ -1,0 +1,159 @@
+#include "journal/trace_maker.hpp"
+
+#include <algorithm>
+
+#include "journal/journal_reader.hpp"
+#include "journal/survey.hpp"
+#include "tracefile/writer.hpp"
+
+namespace tracypy::journal {
+namespace {
+
+using events::Kind;
+using events::Word;
+
+void check(const Progress& progress) {
+    if (progress.cancel.load(std::memory_order_relaxed)) throw Cancelled();
+}
+
+/// The second pass: one thread's frames again, as zones of the file.
+class ThreadZones final : public events::EventSink {
+public:
+    ThreadZones(const Survey& survey, SurveyedThread& thread, const model::TimeScale& to_ns,
+                tracefile::ZoneListWriter& list, FunctionTimes& times)
+        : survey_(survey), thread_(thread), to_ns_(to_ns), list_(list), times_(times), last_tick_(to_ns.start) {}
+
+    void frame_marks(std::span<const events::FrameMark>) override {}
+
+    void thread_batch(const events::ThreadBatch& batch) override {
+        const Word* event = batch.words.data();
+        const Word* const end_of_batch = event + batch.words.size();
+        while (event < end_of_batch) {
+            const Kind kind = events::kind_of(event[0]);
+            if (kind == Kind::ZoneBegin) {
+                last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(events::payload_of(event[0])));
+                begin(survey_.location_of(event[1]));
+                event += 2;
+            } else if (kind == Kind::ZoneEnd) {
+                ++event;
+                if (times_.depth() == 0) continue;
+                last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(events::payload_of(event[-1])));
+                end(last_tick_);
+            } else {
+                if (kind == Kind::Message) {
+                    last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(events::payload_of(event[0])));
+                }
+                event += events::event_words(event);
+            }
+        }
+    }
+
+    /// Ends what is open.
+    void finish(base::Ticks now) {
+        while (times_.depth() != 0) end(std::max(now, last_tick_));
+    }
+
+private:
+    void begin(model::LocationIndex location) {
+        std::uint32_t extra = 0;
+        if (next_extra_ < thread_.extras.size() && thread_.extras[next_extra_].zone == zone_) [[unlikely]] {
+            extra = thread_.extras[next_extra_++].extra;
+        }
+        ++zone_;
+        const std::int64_t start_ns = to_ns_(last_tick_);
+        list_.begin(location, start_ns, extra, thread_.children.next());
+        times_.begin(location, start_ns);
+    }
+    void end(base::Ticks tick) {
+        const std::int64_t end_ns = to_ns_(tick);
+        list_.end(end_ns);
+        times_.end(end_ns);
+    }
+
+    const Survey& survey_;
+    SurveyedThread& thread_;
+    const model::TimeScale to_ns_;
+    tracefile::ZoneListWriter& list_;
+    FunctionTimes& times_;
+    base::Ticks last_tick_;
+    std::uint64_t zone_ = 0;
+    std::size_t next_extra_ = 0;
+};
+
+/// All threads, each when the file comes to it.
+class JournalZones final : public tracefile::ZoneSource {
+public:
+    JournalZones(JournalReader& reader, Survey& survey, const model::Trace& trace, Progress& progress)
+        : reader_(reader),
+          survey_(survey),
+          to_ns_{reader.recording().start, trace.info.ns_per_tick},
+          times_(trace.locations.size()),
+          progress_(progress) {}
+
+    std::uint64_t zones_of(std::size_t thread) const override { return survey_.zones_of(thread); }
+    std::uint64_t zones_at(model::LocationIndex location) const override { return survey_.zones_at(location); }
+    std::uint64_t parents() const override { return survey_.parents(); }
+
+    void write(std::size_t thread, tracefile::ZoneListWriter& list) override {
+        SurveyedThread& surveyed = survey_.thread(thread);
+        list.start(surveyed.roots);
+        ThreadZones zones(survey_, surveyed, to_ns_, list, times_);
+        while (!surveyed.places.at_end()) {
+            check(progress_);
+            const FramePlace place = surveyed.places.next();
+            reader_.replay(place, zones);
+            progress_.done.fetch_add(place.bytes, std::memory_order_relaxed);
+        }
+        zones.finish(reader_.last_tick());
+        surveyed = {};
+    }
+
+    const FunctionTimes& times() const noexcept { return times_; }
+
+private:
+    JournalReader& reader_;
+    Survey& survey_;
+    const model::TimeScale to_ns_;
+    FunctionTimes times_;
+    Progress& progress_;
+};
+
+void read_all(JournalReader& reader, Survey& survey, Progress& progress) {
+    while (const std::optional<JournalReader::Frame> frame = reader.next(survey)) {
+        check(progress);
+        if (frame->has_events) survey.add_place(frame->place);
+        progress.done.store(frame->place.offset + frame->place.bytes, std::memory_order_relaxed);
+    }
+}
+
+}  // namespace
+
+Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progress,
+                const tracefile::Compression& compression) {
+    JournalReader reader(journal);
+    progress.total.store(2 * journal.size(), std::memory_order_relaxed);
+    Survey survey(reader.names(), reader.recording().start);
+    read_all(reader, survey, progress);
+
+    model::TraceInfo info = reader.recording().about;
+    info.ns_per_tick = reader.ns_per_tick();
+    const model::Trace trace = survey.finish(info, reader.last_tick());
+    JournalZones zones(reader, survey, trace, progress);
+    const tracefile::Written written = tracefile::write_trace(out, trace, zones, compression);
+    progress.done.store(progress.total.load(std::memory_order_relaxed), std::memory_order_relaxed);
+
+    Made made;
+    made.zones = written.zones;
+    made.threads = trace.threads.size();
+    made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
+    made.messages = trace.messages.size();
+    made.span_ns = trace.info.last_time_ns;
+    made.zones_elsewhere = written.zones_elsewhere;
+    made.dropped_events = reader.dropped_events() + survey.dropped_events();
+    made.bytes_lost = reader.bytes_lost();
+    made.complete = reader.is_complete();
+    made.functions = zones.times().totals(trace);
+    return made;
+}
+
+}  // namespace tracypy::journal
