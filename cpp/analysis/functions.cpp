@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
+#include <numeric>
+#include <utility>
 
 #include "analysis/zone_walk.hpp"
 
@@ -52,26 +53,28 @@ void describe(std::span<std::int64_t> values, FunctionStats& stats) {
     stats.p99_ns = quantiles.at(0.99);
 }
 
-/// Total and self times, by location.
-std::vector<FunctionStats> sums(const model::Trace& trace, std::span<const model::Thread> threads) {
-    std::vector<FunctionStats> stats(trace.locations.size());
+/// Calls, total and self times.
+std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int64_t trace_end_ns,
+                                const Groups& groups) {
+    std::vector<FunctionStats> stats(groups.count);
     for (std::size_t i = 0; i < stats.size(); ++i) stats[i].location = static_cast<model::LocationIndex>(i);
-    std::vector<std::uint32_t> running(trace.locations.size(), 0);  // calls of it that are open now
+    std::vector<std::uint32_t> running(groups.count, 0);  // calls of it that are open now
     for (const model::Thread& thread : threads) {
         walk(
-            thread.zones, trace.info.last_time_ns,
+            thread.zones, trace_end_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone*) {
-                FunctionStats& function = stats[zone.location];
+                const std::uint32_t group = groups.of_location[zone.location];
+                FunctionStats& function = stats[group];
                 ++function.calls;
-                if (running[zone.location]++ == 0) {
+                if (running[group]++ == 0) {
                     ++function.primitive_calls;
                     add(function.total_ns, duration);
                 }
-                return 0u;
+                return group;
             },
             [&](const OpenZone& zone) {
-                --running[zone.zone->location];
-                add(stats[zone.zone->location].self_ns, zone.self_ns());
+                --running[zone.tag];
+                add(stats[zone.tag].self_ns, zone.self_ns());
             });
     }
     return stats;
@@ -79,32 +82,32 @@ std::vector<FunctionStats> sums(const model::Trace& trace, std::span<const model
 
 }  // namespace
 
-Durations call_durations(const model::Trace& trace, std::optional<std::size_t> thread) {
+GroupStats group_stats(const model::Trace& trace, std::optional<std::size_t> thread, const Groups& groups) {
     const std::span<const model::Thread> threads = threads_of(trace, thread);
-    Durations durations;
-    durations.first.assign(trace.locations.size() + 1, 0);
-    for (const model::Thread& one : threads) {
-        for (const model::Zone& zone : one.zones) ++durations.first[zone.location + 1];
+    GroupStats result;
+    result.stats = sums(threads, trace.info.last_time_ns, groups);
+    result.first.assign(groups.count + 1, 0);
+    for (std::size_t i = 0; i < groups.count; ++i) {
+        result.first[i + 1] = result.first[i] + static_cast<std::size_t>(result.stats[i].calls);
     }
-    for (std::size_t i = 1; i < durations.first.size(); ++i) durations.first[i] += durations.first[i - 1];
-    durations.values.resize(durations.first.back());
-    std::vector<std::size_t> next = durations.first;
+    result.durations.resize(result.first.back());
+    std::vector<std::size_t> next = result.first;
     for (const model::Thread& one : threads) {
         for (const model::Zone& zone : one.zones) {
-            durations.values[next[zone.location]++] = duration_ns(zone, trace.info.last_time_ns);
+            const std::uint32_t group = groups.of_location[zone.location];
+            result.durations[next[group]++] = duration_ns(zone, trace.info.last_time_ns);
         }
     }
-    return durations;
+    for (std::size_t i = 0; i < groups.count; ++i) {
+        if (result.stats[i].calls != 0) describe(result.durations_of(i), result.stats[i]);
+    }
+    return result;
 }
 
 std::vector<FunctionStats> function_stats(const model::Trace& trace, std::optional<std::size_t> thread) {
-    std::vector<FunctionStats> stats = sums(trace, threads_of(trace, thread));
-    Durations durations = call_durations(trace, thread);
-    for (FunctionStats& function : stats) {
-        if (function.calls == 0) continue;
-        std::int64_t* const first = durations.values.data() + durations.first[function.location];
-        describe({first, static_cast<std::size_t>(function.calls)}, function);
-    }
+    Groups each{std::vector<std::uint32_t>(trace.locations.size()), trace.locations.size()};
+    std::iota(each.of_location.begin(), each.of_location.end(), 0u);
+    std::vector<FunctionStats> stats = std::move(group_stats(trace, thread, each).stats);
     std::erase_if(stats, [](const FunctionStats& function) { return function.calls == 0; });
     std::stable_sort(stats.begin(), stats.end(), [](const FunctionStats& left, const FunctionStats& right) {
         return left.self_ns > right.self_ns;

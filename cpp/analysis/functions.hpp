@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "model/trace.hpp"
@@ -32,12 +33,24 @@ struct FunctionStats {
 /// Of one thread, or of all; most self time first.
 std::vector<FunctionStats> function_stats(const model::Trace& trace, std::optional<std::size_t> thread);
 
-/// The durations of the calls of each location: those of location i are values[first[i]] to values[first[i + 1] - 1],
-/// in the order of the table.
-struct Durations {
-    std::vector<std::size_t> first;
-    std::vector<std::int64_t> values;
+/// Locations that count as one function, such as those of one name in one file: the group of each location.
+struct Groups {
+    std::vector<std::uint32_t> of_location;
+    std::size_t count = 0;
 };
-Durations call_durations(const model::Trace& trace, std::optional<std::size_t> thread);
+
+/// What each group cost, `location` being its number, and how long its calls took: those of group i are
+/// durations[first[i]] to durations[first[i + 1] - 1], in no order.
+struct GroupStats {
+    std::vector<FunctionStats> stats;
+    std::vector<std::size_t> first;
+    std::vector<std::int64_t> durations;
+
+    std::span<std::int64_t> durations_of(std::size_t group) {
+        return {durations.data() + first[group], first[group + 1] - first[group]};
+    }
+};
+
+GroupStats group_stats(const model::Trace& trace, std::optional<std::size_t> thread, const Groups& groups);
 
 }  // namespace tracypy::analysis

@@ -1,11 +1,13 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
 
 #include <optional>
 #include <vector>
 
 #include "analysis/call_edges.hpp"
 #include "analysis/call_tree.hpp"
+#include "analysis/comparison.hpp"
 #include "analysis/functions.hpp"
 #include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
@@ -55,6 +57,27 @@ nb::list call_edges(const ReadResult& file, Thread thread) {
     return rows;
 }
 
+nb::tuple side(const analysis::FunctionStats& stats) {
+    return nb::make_tuple(stats.calls, stats.total_ns, stats.self_ns, stats.mean_ns, stats.median_ns);
+}
+
+nb::list compare(const ReadResult& before, std::vector<std::uint32_t> before_groups, const ReadResult& after,
+                 std::vector<std::uint32_t> after_groups, std::size_t count) {
+    std::vector<analysis::Comparison> rows;
+    {
+        const cpython::GilReleased released;
+        rows = analysis::compare(before.trace, {std::move(before_groups), count}, after.trace,
+                                 {std::move(after_groups), count});
+    }
+    nb::list result;
+    for (const analysis::Comparison& row : rows) {
+        const nb::object test =
+            row.test ? nb::object(nb::make_tuple(row.test->p_value, row.test->superiority)) : nb::none();
+        result.append(nb::make_tuple(side(row.before), side(row.after), test));
+    }
+    return result;
+}
+
 /// A table that lives as long as whoever looks at it.
 nb::object kept(std::vector<std::int64_t>&& values) {
     if (values.empty()) values.reserve(1);  // an empty vector has no address, and views want one
@@ -84,6 +107,14 @@ void bind_analysis(nb::module_& module) {
                nb::sig("def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, "
                        "int, int]]"),
                "Locations of caller and callee, calls, primitive calls, total and self time.");
+    module.def("compare", &compare, "before"_a, "before_groups"_a, "after"_a, "after_groups"_a, "count"_a,
+               nb::sig("def compare(before: TraceFile, before_groups: collections.abc.Sequence[int], after: TraceFile, "
+                       "after_groups: collections.abc.Sequence[int], count: int) -> list[tuple[tuple[int, int, int, "
+                       "float, float], tuple[int, int, int, float, float], tuple[float, float] | None]]"),
+               "Calls, total, self, mean and median of `count` functions before and after, and p-value and\n"
+               "superiority of the rank sum test where there are enough calls. The groups say which function each\n"
+               "location belongs to.\n\n"
+               "Raises:\n    ValueError: A location has no group below `count`.");
     module.def("call_tree", &call_tree, "file"_a, "thread"_a.none(),
                nb::sig("def call_tree(file: TraceFile, thread: int | None) -> tuple[memoryview[int], memoryview[int], "
                        "memoryview[int], memoryview[int], memoryview[int]]"),

@@ -252,6 +252,16 @@ def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, in
     Locations of caller and callee, calls, primitive calls, total and self time.
     """
 
+def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, after_groups: Sequence[int], count: int) -> list[tuple[tuple[int, int, int, float, float], tuple[int, int, int, float, float], tuple[float, float] | None]]:
+    """
+    Calls, total, self, mean and median of `count` functions before and after, and p-value and
+    superiority of the rank sum test where there are enough calls. The groups say which function each
+    location belongs to.
+
+    Raises:
+        ValueError: A location has no group below `count`.
+    """
+
 def call_tree(file: TraceFile, thread: int | None) -> tuple[Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)]]:
     """
     Parent (-1 at the top), location, calls, total and self time of each node; parents first.

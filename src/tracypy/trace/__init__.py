@@ -7,6 +7,7 @@ nanoseconds since the start of the recording. A trace never changes, and any num
 from __future__ import annotations
 
 from tracypy.trace.calls import CallEdge, CallTree
+from tracypy.trace.comparison import FunctionChange, Side, compare
 from tracypy.trace.frames import Frame, FrameSet, FrameStats
 from tracypy.trace.functions import FunctionStats
 from tracypy.trace.info import SkippedSection, TraceInfo
@@ -23,13 +24,16 @@ __all__ = [
     "Frame",
     "FrameSet",
     "FrameStats",
+    "FunctionChange",
     "FunctionStats",
     "Message",
     "Plot",
+    "Side",
     "SkippedSection",
     "SourceLocation",
     "Thread",
     "Trace",
     "TraceInfo",
     "ZoneRow",
+    "compare",
 ]
