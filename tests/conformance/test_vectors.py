@@ -6,34 +6,26 @@ them in `vectors/`. Without them these tests are skipped.
 
 from __future__ import annotations
 
-import os
 import random
 import socket
 import threading
 from collections import Counter
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from support.captures import capture_program, capture_protocols, parse_capture_output, parse_table, run_capture
+from support.captures import capture_program, capture_protocols, parse_capture_output, run_capture
 from support.stream_builder import FIRST_TICK, ToyProgram
-from support.viewer import PROTOCOLS, HandshakeRefused, ProtocolViolation, Session, StrictViewer, Trace
+from support.vectors import RECORDINGS, TOLERATED, VECTORS, Recording, replay
+from support.viewer import PROTOCOLS, HandshakeRefused, ProtocolViolation, StrictViewer
 from support.viewer.queries import QUERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SHARED = Path(os.environ.get("TRACYPY_SHARED") or Path(__file__).resolve().parents[3] / "shared")
-VECTORS = SHARED / "vectors"
-RELEASES = {release: protocol for protocol, release in PROTOCOLS.items() if release not in ("0.11.0", "0.12.0-pre")}
-FLAVOURS = ("demand", "always", "plain")
-
 needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason=f"no recorded conversations at {VECTORS}")
-# An on-demand client 0.14.0 repeats SectionSetup without its text; the real viewer reads a stale one then.
-TOLERATED = frozenset({"SectionSetup"})
 
 # The scene that was recorded, by source location.
 COUNTS = {
@@ -44,44 +36,6 @@ COUNTS = {
     "leaf level": 16, **{f"dyn {number}": 25 for number in range(8)},
 }  # fmt: skip
 FIBER_COUNTS = {"fiber outer": 40, "fiber inner": 40, "between fibers": 20}
-
-
-class Recording(NamedTuple):
-    """One recorded conversation."""
-
-    release: str
-    flavour: str
-
-    @property
-    def protocol(self) -> int:
-        return RELEASES[self.release]
-
-    @property
-    def directory(self) -> Path:
-        return VECTORS / self.release / self.flavour
-
-    def session(self) -> Session:
-        return Session(self.protocol, tolerated=TOLERATED)
-
-    def to_viewer(self) -> bytes:
-        return (self.directory / "to-viewer.bin").read_bytes()
-
-    def to_program(self) -> bytes:
-        return (self.directory / "to-program.bin").read_bytes()
-
-    def table(self, name: str) -> list[dict[str, str]]:
-        return parse_table((self.directory / f"{name}.csv").read_text("utf-8"), ",")
-
-
-RECORDINGS = [Recording(release, flavour) for release in RELEASES for flavour in FLAVOURS]
-
-
-@cache
-def replay(recording: Recording) -> Trace:
-    session = recording.session()
-    session.feed(recording.to_viewer())
-    assert session.is_done
-    return session.trace
 
 
 @pytest.fixture(params=RECORDINGS, ids="-".join)

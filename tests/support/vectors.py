@@ -1,0 +1,60 @@
+"""Recordings of real Tracy programs and capture tools, and of what became of them.
+
+They are not in this repository: `TRACYPY_SHARED`, or the directory `shared` beside the checkout, holds them in
+`vectors/`. Tests that need them are skipped where they are not.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from .captures import parse_table
+from .viewer import PROTOCOLS, Session, Trace
+
+SHARED = Path(os.environ.get("TRACYPY_SHARED") or Path(__file__).resolve().parents[3] / "shared")
+VECTORS = SHARED / "vectors"
+RELEASES = {release: protocol for protocol, release in PROTOCOLS.items() if release not in ("0.11.0", "0.12.0-pre")}
+FLAVOURS = ("demand", "always", "plain")
+# An on-demand client 0.14.0 repeats SectionSetup without its text; the real viewer reads a stale one then.
+TOLERATED = frozenset({"SectionSetup"})
+
+
+class Recording(NamedTuple):
+    """One recorded conversation."""
+
+    release: str
+    flavour: str
+
+    @property
+    def protocol(self) -> int:
+        return RELEASES[self.release]
+
+    @property
+    def directory(self) -> Path:
+        return VECTORS / self.release / self.flavour
+
+    def session(self) -> Session:
+        return Session(self.protocol, tolerated=TOLERATED)
+
+    def to_viewer(self) -> bytes:
+        return (self.directory / "to-viewer.bin").read_bytes()
+
+    def to_program(self) -> bytes:
+        return (self.directory / "to-program.bin").read_bytes()
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        return parse_table((self.directory / f"{name}.csv").read_text("utf-8"), ",")
+
+
+RECORDINGS = [Recording(release, flavour) for release in RELEASES for flavour in FLAVOURS]
+
+
+@cache
+def replay(recording: Recording) -> Trace:
+    session = recording.session()
+    session.feed(recording.to_viewer())
+    assert session.is_done
+    return session.trace
