@@ -4,7 +4,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV ?= .venv
 BIN := $(VENV)/bin
 CPP := $(shell find cpp -name '*.?pp')
-PACKAGE := $(shell find src -type f -name '*.py' -o -name py.typed)
+PACKAGE := $(shell find src -type f ! -name '*.pyc' ! -name '*.so')
 SOURCES := pyproject.toml README.md LICENSE CMakeLists.txt $(PACKAGE) \
            $(shell find cpp third_party stubs -type f)
 # nice, because the machine may be busy with something that matters more.

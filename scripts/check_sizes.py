@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parent.parent
 LIMITS = {"cpp": 500, "src": 500, "scripts": 500, "examples": 500, "benchmarks": 500, "tests": 600}
-SUFFIXES = {".py", ".cpp", ".hpp"}
+SUFFIXES = {".py", ".cpp", ".hpp", ".js", ".css", ".html"}
 
 
 def main() -> int:

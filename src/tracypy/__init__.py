@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from tracypy._core import PROTOCOLS, VERSION
 from tracypy.decorator import profiled
-from tracypy.errors import SettingError, TraceError
+from tracypy.errors import ExportError, SettingError, TraceError
 from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
@@ -31,6 +31,7 @@ __version__ = VERSION
 __all__ = [
     "PROFILER_ID",
     "PROTOCOLS",
+    "ExportError",
     "Filter",
     "SettingError",
     "TraceError",

@@ -15,3 +15,10 @@ class TraceError(ValueError):
 
     The text is one line that names the file and says what is wrong with it.
     """
+
+
+class ExportError(ValueError):
+    """A recording cannot be exported as it was asked for.
+
+    The text is one line that says why, and what would do.
+    """

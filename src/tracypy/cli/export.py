@@ -1,0 +1,101 @@
+"""`tracypy export`: a recording in the format of another tool."""
+
+from __future__ import annotations
+
+import click
+
+from tracypy.cli.errors import CommandError
+from tracypy.cli.exporting import choice_options, write_export
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NAMES = ("csv", "chrome", "speedscope", "pstats", "collapsed")
+
+_HELP = """Write a recording in the format of another tool.
+
+\b
+  csv         tables with the columns of tracy-csvexport
+  chrome      Chrome trace events, which ui.perfetto.dev opens
+  speedscope  for speedscope.app
+  pstats      for `python -m pstats` and everything that reads its files
+  collapsed   stacks for flamegraph.pl and inferno
+
+OUT says the format if --to does not. Without it, the file goes beside FILE, with the ending of the format; - is the
+standard output, and text that goes to a name in .gz is compressed.
+"""
+
+
+def _csv_options[F: Callable[..., object]](command: F) -> F:
+    decorators = (
+        click.option("-u", "--each-zone", is_flag=True, help="csv: a row for each zone, instead of each function."),
+        click.option("-m", "--messages", is_flag=True, help="csv: messages instead of functions."),
+        click.option("-p", "--plots", is_flag=True, help="csv: points of plots; with -u, after the zones."),
+        click.option("-e", "--self", "self_times", is_flag=True, help="csv: times less those of what was called."),
+        click.option("-s", "--separator", metavar="CHARACTER", help="csv: what stands between cells.  [default: ,]"),
+    )
+    for decorate in reversed(decorators):
+        command = decorate(command)
+    return command
+
+
+@click.command(help=_HELP, short_help="Write a recording as csv, chrome, speedscope, pstats or collapsed stacks.")
+@click.argument("file", type=click.Path())
+@click.option("--to", metavar="FORMAT", help=f"One of {', '.join(_NAMES)}.")
+@click.option("-o", "--output", "out", metavar="OUT", help="Where to write.")
+@choice_options
+@click.option("--thread-roots", is_flag=True, help="collapsed: begin each stack with the name of its thread.")
+@_csv_options
+def command(
+    file: str,
+    to: str | None,
+    out: str | None,
+    threads: tuple[str, ...],
+    pattern: str | None,
+    force: bool,
+    **of_format: object,
+) -> Callable[[], None]:
+    """Has its text in `_HELP`."""
+
+    def start() -> None:
+        form = _format(to, out)
+        write_export(file, out, form, threads, pattern, force, _format_options(form, of_format))
+
+    return start
+
+
+def _format(to: str | None, out: str | None) -> str:
+    from tracypy.exporters import format_of
+
+    known = ", ".join(_NAMES)
+    if to is not None:
+        if to == "flamegraph":
+            raise CommandError("a flame graph has a command of its own: tracypy flamegraph FILE")
+        if to not in _NAMES:
+            raise CommandError(f"--to: {to!r} is no format; there are {known}")
+        return to
+    found = format_of(out) if out is not None else None
+    if found is None or found.name not in _NAMES:
+        what = f"the name {out} does not say the format" if out else "no format is given"
+        raise CommandError(f"{what}; add --to with one of {known}")
+    return found.name
+
+
+def _format_options(form: str, given: dict[str, object]) -> dict[str, object]:
+    """What the format's writer takes of what was given."""
+    from tracypy.errors import ExportError
+    from tracypy.exporters.csv import CsvOptions
+
+    table = {name: given[name] for name in ("each_zone", "messages", "plots", "self_times")}
+    separator = given["separator"]
+    if form != "csv" and (separator is not None or any(table.values())):
+        raise CommandError("-u, -m, -p, -e and -s are for csv")
+    if form != "collapsed" and given["thread_roots"]:
+        raise CommandError("--thread-roots is for collapsed")
+    if form == "csv":
+        try:
+            return {"options": CsvOptions(**table, separator=separator or ",")}  # type: ignore[arg-type]
+        except ExportError as problem:
+            raise CommandError(str(problem)) from None
+    return {"thread_roots": given["thread_roots"]} if form == "collapsed" else {}

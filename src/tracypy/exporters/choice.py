@@ -1,0 +1,71 @@
+"""Which threads and which functions of a recording are exported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracypy.errors import ExportError
+from tracypy.trace.functions import is_match
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracypy.trace import Thread, Trace
+
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Some threads, and some functions, of a trace.
+
+    Attributes:
+        threads: The threads, in the order of the trace.
+        is_kept: For each source location, whether its zones are exported.
+        has_all_threads: Whether no thread is left out.
+    """
+
+    threads: tuple[Thread, ...]
+    is_kept: Sequence[bool]
+    has_all_threads: bool
+
+    def has_message_of(self, thread: int | None) -> bool:
+        """Whether messages of this thread, an index, are exported; those of no thread are if all are."""
+        return self.has_all_threads or any(chosen.index == thread for chosen in self.threads)
+
+
+def choose(trace: Trace, threads: Sequence[str] = (), pattern: str | None = None) -> Choice:
+    """What the words of a user stand for.
+
+    Args:
+        trace: The recording.
+        threads: Names or ids of threads, or parts of names, regardless of case; none means all.
+        pattern: Only functions with this in their name or file; with `*`, `?` or `[`, a glob over either.
+
+    Raises:
+        ExportError: A word stands for no thread, or there is no such function.
+    """
+    chosen = _threads(trace, threads)
+    is_kept = [pattern is None or is_match(pattern, place.label, place.file) for place in trace.source_locations]
+    if pattern is not None and not any(is_kept):
+        raise ExportError(f"no function of {trace.path} has {pattern!r} in its name or file")
+    return Choice(chosen, is_kept, len(chosen) == len(trace.threads))
+
+
+def _threads(trace: Trace, words: Sequence[str]) -> tuple[Thread, ...]:
+    chosen: set[int] = set()
+    for word in words:
+        found = _matching(trace, word)
+        if not found:
+            names = [repr(thread.name) if thread.name else str(thread.id) for thread in trace.threads]
+            more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+            raise ExportError(f"no thread of {trace.path} is {word!r}; there are {', '.join(names[:_LISTED])}{more}")
+        chosen.update(found)
+    return tuple(thread for thread in trace.threads if not words or thread.index in chosen)
+
+
+def _matching(trace: Trace, word: str) -> list[int]:
+    """A name or an id means itself; only what is neither is looked for in names."""
+    exact = [thread.index for thread in trace.threads if word in (thread.name, str(thread.id))]
+    return exact or [thread.index for thread in trace.threads if word and word.lower() in thread.name.lower()]

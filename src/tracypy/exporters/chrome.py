@@ -1,0 +1,181 @@
+"""The trace event format of Chrome, which Perfetto opens.
+
+Written piece by piece, so that memory does not grow with the trace. Times are microseconds with three decimals: no
+nanosecond is lost. Zones are complete ("X") events, properly nested; frames asynchronous events, a track for each set;
+messages instants; plots counters.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import tracypy
+from tracypy.errors import ExportError
+from tracypy.exporters.json_list import to_json, write_items
+from tracypy.exporters.names import function_name, one_line, thread_name
+from tracypy.exporters.nesting import nested_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from tracypy.exporters.choice import Choice
+    from tracypy.trace import FrameSet, Plot, SourceLocation, Thread, Trace, ZoneRow
+
+_MOST_THREAD_ID = 2**31 - 1  # what readers of the format have room for
+
+type _Event = dict[str, object]
+
+
+def write(trace: Trace, choice: Choice, out: TextIO) -> list[str]:
+    """Writes the events of a trace.
+
+    Returns:
+        What the user should be told: values that JSON has no numbers for.
+
+    Raises:
+        ExportError: There is nothing to show.
+    """
+    if not any(thread.zone_count for thread in choice.threads) and not len(trace.messages) and not trace.plots:
+        raise ExportError(f"{trace.path} has nothing to export: no zones, no messages, no plots")
+    writer = _Writer(trace, choice)
+    out.write(f'{{"displayTimeUnit":"ns","otherData":{to_json(_facts(trace))},"traceEvents":[')
+    write_items(out, writer.events())
+    out.write("]}\n")
+    if writer.unwritable:
+        return [f"{writer.unwritable} points of plots are no finite numbers, and are left out"]
+    return []
+
+
+class _Writer:
+    """Makes the events, one JSON object each.
+
+    Attributes:
+        unwritable: How many points of plots were left out.
+    """
+
+    def __init__(self, trace: Trace, choice: Choice) -> None:
+        self._trace = trace
+        self._choice = choice
+        self._process = trace.info.process_id or 1  # 0 stands for no process
+        self._numbers = _thread_numbers(trace)
+        self.unwritable = 0
+
+    def events(self) -> Iterator[str]:
+        yield from self._names()
+        for thread in self._choice.threads:
+            yield from self._zones(thread)
+        for number, frames in enumerate(self._trace.frames):
+            yield from self._frames(number, frames)
+        yield from self._messages()
+        for plot in self._trace.plots:
+            yield from self._points(plot)
+
+    def _names(self) -> Iterator[str]:
+        name = self._trace.info.program or self._trace.info.name
+        yield to_json(self._named("process_name", 0, {"name": name}))
+        for thread in self._choice.threads:
+            number = self._numbers[thread.index]
+            yield to_json(self._named("thread_name", number, {"name": thread_name(thread)}))
+            yield to_json(self._named("thread_sort_index", number, {"sort_index": thread.index}))
+
+    def _named(self, what: str, thread: int, value: _Event) -> _Event:
+        return {"ph": "M", "name": what, "pid": self._process, "tid": thread, "args": value}
+
+    def _zones(self, thread: Thread) -> Iterator[str]:
+        begin = f'{{"ph":"X","pid":{self._process},"tid":{self._numbers[thread.index]},'
+        plain = [begin + _described(location) for location in self._trace.source_locations]
+        for start, end, _depth, zone in nested_zones(thread, self._choice.is_kept, self._trace.span_ns):
+            if zone.text is None and zone.name is None and not zone.color:
+                text = plain[zone.location]
+            else:
+                text = begin + _described(self._trace.source_locations[zone.location], zone)
+            span = end - start
+            yield f'{text},"ts":{start // 1000}.{start % 1000:03d},"dur":{span // 1000}.{span % 1000:03d}}}'
+
+    def _frames(self, number: int, frames: FrameSet) -> Iterator[str]:
+        name = frames.name or "frame"
+        shared = {"cat": "frame", "id": number + 1, "pid": self._process, "tid": 0, "name": name}
+        for index, (start, end) in enumerate(frames.frames, start=1):
+            yield _at(start, {"ph": "b", **shared, "args": {"frame": index}})
+            yield _at(self._trace.span_ns if end < 0 else end, {"ph": "e", **shared})
+
+    def _messages(self) -> Iterator[str]:
+        for message in self._trace.messages:
+            if not self._choice.has_message_of(message.thread):
+                continue
+            where: _Event = {"s": "p", "pid": self._process, "tid": 0}
+            if message.thread is not None:
+                where = {"s": "t", "pid": self._process, "tid": self._numbers[message.thread]}
+            told: _Event = {"text": message.text, "severity": message.severity}
+            if message.color:
+                told["color"] = _color(message.color)
+            event: _Event = {
+                "ph": "i",
+                **where,
+                "cat": "message",
+                "name": one_line(message.text) or "(empty)",
+                "args": told,
+            }
+            yield _at(message.time_ns, event)
+
+    def _points(self, plot: Plot) -> Iterator[str]:
+        name = plot.name or f"{plot.kind} (of Tracy)"
+        for time_ns, value in plot.iter_points():
+            if not math.isfinite(value):
+                self.unwritable += 1
+                continue
+            yield _at(time_ns, {"ph": "C", "pid": self._process, "tid": 0, "name": name, "args": {"value": value}})
+
+
+def _described(location: SourceLocation, zone: ZoneRow | None = None) -> str:
+    """What of a zone is not its place in time: the inside of a JSON object."""
+    told: _Event = {}
+    if location.file:
+        told["at"] = f"{location.file}:{location.line}" if location.line > 0 else location.file
+    if location.function and location.function != location.label:
+        told["function"] = location.function
+    name = function_name(location)
+    if zone is not None:
+        if zone.name:
+            told["location"] = name
+            name = zone.name
+        if zone.text is not None:
+            told["text"] = zone.text
+        if zone.color:
+            told["color"] = _color(zone.color)
+    return to_json({"name": name, "args": told})[1:-1]
+
+
+def _at(time_ns: int, event: _Event) -> str:
+    return f'{to_json(event)[:-1]},"ts":{time_ns // 1000}.{time_ns % 1000:03d}}}'
+
+
+def _color(color: int) -> str:
+    return f"#{color:06x}"
+
+
+def _facts(trace: Trace) -> _Event:
+    info = trace.info
+    facts = {"program": info.program, "recording": info.name, "exporter": f"tracypy {tracypy.__version__}"}
+    if info.captured_at is not None:
+        facts["captured_at"] = info.captured_at.isoformat()
+    return {name: text for name, text in facts.items() if text}
+
+
+def _thread_numbers(trace: Trace) -> list[int]:
+    """The system's number of each thread where it has one that readers understand; else one that is free."""
+    taken = {thread.id for thread in trace.threads}
+    used = {0}
+    numbers = []
+    free = 1
+    for thread in trace.threads:
+        number = thread.id
+        if thread.is_fiber or number > _MOST_THREAD_ID or number in used:
+            while free in taken or free in used:
+                free += 1
+            number = free
+        used.add(number)
+        numbers.append(number)
+    return numbers

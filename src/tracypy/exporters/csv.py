@@ -1,0 +1,180 @@
+"""Tables with the columns and the meaning of those of tracy-csvexport.
+
+As there: zones that took no time at all, and zones that never ended, are in no table; a function that calls itself
+counts its nested calls again in its total time; the deviation is computed from running sums; with self times it stays
+that of the durations. Other than there, cells with separators, quotes or line ends are quoted, a zone without a text or
+value has an empty cell, not the value of the row above, and rows have an order: functions that of the trace, zones that
+of their threads and beginnings.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tracypy.errors import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from tracypy.exporters.choice import Choice
+    from tracypy.trace import Thread, Trace, ZoneRow
+
+FUNCTION_COLUMNS = (
+    *("name", "src_file", "src_line", "total_ns", "total_perc"),
+    *("counts", "mean_ns", "min_ns", "max_ns", "std_ns"),
+)
+ZONE_COLUMNS = ("name", "src_file", "src_line", "ns_since_start", "exec_time_ns", "thread", "value")
+MESSAGE_COLUMNS = ("MessageName", "total_ns")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """Which table, and how.
+
+    Attributes:
+        each_zone: A row for each zone instead of one for each function.
+        messages: Messages instead of functions.
+        plots: The points of plots; together with `each_zone` after the zones.
+        self_times: Times less those of the direct children.
+        separator: What stands between cells, one character.
+    """
+
+    each_zone: bool = False
+    messages: bool = False
+    plots: bool = False
+    self_times: bool = False
+    separator: str = ","
+
+    def __post_init__(self) -> None:
+        """Checks what cannot be meant."""
+        if len(self.separator) != 1 or self.separator in '"\r\n':
+            raise ExportError(f"a separator is one character, and no quote or line end, not {self.separator!r}")
+        if self.messages and (self.each_zone or self.plots or self.self_times):
+            raise ExportError("messages are a table of their own: leave out the options for zones and plots")
+
+
+class _Figures:
+    """What the table of functions says of one function."""
+
+    __slots__ = ("count", "durations", "least", "most", "squares", "time")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.durations = 0  # of them and their squares the deviation is made, also with self times
+        self.squares = 0.0
+        self.time = self.least = self.most = 0
+
+    def add(self, duration: int, time: int) -> None:
+        if self.count == 0 or time < self.least:
+            self.least = time
+        if self.count == 0 or time > self.most:
+            self.most = time
+        self.count += 1
+        self.durations += duration
+        self.squares += float(duration) * duration
+        self.time += time
+
+    def cells(self, last_ns: int) -> tuple[object, ...]:
+        mean = self.time // self.count
+        share = 100.0 * self.time / max(last_ns, 1)
+        return self.time, f"{share:f}", self.count, mean, self.least, self.most, f"{self._deviation(mean):f}"
+
+    def _deviation(self, mean: int) -> float:
+        """In csvexport's order of operations, so that the last digit is the same."""
+        if self.count < 2:
+            return 0.0
+        spread = self.squares - 2.0 * self.durations * mean + mean * mean * self.count
+        return math.sqrt(max(spread, 0.0) / (self.count - 1))
+
+
+_FUNCTIONS = CsvOptions()
+
+
+def write(trace: Trace, choice: Choice, out: TextIO, options: CsvOptions = _FUNCTIONS) -> list[str]:
+    """Writes one table.
+
+    Returns:
+        Nothing that the user must be told.
+
+    Raises:
+        ExportError: The trace has nothing of what was asked for.
+    """
+    table = csv.writer(out, delimiter=options.separator, lineterminator="\n")
+    if options.messages:
+        _write_messages(trace, choice, table)
+        return []
+    if not options.each_zone and not options.plots:
+        _write_functions(trace, choice, table, options)
+        return []
+    table.writerow(ZONE_COLUMNS)
+    if options.each_zone:
+        table.writerows(_zone_rows(trace, choice, options))
+    if options.plots:
+        _write_plots(trace, table)
+    return []
+
+
+def _write_functions(trace: Trace, choice: Choice, table: Any, options: CsvOptions) -> None:  # noqa: ANN401  # csv.writer
+    figures: dict[int, _Figures] = {}
+    for _thread, zone, duration, time in _counted(choice, options):
+        known = figures.get(zone.location)
+        if known is None:
+            known = figures[zone.location] = _Figures()
+        known.add(duration, time)
+    if not figures:
+        raise ExportError(f"{trace.path}: no zone of what was asked for has taken any time")
+    table.writerow(FUNCTION_COLUMNS)
+    for location in sorted(figures):
+        table.writerow((*_place(trace, location), *figures[location].cells(trace.span_ns)))
+
+
+def _zone_rows(trace: Trace, choice: Choice, options: CsvOptions) -> Iterator[tuple[object, ...]]:
+    places = [_place(trace, location) for location in range(len(trace.source_locations))]
+    for thread, zone, _duration, time in _counted(choice, options):
+        yield *places[zone.location], zone.start_ns, time, thread.short_number, zone.text
+
+
+def _counted(choice: Choice, options: CsvOptions) -> Iterator[tuple[Thread, ZoneRow, int, int]]:
+    """The zones that csvexport counts: thread, zone, duration, and the time that is asked for."""
+    is_kept = choice.is_kept
+    for thread in choice.threads:
+        children = _children_times(thread) if options.self_times else None
+        for index, zone in enumerate(thread.iter_zones()):
+            duration = zone.end_ns - zone.start_ns
+            if duration <= 0 or zone.end_ns < 0 or not is_kept[zone.location]:
+                continue
+            yield thread, zone, duration, duration if children is None else duration - children[index]
+
+
+def _children_times(thread: Thread) -> array[int]:
+    """For each zone of a thread the time in its direct children. 8 bytes per zone."""
+    times = array("q", bytes(8 * thread.zone_count))
+    around: list[int] = []
+    for index, zone in enumerate(thread.iter_zones()):
+        del around[zone.depth :]
+        if around and zone.end_ns > zone.start_ns:
+            times[around[-1]] += zone.end_ns - zone.start_ns
+        around.append(index)
+    return times
+
+
+def _write_messages(trace: Trace, choice: Choice, table: Any) -> None:  # noqa: ANN401  # csv.writer
+    if not trace.messages:
+        raise ExportError(f"{trace.path} has no messages")
+    table.writerow(MESSAGE_COLUMNS)
+    table.writerows((line.text, line.time_ns) for line in trace.messages if choice.has_message_of(line.thread))
+
+
+def _write_plots(trace: Trace, table: Any) -> None:  # noqa: ANN401  # csv.writer
+    for plot in trace.plots:
+        table.writerows((plot.name, "", "", time_ns, "", "", f"{value:f}") for time_ns, value in plot.iter_points())
+
+
+def _place(trace: Trace, location: int) -> tuple[str, str, int]:
+    where = trace.source_locations[location]
+    return where.label, where.file, where.line

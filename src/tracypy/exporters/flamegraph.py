@@ -1,0 +1,191 @@
+"""A flame graph as one HTML page that needs nothing else: no network, no other file.
+
+The page's parts lie in the folder `page`. They are put together here with the merged call trees as JSON; the browser
+draws.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import os
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import tracypy
+from tracypy.errors import ExportError
+from tracypy.exporters.json_list import to_json
+from tracypy.exporters.names import function_name, one_line, short_files, thread_name
+from tracypy.exporters.tree import TOP, merged
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from tracypy.exporters.choice import Choice
+    from tracypy.exporters.tree import Tree
+    from tracypy.trace import Trace
+
+MOST_NODES = 200_000
+
+_SCRIPTS = ("words.js", "tree.js", "colors.js", "graph.js", "table.js", "page.js")
+_FOLDED = -2  # as in tree.js
+
+
+def write(
+    trace: Trace, choice: Choice, out: TextIO, *, title: str | None = None, most_nodes: int = MOST_NODES
+) -> list[str]:
+    """Writes the page.
+
+    Args:
+        trace: The recording.
+        choice: What of it.
+        out: Where to.
+        title: The heading; without one, the program's name.
+        most_nodes: With more paths than this, the smallest ones are folded into one box per caller.
+
+    Returns:
+        What the user should be told: how much was folded.
+
+    Raises:
+        ExportError: There are no zones.
+    """
+    if most_nodes < 1:
+        raise ExportError(f"a page has at least 1 path, not {most_nodes}")
+    threads = [
+        (thread_name(thread), merged([trace.call_tree(thread.index)], choice.is_kept)) for thread in choice.threads
+    ]
+    threads = [(name, tree) for name, tree in threads if len(tree)]
+    if not threads:
+        raise ExportError(f"{trace.path}: there are no zones of what was asked for")
+    least, folded = _least_total([tree for _, tree in threads], most_nodes)
+    locations: dict[int, int] = {}  # of the trace, to where they are in the page
+    columns = [{"name": name, **_columns(tree, least, locations)} for name, tree in threads]
+    data = {"threads": columns, **_location_columns(trace, locations)}
+    notes = []
+    if folded:
+        notes = [f"the {folded:,} paths of less than {least:,} ns are folded (--max-nodes {most_nodes})"]
+        data["folded"] = notes[0]
+    out.write(page(title or _title(trace), _facts(trace, choice), data))
+    return notes
+
+
+def page(title: str, facts: list[str], data: dict[str, object]) -> str:
+    """The page as text.
+
+    Args:
+        title: The heading.
+        facts: What stands below it.
+        data: What the scripts draw; see `tree.js`.
+    """
+    style = _part("page.css")
+    script = "\n".join(_part(name) for name in _SCRIPTS)
+    filling = {
+        "@GENERATOR@": html.escape(f"tracypy {tracypy.__version__}"),
+        "@STYLE_HASH@": _hash(style),
+        "@SCRIPT_HASH@": _hash(script),
+        "@TITLE@": html.escape(one_line(title)),
+        "@FACTS@": " · ".join(html.escape(one_line(fact)) for fact in facts),
+        "@STYLE@": style,
+        "@SCRIPT@": script,
+        "@DATA@": _embedded(data),
+    }
+    return re.sub("@[A-Z_]+@", lambda mark: filling[mark[0]], _part("page.html"))
+
+
+def _part(name: str) -> str:
+    return (files("tracypy.exporters") / "page" / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    """As a content security policy names what may stand in the page; with it, nothing else may."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _embedded(value: object) -> str:
+    """JSON that cannot end the element it stands in, however functions are called. ASCII: no encoding can break it."""
+    text = to_json(value)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _title(trace: Trace) -> str:
+    return trace.info.program or os.path.basename(trace.path)
+
+
+def _facts(trace: Trace, choice: Choice) -> list[str]:
+    zones = sum(thread.zone_count for thread in choice.threads)
+    count = len(choice.threads)
+    facts = [f"{trace.span_ns / 1e9:,.3f} s", f"{zones:,} zones", f"{count} thread{'' if count == 1 else 's'}"]
+    if trace.info.captured_at is not None:
+        facts.insert(0, f"{trace.info.captured_at:%Y-%m-%d %H:%M} UTC")
+    if not (choice.has_all_threads and all(choice.is_kept)):
+        facts.append("a part of the recording")
+    return [*facts, os.path.basename(trace.path)]
+
+
+def _least_total(trees: list[Tree], most_nodes: int) -> tuple[int, int]:
+    """The total time below which nodes are folded, and how many those are."""
+    totals = sorted((total for tree in trees for total in tree.total_ns), reverse=True)
+    if len(totals) <= most_nodes:
+        return 0, 0
+    least = totals[most_nodes] + 1  # what is as short as the first that has no room goes with it
+    return least, sum(total < least for total in totals)
+
+
+class _Columns:
+    """The nodes of one thread, depth first, as tree.js reads them."""
+
+    def __init__(self) -> None:
+        self.depths: list[int] = []
+        self.locations: list[int] = []
+        self.calls: list[int] = []
+        self.selfs: list[int] = []
+
+    def add(self, depth: int, location: int, calls: int, self_ns: int) -> None:
+        self.depths.append(depth)
+        self.locations.append(location)
+        self.calls.append(calls)
+        self.selfs.append(self_ns)
+
+
+def _columns(tree: Tree, least: int, locations: dict[int, int]) -> dict[str, list[int]]:
+    """One thread's nodes; what is shorter than `least` is one node for each caller."""
+    folded_nodes, folded_ns = _folded(tree, least)
+    columns = _Columns()
+    if folded_nodes[TOP]:
+        columns.add(0, _FOLDED, folded_nodes[TOP], folded_ns[TOP])
+    for node, depth in tree.walk():
+        if tree.total_ns[node] < least:
+            continue
+        location = locations.setdefault(tree.location[node], len(locations))
+        columns.add(depth, location, tree.calls[node], tree.self_ns[node])
+        if folded_nodes[node]:
+            columns.add(depth + 1, _FOLDED, folded_nodes[node], folded_ns[node])
+    return vars(columns)
+
+
+def _folded(tree: Tree, least: int) -> tuple[list[int], list[int]]:
+    """For each node that stays, and last for the top, how many nodes below it do not, and their time."""
+    nodes = [0] * (len(tree) + 1)
+    times = [0] * (len(tree) + 1)
+    for node in range(len(tree) - 1, -1, -1):  # children before their parents
+        if tree.total_ns[node] < least:
+            parent = tree.parent[node]
+            nodes[parent] += nodes[node] + 1
+            times[parent] += tree.self_ns[node] + times[node]
+    return nodes, times
+
+
+def _location_columns(trace: Trace, locations: dict[int, int]) -> dict[str, object]:
+    """Names and places of the functions that nodes refer to, in the order in which they were met."""
+    paths: dict[str, int] = {}
+    names, places, lines = [], [], []
+    for index in locations:
+        location = trace.source_locations[index]
+        names.append(function_name(location))
+        places.append(paths.setdefault(one_line(location.file), len(paths)))
+        lines.append(location.line)
+    short = short_files(list(paths))
+    columns = {"names": names, "files": places, "lines": lines}
+    return {"files": list(paths), "short_files": [short[path] for path in paths], "locations": columns}

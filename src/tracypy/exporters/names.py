@@ -1,0 +1,68 @@
+"""How functions are called in formats that have no columns for files and lines."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tracypy.trace import SourceLocation, Thread
+
+# Every package has these, so that they alone say nothing.
+_NEED_THEIR_FOLDER = ("__init__.py", "__main__.py")
+_SEPARATORS = re.compile(r"[\\/]+")
+_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def one_line(text: str) -> str:
+    """`text` without line ends and other control characters."""
+    return _NOT_SHOWN.sub(" ", text)
+
+
+def function_name(location: SourceLocation) -> str:
+    """The name of a function on one line; never empty."""
+    return one_line(location.label).strip() or "(no name)"
+
+
+def thread_name(thread: Thread) -> str:
+    """The name of a thread on one line; never empty."""
+    return one_line(thread.name).strip() or f"{'fiber' if thread.is_fiber else 'thread'} {thread.id}"
+
+
+def placed_names(locations: Iterable[SourceLocation]) -> list[str]:
+    """`function (file:line)` for each location, with as much of each path as tells the files apart."""
+    places = list(locations)
+    short = short_files([location.file for location in places])
+    return [_placed(function_name(place), short[place.file], place.line) for place in places]
+
+
+def _placed(name: str, file: str, line: int) -> str:
+    if not file:
+        return name
+    return f"{name} ({file}:{line})" if line > 0 else f"{name} ({file})"
+
+
+def short_files(files: Sequence[str]) -> dict[str, str]:
+    """For each path its last part, or as many of its last parts as no other path of these has.
+
+    Of a package's own file the folder is always told.
+    """
+    parts = {file: [part for part in _SEPARATORS.split(one_line(file)) if part] for file in set(files)}
+    short = {file: one_line(file) for file in parts}  # what stays if nothing shorter will do
+    unsolved = [file for file in parts if parts[file]]
+    count = 1
+    while unsolved:
+        tails = defaultdict(list)
+        for file in unsolved:
+            tails["/".join(parts[file][-count:])].append(file)
+        unsolved = []
+        for tail, owners in tails.items():
+            if len(owners) == 1 and tail not in _NEED_THEIR_FOLDER:
+                short[owners[0]] = tail
+            else:
+                unsolved += [file for file in owners if len(parts[file]) > count]
+        count += 1
+    return short

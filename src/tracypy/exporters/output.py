@@ -1,0 +1,92 @@
+"""Where an export goes: a file that appears when it is complete, or the standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+
+from tracypy.errors import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STANDARD_OUTPUT = "-"
+COMPRESSED = ".gz"
+
+# Of 1 GB of Chrome JSON, level 3 leaves a twelfth; level 9 takes five times as long for little more.
+_GZIP_LEVEL = 3
+_BUFFER_BYTES = 1 << 20
+
+
+def refuse_existing(path: str, *, overwrite: bool) -> None:
+    """Raises before any work is done for nothing.
+
+    Raises:
+        ExportError: There is something of that name, and it may not be overwritten; or it is a folder.
+    """
+    if path == STANDARD_OUTPUT:
+        return
+    if os.path.isdir(path):
+        raise ExportError(f"{path} is a folder; name a file in it")
+    if not overwrite and os.path.lexists(path):
+        raise ExportError(f"{path} exists; -f overwrites it, -o names another file")
+
+
+@contextlib.contextmanager
+def binary_output(path: str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A file to write to. It is written beside its place and moved there at the end; after an error, there is none.
+
+    Args:
+        path: Where; "-" is the standard output. What ends in .gz is compressed.
+        overwrite: Whether a file that is there may go.
+
+    Raises:
+        ExportError: There is a file, or what would be binary would go to a terminal.
+        OSError: It cannot be written.
+    """
+    refuse_existing(path, overwrite=overwrite)
+    if path == STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    place = os.path.realpath(path)
+    if os.path.exists(place) and not os.path.isfile(place):  # a pipe, a device: nothing can be moved there
+        with open(place, "wb") as device, _compressed(device, path) as out:
+            yield out
+        return
+    beside = f"{place}.part"
+    try:
+        with open(beside, "wb", _BUFFER_BYTES) as part, _compressed(part, path) as out:
+            yield out
+        os.replace(beside, place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+@contextlib.contextmanager
+def text_output(path: str, *, overwrite: bool = False) -> Iterator[TextIO]:
+    """The same for text: UTF-8 with plain line ends; what cannot be encoded is escaped. See `binary_output`."""
+    with binary_output(path, overwrite=overwrite) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="\n")
+        try:
+            yield text
+            text.flush()
+        finally:
+            with contextlib.suppress(OSError, ValueError):  # what matters was raised by flush
+                text.detach()
+
+
+@contextlib.contextmanager
+def _compressed(file: BinaryIO, path: str) -> Iterator[BinaryIO]:
+    if not path.endswith(COMPRESSED):
+        yield file
+        return
+    name = os.path.basename(path).removesuffix(COMPRESSED)
+    with gzip.GzipFile(name, "wb", _GZIP_LEVEL, file, mtime=0) as packed:
+        yield cast("BinaryIO", packed)

@@ -1,0 +1,161 @@
+"""`tracypy export` and `tracypy flamegraph` as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.trace_file import TraceFileBuilder, zone
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    builder = TraceFileBuilder(program="prog")
+    work, step = builder.location("work", "/app/prog.py", 3), builder.location("step", "/app/prog.py", 9)
+    builder.thread(1, "main", zone(work, 0, 5_000, *(zone(step, at, at + 100) for at in range(0, 4_000, 200))))
+    builder.thread(2, "other", zone(step, 10, 20))
+    builder.message(100, "hello", 1)
+    path = tmp_path / "run.tracy"
+    path.write_bytes(builder.to_bytes())
+    return path
+
+
+def _tracypy(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tracypy", *map(str, words)]
+    return subprocess.run(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["export", "--to", "csv"], "run.csv"),
+        (["export", "--to", "chrome"], "run.chrome.json"),
+        (["export", "--to", "speedscope"], "run.speedscope.json"),
+        (["export", "--to", "pstats"], "run.pstats"),
+        (["export", "--to", "collapsed"], "run.collapsed"),
+        (["flamegraph"], "run.html"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, list) else value,
+)
+def test_file_goes_beside_the_recording_and_is_not_overwritten(recording: Path, words: list[str], name: str) -> None:
+    first = _tracypy(*words, recording, cwd=recording.parent)
+    assert (first.returncode, first.stdout) == (0, "")
+    made = recording.parent / name
+    assert first.stderr.startswith(f"tracypy: wrote {made} (")
+    content = made.read_bytes()
+    second = _tracypy(*words, recording, cwd=recording.parent)
+    assert (second.returncode, second.stderr) == (
+        2,
+        f"tracypy: {made} exists; -f overwrites it, -o names another file\n",
+    )
+    assert _tracypy(*words, "-f", recording, cwd=recording.parent).returncode == 0
+    assert made.read_bytes() == content
+
+
+def test_name_of_the_output_says_the_format(recording: Path) -> None:
+    assert _tracypy("export", recording, "-o", "x.speedscope.json", cwd=recording.parent).returncode == 0
+    assert "speedscope" in json.loads((recording.parent / "x.speedscope.json").read_text())["$schema"]
+
+
+@pytest.mark.parametrize("words", [["export", "--to", "csv"], ["export", "--to", "collapsed"], ["flamegraph"]], ids=str)
+def test_standard_output_gets_the_text_alone(recording: Path, words: list[str]) -> None:
+    result = _tracypy(*words, recording, "-o", "-", cwd=recording.parent)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(("name,src_file", "work (prog.py:3) 3000\n", "<!doctype html>"))
+    assert os.listdir(recording.parent) == ["run.tracy"]
+
+
+def test_tables_of_csv(recording: Path) -> None:
+    def rows(*words: str) -> list[dict[str, str]]:
+        result = _tracypy("export", recording, "--to", "csv", "-o", "-", *words, cwd=recording.parent)
+        assert (result.returncode, result.stderr) == (0, "")
+        separator = ";" if "-s" in words else ","
+        return list(csv.DictReader(io.StringIO(result.stdout), delimiter=separator))
+
+    assert [row["counts"] for row in rows()] == ["1", "21"]
+    assert [row["total_ns"] for row in rows("--self", "-s", ";")] == ["3000", "2010"]
+    assert len(rows("--each-zone")) == 22
+    assert len(rows("-u", "--filter", "step", "--thread", "other")) == 1
+    assert rows("--messages") == [{"MessageName": "hello", "total_ns": "100"}]
+    assert rows("--plots") == []
+
+
+def test_threads_as_roots(recording: Path) -> None:
+    result = _tracypy("export", recording, "--to", "collapsed", "--thread-roots", "-o", "-", cwd=recording.parent)
+    assert "other;step (prog.py:9) 10\n" in result.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
+    """The pipe is full before the reader goes, so that the writer meets its end for certain."""
+    builder = TraceFileBuilder()
+    step = builder.location("step" * 50)
+    builder.thread(1, "main", *(zone(step, at, at + 1) for at in range(0, 40_000, 2)))
+    recording.write_bytes(builder.to_bytes())
+    command = [sys.executable, "-m", "tracypy", "export", str(recording), "--to", "csv", "-u", "-o", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("name,")
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["export", "run.tracy"], "no format is given; add --to with one of csv, chrome, speedscope, pstats, collapsed"),
+        (["export", "run.tracy", "-o", "x.bin"], "the name x.bin does not say the format; add --to with one of csv"),
+        (["export", "run.tracy", "--to", "xml"], "--to: 'xml' is no format; there are csv, chrome"),
+        (["export", "run.tracy", "--to", "flamegraph"], "a flame graph has a command of its own: tracypy flamegraph FILE"),
+        (["export", "run.tracy", "--to", "chrome", "-u"], "-u, -m, -p, -e and -s are for csv"),
+        (["export", "run.tracy", "--to", "csv", "--thread-roots"], "--thread-roots is for collapsed"),
+        (["export", "run.tracy", "--to", "csv", "-m", "-u"], "messages are a table of their own"),
+        (["export", "run.tracy", "--to", "csv", "-s", "ab"], "a separator is one character"),
+        (["export", "run.tracy", "--to", "csv", "--thread", "x"], "no thread of run.tracy is 'x'; there are 'main', 'other'"),
+        (["export", "run.tracy", "--to", "csv", "--filter", "x"], "no function of run.tracy has 'x' in its name or file"),
+        (["export", "run.tracy", "--to", "csv", "-o", "no/x.csv"], "cannot write no/x.csv: No such file or directory"),
+        (["export", "run.tracy", "--to", "csv", "-o", "."], ". is a folder; name a file in it"),
+        (["export", "run.tracy", "-o", "x.pstats.gz"], "what reads pstats does not read compressed files"),
+        (["export", "gone.tracy", "--to", "csv"], "cannot open gone.tracy: No such file or directory"),
+        (["export", "empty.tracy", "--to", "csv"], "empty.tracy: "),
+        (["export"], "Missing argument"),
+        (["flamegraph", "gone.tracy"], "cannot open gone.tracy: No such file or directory"),
+        (["flamegraph", "run.tracy", "--max-nodes", "0"], "Invalid value for '--max-nodes'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_mistake_is_one_line_and_exit_code_2(recording: Path, words: list[str], text: str) -> None:
+    (recording.parent / "empty.tracy").write_bytes(b"")
+    before = sorted(os.listdir(recording.parent))
+    result = _tracypy(*words, cwd=recording.parent)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith(f"tracypy: {text}")
+    assert sorted(os.listdir(recording.parent)) == before
+
+
+def test_full_disk_is_one_line_and_leaves_nothing(recording: Path) -> None:
+    result = _tracypy("export", recording, "--to", "csv", "-f", "-o", "/dev/full", cwd=recording.parent)
+    assert (result.returncode, result.stderr) == (2, "tracypy: cannot write /dev/full: No space left on device\n")
+
+
+def test_without_numpy(recording: Path) -> None:
+    code = f"""
+import sys
+sys.modules["numpy"] = None  # as if it were not installed
+import tracypy.exporters
+trace = tracypy.open({str(recording)!r})
+for name in tracypy.exporters.FORMATS:
+    tracypy.exporters.export(trace, {str(recording.parent)!r} + "/out." + name, to=name)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert len(list(recording.parent.glob("out.*"))) == 6
