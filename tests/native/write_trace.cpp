@@ -2,6 +2,7 @@
 //
 //     write_trace scene FILE [CODEC LEVEL STREAMS]
 //     write_trace ZONES FILE [CODEC LEVEL STREAMS]       a recursion; CODEC: lz4 or zstd
+//     write_trace copy IN FILE [CODEC LEVEL STREAMS]     what any trace file holds, written again
 //     write_trace read FILE                              reads any trace file and says what is in it
 //     write_trace rows FILE                              its zones, as the first columns of csvexport -u
 #include <cstdio>
@@ -56,15 +57,9 @@ int rows(const char* path) {
     return 0;
 }
 
-int write(const std::string& what, const char* path, const tracefile::Compression& compression) {
-    base::Names names;
-    double start = processor_seconds();
-    const model::Trace trace = what == "scene"
-                                   ? native_tests::scene_trace(names)
-                                   : native_tests::recursion_trace(names, std::strtoull(what.c_str(), nullptr, 10));
+int write(const model::Trace& trace, const char* path, const tracefile::Compression& compression) {
     const auto zones = static_cast<double>(trace.zone_count());
-    std::printf("built in %.3f s\n", processor_seconds() - start);
-    start = processor_seconds();
+    const double start = processor_seconds();
     io::MemorySink sink;
     const tracefile::Written written = tracefile::write_trace(sink, trace, compression);
     const double seconds = processor_seconds() - start;
@@ -77,19 +72,37 @@ int write(const std::string& what, const char* path, const tracefile::Compressio
     return 0;
 }
 
+int copy(const char* from, const char* path, const tracefile::Compression& compression) {
+    io::FileSource source(from);
+    return write(tracefile::read_trace(source).trace, path, compression);
+}
+
+int make(const std::string& what, const char* path, const tracefile::Compression& compression) {
+    base::Names names;
+    const double start = processor_seconds();
+    const model::Trace trace = what == "scene"
+                                   ? native_tests::scene_trace(names)
+                                   : native_tests::recursion_trace(names, std::strtoull(what.c_str(), nullptr, 10));
+    std::printf("built in %.3f s\n", processor_seconds() - start);
+    return write(trace, path, compression);
+}
+
+tracefile::Compression compression_of(char** words) {
+    return {std::strcmp(words[0], "lz4") == 0 ? tracefile::Codec::Lz4 : tracefile::Codec::Zstd, std::atoi(words[1]),
+            static_cast<std::uint8_t>(std::atoi(words[2]))};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
         if (argc == 3 && std::strcmp(argv[1], "read") == 0) return read(argv[2]);
         if (argc == 3 && std::strcmp(argv[1], "rows") == 0) return rows(argv[2]);
-        if (argc != 3 && argc != 6) return 2;
-        tracefile::Compression compression;
-        if (argc == 6) {
-            compression = {std::strcmp(argv[3], "lz4") == 0 ? tracefile::Codec::Lz4 : tracefile::Codec::Zstd,
-                           std::atoi(argv[4]), static_cast<std::uint8_t>(std::atoi(argv[5]))};
+        if ((argc == 4 || argc == 7) && std::strcmp(argv[1], "copy") == 0) {
+            return copy(argv[2], argv[3], argc == 7 ? compression_of(argv + 4) : tracefile::Compression{});
         }
-        return write(argv[1], argv[2], compression);
+        if (argc != 3 && argc != 6) return 2;
+        return make(argv[1], argv[2], argc == 6 ? compression_of(argv + 3) : tracefile::Compression{});
     } catch (const base::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 2;
