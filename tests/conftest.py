@@ -35,6 +35,9 @@ def _stop_tracypy() -> list[str]:
     left = []
     if tracypy is None:
         return left
+    if tracypy.is_recording():
+        tracypy.stop_recording()
+        left.append("tracypy records")
     if tracypy.is_enabled():
         tracypy.disable()
         left.append("tracypy is enabled")

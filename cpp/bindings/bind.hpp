@@ -9,6 +9,7 @@ void bind_errors(nanobind::module_& module);
 void bind_server(nanobind::module_& module);
 void bind_monitor(nanobind::module_& module);
 void bind_markup(nanobind::module_& module);
+void bind_recording(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);
 void bind_analysis(nanobind::module_& module);

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "bindings/bind.hpp"
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
@@ -12,15 +14,13 @@ namespace tracypy::bindings {
 namespace {
 
 // CPython 3.13 counts the process's threads after the hooks in the parent have run, and warns when there are several.
-// So our thread starts again a moment later, from a pending call of the main thread. Guarded by the GIL; on builds
-// without it, resume() itself is safe to call twice.
-bool g_resume_is_pending = false;
+// So our threads start again a moment later, from a pending call of the main thread.
+std::atomic<bool> g_resume_is_pending{false};
 
 int resume_now(void*) {
-    if (g_resume_is_pending) {
-        g_resume_is_pending = false;
+    if (g_resume_is_pending.exchange(false)) {
         const cpython::GilReleased released;
-        server().resume();
+        resume_after_pause();
     }
     return 0;
 }
@@ -38,19 +38,19 @@ void resume_after_fork() {
     resume_now(nullptr);
 }
 
-// os.register_at_fork takes Python callables. The server's thread pauses around a fork: the interpreter warns about a
-// fork with threads, and that warning would be our doing.
+// os.register_at_fork takes Python callables. Our threads pause around a fork: the interpreter warns about a fork with
+// threads, and that warning would be our doing.
 void bind_fork(nb::module_& module) {
     cpython::install_fork_guard();
     const nb::object before = nb::cpp_function([] {
         resume_now(nullptr);  // of a fork just before this one
         const cpython::GilReleased released;
-        server().pause();
+        pause_for_fork();
     });
     const nb::object after_in_parent = nb::cpp_function([] { resume_soon(); });
     const nb::object after_in_child = nb::cpp_function([] {
         g_resume_is_pending = false;
-        server().forget_after_fork();
+        forget_after_fork();
         cpython::reset_monitor_after_fork();
         cpython::arm_first_use(true);
     });

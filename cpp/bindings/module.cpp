@@ -10,6 +10,7 @@ NB_MODULE(_core, module) {
     bind_server(module);
     bind_monitor(module);
     bind_markup(module);
+    bind_recording(module);
     bind_fork(module);
     bind_trace(module);
     bind_analysis(module);

@@ -1,6 +1,7 @@
 #include "bindings/native_program.hpp"
 
 #include "cpython/monitor.hpp"
+#include "drivers/seat.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::bindings {
@@ -14,14 +15,49 @@ public:
         return recorder::recorder().drain(sink, max_words);
     }
     std::uint64_t frames_so_far() const override { return recorder::recorder().frames_so_far(); }
+    std::uint64_t dropped_zones() const override { return recorder::recorder().dropped(); }
 };
+
+NativeProgram& program() {
+    static auto* const instance = new NativeProgram;
+    return *instance;
+}
+
+drivers::Seat& seat() {
+    static auto* const instance = new drivers::Seat;
+    return *instance;
+}
 
 }  // namespace
 
 drivers::ViewerServer& server() {
-    static auto* const program = new NativeProgram;
-    static auto* const instance = new drivers::ViewerServer(*program);
+    static auto* const seated = new drivers::SeatedProgram(
+        program(), seat(),
+        "a viewer was turned away: the program is being recorded to a file, and one at a time is all");
+    static auto* const instance = new drivers::ViewerServer(*seated);
     return *instance;
+}
+
+drivers::Recording& recording() {
+    static auto* const seated = new drivers::SeatedProgram(program(), seat());
+    static auto* const instance = new drivers::Recording(*seated);
+    return *instance;
+}
+
+void pause_for_fork() {
+    server().pause();
+    recording().pause();
+}
+
+void resume_after_pause() {
+    recording().resume();
+    server().resume();
+}
+
+void forget_after_fork() noexcept {
+    server().forget_after_fork();
+    recording().forget_after_fork();
+    seat().clear();
 }
 
 }  // namespace tracypy::bindings

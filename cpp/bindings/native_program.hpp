@@ -1,6 +1,8 @@
-// This process as the driver sees it: recorder and interpreter behind drivers::Program, and the one server.
+// This process as the drivers see it: recorder and interpreter behind drivers::Program, the one server and the one
+// recording, of which one at a time gets what happens.
 #pragma once
 
+#include "drivers/recording.hpp"
 #include "drivers/viewer_server.hpp"
 
 namespace tracypy::bindings {
@@ -8,7 +10,15 @@ namespace tracypy::bindings {
 /// The one server of the process. Never destroyed; does nothing until it is started.
 drivers::ViewerServer& server();
 
-/// The server's thread pauses around a fork and starts again a moment after it. At once, when somebody needs it now.
+/// The one recording of the process, likewise.
+drivers::Recording& recording();
+
+// Around a fork: of the server and the recording together.
+void pause_for_fork();
+void resume_after_pause();
+void forget_after_fork() noexcept;
+
+/// Their threads pause around a fork and start again a moment after it. At once, when somebody needs them now.
 void resume_after_fork();
 
 }  // namespace tracypy::bindings

@@ -1,7 +1,10 @@
 #include "drivers/host_facts.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <cstring>
+#include <ctime>
 #include <limits>
 
 #include "base/clock.hpp"
@@ -55,6 +58,26 @@ protocol::ProgramFacts gather_facts(const ServerConfig& config, std::uint64_t ep
     facts.cpu_id = processor.id;
     std::memcpy(facts.cpu_manufacturer, processor.manufacturer, sizeof(facts.cpu_manufacturer));
     return facts;
+}
+
+model::TraceInfo gather_trace_info(const std::string& program_name, const std::string& host_info) {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    char date[32] = "";
+    if (const std::tm* const local = std::localtime(&now))
+        std::strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", local);
+    model::TraceInfo info;
+    info.capture_name = program_name + " @ " + date;
+    info.program = program_name;
+    info.host = host_info;
+    info.process_id = io::process_id();
+    info.capture_time_s = static_cast<std::uint64_t>(now);
+    const double resolution = static_cast<double>(measure_resolution()) * base::tick_scale().nanoseconds_per_tick();
+    info.resolution_ns = std::llround(resolution);
+    const io::Processor processor = io::this_processor();
+    info.cpu_architecture = static_cast<std::uint8_t>(to_wire(processor.architecture));
+    info.cpu_id = processor.id;
+    std::copy_n(processor.manufacturer, info.cpu_manufacturer.size(), info.cpu_manufacturer.begin());
+    return info;
 }
 
 }  // namespace tracypy::drivers

@@ -1,14 +1,19 @@
-// Fills in what the welcome message says about machine and process.
+// Fills in what the welcome message, and what a trace file says about machine and process.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "drivers/server_config.hpp"
+#include "model/trace_info.hpp"
 #include "protocol/handshake.hpp"
 
 namespace tracypy::drivers {
 
 /// `epoch_seconds`: when the program started. Takes up to 20 ms the first time, for the length of a tick.
 protocol::ProgramFacts gather_facts(const ServerConfig& config, std::uint64_t epoch_seconds);
+
+/// The same for a recording that begins now; what can be known only at its end is left out.
+model::TraceInfo gather_trace_info(const std::string& program_name, const std::string& host_info);
 
 }  // namespace tracypy::drivers

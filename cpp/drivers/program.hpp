@@ -14,7 +14,7 @@ public:
     virtual ~Program() = default;
 
     /// Somebody is listening from now on: start recording. May wait for the interpreter. False when the program is
-    /// on its way out and nothing can be recorded any more; the driver then turns the viewer away.
+    /// on its way out and nothing can be recorded any more, or another driver has it; a viewer is then turned away.
     virtual bool attach() = 0;
 
     /// Nobody is listening any more: stop recording. What was recorded before stays for `drain`.
@@ -24,8 +24,14 @@ public:
     /// words that was; 0 when there was nothing.
     virtual std::size_t drain(events::EventSink& sink, std::size_t max_words) = 0;
 
+    /// After detach: what was not drained is of no interest, and another driver may attach.
+    virtual void release() {}
+
     /// Default frame marks made in this process before `attach`: the viewer numbers its frames from there.
     virtual std::uint64_t frames_so_far() const = 0;
+
+    /// Zones of this process that were left out so far because memory was full.
+    virtual std::uint64_t dropped_zones() const = 0;
 };
 
 }  // namespace tracypy::drivers

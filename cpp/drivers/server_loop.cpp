@@ -202,7 +202,10 @@ void ServerLoop::begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now
     try {
         visit_ = std::make_unique<Visit>(program_, std::move(link), attached);
     } catch (...) {
-        if (attached) program_.detach();
+        if (attached) {
+            program_.detach();
+            program_.release();
+        }
         throw;
     }
     session.welcome(facts, now, program_.frames_so_far(), visit_->link().packing());

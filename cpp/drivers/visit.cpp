@@ -37,6 +37,7 @@ Visit::~Visit() {
     } catch (...) {
         // The program could not be told; there is nothing left that would take its events.
     }
+    program_.release();
 }
 
 void Visit::detach() {
@@ -108,6 +109,7 @@ void Visit::end(Outcome outcome) {
     NullSink nowhere;
     for (int i = 0; i < kMostLeftovers && program_.drain(nowhere, kDrainWords) > 0; ++i) {
     }
+    program_.release();
     protocol::ClientSession& session = link_->session();
     if (session.state() == State::Failed) {
         base::log(base::LogLevel::Warning, session.problem() + " (" + link_->peer() + ")");

@@ -79,6 +79,16 @@ void FileHandle::fail(const char* what) const {
                             std::string(what) + " " + path_.string() + ": " + std::generic_category().message(code));
 }
 
+// Not by fclose(): a thread that the child does not have may hold the lock of the stream.
+void FileHandle::abandon() noexcept {
+    std::FILE* const file = file_.release();
+#ifdef _WIN32
+    (void)file;
+#else
+    if (file != nullptr) ::close(fileno(file));
+#endif
+}
+
 // "x" is the C library's exclusive mode: testing first whether the file exists would be a race.
 FileSink::FileSink(const std::filesystem::path& path, Existing existing, Buffering buffering)
     : file_(path, existing == Existing::Refuse ? "wbx" : "wb") {

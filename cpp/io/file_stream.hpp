@@ -17,6 +17,8 @@ public:
     std::FILE* get() const noexcept { return file_.get(); }
     /// False when what was still buffered could not be written; errno says why.
     bool close() noexcept { return std::fclose(file_.release()) == 0; }
+    /// In a forked child: gives the descriptor back, and nothing is written.
+    void abandon() noexcept;
     [[noreturn]] void fail(const char* what) const;
 
 private:
@@ -42,6 +44,8 @@ public:
     /// Without it a full disk may stay unnoticed: the last bytes are still in a buffer. Gives back what was reserved
     /// and not used.
     void close();
+    /// In a forked child, in place of anything else: the file is the parent's.
+    void abandon() noexcept { file_.abandon(); }
 
 private:
     FileHandle file_;

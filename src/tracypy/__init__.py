@@ -8,7 +8,9 @@ Or from within::
 
     import tracypy
 
-    with tracypy.profile():
+    with tracypy.profile():            # for a viewer that is connected, or connects
+        work()
+    with tracypy.record("out.tracy"):  # to a file
         work()
 
 Importing starts nothing; the first use starts to listen for viewers, on this machine only unless told otherwise.
@@ -18,11 +20,12 @@ from __future__ import annotations
 
 from tracypy._core import PROTOCOLS, VERSION
 from tracypy.decorator import profiled
-from tracypy.errors import ExportError, SettingError, TraceError
+from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
+from tracypy.recording import is_recording, record, recover, start_recording, stop_recording
 from tracypy.server import is_connected, is_listening, listen, stop_listening, wait_connected
 from tracypy.zones import Zone, zone, zone_begin, zone_end
 
@@ -33,6 +36,7 @@ __all__ = [
     "PROTOCOLS",
     "ExportError",
     "Filter",
+    "RecordingError",
     "SettingError",
     "TraceError",
     "Zone",
@@ -46,11 +50,16 @@ __all__ = [
     "is_connected",
     "is_enabled",
     "is_listening",
+    "is_recording",
     "listen",
     "open",
     "profile",
     "profiled",
+    "record",
+    "recover",
+    "start_recording",
     "stop_listening",
+    "stop_recording",
     "wait_connected",
     "zone",
     "zone_begin",

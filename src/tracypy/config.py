@@ -57,6 +57,33 @@ def _seconds(high: float) -> Callable[[str], float]:
     return parse
 
 
+_UNITS = {
+    "": 1,
+    **{f"{letter}b": 1000 ** (power + 1) for power, letter in enumerate("kmgt")},
+    **{f"{letter}ib": 1024 ** (power + 1) for power, letter in enumerate("kmgt")},
+}
+
+
+def parse_size(text: str) -> int:
+    """Reads a number of bytes: 1000000, 500MB, 1.5GiB.
+
+    Args:
+        text: What the user wrote.
+
+    Raises:
+        ValueError: It is none; the text says what would be.
+    """
+    word = text.strip().lower()
+    digits = word.rstrip("bikmgt ")
+    try:
+        size = float(digits) * _UNITS[word[len(digits) :].strip()]
+    except (KeyError, ValueError):
+        size = 0
+    if not 1 <= size < 2**63:  # also refuses nan
+        raise ValueError("is not a size, such as 500MB or 2GiB")
+    return int(size)
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.lower() not in words:

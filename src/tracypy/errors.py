@@ -22,3 +22,7 @@ class ExportError(ValueError):
 
     The text is one line that says why, and what would do.
     """
+
+
+class RecordingError(RuntimeError):
+    """A recording cannot begin, or its file could not be made; the text says why, and what to do."""

@@ -73,6 +73,12 @@ class Filter:
         self.max_depth = _depth(max_depth)
         self.auto_throttle = auto_throttle
 
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is left out."""
+        options = (self.include, self.exclude, self.only_user_code, self.auto_throttle)
+        return any(options) or self.max_depth is not None
+
     def native(self) -> NativeFilter:
         """The form in which the native side takes it."""
         include_paths, include_modules = _split(self.include)

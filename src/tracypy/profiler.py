@@ -6,6 +6,7 @@ import sys
 
 from tracypy import _core
 from tracypy._core import is_enabled
+from tracypy.errors import RecordingError
 from tracypy.filters import Filter
 from tracypy.server import ensure_listening
 
@@ -64,9 +65,10 @@ def enable(
     _enable(tool_id, name, watch)
 
 
-# The command line has enabled tracypy for the whole program; the program's own enable and disable nest inside that.
-_launched = False
-_enabled_by_program = False
+# tracypy was enabled by the command line, for the whole program, or by a recording, to its end. The program's own
+# enable and disable nest inside that.
+_is_held = False
+_nested: tuple[int, str, Filter] | None = None
 
 
 def enable_for_program(watch: Filter) -> None:
@@ -80,16 +82,52 @@ def enable_for_program(watch: Filter) -> None:
     Raises:
         RuntimeError: As `enable`.
     """
-    global _launched
+    global _is_held
     _core.enable(PROFILER_ID, "tracypy", **watch.native())
-    _launched = True
+    _is_held = True
+
+
+def hold_enabled(watch: Filter) -> bool:
+    """Enables tracypy for a recording, unless it is enabled already.
+
+    Args:
+        watch: Which calls.
+
+    Returns:
+        Whether it was not; then `let_go` has to follow.
+
+    Raises:
+        RuntimeError: Another tool has the slot.
+        RecordingError: Other calls than these are what tracypy is enabled for.
+    """
+    if _is_held:
+        return False
+    if _core.is_enabled():
+        if watch.is_given:
+            raise RecordingError(
+                "tracypy is enabled already, and what it is enabled for is recorded: leave out the filters, "
+                "or call tracypy.disable() first"
+            )
+        return False
+    enable_for_program(watch)
+    return True
+
+
+def let_go() -> None:
+    """Ends what `hold_enabled` began. If the program has enabled tracypy meanwhile, that is in force now."""
+    global _is_held, _nested
+    nested, _nested = _nested, None
+    _is_held = False
+    _core.disable()
+    if nested is not None:
+        _enable(*nested)
 
 
 def _enable(tool_id: int, name: str, watch: Filter) -> None:
-    global _enabled_by_program
+    global _nested
     native = watch.native()
-    if _launched and not _enabled_by_program:
-        _enabled_by_program = True
+    if _is_held and _nested is None:
+        _nested = (tool_id, name, watch)
         return
     _core.enable(tool_id, name, **native)
     try:
@@ -102,11 +140,12 @@ def _enable(tool_id: int, name: str, watch: Filter) -> None:
 def disable() -> None:
     """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on.
 
-    In a program that was started by the `tracypy` command, calls stay zones to its end.
+    In a program that was started by the `tracypy` command, calls stay zones to its end; while a recording goes on that
+    was begun without `enable`, to the recording's end.
     """
-    global _enabled_by_program
-    _enabled_by_program = False
-    if not _launched:
+    global _nested
+    _nested = None
+    if not _is_held:
         _core.disable()
 
 

@@ -15,6 +15,10 @@ from tracypy._core import is_connected, is_listening
 from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["is_connected", "is_listening", "listen", "stop_listening", "wait_connected"]
 
 # How many ports after a fixed one a forked child tries, its parent having the fixed one.
@@ -65,7 +69,7 @@ def ensure_listening() -> None:
     Raises:
         SettingError: An environment variable has a value that cannot be meant.
     """
-    if is_listening():
+    if is_listening() or _core.has_recording():  # viewers would only be turned away
         return
     config = Config(os.environ)
     if _is_worker():
@@ -123,18 +127,27 @@ def place() -> str:
     return f"[{address}]:{_core.port()}" if ":" in address else f"{address}:{_core.port()}"
 
 
-def _start(config: Config) -> int:
-    global _config, _stopped, _fork_hook_installed
+def apply(config: Config) -> None:
+    """Puts into force what concerns the whole process, whoever gets what happens.
+
+    Args:
+        config: The settings.
+    """
     _core.set_log_level(LOG_LEVELS.index(config.log))
     _core.set_buffer_limit(config.buffer_mb, config.buffer_policy)
+
+
+def _start(config: Config) -> int:
+    global _config, _stopped, _fork_hook_installed
+    apply(config)
     port = _core.listen(
         port=config.port,
         address="" if config.address == "localhost" else config.address,
         only_ipv4=config.only_ipv4,
         announce=config.announce,
         announced_protocol=_announced_protocol(config),
-        program_name=config.program_name or _program_name(),
-        host_info=_host_info(),
+        program_name=config.program_name or program_name(),
+        host_info=host_info(),
         exit_timeout=config.exit_timeout,
     )
     _config = config
@@ -142,8 +155,7 @@ def _start(config: Config) -> int:
     if not _fork_hook_installed:
         os.register_at_fork(after_in_child=_start_again_in_child)
         _fork_hook_installed = True
-    if _is_worker():
-        _stop_when_worker_ends()
+    call_when_worker_ends(_at_exit)
     return port
 
 
@@ -182,7 +194,7 @@ atexit.register(_at_exit)
 def _start_again_in_child() -> None:
     """After a fork, in the child: the listener did not come along."""
     if _config is not None:
-        _stop_when_worker_ends(forked=True)
+        call_when_worker_ends(_at_exit, forked=True)
         _start_in_child(_config, _config.port and _config.port + 1)
 
 
@@ -207,18 +219,24 @@ def _is_worker() -> bool:
     return process is not None and process.parent_process() is not None
 
 
-def _stop_when_worker_ends(*, forked: bool = False) -> None:
-    """Workers of multiprocessing leave by os._exit, past atexit; what they do run is multiprocessing's finalizers."""
+def call_when_worker_ends(function: Callable[[], None], *, forked: bool = False) -> None:
+    """In a process that multiprocessing made: those leave by os._exit, past atexit, but run its finalizers.
+
+    Args:
+        function: What to call.
+        forked: The process was forked just now. That is too early: the worker's first act will be to forget the
+            finalizers, and then to call those who want to be called after a fork.
+    """
     util = sys.modules.get("multiprocessing.util")
     if util is None:
         return
 
     def arrange(_owner: object) -> None:
-        util.Finalize(None, _at_exit, exitpriority=-100)
+        util.Finalize(None, function, exitpriority=-100)
 
-    if forked:  # too early: the worker's first act will be to forget the finalizers, and then to call this
-        util.register_after_fork(_at_exit, arrange)
-    else:
+    if forked:
+        util.register_after_fork(function, arrange)
+    elif _is_worker():
         arrange(None)
 
 
@@ -231,12 +249,14 @@ def _announced_protocol(config: Config) -> int:
     return wanted
 
 
-def _program_name() -> str:
+def program_name() -> str:
+    """What to call this program, if nothing else is said: the script's name."""
     argv = getattr(sys, "argv", None) or [""]  # an embedded interpreter has none
     return os.path.basename(argv[0]) or "python"
 
 
-def _host_info() -> str:
+def host_info() -> str:
+    """What a viewer shows about this machine."""
     system = os.uname()
     version = sys.version.split()[0]
     return "\n".join(

@@ -164,6 +164,88 @@ def on_first_use(callback: Callable[[], None]) -> None:
 def set_color_resolver(callable: Callable[[str], int]) -> None:
     """`callable` turns a colour that is not an int into 0xRRGGBB."""
 
+class Recorded:
+    """What is in a trace that was made."""
+
+    @property
+    def span_ns(self) -> int: ...
+
+    @property
+    def zones(self) -> int: ...
+
+    @property
+    def threads(self) -> int: ...
+
+    @property
+    def frames(self) -> int: ...
+
+    @property
+    def messages(self) -> int: ...
+
+    @property
+    def zones_elsewhere(self) -> int: ...
+
+    @property
+    def bytes_lost(self) -> int: ...
+
+    @property
+    def is_complete(self) -> bool: ...
+
+    @property
+    def file_bytes(self) -> int: ...
+
+    @property
+    def dropped_zones(self) -> int: ...
+
+    @property
+    def end(self) -> str:
+        """'stopped', 'seconds', 'max_size' or 'disk'."""
+
+    @property
+    def functions(self) -> list[tuple[str, str, int, int, int, int]]:
+        """
+        Name, file, line, calls, total and self nanoseconds of those with the most self time.
+        """
+
+def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str) -> None:
+    """
+    Records to a file from now on, on a thread of its own; `path` is absolute.
+
+    Raises:
+        OSError: A file is in the way, or cannot be made.
+        RuntimeError: A recording goes on already, or a viewer is connected.
+    """
+
+def stop_recording(progress: Callable[[int, int], object] | None) -> Recorded:
+    """
+    Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.
+
+    Raises:
+        OSError: The file could not be made; the text says what to do.
+        RuntimeError: There is no recording.
+    """
+
+def is_recording() -> bool:
+    """Whether what happens is being recorded."""
+
+def has_recording() -> bool:
+    """
+    Whether there is a recording to stop: one that goes on, or one that has reached its limit.
+    """
+
+def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> Recorded:
+    """
+    Makes a trace of a journal that was left behind; an empty path is the one it was meant for.
+
+    Raises:
+        OSError: A file is in the way, or cannot be read or made.
+        ValueError: It is no journal.
+        RuntimeError: A program still writes it.
+    """
+
+def await_first_use() -> None:
+    """The next use of a zone or a frame mark is a first use again."""
+
 class TraceFile:
     """A trace file in memory, complete and unchanging: any thread may look."""
 

@@ -24,6 +24,7 @@ public:
     void detach() override;
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
     std::uint64_t frames_so_far() const override { return frames_.load(); }
+    std::uint64_t dropped_zones() const override { return 0; }
 
     bool is_recording() const noexcept { return recording_.load(); }
     int attaches() const noexcept { return attaches_.load(); }

@@ -10,7 +10,7 @@ import tracypy
 from tracypy.cli.target import first_word, flags_with_value
 
 # One file each in this folder, with a `command` in it. To add a command, add its name.
-COMMANDS = ("run", "report", "diff", "export", "flamegraph")
+COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph")
 DEFAULT = "run"
 
 _HELP = """The Tracy profiler for Python: see every call of a program in a Tracy viewer.
@@ -19,6 +19,7 @@ _HELP = """The Tracy profiler for Python: see every call of a program in a Tracy
   tracypy script.py              run it; connect a viewer to 127.0.0.1 at any time
   tracypy --wait script.py       start it when the viewer has connected
   tracypy --no-exit script.py    at the end, stay until a viewer has received everything
+  tracypy record script.py       no viewer at hand: record it to a file, and sum it up
   tracypy -m package.module      the same for a module (as `python -m`)
   tracypy -c 'print(6 * 7)'      the same for a line of code
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import cast
 
 import click
 
 import tracypy
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import filter_options, server_options
-from tracypy.cli.project import filter_settings
 from tracypy.cli.target import ProgramCommand
+from tracypy.cli.watch import chosen_filter
 from tracypy.config import Config
-from tracypy.filters import Filter
 from tracypy.profiler import enable_for_program
 
 TYPE_CHECKING = False
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracypy.cli.program import Body, Program
-    from tracypy.filters import FilterOptions
 
 
 @click.command(cls=ProgramCommand, short_help="Run a program; every call is a zone in the viewer that connects.")
@@ -39,7 +36,7 @@ def command(
     def start() -> Body:
         if wait:  # imports rich; once the program's own folder is on sys.path, it might find another one
             from tracypy.cli.waiting import wait_for_viewer
-        chosen = _filter(program, watch)
+        chosen = chosen_filter(program, watch)
         body = program.prepare()
         _listen(program, no_exit, port, address)
         if wait:
@@ -51,16 +48,6 @@ def command(
         return body
 
     return start
-
-
-def _filter(program: Program, given: dict[str, object]) -> Filter:
-    """What to watch: the options given, over those of the project that the program belongs to."""
-    options = filter_settings(program.folder)
-    options |= {name: value for name, value in given.items() if value not in (None, ())}
-    try:
-        return Filter(**cast("FilterOptions", options))
-    except (TypeError, ValueError) as problem:
-        raise CommandError(str(problem)) from None
 
 
 def _listen(program: Program, no_exit: bool | None, port: int | None, address: str | None) -> None:

@@ -1,0 +1,176 @@
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "bindings/bind.hpp"
+#include "bindings/native_program.hpp"
+#include "cpython/first_use.hpp"
+#include "cpython/gil.hpp"
+#include "drivers/recording_recovery.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tracypy::bindings {
+namespace {
+
+using drivers::MakingProgress;
+using drivers::Recorded;
+using journal::FunctionTotals;
+
+void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
+                     std::optional<std::uint64_t> max_bytes, const std::string& program_name,
+                     const std::string& host_info) {
+    resume_after_fork();
+    drivers::RecordingConfig config;
+    config.path = path;
+    config.overwrite = overwrite;
+    config.seconds = seconds.value_or(std::numeric_limits<double>::infinity());
+    config.journal_bytes = max_bytes.value_or(std::numeric_limits<std::uint64_t>::max());
+    config.program_name = program_name;
+    config.host_info = host_info;
+    const cpython::GilReleased released;
+    recording().start(config);
+}
+
+/// Runs signal handlers, and shows how far it is. The error that one of them raises (Ctrl-C) ends the wait; it is kept
+/// by this thread's state until the GIL is its own again.
+class Waiter {
+public:
+    explicit Waiter(nb::object progress) : progress_(std::move(progress)) {}
+
+    bool operator()(const MakingProgress& made) {
+        if (is_interrupted_) return false;
+        const cpython::GilTaken gil;
+        is_interrupted_ = PyErr_CheckSignals() != 0 || !show(made);
+        return !is_interrupted_;
+    }
+    void raise_if_interrupted() const {
+        if (is_interrupted_) throw nb::python_error();
+    }
+
+private:
+    bool show(const MakingProgress& made) const noexcept {
+        if (progress_.is_none()) return true;
+        PyObject* const result =
+            PyObject_CallFunction(progress_.ptr(), "KK", static_cast<unsigned long long>(made.done),
+                                  static_cast<unsigned long long>(made.total));
+        Py_XDECREF(result);
+        return result != nullptr;
+    }
+
+    nb::object progress_;
+    bool is_interrupted_ = false;
+};
+
+/// `make` is called without the GIL. What it throws, although the caller was interrupted, is the less important.
+template <typename Make>
+Recorded wait_for(nb::object progress, const Make& make) {
+    Waiter waiter(std::move(progress));
+    std::optional<Recorded> recorded;
+    std::exception_ptr problem;
+    {
+        const cpython::GilReleased released;
+        try {
+            recorded = make([&waiter](const MakingProgress& made) { return waiter(made); });
+        } catch (...) {
+            problem = std::current_exception();
+        }
+    }
+    waiter.raise_if_interrupted();
+    if (problem) std::rethrow_exception(problem);
+    return *std::move(recorded);
+}
+
+Recorded stop_recording(nb::object progress) {
+    resume_after_fork();
+    Recorded recorded = wait_for(
+        std::move(progress), [](const drivers::KeepWaiting& keep_waiting) { return recording().stop(keep_waiting); });
+    return recorded;
+}
+
+Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
+                 nb::object progress) {
+    return wait_for(std::move(progress), [&](const drivers::KeepWaiting& keep_waiting) {
+        return drivers::recover(journal, path, overwrite, keep_waiting);
+    });
+}
+
+nb::str decoded(const std::string& text) {
+    return nb::steal<nb::str>(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+}
+
+const char* end_of(const Recorded& recorded) {
+    switch (recorded.end) {
+        case Recorded::End::Seconds:
+            return "seconds";
+        case Recorded::End::Size:
+            return "max_size";
+        case Recorded::End::Disk:
+            return "disk";
+        case Recorded::End::Stopped:
+            break;
+    }
+    return "stopped";
+}
+
+nb::list functions(const Recorded& recorded) {
+    nb::list rows;
+    for (const FunctionTotals& function : recorded.made.functions) {
+        rows.append(nb::make_tuple(decoded(function.name), decoded(function.file), function.line, function.calls,
+                                   function.total_ns, function.self_ns));
+    }
+    return rows;
+}
+
+}  // namespace
+
+void bind_recording(nb::module_& module) {
+    nb::class_<Recorded>(module, "Recorded", "What is in a trace that was made.")
+        .def_prop_ro("span_ns", [](const Recorded& self) { return self.made.span_ns; })
+        .def_prop_ro("zones", [](const Recorded& self) { return self.made.zones; })
+        .def_prop_ro("threads", [](const Recorded& self) { return self.made.threads; })
+        .def_prop_ro("frames", [](const Recorded& self) { return self.made.frames; })
+        .def_prop_ro("messages", [](const Recorded& self) { return self.made.messages; })
+        .def_prop_ro("zones_elsewhere", [](const Recorded& self) { return self.made.zones_elsewhere; })
+        .def_prop_ro("bytes_lost", [](const Recorded& self) { return self.made.bytes_lost; })
+        .def_prop_ro("is_complete", [](const Recorded& self) { return self.made.complete; })
+        .def_ro("file_bytes", &Recorded::file_bytes)
+        .def_ro("dropped_zones", &Recorded::dropped_zones)
+        .def_prop_ro("end", &end_of, "'stopped', 'seconds', 'max_size' or 'disk'.")
+        .def_prop_ro("functions", &functions,
+                     nb::sig("def functions(self) -> list[tuple[str, str, int, int, int, int]]"),
+                     "Name, file, line, calls, total and self nanoseconds of those with the most self time.");
+    module.def("start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
+               "max_bytes"_a.none(), "program_name"_a, "host_info"_a,
+               nb::sig("def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | "
+                       "None, program_name: str, host_info: str) -> None"),
+               "Records to a file from now on, on a thread of its own; `path` is absolute.\n\n"
+               "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
+               "    RuntimeError: A recording goes on already, or a viewer is connected.");
+    module.def("stop_recording", &stop_recording, "progress"_a.none(),
+               nb::sig("def stop_recording(progress: collections.abc.Callable[[int, int], object] | None) -> Recorded"),
+               "Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.\n\n"
+               "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
+               "    RuntimeError: There is no recording.");
+    module.def("is_recording", [] { return recording().is_running(); }, "Whether what happens is being recorded.");
+    module.def(
+        "has_recording", [] { return recording().is_pending(); },
+        "Whether there is a recording to stop: one that goes on, or one that has reached its limit.");
+    module.def("recover", &recover, "journal"_a, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
+               nb::sig("def recover(journal: str, path: str, *, overwrite: bool, progress: "
+                       "collections.abc.Callable[[int, int], object] | None) -> Recorded"),
+               "Makes a trace of a journal that was left behind; an empty path is the one it was meant for.\n\n"
+               "Raises:\n    OSError: A file is in the way, or cannot be read or made.\n"
+               "    ValueError: It is no journal.\n    RuntimeError: A program still writes it.");
+    module.def(
+        "await_first_use", [] { cpython::arm_first_use(!server().is_running()); },
+        "The next use of a zone or a frame mark is a first use again.");
+}
+
+}  // namespace tracypy::bindings

@@ -1,0 +1,142 @@
+#include "drivers/recording.hpp"
+
+#include <chrono>
+#include <exception>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "drivers/recording_loop.hpp"
+#include "io/process.hpp"
+
+namespace tracypy::drivers {
+
+/// Everything that exists between start and stop. Leaked in a forked child: it may have been in use there by a thread
+/// that the child does not have.
+struct Recording::Running {
+    Running(Program& program, const base::Names& names, const RecordingConfig& config, std::atomic<bool>& recording)
+        : control(recording), loop(program, names, config, control) {}
+
+    /// Throws std::system_error when the system has no thread to give.
+    void start_thread() {
+        const io::SignalsBlocked blocked;
+        thread = std::thread([this] {
+            io::name_this_thread("tracypy-rec");
+            number.store(io::thread_number(), std::memory_order_relaxed);
+            loop.run();
+        });
+    }
+
+    void join() {
+        if (!thread.joinable()) return;
+        thread.join();
+        io::wait_until_reaped(number.load(std::memory_order_relaxed));
+    }
+
+    RecordingControl control;
+    RecordingLoop loop;
+    std::thread thread;
+    std::atomic<std::uint64_t> number{0};  // the system's, of `thread`
+};
+
+Recording::Recording(Program& program, const base::Names& names) : program_(program), names_(names) {}
+
+Recording::~Recording() {
+    try {
+        if (is_pending()) stop();
+    } catch (const std::exception&) {
+        // The journal stays, and the log has said so.
+    }
+}
+
+void Recording::start(const RecordingConfig& config) {
+    const std::lock_guard lock(control_mutex_);
+    if (running_ != nullptr) {
+        if (!running_->control.is_over()) throw base::Error("a recording goes on already: stop it first");
+        running_->join();
+        forget();
+    }
+    (void)base::tick_scale();  // the first reading: the longer ago it is, the better the scale
+    auto running = std::make_shared<Running>(program_, names_, config, recording_);
+    try {
+        running->start_thread();
+    } catch (const std::system_error& error) {
+        throw base::SystemError(error.code().value(), "the thread that records could not be started");
+    }
+    while (running->control.is_starting()) {
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    if (!running->loop.has_begun()) {
+        running->join();
+        (void)running->loop.result();  // throws
+    }
+    running_ = std::move(running);
+    pending_.store(true, std::memory_order_release);
+}
+
+Recorded Recording::stop(const KeepWaiting& keep_waiting) {
+    std::shared_ptr<Running> running;
+    {
+        const std::lock_guard lock(control_mutex_);
+        if (running_ == nullptr) throw base::Error("nothing is being recorded");
+        running = running_;
+        running->control.stop.store(true, std::memory_order_release);
+        running->control.wake();
+    }
+    // Without the mutex, so that others may fork meanwhile.
+    RecordingControl& control = running->control;
+    std::exception_ptr interruption;
+    try {
+        wait_until([&control] { return control.is_over(); }, control.progress, keep_waiting);
+    } catch (...) {
+        interruption = std::current_exception();
+    }
+    {
+        const std::lock_guard lock(control_mutex_);
+        running->join();
+        if (running_ == running) forget();
+    }
+    if (interruption) std::rethrow_exception(interruption);
+    return running->loop.result();
+}
+
+void Recording::forget() noexcept {
+    running_ = nullptr;
+    pending_.store(false, std::memory_order_release);
+}
+
+void Recording::pause() {
+    control_mutex_.lock();  // until resume(), or forget_after_fork() in the child
+    if (running_ == nullptr) return;
+    running_->control.pause.store(true, std::memory_order_release);
+    running_->control.wake();
+    running_->join();
+}
+
+void Recording::resume() {
+    if (running_ != nullptr) {
+        running_->control.pause.store(false, std::memory_order_release);
+        try {
+            if (!running_->control.is_over()) running_->start_thread();
+        } catch (const std::system_error&) {
+            running_->loop.give_up("after a fork, the thread that records could not be started again");
+        }
+    }
+    control_mutex_.unlock();
+}
+
+void Recording::forget_after_fork() noexcept {
+    if (running_ != nullptr) {
+        running_->loop.close_descriptors();
+        new (std::nothrow) std::shared_ptr<Running>(std::move(running_));
+    }
+    forget();
+    recording_.store(false, std::memory_order_release);
+    // A thread that the child does not have may hold the old one.
+    new (&control_mutex_) std::mutex;
+}
+
+}  // namespace tracypy::drivers

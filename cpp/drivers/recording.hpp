@@ -1,0 +1,66 @@
+// Recording: what happens in the program goes into a journal on the disk, and in the end into a .tracy file.
+//
+// One background thread drains the program, writes, keeps the limits, and makes the file: without the interpreter, and
+// whatever the program does meanwhile. A full disk, or any other trouble with files, ends the recording and costs the
+// program nothing. Memory is bounded: what was written is gone from it, and the file is made in a stream.
+// Must not know: Python, viewers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "base/names.hpp"
+#include "drivers/program.hpp"
+#include "drivers/recording_config.hpp"
+#include "drivers/recording_wait.hpp"
+
+namespace tracypy::drivers {
+
+/// start, stop, pause, resume and forget_after_fork may be called from any thread, but never by one that holds the
+/// interpreter's lock. The questions may be asked by any thread at any time. `control_mutex_` guards `running_`.
+class Recording {
+public:
+    explicit Recording(Program& program, const base::Names& names = base::names());
+    /// Stops, and leaves a file as stop() does.
+    ~Recording();
+    Recording(const Recording&) = delete;
+    Recording& operator=(const Recording&) = delete;
+
+    /// Returns when everything that happens from now on is recorded. What an earlier recording that has reached its
+    /// limit left for stop() is forgotten. Throws base::SystemError if a file is in the way or cannot be made, and
+    /// base::Error if a recording goes on already or the program cannot be attached to.
+    void start(const RecordingConfig& config);
+
+    /// Ends the recording, waits until the file is made, and says what is in it; or says so of one that has reached
+    /// its limit before. When `keep_waiting` gives up, the journal stays. Throws base::Error when there is no
+    /// recording, or its file could not be made.
+    Recorded stop(const KeepWaiting& keep_waiting = {});
+
+    /// What happens is being recorded.
+    bool is_running() const noexcept { return recording_.load(std::memory_order_acquire); }
+    /// There is something for stop() to end or to tell.
+    bool is_pending() const noexcept { return pending_.load(std::memory_order_acquire); }
+
+    /// Around fork(), in the parent: between the two no thread of ours exists. A file that is just being made is made
+    /// first. All other control calls wait until resume().
+    void pause();
+    void resume();
+    /// In the child, in place of resume(): as if nothing had ever been recorded. The files are the parent's.
+    void forget_after_fork() noexcept;
+
+private:
+    struct Running;
+
+    void forget() noexcept;
+
+    Program& program_;
+    const base::Names& names_;
+    std::mutex control_mutex_;
+    std::shared_ptr<Running> running_;
+    std::atomic<bool> recording_{false};  // written by the background thread
+    std::atomic<bool> pending_{false};
+};
+
+}  // namespace tracypy::drivers

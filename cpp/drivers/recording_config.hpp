@@ -1,0 +1,32 @@
+// What a recording is told, and what it tells.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include "journal/trace_maker.hpp"
+
+namespace tracypy::drivers {
+
+struct RecordingConfig {
+    std::filesystem::path path;  // absolute: the program may change its folder
+    bool overwrite = false;
+    double seconds = std::numeric_limits<double>::infinity();                 // the recording ends after so many
+    std::uint64_t journal_bytes = std::numeric_limits<std::uint64_t>::max();  // or when so much was written
+    std::string program_name;
+    std::string host_info;
+};
+
+/// The file was made.
+struct Recorded {
+    /// Why the recording ended: it was stopped, reached a limit, or could not be written any more.
+    enum class End : std::uint8_t { Stopped, Seconds, Size, Disk };
+    journal::Made made;
+    std::uint64_t file_bytes = 0;
+    std::uint64_t dropped_zones = 0;  // the buffer was full
+    End end = End::Stopped;
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,178 @@
+#include "drivers/recording_files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kJournalSuffix = ".journal";
+
+// Of the journals of real programs, traces are half to two thirds.
+constexpr std::uint64_t reserve_of(std::uint64_t journal_bytes) noexcept {
+    return journal_bytes / 4 * 3;
+}
+constexpr std::uint64_t kFirstReserve = 256 * 1024;
+constexpr std::uint64_t kLargestStep = 64 * 1024 * 1024;
+
+fs::path with_suffix(fs::path path, std::string_view suffix) {
+    path += suffix;
+    return path;
+}
+
+constexpr std::size_t kMostFunctions = 100;
+
+[[noreturn]] void refuse_existing(const fs::path& path) {
+    throw base::SystemError(
+        EEXIST, path.string() + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
+}
+
+[[noreturn]] void fail(const std::error_code& error, const std::string& what) {
+    throw base::SystemError(error.value(), what + ": " + error.message());
+}
+
+/// By self time, the most first.
+void keep_most_expensive(std::vector<journal::FunctionTotals>& functions) {
+    const auto costs_more = [](const journal::FunctionTotals& one, const journal::FunctionTotals& other) {
+        return one.self_ns > other.self_ns;
+    };
+    const std::size_t count = std::min(functions.size(), kMostFunctions);
+    std::partial_sort(functions.begin(), functions.begin() + static_cast<std::ptrdiff_t>(count), functions.end(),
+                      costs_more);
+    functions.resize(count);
+}
+
+/// Not rename() alone, which would replace a file that has come into being meanwhile.
+void give_name(const fs::path& part, const fs::path& trace, bool overwrite) {
+    std::error_code error;
+    if (!overwrite) {
+        fs::create_hard_link(part, trace, error);
+        if (!error) {
+            fs::remove(part, error);
+            return;
+        }
+        if (error == std::errc::file_exists || fs::exists(fs::symlink_status(trace))) refuse_existing(trace);
+        // A file system without hard links.
+    }
+    fs::rename(part, trace, error);
+    if (error) fail(error, "cannot rename " + part.string() + " to " + trace.string());
+}
+
+}  // namespace
+
+RecordingPaths::RecordingPaths(fs::path path)
+    : trace(std::move(path)), journal(with_suffix(trace, kJournalSuffix)), part(with_suffix(trace, ".part")) {}
+
+RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
+    if (path.empty()) {
+        const std::string name = journal.string();
+        if (!name.ends_with(kJournalSuffix) || name.size() == kJournalSuffix.size()) {
+            throw base::ValueError("the name of " + name + " does not say what file to make: name one (-o, or path=)");
+        }
+        path = name.substr(0, name.size() - kJournalSuffix.size());
+    }
+    RecordingPaths paths(std::move(path));
+    paths.journal = std::move(journal);
+    return paths;
+}
+
+void require_free(const fs::path& trace, bool overwrite) {
+    std::error_code error;
+    if (fs::is_directory(trace, error)) {
+        throw base::SystemError(EISDIR, trace.string() + " is a folder: name a file");
+    }
+    if (!overwrite && fs::exists(fs::symlink_status(trace, error))) refuse_existing(trace);
+}
+
+JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(paths.journal) {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(path_, error))) {
+        lock_.emplace(path_);
+        if (!lock_->is_held()) {
+            throw base::SystemError(EEXIST, paths.trace.string() +
+                                                " is being recorded just now by another program: "
+                                                "name another file");
+        }
+        if (!overwrite) {
+            throw base::SystemError(EEXIST, path_.string() +
+                                                " was left behind by a recording that did not come to "
+                                                "its end: `tracypy recover " +
+                                                path_.string() +
+                                                "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
+        }
+        fs::remove(path_, error);
+    }
+    sink_.emplace(path_, io::FileSink::Existing::Refuse, io::FileSink::Buffering::None);
+    lock_.emplace(path_);
+}
+
+JournalFile::~JournalFile() {
+    sink_.reset();
+    std::error_code ignored;
+    if (!is_kept_) fs::remove(path_, ignored);
+}
+
+void JournalFile::close() noexcept {
+    sink_.reset();
+    lock_.reset();
+}
+
+void JournalFile::abandon() noexcept {
+    if (sink_) sink_->abandon();
+    if (lock_) lock_->close();
+}
+
+TracePart::TracePart(const RecordingPaths& paths) : paths_(paths) {
+    std::error_code ignored;
+    fs::remove(paths_.part, ignored);  // rather than written over: it may be a link to somewhere else
+    sink_.emplace(paths_.part, io::FileSink::Existing::Refuse);
+}
+
+void TracePart::discard() noexcept {
+    if (!sink_) return;
+    sink_.reset();
+    std::error_code ignored;
+    fs::remove(paths_.part, ignored);
+}
+
+void TracePart::reserve_for(std::uint64_t journal_bytes) {
+    const std::uint64_t needed = reserve_of(journal_bytes) + kFirstReserve;
+    if (!can_reserve_ || needed <= reserved_) return;
+    const std::uint64_t wanted = needed + std::min(needed / 4, kLargestStep);
+    try {
+        can_reserve_ = sink_->reserve(wanted);
+        reserved_ = wanted;
+    } catch (const base::SystemError& error) {
+        if (error.code() == ENOSPC || error.code() == EDQUOT) throw;
+        can_reserve_ = false;
+    }
+}
+
+journal::Made TracePart::make(bool overwrite, journal::Progress& progress) {
+    journal::Made made;
+    {
+        io::FileSource journal(paths_.journal);
+        made = journal::make_trace(journal, *sink_, progress);
+    }
+    keep_most_expensive(made.functions);
+    sink_->close();
+    std::error_code error;
+    bytes_ = fs::file_size(paths_.part, error);
+    give_name(paths_.part, paths_.trace, overwrite);
+    sink_.reset();
+    fs::remove(paths_.journal, error);
+    return made;
+}
+
+void TracePart::abandon() noexcept {
+    if (sink_) sink_->abandon();
+}
+
+}  // namespace tracypy::drivers

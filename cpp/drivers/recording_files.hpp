@@ -1,0 +1,87 @@
+// The three files of a recording: OUT.tracy.journal while it goes on, OUT.tracy.part while the trace is made, and then
+// OUT.tracy, which is never there before it is whole.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "io/file_lock.hpp"
+#include "io/file_stream.hpp"
+#include "journal/trace_maker.hpp"
+
+namespace tracypy::drivers {
+
+struct RecordingPaths {
+    explicit RecordingPaths(std::filesystem::path path);
+    /// Of a journal that was left behind; `path`: what to make of it, empty for the name that it was meant for.
+    /// Throws base::ValueError when the journal's name does not say that.
+    static RecordingPaths of_journal(std::filesystem::path journal, std::filesystem::path path);
+
+    std::filesystem::path trace;
+    std::filesystem::path journal;
+    std::filesystem::path part;
+};
+
+/// Throws base::SystemError (EEXIST) if the trace is there and may not be overwritten.
+void require_free(const std::filesystem::path& trace, bool overwrite);
+
+/// Where a recording goes while it lasts. One thread.
+class JournalFile {
+public:
+    /// Makes it. Throws base::SystemError (EEXIST) if one is there: left behind, or of a program that runs.
+    JournalFile(const RecordingPaths& paths, bool overwrite);
+    /// Removes it, unless it is worth keeping.
+    ~JournalFile();
+    JournalFile(const JournalFile&) = delete;
+    JournalFile& operator=(const JournalFile&) = delete;
+
+    /// Each write reaches the system at once.
+    io::ByteSink& sink() noexcept { return *sink_; }
+    void keep() noexcept { is_kept_ = true; }
+    /// Others may read it from now on.
+    void close() noexcept;
+
+    /// In a forked child: the file is the parent's.
+    void abandon() noexcept;
+
+private:
+    std::filesystem::path path_;
+    std::optional<io::FileLock> lock_;
+    std::optional<io::FileSink> sink_;
+    bool is_kept_ = false;
+};
+
+/// Sees to it that a trace can be made of a journal even when the disk has become full. One thread.
+class TracePart {
+public:
+    /// Makes the file; whatever was there is gone.
+    explicit TracePart(const RecordingPaths& paths);
+    ~TracePart() { discard(); }
+    TracePart(const TracePart&) = delete;
+    TracePart& operator=(const TracePart&) = delete;
+
+    /// Reserves what a journal of that size will need. Throws base::SystemError when there is not that much room; does
+    /// nothing where the file system cannot reserve.
+    void reserve_for(std::uint64_t journal_bytes);
+    /// Makes the trace of the journal, gives it its name, and deletes the journal. Of the functions the 100 with the
+    /// most self time are told, the most first. Throws base::SystemError,
+    /// tracefile::FormatError or journal::Cancelled; the journal is then as it was.
+    journal::Made make(bool overwrite, journal::Progress& progress);
+    std::uint64_t bytes() const noexcept { return bytes_; }  // of the trace that was made
+    /// Removes the file, unless it was made into a trace. Nothing may follow.
+    void discard() noexcept;
+
+    /// In a forked child: the file is the parent's.
+    void abandon() noexcept;
+
+private:
+    RecordingPaths paths_;
+    std::optional<io::FileSink> sink_;
+    std::uint64_t reserved_ = 0;
+    std::uint64_t bytes_ = 0;
+    bool can_reserve_ = true;
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,205 @@
+#include "drivers/recording_loop.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "drivers/host_facts.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+using base::LogLevel;
+using End = Recorded::End;
+
+constexpr std::size_t kDrainWords = 1 << 16;
+constexpr std::chrono::milliseconds kNap{10};  // producers never signal
+// What a killed program loses, but for the time it takes to write. More often, and the journal would be larger.
+constexpr std::int64_t kFlushEveryNs = 40'000'000;
+constexpr int kDrainsPerFlush = 16;
+constexpr int kMostLeftovers = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
+
+journal::RecordingInfo info_of(const RecordingConfig& config) {
+    return {.about = gather_trace_info(config.program_name, config.host_info)};
+}
+
+std::string seconds_text(double seconds) {
+    std::string text = std::to_string(seconds);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+    return text + (text == "1" ? " second" : " seconds");
+}
+
+std::string how_to_recover(const RecordingPaths& paths) {
+    return "what was recorded is in " + paths.journal.string() + ", and `tracypy recover " + paths.journal.string() +
+           "` makes a trace of it";
+}
+
+}  // namespace
+
+void RecordingControl::wake() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_woken_ = true;
+    woken_.notify_all();
+}
+
+void RecordingControl::nap() {
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, kNap, [this] { return is_woken_; });
+    is_woken_ = false;
+}
+
+RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const RecordingConfig& config,
+                             RecordingControl& control)
+    : program_(program),
+      config_(config),
+      control_(control),
+      paths_(config.path),
+      journal_((require_free(paths_.trace, config.overwrite), paths_), config.overwrite),
+      part_(paths_),
+      writer_(journal_.sink(), names, info_of(config)) {
+    part_.reserve_for(0);
+}
+
+void RecordingLoop::run() noexcept {
+    try {
+        if (phase() == Phase::Starting) begin();
+        while (phase() == Phase::Recording) {
+            if (control_.pause.load(std::memory_order_acquire)) return;
+            step();
+        }
+        if (phase() == Phase::Making) make();
+    } catch (const std::exception& error) {
+        give_up(error.what());
+    } catch (...) {
+        give_up("an unknown error");
+    }
+}
+
+void RecordingLoop::begin() {
+    dropped_before_ = program_.dropped_zones();
+    if (!program_.attach()) {
+        return be_over(0,
+                       "the program cannot be recorded now: it is at its end, or a viewer is connected, which would "
+                       "have to leave first (tracypy.stop_listening() parts from it)");
+    }
+    is_attached_ = true;
+    journal_.keep();
+    started_ns_ = flushed_ns_ = base::monotonic_ns();
+    control_.recording.store(true, std::memory_order_release);
+    set_phase(Phase::Recording);
+}
+
+void RecordingLoop::step() {
+    if (control_.stop.load(std::memory_order_acquire)) return end(End::Stopped);
+    bool has_more = false;
+    try {
+        has_more = drain();
+    } catch (const base::SystemError& error) {
+        return end(End::Disk, error.what());
+    }
+    if (seconds_so_far() >= config_.seconds) return end(End::Seconds, seconds_text(config_.seconds));
+    if (writer_.bytes() >= config_.journal_bytes) {
+        return end(End::Size, std::to_string(config_.journal_bytes) + " bytes");
+    }
+    if (!has_more) control_.nap();
+}
+
+double RecordingLoop::seconds_so_far() const noexcept {
+    return static_cast<double>(base::monotonic_ns() - started_ns_) * 1e-9;
+}
+
+/// True when there is more to do at once.
+bool RecordingLoop::drain() {
+    const std::size_t words = program_.drain(writer_, kDrainWords);
+    const std::int64_t now_ns = base::monotonic_ns();
+    if (now_ns - flushed_ns_ >= kFlushEveryNs) {
+        flushed_ns_ = now_ns;
+        writer_.flush();
+        part_.reserve_for(writer_.bytes());
+    }
+    return words >= kDrainWords;
+}
+
+/// `why`: which limit, or what is wrong with the disk.
+void RecordingLoop::end(End reason, std::string why) {
+    detach();
+    try {
+        for (int i = 0; i < kMostLeftovers && program_.drain(writer_, kDrainWords) > 0; ++i) {
+            if (i % kDrainsPerFlush == 0) writer_.flush();
+        }
+        writer_.finish();
+    } catch (const base::SystemError& error) {
+        if (reason != End::Disk) why = error.what();
+        reason = End::Disk;
+    }
+    program_.release();
+    journal_.close();
+    recorded_.end = reason;
+    recorded_.dropped_zones = program_.dropped_zones() - dropped_before_;
+    if (reason == End::Disk) {
+        base::log(LogLevel::Warning, "the recording ends here, the program goes on: " + why);
+    } else if (reason != End::Stopped) {
+        base::log(LogLevel::Warning, "the recording has reached its limit of " + why + " and ends here, the program " +
+                                         "goes on; now " + paths_.trace.string() + " is made");
+    }
+    set_phase(Phase::Making);
+}
+
+void RecordingLoop::detach() {
+    if (!std::exchange(is_attached_, false)) return;
+    program_.detach();
+    control_.recording.store(false, std::memory_order_release);
+}
+
+void RecordingLoop::make() {
+    const bool tell = recorded_.end != End::Stopped;  // nobody waits who could be told otherwise
+    try {
+        recorded_.made = part_.make(config_.overwrite, control_.progress);
+        recorded_.file_bytes = part_.bytes();
+        set_phase(Phase::Over);
+    } catch (const journal::Cancelled&) {
+        be_over(ECANCELED, paths_.trace.string() + " was not made: " + how_to_recover(paths_), true);
+    } catch (const base::SystemError& error) {
+        const bool is_full = error.code() == ENOSPC || error.code() == EDQUOT || error.code() == EFBIG;
+        be_over(error.code(), std::string(error.what()) + (is_full ? "; make room: " : "; ") + how_to_recover(paths_),
+                tell);
+    }
+}
+
+/// The recording has failed. `tell`: on stderr too, since nobody may ever ask.
+void RecordingLoop::be_over(int code, std::string problem, bool tell) {
+    if (tell) base::log(LogLevel::Warning, problem);
+    part_.discard();  // there may be a lot of room in it
+    problem_code_ = code;
+    problem_ = std::move(problem);
+    set_phase(Phase::Over);
+}
+
+void RecordingLoop::give_up(const char* why) noexcept {
+    try {
+        detach();
+        program_.release();
+        journal_.close();
+        be_over(0, std::string(why) + "; " + how_to_recover(paths_), true);
+    } catch (...) {
+        problem_code_ = ENOMEM;
+        set_phase(Phase::Over);
+    }
+}
+
+Recorded RecordingLoop::result() const {
+    if (problem_code_ != 0) throw base::SystemError(problem_code_, problem_);
+    if (!problem_.empty()) throw base::Error(problem_);
+    return recorded_;
+}
+
+void RecordingLoop::close_descriptors() noexcept {
+    journal_.abandon();
+    part_.abandon();
+}
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,94 @@
+// What the recording thread does: drain the program into the journal, keep the limits, make the trace.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/names.hpp"
+#include "drivers/program.hpp"
+#include "drivers/recording_config.hpp"
+#include "drivers/recording_files.hpp"
+#include "journal/journal_writer.hpp"
+
+namespace tracypy::drivers {
+
+/// How the thread is told what to do, and tells how it is. Any thread; each member is a flag of its own, and wake() is
+/// called after a flag was set.
+struct RecordingControl {
+    explicit RecordingControl(std::atomic<bool>& recording_flag) : recording(recording_flag) {}
+
+    enum class Phase : std::uint8_t { Starting, Recording, Making, Over };
+
+    bool is_starting() const noexcept { return phase.load(std::memory_order_acquire) == Phase::Starting; }
+    bool is_over() const noexcept { return phase.load(std::memory_order_acquire) == Phase::Over; }
+    void wake() noexcept;
+    /// For a moment, or until wake().
+    void nap();
+
+    std::atomic<bool> stop{false};
+    std::atomic<bool> pause{false};
+    std::atomic<bool>& recording;
+    std::atomic<Phase> phase{Phase::Starting};
+    journal::Progress progress;
+
+private:
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    bool is_woken_ = false;  // mutex_
+};
+
+/// Made by the controlling thread, then used by the background thread alone; by the controlling thread again while
+/// that one is joined, or once it is over.
+class RecordingLoop {
+public:
+    /// Makes the files. Throws base::SystemError.
+    RecordingLoop(Program& program, const base::Names& names, const RecordingConfig& config, RecordingControl& control);
+
+    /// Returns when paused, and then may be called again; or when over. Lets no exception out.
+    void run() noexcept;
+    /// In place of run(), when there is no thread for it: the journal stays, and no file is made.
+    void give_up(const char* why) noexcept;
+
+    /// False: the program could not be attached to, as result() says; no file is left.
+    bool has_begun() const noexcept { return started_ns_ != 0; }
+    /// Once over: what came of it, or throws what went wrong.
+    Recorded result() const;
+
+    /// In a forked child: the descriptors go, everything else stays as it is and is never used again.
+    void close_descriptors() noexcept;
+
+private:
+    using Phase = RecordingControl::Phase;
+
+    Phase phase() const noexcept { return control_.phase.load(std::memory_order_relaxed); }
+    // Release: whoever sees the phase sees what belongs to it.
+    void set_phase(Phase phase) noexcept { control_.phase.store(phase, std::memory_order_release); }
+    double seconds_so_far() const noexcept;
+    void begin();
+    void step();
+    bool drain();
+    void end(Recorded::End reason, std::string why = {});
+    void detach();
+    void make();
+    void be_over(int code, std::string problem, bool tell = false);
+
+    Program& program_;
+    RecordingConfig config_;
+    RecordingControl& control_;
+    RecordingPaths paths_;
+    JournalFile journal_;
+    TracePart part_;
+    journal::JournalWriter writer_;
+    std::int64_t started_ns_ = 0;
+    std::int64_t flushed_ns_ = 0;
+    std::uint64_t dropped_before_ = 0;
+    bool is_attached_ = false;
+    Recorded recorded_;
+    std::string problem_;
+    int problem_code_ = 0;  // errno, or 0 for what is no error of the system
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,71 @@
+#include "drivers/recording_recovery.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <exception>
+#include <system_error>
+#include <thread>
+
+#include "base/error.hpp"
+#include "drivers/recording_files.hpp"
+#include "io/file_lock.hpp"
+#include "io/process.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+void require_journal(const std::filesystem::path& journal) {
+    std::error_code error;
+    const auto status = std::filesystem::status(journal, error);
+    if (!std::filesystem::exists(status)) throw base::SystemError(ENOENT, "there is no " + journal.string());
+    if (std::filesystem::is_directory(status)) {
+        throw base::SystemError(EISDIR, journal.string() + " is a folder: name a journal");
+    }
+}
+
+/// The signals are the host's: its waiting thread takes them.
+template <typename Task>
+std::thread start_thread(const Task& task) {
+    const io::SignalsBlocked blocked;
+    return std::thread(task);
+}
+
+}  // namespace
+
+Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
+                 const KeepWaiting& keep_waiting) {
+    require_journal(journal);
+    const RecordingPaths paths = RecordingPaths::of_journal(journal, path);
+    require_free(paths.trace, overwrite);
+    const io::FileLock lock(journal);
+    if (!lock.is_held()) {
+        throw base::Error(journal.string() + " is being written by a program that runs: wait for its end");
+    }
+    Recorded recorded;
+    journal::Progress progress;
+    std::atomic<bool> is_over{false};
+    std::exception_ptr problem;
+    const auto make = [&] {
+        try {
+            TracePart part(paths);
+            recorded.made = part.make(overwrite, progress);
+            recorded.file_bytes = part.bytes();
+        } catch (...) {
+            problem = std::current_exception();
+        }
+        is_over.store(true, std::memory_order_release);
+    };
+    std::thread maker = start_thread(make);
+    std::exception_ptr interruption;
+    try {
+        wait_until([&] { return is_over.load(std::memory_order_acquire); }, progress, keep_waiting);
+    } catch (...) {
+        interruption = std::current_exception();
+    }
+    maker.join();
+    if (interruption) std::rethrow_exception(interruption);
+    if (problem) std::rethrow_exception(problem);
+    return recorded;
+}
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,36 @@
+#include "drivers/recording_wait.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <thread>
+
+namespace tracypy::drivers {
+
+void wait_until(const std::function<bool()>& is_over, journal::Progress& progress, const KeepWaiting& keep_waiting) {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds kAskInterval{100};
+    constexpr std::chrono::milliseconds kLongestNap{20};
+    std::chrono::milliseconds nap{1};
+    auto ask_at = Clock::now();
+    bool is_given_up = false;
+    std::exception_ptr problem;
+    while (!is_over()) {
+        if (keep_waiting && !is_given_up && Clock::now() >= ask_at) {
+            ask_at = Clock::now() + kAskInterval;
+            try {
+                is_given_up = !keep_waiting(
+                    {progress.done.load(std::memory_order_relaxed), progress.total.load(std::memory_order_relaxed)});
+            } catch (...) {
+                problem = std::current_exception();
+                is_given_up = true;
+            }
+            if (is_given_up) progress.cancel.store(true, std::memory_order_relaxed);
+        }
+        std::this_thread::sleep_for(nap);
+        nap = std::min(2 * nap, kLongestNap);
+    }
+    if (problem) std::rethrow_exception(problem);
+}
+
+}  // namespace tracypy::drivers

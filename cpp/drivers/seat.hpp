@@ -1,0 +1,52 @@
+// One program, and several drivers that would like its events: one at a time has the seat.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "drivers/program.hpp"
+
+namespace tracypy::drivers {
+
+/// Any thread. The order of what was recorded is kept by whoever takes and leaves: the next one sees all that the last
+/// one did.
+class Seat {
+public:
+    bool take(const Program* driver) noexcept {
+        const Program* nobody = nullptr;
+        return holder_.compare_exchange_strong(nobody, driver, std::memory_order_acq_rel) || nobody == driver;
+    }
+    void leave(const Program* driver) noexcept {
+        holder_.compare_exchange_strong(driver, nullptr, std::memory_order_acq_rel);
+    }
+    bool is_held_by(const Program* driver) const noexcept { return holder_.load(std::memory_order_acquire) == driver; }
+    /// In a forked child, where none of the drivers runs.
+    void clear() noexcept { holder_.store(nullptr, std::memory_order_release); }
+
+private:
+    std::atomic<const Program*> holder_{nullptr};
+};
+
+/// The program as one of several drivers sees it. Without the seat there is nothing to attach to, and nothing to drain.
+class SeatedProgram final : public Program {
+public:
+    /// `refusal`: what the log says when this driver finds the seat taken; empty for nothing.
+    SeatedProgram(Program& program, Seat& seat, std::string refusal = {})
+        : program_(program), seat_(seat), refusal_(std::move(refusal)) {}
+
+    bool attach() override;
+    void detach() override;
+    std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
+    void release() override { seat_.leave(this); }
+    std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }
+    std::uint64_t dropped_zones() const override { return program_.dropped_zones(); }
+
+private:
+    Program& program_;
+    Seat& seat_;
+    std::string refusal_;
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,180 @@
+"""What is shown on stderr when a recording is over: how far the making of its file is, and a summary.
+
+After `tracypy record` this runs in the program's own process, at its exit, and the program may have left anything
+behind: no stderr, a closed one, other modules in place of ours. Nothing of that may become an error. So this is plain
+Python, which imports nothing any more. (rich could not be imported then: CPython forgets that a program was
+interrupted, and the exit code that goes with it, when something is executed from a text, as namedtuple does.)
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+
+import tracypy.summary  # noqa: F401  # now, and not at the exit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tracypy.summary import FunctionTotals, RecordingSummary
+
+_ROWS = 10
+_HEADINGS = ("self time", "total time", "calls", "function", "place")
+_NUMBERS = 3  # the first ones
+
+
+class Report:
+    """Writes to stderr, at the end of a recording."""
+
+    __slots__ = ("_has_progress",)
+
+    def __init__(self) -> None:
+        self._has_progress = False
+
+    def progress(self, done: int, total: int) -> None:
+        """A line on a terminal that changes; nothing elsewhere.
+
+        Args:
+            done: How much of the work is done.
+            total: How much there is; 0 if that is not known yet.
+        """
+        if total and _is_terminal():
+            self._has_progress = True
+            _write(f"\r\x1b[Ktracypy: making the trace: {min(100, 100 * done // total)} %")
+
+    def clear(self) -> None:
+        """Takes that line away."""
+        if self._has_progress:
+            self._has_progress = False
+            _write("\r\x1b[K")
+
+    def say(self, text: str) -> None:
+        """One line.
+
+        Args:
+            text: What to say.
+        """
+        self.clear()
+        _write(f"tracypy: {text}\n")
+
+    def show(self, summary: RecordingSummary) -> None:
+        """The summary: what is in the file, the functions with the most self time, how to open the file.
+
+        Args:
+            summary: Of the recording.
+        """
+        self.clear()
+        path = shlex.quote(_short(summary.path))
+        _write(
+            f"tracypy: {headline(summary)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
+            f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
+        )
+
+
+def headline(summary: RecordingSummary) -> str:
+    """What is in the file, in a line.
+
+    Args:
+        summary: Of the recording.
+    """
+    parts = [_count(summary.zones, "zone"), _count(summary.threads, "thread")]
+    if summary.frames:
+        parts.append(_count(summary.frames, "frame"))
+    if summary.messages:
+        parts.append(_count(summary.messages, "message"))
+    return f"{time_text(summary.span_ns)}, {', '.join(parts)}: {size_text(summary.bytes)} in {_short(summary.path)}"
+
+
+def time_text(nanoseconds: int) -> str:
+    """A length of time with its unit.
+
+    Args:
+        nanoseconds: The time.
+    """
+    for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:,.2f} {unit}"
+    return f"{nanoseconds} ns"
+
+
+def size_text(size: int) -> str:
+    """A number of bytes with its unit.
+
+    Args:
+        size: The number.
+    """
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _remarks(summary: RecordingSummary) -> str:
+    lines = []
+    if summary.dropped:
+        lines.append(
+            f"Left out: {_count(summary.dropped, 'zone')}, because the disk was slower than the program and the buffer "
+            "was full (TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
+        )
+    if summary.ended_by == "killed":
+        lines.append("The recording did not come to its end: the last moments may be missing.")
+    elif summary.ended_by == "disk":
+        lines.append("The recording ended early: its journal could not be written any more.")
+    elif summary.ended_by != "stopped":
+        lines.append("The recording ended early, at its limit.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _cells(row: FunctionTotals) -> tuple[str, ...]:
+    place = f"{os.path.basename(row.file)}:{row.line}" if row.line else os.path.basename(row.file)
+    return (time_text(row.self_ns), time_text(row.total_ns), f"{row.calls:,}", row.name, place)
+
+
+def _table(functions: tuple[FunctionTotals, ...]) -> str:
+    rows = [_HEADINGS, *map(_cells, functions)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    longest = _terminal_width() - 1
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if number < _NUMBERS else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip()[:longest])
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _terminal_width() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or sys.maxsize
+    except (AttributeError, OSError, ValueError):
+        return sys.maxsize
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _short(path: str) -> str:
+    """Relative to the current folder if it is in it."""
+    try:
+        short = os.path.relpath(path)
+    except (OSError, ValueError):
+        return path
+    return path if short.startswith("..") else short
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def _write(text: str) -> None:
+    try:
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+    except (AttributeError, LookupError, OSError, TypeError, ValueError):
+        pass  # closed, full, or there is none

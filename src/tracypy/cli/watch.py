@@ -1,0 +1,32 @@
+"""What to watch: the options that were given, over those of the project that the program belongs to."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from tracypy.cli.errors import CommandError
+from tracypy.cli.project import filter_settings
+from tracypy.filters import Filter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tracypy.cli.program import Program
+    from tracypy.filters import FilterOptions
+
+
+def chosen_filter(program: Program, given: dict[str, object]) -> Filter:
+    """Which calls become zones.
+
+    Args:
+        program: Where the project is looked for.
+        given: What the options of the command line say; None and () are not given.
+
+    Raises:
+        CommandError: An option or a setting has a value that cannot be meant.
+    """
+    options = filter_settings(program.folder)
+    options |= {name: value for name, value in given.items() if value not in (None, ())}
+    try:
+        return Filter(**cast("FilterOptions", options))
+    except (TypeError, ValueError) as problem:
+        raise CommandError(str(problem)) from None

@@ -1,0 +1,362 @@
+"""Recording to a `.tracy` file, with no viewer at hand.
+
+While a recording goes on, what happens is in `OUT.tracy.journal`, at most a moment behind; when it is over, `OUT.tracy`
+is made of it. A program that is killed leaves the journal, of which `recover` makes the file.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+
+from tracypy import _core, profiler, server
+from tracypy._core import is_recording
+from tracypy.config import Config, parse_size
+from tracypy.errors import RecordingError, SettingError, TraceError
+from tracypy.filters import Filter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Self
+
+    from tracypy.summary import RecordingSummary
+
+    type Progress = Callable[[int, int], object]
+
+__all__ = ["is_recording", "record", "recover", "start_recording", "stop_recording"]
+
+
+class _Running:
+    """What stop_recording() has to know of the recording that goes on, or that its limit has ended."""
+
+    __slots__ = ("has_enabled", "path")
+
+    def __init__(self, path: str, *, has_enabled: bool) -> None:
+        self.path = path
+        self.has_enabled = has_enabled
+
+
+_SUFFIX = ".journal"
+_running: _Running | None = None
+
+
+def start_recording(
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    seconds: float | None = None,
+    max_size: int | str | None = None,
+    include: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    only_user_code: bool = False,
+    max_depth: int | None = None,
+    auto_throttle: bool = False,
+) -> None:
+    """Records to a file from now on: every call in every thread, zones and frame marks.
+
+    When tracypy is enabled already, what it is enabled for is recorded, and goes on to be enabled afterwards. Viewers
+    that want to connect meanwhile are told to come later.
+
+    Args:
+        path: The `.tracy` file to make. Beside it lies `PATH.journal` while the recording goes on.
+        overwrite: Whether a file that is there may be replaced, and a journal that was left behind.
+        seconds: End the recording after so many seconds; the program goes on.
+        max_size: End it when the journal has so many bytes, as a number or a text: "500MB", "2GiB". The file that is
+            made of it is smaller.
+        include: Which calls, as in `enable`.
+        exclude: Likewise.
+        only_user_code: Likewise.
+        max_depth: Likewise.
+        auto_throttle: Likewise.
+
+    Raises:
+        FileExistsError: The file is there, or a journal of a recording that did not come to its end.
+        OSError: The file cannot be made.
+        RecordingError: A recording goes on already, or a viewer is connected; the text says what to do.
+        SettingError: A limit or an environment variable has a value that cannot be meant.
+        TypeError: A pattern is no str.
+        ValueError: A pattern is empty, or `max_depth` is not at least 1.
+    """
+    watch = Filter(
+        include=include,
+        exclude=exclude,
+        only_user_code=only_user_code,
+        max_depth=max_depth,
+        auto_throttle=auto_throttle,
+    )
+    begin_recording(
+        _full(path),
+        watch,
+        overwrite=overwrite,
+        seconds=_limit_of_seconds(seconds),
+        max_size=_limit_of_size(max_size),
+    )
+
+
+def stop_recording() -> RecordingSummary:
+    """Ends the recording and makes the file, or waits until it is made if a limit has ended the recording before.
+
+    Returns:
+        What is in the file.
+
+    Raises:
+        RecordingError: Nothing is being recorded, or the file could not be made. In the second case the journal is
+            kept, and the text says what to do.
+        KeyboardInterrupt: Ctrl-C; the journal is kept.
+    """
+    return finish_recording()
+
+
+def finish_recording(progress: Progress | None = None) -> RecordingSummary:
+    """As `stop_recording`.
+
+    Args:
+        progress: Called about ten times a second, with how much is done, and of how much; 0 until that is known.
+    """
+    path, recorded = _finish(progress)
+    from tracypy.summary import summary_of
+
+    return summary_of(path, recorded)
+
+
+def _finish(progress: Progress | None) -> tuple[str, _core.Recorded]:
+    global _running
+    running, _running = _running, None
+    try:
+        recorded = _core.stop_recording(progress)
+    except OSError as problem:
+        raise RecordingError(problem.strerror) from None
+    except RuntimeError as problem:
+        raise RecordingError(str(problem)) from None
+    finally:
+        if running is not None and running.has_enabled:
+            profiler.let_go()
+        _core.await_first_use()
+    return running.path if running is not None else "", recorded
+
+
+class record:  # noqa: N801  # reads like a function
+    """A context manager that records a block to a `.tracy` file.
+
+    Args:
+        path: The file to make.
+        overwrite, seconds, max_size: As in `start_recording`.
+        include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `enable`.
+
+    Attributes:
+        summary: What is in the file, once the block has ended.
+
+    Raises:
+        SettingError, TypeError, ValueError: As `start_recording`; what else that raises, the `with` raises.
+
+    Example:
+        >>> with tracypy.record("out.tracy") as recording:
+        ...     work()
+        >>> recording.summary.zones
+        125
+    """
+
+    __slots__ = ("max_size", "overwrite", "path", "seconds", "summary", "watch")
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        seconds: float | None = None,
+        max_size: int | str | None = None,
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        only_user_code: bool = False,
+        max_depth: int | None = None,
+        auto_throttle: bool = False,
+    ) -> None:
+        self.path = _full(path)
+        self.overwrite = overwrite
+        self.seconds = _limit_of_seconds(seconds)
+        self.max_size = _limit_of_size(max_size)
+        self.watch = Filter(
+            include=include,
+            exclude=exclude,
+            only_user_code=only_user_code,
+            max_depth=max_depth,
+            auto_throttle=auto_throttle,
+        )
+        self.summary: RecordingSummary | None = None
+
+    def __enter__(self) -> Self:
+        self.summary = None
+        begin_recording(self.path, self.watch, overwrite=self.overwrite, seconds=self.seconds, max_size=self.max_size)
+        return self
+
+    def __exit__(self, kind: object, *exc_info: object) -> None:
+        if not _core.has_recording():  # the block has stopped it, or this is a child that the block has forked
+            _forget()
+            return
+        try:
+            self.summary = stop_recording()
+        except RecordingError as problem:
+            if kind is None:
+                raise
+            _say(str(problem))  # what went wrong in the block is the more important
+
+
+def recover(
+    journal: str | os.PathLike[str], path: str | os.PathLike[str] | None = None, *, overwrite: bool = False
+) -> RecordingSummary:
+    """Makes a trace of what a recording left behind that did not come to its end; then the journal is deleted.
+
+    Args:
+        journal: The journal, or the `.tracy` file that was to be made of it.
+        path: What to make; by default the file that was to be made.
+        overwrite: Whether a file that is there may be replaced.
+
+    Returns:
+        What is in the file.
+
+    Raises:
+        FileExistsError: The file is there.
+        OSError: The journal cannot be read, or the file not made.
+        RecordingError: A program that runs still writes the journal.
+        TraceError: It is no journal.
+    """
+    return recover_with_progress(journal, path, overwrite=overwrite)
+
+
+def recover_with_progress(
+    journal: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None,
+    *,
+    overwrite: bool,
+    progress: Progress | None = None,
+) -> RecordingSummary:
+    """As `recover`.
+
+    Args:
+        journal: As there.
+        path: As there.
+        overwrite: As there.
+        progress: As in `finish_recording`.
+    """
+    source = _full(journal)
+    if not source.endswith(_SUFFIX) and os.path.exists(source + _SUFFIX):
+        source += _SUFFIX
+    target = "" if path is None else _full(path)
+    try:
+        recorded = _core.recover(source, target, overwrite=overwrite, progress=progress)
+    except ValueError as problem:
+        raise TraceError(f"{source}: {problem}") from None
+    except RuntimeError as problem:
+        raise RecordingError(str(problem)) from None
+    from tracypy.summary import summary_of
+
+    return summary_of(target or source.removesuffix(_SUFFIX), recorded)
+
+
+def begin_recording(
+    path: str, watch: Filter, *, overwrite: bool, seconds: float | None, max_size: int | None, program_name: str = ""
+) -> None:
+    """As `start_recording`, of which the arguments are checked.
+
+    Args:
+        path: Absolute.
+        watch: Which calls.
+        overwrite: As there.
+        seconds: As there.
+        max_size: As there, in bytes.
+        program_name: What a viewer calls the program.
+    """
+    global _running
+    config = Config(os.environ)
+    if _core.is_recording():
+        name = _running.path if _running is not None else "the program"
+        raise RecordingError(f"{name} is being recorded already: call tracypy.stop_recording() first")
+    if _core.is_connected():
+        raise RecordingError(
+            "a viewer is connected, and one at a time gets what happens: close its connection, "
+            "or part from it by tracypy.stop_listening(), and record then"
+        )
+    _forget()
+    server.apply(config)
+    has_enabled = profiler.hold_enabled(watch)
+    try:
+        _core.start_recording(
+            path,
+            overwrite=overwrite,
+            seconds=seconds,
+            max_bytes=max_size,
+            program_name=config.program_name or program_name or server.program_name(),
+            host_info=server.host_info(),
+        )
+    except BaseException as problem:
+        if has_enabled:
+            profiler.let_go()
+        if type(problem) is RuntimeError:
+            raise RecordingError(str(problem)) from None
+        raise
+    _running = _Running(path, has_enabled=has_enabled)
+    server.call_when_worker_ends(_at_exit)
+
+
+def is_pending() -> bool:
+    """Whether there is a recording to stop: one that goes on, or one that a limit has ended."""
+    return _core.has_recording()
+
+
+def _forget() -> None:
+    """Of a recording that nobody will stop any more, nothing stays."""
+    global _running
+    running, _running = _running, None
+    if running is not None and running.has_enabled:
+        profiler.let_go()
+
+
+def _at_exit() -> None:
+    if not _core.has_recording():
+        return
+    is_news = is_recording()  # what came of one that a limit has ended was said then
+    try:
+        # Not stop_recording(): that imports dataclasses. They execute texts, by which CPython forgets that a program
+        # was interrupted, and the exit code that goes with it.
+        _finish(None)
+    except KeyboardInterrupt:
+        pass  # where the journal is was said
+    except RecordingError as problem:
+        if is_news:
+            _say(str(problem))
+
+
+# Registered at import: handlers run last in, first out, so what the program's own do is still recorded. Before that of
+# `server`, which was imported first.
+atexit.register(_at_exit)
+
+
+def _full(path: str | os.PathLike[str]) -> str:
+    full = os.path.abspath(os.fspath(path))
+    if not isinstance(full, str):
+        raise TypeError("a path is a str or an os.PathLike of str, not bytes")
+    return full
+
+
+def _limit_of_seconds(seconds: float | None) -> float | None:
+    if seconds is not None and not seconds > 0:  # also refuses nan
+        raise SettingError(f"seconds: {seconds!r} is not a number above 0")
+    return seconds
+
+
+def _limit_of_size(size: int | str | None) -> int | None:
+    if size is None:
+        return None
+    try:
+        return parse_size(str(size))
+    except ValueError as problem:
+        raise SettingError(f"max_size: {size!r} {problem}") from None
+
+
+def _say(text: str) -> None:
+    try:  # noqa: SIM105  # contextlib would make the import heavier
+        sys.stderr.write(f"tracypy: {text}\n")
+    except (AttributeError, OSError, ValueError):
+        pass  # there is none, or it is closed
