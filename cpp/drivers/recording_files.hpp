@@ -77,6 +77,8 @@ public:
     void abandon() noexcept;
 
 private:
+    bool reserve(std::uint64_t bytes);
+
     RecordingPaths paths_;
     std::optional<io::FileSink> sink_;
     std::uint64_t reserved_ = 0;

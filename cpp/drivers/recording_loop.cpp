@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "drivers/host_facts.hpp"
+#include "drivers/leftovers.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::chrono::milliseconds kNap{10};  // producers never signal
 // What a killed program loses, but for the time it takes to write. More often, and the journal would be larger.
 constexpr std::int64_t kFlushEveryNs = 40'000'000;
 constexpr int kDrainsPerFlush = 16;
-constexpr int kMostLeftovers = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
+constexpr int kMostDrains = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
 
 journal::RecordingInfo info_of(const RecordingConfig& config) {
     return {.about = gather_trace_info(config.program_name, config.host_info)};
@@ -118,8 +119,8 @@ bool RecordingLoop::drain() {
     const std::int64_t now_ns = base::monotonic_ns();
     if (now_ns - flushed_ns_ >= kFlushEveryNs) {
         flushed_ns_ = now_ns;
+        part_.reserve_for(writer_.bytes());  // before it is written: the trace must not lack what the journal took
         writer_.flush();
-        part_.reserve_for(writer_.bytes());
     }
     return words >= kDrainWords;
 }
@@ -127,15 +128,15 @@ bool RecordingLoop::drain() {
 /// `why`: which limit, or what is wrong with the disk.
 void RecordingLoop::end(End reason, std::string why) {
     detach();
-    try {
-        for (int i = 0; i < kMostLeftovers && program_.drain(writer_, kDrainWords) > 0; ++i) {
-            if (i % kDrainsPerFlush == 0) writer_.flush();
+    if (reason != End::Disk) {
+        try {
+            write_rest();
+        } catch (const base::SystemError& error) {
+            why = error.what();
+            reason = End::Disk;
         }
-        writer_.finish();
-    } catch (const base::SystemError& error) {
-        if (reason != End::Disk) why = error.what();
-        reason = End::Disk;
     }
+    forget_leftovers(program_);
     program_.release();
     journal_.close();
     recorded_.end = reason;
@@ -143,10 +144,21 @@ void RecordingLoop::end(End reason, std::string why) {
     if (reason == End::Disk) {
         base::log(LogLevel::Warning, "the recording ends here, the program goes on: " + why);
     } else if (reason != End::Stopped) {
-        base::log(LogLevel::Warning, "the recording has reached its limit of " + why + " and ends here, the program " +
-                                         "goes on; now " + paths_.trace.string() + " is made");
+        base::log(LogLevel::Warning, "the recording has reached its limit of " + why +
+                                         " and ends here, the program goes on; now " + paths_.trace.string() +
+                                         " is made");
     }
     set_phase(Phase::Making);
+}
+
+void RecordingLoop::write_rest() {
+    for (int i = 0; i < kMostDrains && program_.drain(writer_, kDrainWords) > 0; ++i) {
+        if (i % kDrainsPerFlush != 0) continue;
+        part_.reserve_for(writer_.bytes());
+        writer_.flush();
+    }
+    part_.reserve_for(writer_.bytes());
+    writer_.finish();
 }
 
 void RecordingLoop::detach() {

@@ -71,6 +71,7 @@ private:
     void step();
     bool drain();
     void end(Recorded::End reason, std::string why = {});
+    void write_rest();
     void detach();
     void make();
     void be_over(int code, std::string problem, bool tell = false);

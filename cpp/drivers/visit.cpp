@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "drivers/leftovers.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -13,16 +14,8 @@ namespace {
 using State = protocol::ClientSession::State;
 
 constexpr std::size_t kDrainWords = 1 << 16;
-constexpr int kMostLeftovers = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
 constexpr std::int64_t kKeepAliveNs = 5'000'000'000;
 constexpr std::int64_t kCongestionNs = 500'000'000;
-
-/// For what nobody will see.
-class NullSink final : public events::EventSink {
-public:
-    void thread_batch(const events::ThreadBatch&) override {}
-    void frame_marks(std::span<const events::FrameMark>) override {}
-};
 
 }  // namespace
 
@@ -106,9 +99,7 @@ Visit::Outcome Visit::outcome(std::int64_t now_ns, std::int64_t patience_ns) noe
 void Visit::end(Outcome outcome) {
     detach();
     // What is still in the buffers belongs to this visit, not to the next.
-    NullSink nowhere;
-    for (int i = 0; i < kMostLeftovers && program_.drain(nowhere, kDrainWords) > 0; ++i) {
-    }
+    forget_leftovers(program_);
     program_.release();
     protocol::ClientSession& session = link_->session();
     if (session.state() == State::Failed) {
