@@ -34,6 +34,18 @@ SourceLocationId SourceLocationTable::intern(const SourceLocation& location) {
     return id;
 }
 
+SourceLocationId SourceLocationTable::reserve() {
+    const std::lock_guard lock(mutex_);
+    if (locations_.size() >= kMaxLocations) return SourceLocationId::Other;
+    locations_.emplace_back();
+    return static_cast<SourceLocationId>(locations_.size() - 1);
+}
+
+void SourceLocationTable::fill(SourceLocationId id, const SourceLocation& location) {
+    const std::lock_guard lock(mutex_);
+    if (id != SourceLocationId::Other) locations_[static_cast<std::size_t>(id)] = location;
+}
+
 std::optional<SourceLocation> SourceLocationTable::find(SourceLocationId id) const noexcept {
     const std::lock_guard lock(mutex_);
     const auto index = static_cast<std::size_t>(id);

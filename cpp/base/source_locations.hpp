@@ -33,6 +33,10 @@ public:
     explicit SourceLocationTable(StringTable& strings);
 
     SourceLocationId intern(const SourceLocation& location);
+    /// An id whose content comes later, as a viewer hears of locations. Each call makes another one, or `Other`.
+    SourceLocationId reserve();
+    /// The content of a reserved id; nothing for `Other`.
+    void fill(SourceLocationId id, const SourceLocation& location);
     std::optional<SourceLocation> find(SourceLocationId id) const noexcept;
     std::size_t size() const noexcept;
 

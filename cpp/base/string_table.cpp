@@ -20,6 +20,17 @@ StringId StringTable::intern(std::string_view text) {
     return id;
 }
 
+StringId StringTable::reserve() {
+    const std::lock_guard lock(mutex_);
+    strings_.emplace_back();
+    return static_cast<StringId>(strings_.size());
+}
+
+void StringTable::fill(StringId id, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    strings_[static_cast<std::uint64_t>(id) - 1] = cut_utf8(text, kMaxStringBytes);
+}
+
 StringTable::Lookup StringTable::find(StringId id) const noexcept {
     const std::lock_guard lock(mutex_);
     const auto index = static_cast<std::uint64_t>(id);

@@ -26,6 +26,11 @@ public:
     /// The id of `text`, cut to kMaxStringBytes. The empty string has an id as well.
     StringId intern(std::string_view text);
 
+    /// An id whose text comes later, as a viewer hears of names. Each call makes another one.
+    StringId reserve();
+    /// The text of a reserved id: once, and before anyone looks it up.
+    void fill(StringId id, std::string_view text);
+
     /// The text of `id`, or an empty view with `known` false for an id that was never issued.
     struct Lookup {
         std::string_view text;

@@ -94,4 +94,39 @@ struct FrameMark {
     Kind kind;
 };
 
+/// A line of the log that comes by itself, in no order, not among its thread's events.
+struct LooseMessage {
+    base::ThreadId thread;
+    base::Ticks ticks;
+    base::StringId text;
+    std::uint32_t color;    // 0xRRGGBB, zero for none
+    std::uint8_t source;    // 0 the program, 1 its profiler
+    std::uint8_t severity;  // 0 trace, 1 debug, 2 information, 3 warning, 4 error, 5 fatal
+};
+
+/// A point of a curve. Curves belong to no thread; their points come in no order.
+struct PlotPoint {
+    base::Ticks ticks;
+    base::StringId plot;
+    double value;
+};
+
+/// How a curve wants to be drawn.
+struct PlotStyle {
+    enum class Format : std::uint8_t { Number, Memory, Percentage, Watt };
+    base::StringId plot;
+    Format format;
+    bool shows_steps;
+    bool is_filled;
+    std::uint32_t color;  // 0xRRGGBB, zero for none
+};
+
+/// What a row is, where that is more than its name and its number.
+struct ThreadFacts {
+    base::ThreadId thread;
+    std::uint64_t id;  // the system's number, or a fiber's
+    bool is_fiber;
+    std::int32_t group_hint;  // rows of one group stand together
+};
+
 }  // namespace tracypy::events

@@ -14,6 +14,12 @@ public:
 
     virtual void thread_batch(const ThreadBatch& batch) = 0;
     virtual void frame_marks(std::span<const FrameMark> marks) = 0;
+
+    // What the recorder does not have yet, and a captured program may: a sink that has no place for it leaves it out.
+    virtual void messages(std::span<const LooseMessage>) {}
+    virtual void plot_points(std::span<const PlotPoint>) {}
+    virtual void plot_style(const PlotStyle&) {}
+    virtual void thread_facts(const ThreadFacts&) {}
 };
 
 }  // namespace tracypy::events

@@ -61,8 +61,17 @@ void TraceBuilder::rare_event(const Word* event, OpenThread& thread) {
     }
 }
 
-Trace TraceBuilder::finish(base::Ticks now, TraceInfo info) {
+void TraceBuilder::messages(std::span<const events::LooseMessage> messages) {
+    for (const events::LooseMessage& loose : messages) tables_.loose_message(loose, thread_of(loose.thread).index);
+}
+
+void TraceBuilder::thread_facts(const events::ThreadFacts& facts) {
+    tables_.thread_facts(facts, thread_of(facts.thread).index);
+}
+
+Trace TraceBuilder::finish(base::Ticks now, TraceInfo info, OpenZones open_zones) {
     for (auto& [id, open] : threads_) {
+        if (open_zones == OpenZones::Keep) break;
         ZoneTable& zones = tables_.trace().threads[open.index].zones;
         for (const std::uint32_t zone : open.open) zones[zone].end_ns = std::max(now, open.last_tick);
     }
@@ -72,8 +81,8 @@ Trace TraceBuilder::finish(base::Ticks now, TraceInfo info) {
     for (Thread& thread : trace.threads) {
         for (Zone& zone : thread.zones) {
             zone.start_ns = to_ns(zone.start_ns);
-            zone.end_ns = to_ns(zone.end_ns);
-            trace.info.last_time_ns = std::max(trace.info.last_time_ns, zone.end_ns);
+            if (zone.end_ns != kOpen) zone.end_ns = to_ns(zone.end_ns);
+            trace.info.last_time_ns = std::max({trace.info.last_time_ns, zone.start_ns, zone.end_ns});
         }
     }
     return trace;

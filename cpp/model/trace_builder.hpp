@@ -25,10 +25,19 @@ public:
 
     void thread_batch(const events::ThreadBatch& batch) override;
     void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
+    void messages(std::span<const events::LooseMessage> messages) override;
+    void plot_points(std::span<const events::PlotPoint> points) override { tables_.plot_points(points); }
+    void plot_style(const events::PlotStyle& style) override { tables_.plot_style(style); }
+    void thread_facts(const events::ThreadFacts& facts) override;
 
-    /// Ends whatever is open at `now` and hands the model over. The builder is spent. `info`: what the caller knows of
-    /// program and machine; ns_per_tick in it is the scale.
-    Trace finish(base::Ticks now, TraceInfo info);
+    /// The first frames of the default set, in place of two at `start`. Once, at any time.
+    void start_frames(std::span<const base::Ticks> ticks) { tables_.start_frames(ticks); }
+
+    enum class OpenZones : std::uint8_t { End, Keep };
+
+    /// Hands the model over; the builder is spent. Zones that are open end at `now`, or stay open for ever. `info`: what
+    /// the caller knows of program and machine; ns_per_tick in it is the scale, last_time_ns what is known to be last.
+    Trace finish(base::Ticks now, TraceInfo info, OpenZones open_zones = OpenZones::End);
 
     std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }
 

@@ -17,6 +17,22 @@ std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
     return {reinterpret_cast<const char*>(words), bytes};
 }
 
+/// Keeps the first of those with the same key, and hands it what the others hold.
+template <typename Entry, typename KeyOf, typename Absorb>
+void merge_same(std::vector<Entry>& entries, KeyOf key_of, Absorb absorb) {
+    std::vector<Entry> kept;
+    std::unordered_map<std::uint64_t, std::size_t> known;
+    for (Entry& entry : entries) {
+        const auto [first, is_new] = known.try_emplace(key_of(entry), kept.size());
+        if (is_new) {
+            kept.push_back(std::move(entry));
+        } else {
+            absorb(kept[first->second], entry);
+        }
+    }
+    entries = std::move(kept);
+}
+
 }  // namespace
 
 TraceTables::TraceTables(const base::Names& names, base::Ticks start) : names_(names), start_(start) {
@@ -27,6 +43,7 @@ TraceTables::TraceTables(const base::Names& names, base::Ticks start) : names_(n
 std::uint32_t TraceTables::add_thread(base::ThreadId id) {
     trace_.threads.emplace_back();
     trace_.threads.back().id = static_cast<std::uint32_t>(id);
+    thread_ids_.push_back(id);
     return static_cast<std::uint32_t>(trace_.threads.size() - 1);
 }
 
@@ -36,14 +53,12 @@ TextId TraceTables::text_of(base::StringId id) {
 }
 
 LocationIndex TraceTables::new_location(std::uint64_t id) {
-    const auto found = names_.locations.find(static_cast<base::SourceLocationId>(id));
-    if (!found || id >= base::SourceLocationTable::kMaxLocations) return 0;
+    if (id >= names_.locations.size()) return 0;
     if (id >= locations_.size()) {
         locations_.resize(std::min(base::SourceLocationTable::kMaxLocations, 2 * static_cast<std::size_t>(id) + 64), 0);
     }
-    trace_.locations.push_back(
-        {text_of(found->name), text_of(found->function), text_of(found->file), found->line, found->color});
-    locations_[id] = static_cast<LocationIndex>(trace_.locations.size());
+    location_ids_.push_back(static_cast<base::SourceLocationId>(id));
+    locations_[id] = static_cast<LocationIndex>(location_ids_.size());
     return locations_[id] - 1;
 }
 
@@ -93,7 +108,10 @@ FrameSet& TraceTables::frame_set_of(const events::FrameMark& mark) {
     const bool is_continuous = mark.kind == events::FrameMark::Kind::Continuous;
     const std::uint64_t key = static_cast<std::uint64_t>(mark.name) << 1 | (is_continuous ? 1 : 0);
     const auto [entry, is_new] = frame_sets_.try_emplace(key, trace_.frame_sets.size());
-    if (is_new) trace_.frame_sets.push_back({text_of(mark.name), is_continuous, {}});
+    if (is_new) {
+        trace_.frame_sets.push_back({TextId::None, is_continuous, {}});
+        frame_set_names_.push_back(mark.name);
+    }
     return trace_.frame_sets[entry->second];
 }
 
@@ -110,8 +128,92 @@ void TraceTables::frame_marks(std::span<const events::FrameMark> marks) {
     }
 }
 
+void TraceTables::start_frames(std::span<const base::Ticks> ticks) {
+    std::vector<Frame>& frames = trace_.frame_sets[0].frames;
+    frames.erase(frames.begin(), frames.begin() + kStartFrames);
+    for (const base::Ticks tick : ticks) frames.push_back({std::max(tick, start_), kOpen});
+}
+
+void TraceTables::loose_message(const events::LooseMessage& message, std::uint32_t thread) {
+    Message entry{.time_ns = std::max(message.ticks, start_)};
+    entry.thread = thread;
+    entry.color = message.color;
+    entry.source = message.source;
+    entry.severity = message.severity;
+    loose_messages_.push_back({entry, message.text});
+}
+
+Plot& TraceTables::plot_of(base::StringId name) {
+    const auto [entry, is_new] = plots_.try_emplace(name, trace_.plots.size());
+    if (is_new) {
+        trace_.plots.emplace_back();
+        plot_names_.push_back(name);
+    }
+    return trace_.plots[entry->second];
+}
+
+void TraceTables::plot_points(std::span<const events::PlotPoint> points) {
+    for (const events::PlotPoint& point : points) {
+        plot_of(point.plot).points.push_back({std::max(point.ticks, start_), point.value});
+    }
+}
+
+void TraceTables::plot_style(const events::PlotStyle& style) {
+    Plot& plot = plot_of(style.plot);
+    plot.format = static_cast<Plot::Format>(style.format);
+    plot.shows_steps = style.shows_steps;
+    plot.is_filled = style.is_filled;
+    plot.color = style.color;
+}
+
+void TraceTables::thread_facts(const events::ThreadFacts& facts, std::uint32_t thread) {
+    Thread& entry = trace_.threads[thread];
+    entry.id = facts.id;
+    entry.is_fiber = facts.is_fiber;
+    entry.group_hint = facts.group_hint;
+}
+
+// Two ids may turn out to have one text: a program that consists of several libraries has its literals more than once.
+void TraceTables::name_all() {
+    for (std::size_t i = 0; i < thread_ids_.size(); ++i) {
+        trace_.threads[i].name = trace_.strings.intern(names_.threads.find(thread_ids_[i]));
+    }
+    for (const base::SourceLocationId id : location_ids_) {
+        const base::SourceLocation found = names_.locations.find(id).value_or(base::SourceLocation{});
+        trace_.locations.push_back(
+            {text_of(found.name), text_of(found.function), text_of(found.file), found.line, found.color});
+    }
+    for (std::size_t i = 0; i < frame_set_names_.size(); ++i) trace_.frame_sets[i].name = text_of(frame_set_names_[i]);
+    for (std::size_t i = 0; i < plot_names_.size(); ++i) trace_.plots[i].name = text_of(plot_names_[i]);
+    merge_same(
+        trace_.frame_sets,
+        [](const FrameSet& set) { return static_cast<std::uint64_t>(set.name) << 1 | (set.is_continuous ? 1 : 0); },
+        [](FrameSet& set, const FrameSet& other) {
+            set.frames.insert(set.frames.end(), other.frames.begin(), other.frames.end());
+        });
+    merge_same(
+        trace_.plots, [](const Plot& plot) { return static_cast<std::uint64_t>(plot.name); },
+        [](Plot& plot, const Plot& other) {
+            plot.points.insert(plot.points.end(), other.points.begin(), other.points.end());
+        });
+    for (LooseMessage& loose : loose_messages_) {
+        loose.message.text = text_of(loose.text);
+        trace_.messages.push_back(loose.message);
+    }
+}
+
+void TraceTables::sort_by_time() {
+    const auto is_earlier = [](const auto& left, const auto& right) { return left.time_ns < right.time_ns; };
+    std::stable_sort(trace_.messages.begin(), trace_.messages.end(), is_earlier);
+    for (Plot& plot : trace_.plots) std::stable_sort(plot.points.begin(), plot.points.end(), is_earlier);
+    for (FrameSet& set : trace_.frame_sets) {
+        std::stable_sort(set.frames.begin(), set.frames.end(),
+                         [](const Frame& left, const Frame& right) { return left.start_ns < right.start_ns; });
+    }
+}
+
 void TraceTables::scale_times(const TimeScale& to_ns) {
-    std::int64_t last = 0;
+    std::int64_t last = trace_.info.last_time_ns;
     for (Message& message : trace_.messages) {
         message.time_ns = to_ns(message.time_ns);
         last = std::max(last, message.time_ns);
@@ -123,17 +225,20 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
             last = std::max({last, frame.start_ns, frame.end_ns});
         }
     }
+    for (Plot& plot : trace_.plots) {
+        for (PlotPoint& point : plot.points) {
+            point.time_ns = to_ns(point.time_ns);
+            last = std::max(last, point.time_ns);
+        }
+    }
     trace_.info.last_time_ns = last;
 }
 
 Trace TraceTables::finish(TraceInfo info) {
-    for (Thread& thread : trace_.threads) {
-        thread.name = trace_.strings.intern(names_.threads.find(static_cast<base::ThreadId>(thread.id)));
-    }
+    name_all();
     trace_.info = std::move(info);
     scale_times({start_, trace_.info.ns_per_tick});
-    std::stable_sort(trace_.messages.begin(), trace_.messages.end(),
-                     [](const Message& left, const Message& right) { return left.time_ns < right.time_ns; });
+    sort_by_time();
     return std::move(trace_);
 }
 

@@ -1,6 +1,8 @@
 // Everything of a trace but the zones themselves, filled event by event: texts, locations, threads, frames, messages,
 // and what a few zones have besides their times.
 //
+// Ids become names at the end: then every name has come that had to be asked for.
+//
 // Whoever takes events (TraceBuilder, the maker of files from journals) follows the zones in a way of its own and
 // leaves the rest to this, so that both make the same of the same events.
 #pragma once
@@ -19,7 +21,7 @@
 
 namespace tracypy::model {
 
-/// One thread. `names` must outlive it. Until finish() the tables hold ticks.
+/// One thread. `names` must outlive it. Until finish() the tables hold ticks, and what has a name has none yet.
 class TraceTables {
 public:
     TraceTables(const base::Names& names, base::Ticks start);
@@ -41,13 +43,19 @@ public:
     void message(const events::Word* event, base::Ticks tick, std::uint32_t thread);
     /// `event`: a whole text, name, value or colour. `extra`: what its zone has so far, 0 for nothing.
     void zone_detail(const events::Word* event, std::uint32_t& extra);
+    void loose_message(const events::LooseMessage& message, std::uint32_t thread);
+    void plot_points(std::span<const events::PlotPoint> points);
+    void plot_style(const events::PlotStyle& style);
+    void thread_facts(const events::ThreadFacts& facts, std::uint32_t thread);
+    /// In place of the first two of the default set, which are at `start`. Once.
+    void start_frames(std::span<const base::Ticks> ticks);
     void count_dropped() noexcept { ++dropped_events_; }
 
     Trace& trace() noexcept { return trace_; }
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
 
-    /// Names the threads, turns ticks into nanoseconds and hands the trace over; last_time_ns is that of messages and
-    /// frames. `info`: what the caller knows; ns_per_tick in it is the scale.
+    /// Names everything, turns ticks into nanoseconds and hands the trace over; last_time_ns is that of all but zones,
+    /// or what `info` has if that is later. `info`: what the caller knows; ns_per_tick in it is the scale.
     Trace finish(TraceInfo info);
 
 private:
@@ -55,13 +63,27 @@ private:
     TextId text_of(base::StringId id);
     void add_zone_text(ZoneExtra& extra, std::string_view text);
     FrameSet& frame_set_of(const events::FrameMark& mark);
+    Plot& plot_of(base::StringId name);
+    void name_all();
     void scale_times(const TimeScale& to_ns);
+    void sort_by_time();
+
+    struct LooseMessage {
+        Message message;
+        base::StringId text;
+    };
 
     const base::Names& names_;
     base::Ticks start_;
     Trace trace_;
+    std::vector<base::ThreadId> thread_ids_;                     // by index of the thread
     std::vector<LocationIndex> locations_;                       // by SourceLocationId; index + 1, 0: not seen yet
+    std::vector<base::SourceLocationId> location_ids_;           // by LocationIndex
     std::unordered_map<std::uint64_t, std::size_t> frame_sets_;  // by StringId << 1 | continuous
+    std::vector<base::StringId> frame_set_names_{base::StringId::None};
+    std::unordered_map<base::StringId, std::size_t> plots_;
+    std::vector<base::StringId> plot_names_;
+    std::vector<LooseMessage> loose_messages_;
     std::uint64_t dropped_events_ = 0;
 };
 

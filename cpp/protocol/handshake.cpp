@@ -1,9 +1,11 @@
 #include "protocol/handshake.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
 #include "base/string_table.hpp"
+#include "protocol/peer_error.hpp"
 #include "protocol/wire_bytes.hpp"
 
 namespace tracypy::protocol {
@@ -64,6 +66,68 @@ std::string make_welcome(const Dialect& dialect, const ProgramFacts& facts, std:
     append(out, frames_so_far);
     append(out, now);
     return out;
+}
+
+std::string make_greeting(const Dialect& dialect) {
+    std::string out(kShibboleth, sizeof(kShibboleth));
+    append(out, dialect.protocol);
+    return out;
+}
+
+std::string make_query(const Query& query) {
+    std::string out;
+    append(out, query.kind);
+    append(out, query.pointer);
+    append(out, query.extra);
+    return out;
+}
+
+std::size_t welcome_bytes(const Dialect& dialect) noexcept {
+    return kWelcomeBytes + (dialect.welcome_has_delay ? sizeof(std::uint64_t) : 0);
+}
+
+Welcome parse_welcome(const Dialect& dialect, std::span<const char> bytes) {
+    const char* cursor = bytes.data();
+    const auto take = [&cursor](auto& value) {
+        std::memcpy(&value, cursor, sizeof(value));
+        cursor += sizeof(value);
+    };
+    Welcome welcome;
+    ProgramFacts& program = welcome.program;
+    std::uint64_t unused = 0;
+    std::uint8_t flags = 0, architecture = 0;
+    take(program.nanoseconds_per_tick);
+    take(program.first_tick);
+    take(welcome.initialized_tick);
+    if (dialect.welcome_has_delay) take(unused);
+    take(program.resolution_ticks);
+    take(program.epoch_seconds);
+    take(welcome.executable_seconds);
+    take(program.process_id);
+    take(welcome.sampling_period);
+    take(flags);
+    take(architecture);
+    take(program.cpu_manufacturer);
+    take(program.cpu_id);
+    const auto take_text = [&cursor](std::size_t field_bytes) {
+        const std::string text(cursor, std::find(cursor, cursor + field_bytes, '\0'));
+        cursor += field_bytes;
+        return text;
+    };
+    program.program_name = take_text(kProgramNameBytes);
+    program.host_info = take_text(kHostInfoBytes);
+    program.cpu_architecture = static_cast<CpuArchitecture>(architecture);
+    welcome.is_on_demand = (flags & kFlagOnDemand) != 0;
+    constexpr double kLongestTick = 1e9;
+    if (!(program.nanoseconds_per_tick > 0 && program.nanoseconds_per_tick < kLongestTick)) {
+        throw PeerError("a welcome whose clock makes no sense");
+    }
+    return welcome;
+}
+
+void parse_on_demand(std::span<const char, kOnDemandBytes> bytes, Welcome& welcome) noexcept {
+    welcome.frames_so_far = get<std::uint64_t>(bytes.data());
+    welcome.connected_tick = get<base::Ticks>(bytes.data() + sizeof(std::uint64_t));
 }
 
 }  // namespace tracypy::protocol

@@ -4,7 +4,7 @@
 //
 //     greeting   "TracyPrf", protocol u32                                              viewer, 12 bytes
 //     status     u8                                                                    program
-//     welcome    see put_welcome                                                       program, 1178 or 1170 bytes
+//     welcome    see make_welcome                                                      program, 1178 or 1170 bytes
 //     on demand  frames so far u64, ticks now u64                                      program, 16 bytes
 //     question   kind u8, pointer u64, extra u32                                       viewer, 13 bytes, any number
 #pragma once
@@ -77,6 +77,8 @@ struct Query {
     std::uint32_t extra;
 };
 
+inline constexpr std::size_t kQueryKinds = static_cast<std::size_t>(QueryKind::DataTransferPart) + 1;
+
 /// False for a kind that no protocol has.
 bool parse_query(std::span<const char, kQueryBytes> bytes, Query& query) noexcept;
 
@@ -89,5 +91,26 @@ std::uint32_t parse_greeting(std::span<const char, kGreetingBytes> bytes) noexce
 /// itself. The sampling period is 0: there is no sampling.
 std::string make_welcome(const Dialect& dialect, const ProgramFacts& facts, std::uint64_t frames_so_far,
                          base::Ticks now);
+
+// The viewer's half.
+
+/// A welcome, as a viewer reads it.
+struct Welcome {
+    ProgramFacts program;
+    base::Ticks initialized_tick = 0;
+    std::uint64_t executable_seconds = 0;  // when the program's file was written, Unix time
+    std::int64_t sampling_period = 0;
+    bool is_on_demand = false;
+    std::uint64_t frames_so_far = 0;  // on demand: before the connection
+    base::Ticks connected_tick = 0;   // on demand: when that was
+};
+
+std::string make_greeting(const Dialect& dialect);
+std::string make_query(const Query& query);
+std::size_t welcome_bytes(const Dialect& dialect) noexcept;
+
+/// `bytes` are as many as welcome_bytes() says. Throws PeerError.
+Welcome parse_welcome(const Dialect& dialect, std::span<const char> bytes);
+void parse_on_demand(std::span<const char, kOnDemandBytes> bytes, Welcome& welcome) noexcept;
 
 }  // namespace tracypy::protocol

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 namespace tracypy::protocol {
@@ -25,6 +26,13 @@ template <typename T>
 inline T get(const char* bytes) noexcept {
     T value;
     std::memcpy(&value, bytes, sizeof(T));
+    return value;
+}
+
+/// Colours: 0xRRGGBB.
+inline std::uint32_t get_24_bits(const char* bytes) noexcept {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes, 3);
     return value;
 }
 

@@ -1,0 +1,96 @@
+#include "protocol/foreign_names.hpp"
+
+#include "protocol/peer_error.hpp"
+#include "protocol/wire_bytes.hpp"
+
+namespace tracypy::protocol {
+
+using base::StringId;
+
+ForeignNames::Text& ForeignNames::entry(std::uint64_t pointer) {
+    const auto [found, is_new] = texts_.try_emplace(pointer);
+    if (is_new) found->second = {names_.strings.reserve(), false, false};
+    return found->second;
+}
+
+StringId ForeignNames::text(std::uint64_t pointer) {
+    if (pointer == 0) return StringId::None;
+    Text& text = entry(pointer);
+    if (!text.is_known && !text.is_asked) {
+        text.is_asked = true;
+        questions_.ask(QueryKind::String, pointer);
+    }
+    return text.id;
+}
+
+StringId ForeignNames::named(QueryKind kind, std::uint64_t pointer) {
+    questions_.ask(kind, pointer);
+    return entry(pointer).id;
+}
+
+void ForeignNames::text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text) {
+    questions_.answered(kind, pointer);
+    Text& known = entry(pointer);
+    if (known.is_known) return;
+    known.is_known = true;
+    names_.strings.fill(known.id, text);
+}
+
+base::SourceLocationId ForeignNames::location(std::uint64_t pointer) {
+    Recent& recent = recent_[(pointer >> 3 ^ pointer >> 11) % kRecent];
+    if (recent.pointer == pointer && pointer != 0) [[likely]] {
+        return recent.id;
+    }
+    const auto [found, is_new] = locations_.try_emplace(pointer);
+    if (is_new) {
+        found->second = {names_.locations.reserve(), false};
+        if (pointer != 0) questions_.ask(QueryKind::SourceLocation, pointer);
+    }
+    recent = {pointer, found->second.id};
+    return recent.id;
+}
+
+void ForeignNames::location_answered(const char* body) {
+    Location& location = locations_.at(questions_.location_answered());
+    base::SourceLocation content;
+    content.name = text(get<std::uint64_t>(body));
+    content.file = text(get<std::uint64_t>(body + 16));
+    content.function = text(get<std::uint64_t>(body + 8));
+    content.line = get<std::uint32_t>(body + 24);
+    content.color = get_24_bits(body + 28);
+    location.is_known = true;
+    names_.locations.fill(location.id, content);
+}
+
+base::SourceLocationId ForeignNames::dynamic_location(std::string_view payload) {
+    constexpr std::size_t kNumbers = 8;
+    base::SourceLocation content;
+    const std::size_t function_end = payload.find('\0', kNumbers);
+    const std::size_t file_end =
+        function_end == std::string_view::npos ? function_end : payload.find('\0', function_end + 1);
+    if (payload.size() < kNumbers || file_end == std::string_view::npos) {
+        throw PeerError("a source location of " + std::to_string(payload.size()) + " bytes that is not whole");
+    }
+    content.color = get_24_bits(payload.data());
+    content.line = get<std::uint32_t>(payload.data() + 4);
+    content.function = names_.strings.intern(payload.substr(kNumbers, function_end - kNumbers));
+    content.file = names_.strings.intern(payload.substr(function_end + 1, file_end - function_end - 1));
+    const std::string_view name = payload.substr(file_end + 1);
+    if (!name.empty()) content.name = names_.strings.intern(name);
+    return names_.locations.intern(content);
+}
+
+StringId ForeignNames::unknown() {
+    return names_.strings.intern(kUnknown);
+}
+
+void ForeignNames::finish() {
+    for (auto& [pointer, text] : texts_) {
+        if (!text.is_known) names_.strings.fill(text.id, kUnknown);
+    }
+    for (auto& [pointer, location] : locations_) {
+        if (!location.is_known) names_.locations.fill(location.id, {StringId::None, unknown(), unknown(), 0, 0});
+    }
+}
+
+}  // namespace tracypy::protocol

@@ -1,0 +1,68 @@
+// What a captured program's names mean: texts and source locations that it calls by 64-bit numbers of its own.
+//
+// Each gets an id of ours when it is first seen, and its content when the program has answered for it. Questions are
+// asked in the order in which a real viewer asks them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/names.hpp"
+#include "protocol/handshake.hpp"
+#include "protocol/questions.hpp"
+
+namespace tracypy::protocol {
+
+/// One thread.
+class ForeignNames {
+public:
+    /// What a name reads for which no answer came.
+    static constexpr std::string_view kUnknown = "???";
+
+    ForeignNames(base::Names& names, Questions& questions) : names_(names), questions_(questions) {}
+
+    /// A text, asked for once. 0 is no text.
+    base::StringId text(std::uint64_t pointer);
+    /// The name of a plot or a set of frames; the caller asks once for each.
+    base::StringId named(QueryKind kind, std::uint64_t pointer);
+    base::SourceLocationId location(std::uint64_t pointer);
+    /// A location that comes whole: colour u32, line u32, function, 0, file, 0, name. Throws PeerError.
+    base::SourceLocationId dynamic_location(std::string_view payload);
+
+    /// Answers. They throw PeerError when they were not asked for.
+    void text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text);
+    /// `body`: name u64, function u64, file u64, line u32, colour u24.
+    void location_answered(const char* body);
+
+    /// Whatever was not answered is kUnknown. Nothing more may be asked.
+    void finish();
+
+private:
+    struct Text {
+        base::StringId id;
+        bool is_known;
+        bool is_asked;  // by text()
+    };
+    Text& entry(std::uint64_t pointer);
+    base::StringId unknown();
+
+    struct Location {
+        base::SourceLocationId id;
+        bool is_known;
+    };
+    /// Zones come in runs of few locations.
+    struct Recent {
+        std::uint64_t pointer = 0;
+        base::SourceLocationId id = base::SourceLocationId::Other;
+    };
+    static constexpr std::size_t kRecent = 256;
+
+    base::Names& names_;
+    Questions& questions_;
+    std::unordered_map<std::uint64_t, Text> texts_;
+    std::unordered_map<std::uint64_t, Location> locations_;
+    Recent recent_[kRecent];
+};
+
+}  // namespace tracypy::protocol

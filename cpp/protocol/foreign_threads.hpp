@@ -1,0 +1,63 @@
+// The rows of a captured program: its threads, and the fibers that run on them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/names.hpp"
+#include "events/event_sink.hpp"
+#include "protocol/questions.hpp"
+
+namespace tracypy::protocol {
+
+struct ForeignRow {
+    base::ThreadId id;
+    std::uint64_t number;  // the system's, or a fiber's
+    bool is_fiber = false;
+    std::int32_t group_hint = 0;
+    std::uint32_t open_zones = 0;
+    ForeignRow* fiber = nullptr;  // of a thread: what runs on it now
+    /// A program may number its zones: what the next event names, and those of the open zones.
+    std::uint32_t next_validation = 0;
+    bool is_validated = false;
+    std::vector<std::uint32_t> validations;
+};
+
+/// One thread. Rows never move.
+class ForeignThreads {
+public:
+    ForeignThreads(base::Names& names, Questions& questions, events::EventSink& sink)
+        : names_(names), questions_(questions), sink_(sink) {}
+
+    /// The row of a thread; one that is new is asked for its name.
+    ForeignRow& notice(std::uint32_t thread);
+    ForeignRow* find(std::uint32_t thread) noexcept;
+
+    void enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint);
+    void leave(std::uint32_t thread);
+    void hint(std::uint32_t thread, std::int32_t group_hint);
+    /// Answers.
+    void named(std::uint64_t thread, std::string_view name);
+    void fiber_named(std::uint64_t fiber, std::string_view name);
+
+    std::uint64_t open_zones() const noexcept;
+
+private:
+    /// Where the numbers of fibers begin, beyond those of threads; as in real trace files.
+    static constexpr std::uint64_t kFirstFiber = std::uint64_t{1} << 32;
+
+    ForeignRow& add(std::uint64_t number, bool is_fiber, std::int32_t group_hint, std::string_view name);
+    void tell(const ForeignRow& row);
+
+    base::Names& names_;
+    Questions& questions_;
+    events::EventSink& sink_;
+    std::vector<std::unique_ptr<ForeignRow>> rows_;
+    std::unordered_map<std::uint32_t, ForeignRow*> threads_;
+    std::unordered_map<std::uint64_t, ForeignRow*> fibers_;
+};
+
+}  // namespace tracypy::protocol

@@ -1,0 +1,44 @@
+// What a capture asks of the program, and whether an answer was asked for.
+//
+// Few questions may be under way: a program answers between two blocks of events, and one that waits to be read while
+// it is asked without end would never come to it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <unordered_set>
+
+#include "protocol/handshake.hpp"
+#include "protocol/output_buffer.hpp"
+
+namespace tracypy::protocol {
+
+/// One thread.
+class Questions {
+public:
+    /// What a real viewer allows itself on a common connection.
+    static constexpr std::size_t kMaxUnderWay = 8'188;
+
+    /// Goes out by send(), first in, first out.
+    void ask(QueryKind kind, std::uint64_t pointer);
+    /// Strikes a question out. Throws PeerError when it was not asked.
+    void answered(QueryKind kind, std::uint64_t pointer);
+    /// A source location comes without its pointer: it answers the oldest question for one.
+    std::uint64_t location_answered();
+
+    /// As many as may be under way.
+    void send(OutputBuffer& output);
+
+    /// Nothing waits to be asked or answered.
+    bool empty() const noexcept { return waiting_.empty() && under_way_ == 0; }
+
+private:
+    std::deque<Query> waiting_;
+    std::size_t under_way_ = 0;
+    std::array<std::unordered_set<std::uint64_t>, kQueryKinds> unanswered_;  // by kind, but for locations
+    std::deque<std::uint64_t> locations_;
+};
+
+}  // namespace tracypy::protocol
