@@ -12,6 +12,7 @@ void bind_markup(nanobind::module_& module);
 void bind_recording(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);
+void bind_capture(nanobind::module_& module);
 void bind_analysis(nanobind::module_& module);
 
 }  // namespace tracypy::bindings

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "bindings/bind.hpp"
+#include "drivers/capture.hpp"
 
 namespace nb = nanobind;
 
@@ -18,6 +19,8 @@ void bind_errors(nb::module_&) {
             }
         } catch (const base::ValueError& error) {
             PyErr_SetString(PyExc_ValueError, error.what());
+        } catch (const drivers::CaptureError& error) {
+            PyErr_SetString(PyExc_ConnectionError, error.what());
         } catch (const base::Error& error) {
             PyErr_SetString(PyExc_RuntimeError, error.what());
         }

@@ -13,5 +13,6 @@ NB_MODULE(_core, module) {
     bind_recording(module);
     bind_fork(module);
     bind_trace(module);
+    bind_capture(module);
     bind_analysis(module);
 }

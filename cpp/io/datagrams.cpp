@@ -1,8 +1,10 @@
 #include "io/datagrams.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
+#include "base/error.hpp"
 #include "io/native.hpp"
 
 #if !defined(_WIN32)
@@ -74,6 +76,34 @@ void DatagramSender::send(std::span<const char> bytes) noexcept {
         (void)::sendto(native::raw(socket_.handle()), bytes.data(), static_cast<native::Length>(bytes.size()), 0,
                        reinterpret_cast<const sockaddr*>(&to), sizeof(to));
     }
+}
+
+DatagramReceiver::DatagramReceiver(std::uint16_t port) {
+    native::ensure_sockets();
+    socket_ = native::make_socket(AF_INET, SOCK_DGRAM);
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_port = htons(port);
+    own.sin_addr.s_addr = htonl(INADDR_ANY);
+    if (socket_.valid()) native::set_option(socket_.handle(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (!socket_.valid() ||
+        bind(native::raw(socket_.handle()), reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0) {
+        const int error = native::last_error();
+        throw base::SystemError(
+            error, "cannot listen for announcements on UDP port " + std::to_string(port) + ": " + std::strerror(error));
+    }
+}
+
+std::optional<DatagramReceiver::Datagram> DatagramReceiver::receive() {
+    char bytes[2048];
+    sockaddr_in from{};
+    native::SockLength size = sizeof(from);
+    const auto got =
+        ::recvfrom(native::raw(socket_.handle()), bytes, sizeof(bytes), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    if (got < 0) return std::nullopt;
+    char host[INET_ADDRSTRLEN] = "";
+    inet_ntop(AF_INET, &from.sin_addr, host, sizeof(host));
+    return Datagram{host, std::string(bytes, static_cast<std::size_t>(got))};
 }
 
 }  // namespace tracypy::io

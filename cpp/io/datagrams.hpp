@@ -1,8 +1,10 @@
-// One message to whoever listens on a UDP port nearby.
+// One message to whoever listens on a UDP port nearby, and hearing them.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "io/socket.hpp"
@@ -28,6 +30,25 @@ private:
     Socket socket_;
     std::vector<std::uint32_t> addresses_;  // in network order
     std::uint16_t port_;
+};
+
+/// Hears what is sent over IPv4 to a port of this machine. One thread.
+class DatagramReceiver {
+public:
+    /// Others may hear the same port at the same time. Throws base::SystemError when it cannot be had.
+    explicit DatagramReceiver(std::uint16_t port);
+
+    io::Handle handle() const noexcept { return socket_.handle(); }
+
+    struct Datagram {
+        std::string sender;  // "192.168.1.7"
+        std::string bytes;
+    };
+    /// What has come in; nothing when that is nothing.
+    std::optional<Datagram> receive();
+
+private:
+    Socket socket_;
 };
 
 }  // namespace tracypy::io

@@ -24,4 +24,12 @@ std::string make_announcement(const Announcement& announcement) {
     return out;
 }
 
+std::optional<Announcement> parse_announcement(std::string_view bytes) noexcept {
+    if (bytes.size() < kFixedBytes || get<std::uint16_t>(bytes.data()) != kBroadcastVersion) return std::nullopt;
+    const std::string_view name = bytes.substr(kFixedBytes).substr(0, kProgramNameBytes);
+    return Announcement{get<std::uint16_t>(bytes.data() + 2), get<std::uint32_t>(bytes.data() + 4),
+                        get<std::uint64_t>(bytes.data() + 8), get<std::int32_t>(bytes.data() + 16),
+                        name.substr(0, name.find('\0'))};
+}
+
 }  // namespace tracypy::protocol

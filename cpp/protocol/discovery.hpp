@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,8 @@ struct Announcement {
 };
 
 std::string make_announcement(const Announcement& announcement);
+
+/// Nothing for what is no announcement of this version. The name lies in `bytes`.
+std::optional<Announcement> parse_announcement(std::string_view bytes) noexcept;
 
 }  // namespace tracypy::protocol

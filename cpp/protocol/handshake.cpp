@@ -122,12 +122,18 @@ Welcome parse_welcome(const Dialect& dialect, std::span<const char> bytes) {
     if (!(program.nanoseconds_per_tick > 0 && program.nanoseconds_per_tick < kLongestTick)) {
         throw PeerError("a welcome whose clock makes no sense");
     }
+    const auto is_time = [](base::Ticks tick) { return tick >= 0 && tick < base::Ticks{1} << 62; };
+    if (!is_time(program.first_tick) || !is_time(welcome.initialized_tick)) {
+        throw PeerError("a welcome whose times make no sense");
+    }
     return welcome;
 }
 
 void parse_on_demand(std::span<const char, kOnDemandBytes> bytes, Welcome& welcome) noexcept {
     welcome.frames_so_far = get<std::uint64_t>(bytes.data());
-    welcome.connected_tick = get<base::Ticks>(bytes.data() + sizeof(std::uint64_t));
+    // No event of this connection is older than that, and none is older than the program.
+    welcome.connected_tick =
+        std::max(get<base::Ticks>(bytes.data() + sizeof(std::uint64_t)), welcome.program.first_tick);
 }
 
 }  // namespace tracypy::protocol

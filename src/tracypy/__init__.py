@@ -19,6 +19,7 @@ Importing starts nothing; the first use starts to listen for viewers, on this ma
 from __future__ import annotations
 
 from tracypy._core import PROTOCOLS, VERSION
+from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled
 from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
@@ -41,7 +42,9 @@ __all__ = [
     "TraceError",
     "Zone",
     "__version__",
+    "capture",
     "disable",
+    "discover",
     "enable",
     "frame",
     "frame_mark",

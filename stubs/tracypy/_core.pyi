@@ -320,6 +320,26 @@ def read_trace(path: str | os.PathLike[str]) -> TraceFile:
         ValueError: It is damaged, foreign, or of a release that is not read.
     """
 
+def capture(path: str | os.PathLike[str], *, address: str, port: int, overwrite: bool, protocol: int, connect_seconds: float | None, seconds: float | None, memory_percent: float | None, go_on: Callable[[tuple[object, ...]], bool]) -> tuple[object, ...]:
+    """
+    Receives from a program until it ends, saves it to `path`, and returns what came of it.
+
+    `go_on` gets the progress as a tuple, ten times a second, and returns whether to go on.
+
+    Raises:
+        ConnectionError: No program could be captured.
+        OSError: The file cannot be written.
+        ValueError: There is no such host or protocol.
+    """
+
+def discover(seconds: float) -> list[tuple[str, str, int, int, int, int]]:
+    """
+    Hears for `seconds` which programs announce themselves: a list of (program, address, port, protocol, process, seconds since it started).
+
+    Raises:
+        OSError: The port of announcements cannot be had.
+    """
+
 def function_stats(file: TraceFile, thread: int | None) -> list[tuple[int, int, int, int, int, int, int, float, float, float, float, float]]:
     """
     Location, calls, primitive calls, total, self, least, most, mean, median, p95, p99 and standard deviation

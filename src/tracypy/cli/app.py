@@ -10,7 +10,7 @@ import tracypy
 from tracypy.cli.target import first_word, flags_with_value
 
 # One file each in this folder, with a `command` in it. To add a command, add its name.
-COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph")
+COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph", "capture", "discover")
 DEFAULT = "run"
 
 _HELP = """The Tracy profiler for Python: see every call of a program in a Tracy viewer.

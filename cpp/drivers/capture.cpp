@@ -1,0 +1,261 @@
+#include "drivers/capture.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <memory>
+#include <system_error>
+
+#include "base/clock.hpp"
+#include "drivers/capture_connection.hpp"
+#include "io/file_stream.hpp"
+#include "io/memory.hpp"
+#include "model/trace_builder.hpp"
+#include "tracefile/writer.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+using Phase = CaptureProgress::Phase;
+using State = protocol::ViewerSession::State;
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+/// A program that has said all but ends of zones will not say them: a real viewer would wait for ever.
+constexpr std::int64_t kOpenZonesNs = 2 * kNsPerSecond;
+/// A program that was asked to come to an end and is silent for so long will not.
+constexpr std::int64_t kStoppingNs = 5 * kNsPerSecond;
+constexpr std::int64_t kCallBackNs = kNsPerSecond / 10;
+
+std::string local_time(std::uint64_t seconds) {
+    const auto time = static_cast<std::time_t>(seconds);
+    std::tm local{};
+#if defined(_WIN32)
+    if (localtime_s(&local, &time) != 0) return {};
+#else
+    if (localtime_r(&time, &local) == nullptr) return {};
+#endif
+    char text[32];
+    return {text, std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local)};
+}
+
+model::TraceInfo trace_info(const protocol::Welcome& welcome) {
+    const protocol::ProgramFacts& program = welcome.program;
+    model::TraceInfo info;
+    info.capture_name = program.program_name + " @ " + local_time(program.epoch_seconds);
+    info.program = program.program_name;
+    info.host = program.host_info;
+    info.process_id = program.process_id;
+    info.capture_time_s = program.epoch_seconds;
+    info.executable_time_s = welcome.executable_seconds;
+    info.ns_per_tick = program.nanoseconds_per_tick;
+    info.resolution_ns = static_cast<std::int64_t>(
+        std::min(static_cast<double>(program.resolution_ticks) * program.nanoseconds_per_tick, double{kNsPerSecond}));
+    info.sampling_period_ns = welcome.sampling_period;
+    info.frame_offset = welcome.frames_so_far;
+    info.cpu_architecture = static_cast<std::uint8_t>(program.cpu_architecture);
+    info.cpu_id = program.cpu_id;
+    std::copy(std::begin(program.cpu_manufacturer), std::end(program.cpu_manufacturer), info.cpu_manufacturer.begin());
+    info.is_on_demand = welcome.is_on_demand;
+    return info;
+}
+
+/// The file beside the one that is wanted, so that nothing half-written ever has its name.
+class PartFile {
+public:
+    explicit PartFile(const CaptureConfig& config)
+        : path_(config.path), part_(config.path), overwrite_(config.overwrite) {
+        refuse_existing();
+        part_ += ".part";
+        sink_ = std::make_unique<io::FileSink>(part_, io::FileSink::Existing::Replace);
+    }
+    ~PartFile() {
+        if (sink_ == nullptr) return;
+        sink_.reset();
+        std::error_code ignored;
+        std::filesystem::remove(part_, ignored);
+    }
+    PartFile(const PartFile&) = delete;
+    PartFile& operator=(const PartFile&) = delete;
+
+    io::FileSink& sink() noexcept { return *sink_; }
+
+    std::uint64_t put_into_place() {
+        sink_->close();
+        refuse_existing();
+        const std::uint64_t bytes = std::filesystem::file_size(part_);
+        std::error_code error;
+        std::filesystem::rename(part_, path_, error);
+        if (error) throw base::SystemError(error.value(), "cannot write to " + path_.string() + ": " + error.message());
+        sink_.reset();
+        return bytes;
+    }
+
+private:
+    void refuse_existing() const {
+        if (overwrite_ || !std::filesystem::exists(path_)) return;
+        throw base::SystemError(static_cast<int>(std::errc::file_exists), path_.string() + " is there already");
+    }
+
+    std::filesystem::path path_, part_;
+    bool overwrite_;
+    std::unique_ptr<io::FileSink> sink_;
+};
+
+/// The state of one call of capture().
+class Capture {
+public:
+    Capture(const CaptureConfig& config, const std::function<Verdict(const CaptureProgress&)>& call_back)
+        : config_(config),
+          call_back_(call_back),
+          file_(config),
+          builder_(names_, 0),
+          connection_(config, names_, builder_) {}
+
+    CaptureResult run() {
+        connect();
+        receive();
+        connection_.close();
+        return save();
+    }
+
+private:
+    void connect();
+    void receive();
+    CaptureResult save();
+    void look_at_limits();
+    void look_at_silence(std::int64_t now_ns);
+    void stop(CaptureEnd end);
+    Verdict tell(Phase phase);
+
+    const CaptureConfig& config_;
+    const std::function<Verdict(const CaptureProgress&)>& call_back_;
+    PartFile file_;
+    base::Names names_;
+    model::TraceBuilder builder_;
+    CaptureConnection connection_;
+    CaptureResult result_;
+    std::int64_t welcomed_ns_ = 0;
+    std::int64_t heard_ns_ = 0;
+    std::int64_t told_ns_ = 0;
+    bool stopping_ = false;
+};
+
+Verdict Capture::tell(Phase phase) {
+    const std::int64_t now_ns = base::monotonic_ns();
+    if (phase == result_.progress.phase && now_ns - told_ns_ < kCallBackNs) return Verdict::GoOn;
+    told_ns_ = now_ns;
+    CaptureProgress& progress = result_.progress;
+    progress.phase = phase;
+    if (welcomed_ns_ != 0) {
+        const protocol::ViewerSession::Progress seen = connection_.session().progress();
+        progress.zones = seen.zones;
+        progress.frames = seen.frames;
+        progress.bytes_received = seen.packed_bytes;
+        progress.bytes_events = seen.raw_bytes;
+        const double ns_per_tick = connection_.session().welcome()->program.nanoseconds_per_tick;
+        progress.span_ns = static_cast<std::int64_t>(static_cast<double>(seen.last_tick) * ns_per_tick);
+        if (phase != Phase::Saving) progress.seconds = static_cast<double>(now_ns - welcomed_ns_) / kNsPerSecond;
+    }
+    return call_back_(progress);
+}
+
+void Capture::connect() {
+    const std::int64_t started_ns = base::monotonic_ns();
+    std::int64_t silent_since_ns = 0;
+    for (;;) {
+        const CaptureConnection::Step step = connection_.knock();
+        if (step == CaptureConnection::Step::Welcomed) break;
+        const std::int64_t now_ns = base::monotonic_ns();
+        const bool is_silent = step == CaptureConnection::Step::NoAnswer;
+        if (!is_silent) silent_since_ns = 0;
+        if (is_silent && silent_since_ns == 0) silent_since_ns = now_ns;
+        const bool is_knocking = is_silent && now_ns - silent_since_ns > kNsPerSecond;
+        if (tell(is_knocking ? Phase::Knocking : Phase::Connecting) != Verdict::GoOn) {
+            throw CaptureError("given up before a program was there");
+        }
+        if (config_.connect_seconds &&
+            static_cast<double>(now_ns - started_ns) >= *config_.connect_seconds * kNsPerSecond) {
+            const std::string place = config_.address + ":" + std::to_string(config_.port);
+            throw CaptureError(is_silent ? "the program at " + place + " does not answer; it may have another viewer"
+                                         : "no program listens at " + place);
+        }
+    }
+    welcomed_ns_ = heard_ns_ = base::monotonic_ns();
+}
+
+void Capture::receive() {
+    protocol::ViewerSession& session = connection_.session();
+    while (!session.has_ended()) {
+        const bool heard = connection_.exchange();
+        const std::int64_t now_ns = base::monotonic_ns();
+        if (heard) heard_ns_ = now_ns;
+        look_at_limits();
+        look_at_silence(now_ns);
+        const Verdict verdict = tell(stopping_ ? Phase::Stopping : Phase::Receiving);
+        if (verdict == Verdict::Stop) stop(CaptureEnd::Stopped);
+        if (verdict == Verdict::Leave) {
+            if (!stopping_) result_.end = CaptureEnd::Stopped;
+            session.leave();
+        }
+    }
+    if (session.state() == State::Failed) result_.end = CaptureEnd::Failed;
+    if (session.state() == State::Lost && !stopping_) result_.end = CaptureEnd::Lost;
+    if (result_.end == CaptureEnd::Failed || result_.end == CaptureEnd::Lost) result_.problem = session.problem();
+}
+
+void Capture::look_at_limits() {
+    if (stopping_) return;
+    const std::int64_t spent_ns = base::monotonic_ns() - welcomed_ns_;
+    if (config_.seconds && static_cast<double>(spent_ns) >= *config_.seconds * kNsPerSecond) {
+        stop(CaptureEnd::Stopped);
+    } else if (config_.memory_percent) {
+        const double share = 100.0 * static_cast<double>(io::resident_bytes());
+        if (share > *config_.memory_percent * static_cast<double>(io::machine_bytes())) stop(CaptureEnd::Memory);
+    }
+}
+
+void Capture::look_at_silence(std::int64_t now_ns) {
+    protocol::ViewerSession& session = connection_.session();
+    const std::int64_t silent_ns = now_ns - heard_ns_;
+    if ((session.waits_for_zones_only() && silent_ns > kOpenZonesNs) || (stopping_ && silent_ns > kStoppingNs)) {
+        session.leave();
+    }
+}
+
+void Capture::stop(CaptureEnd end) {
+    if (stopping_) return;
+    stopping_ = true;
+    result_.end = end;
+    heard_ns_ = base::monotonic_ns();
+    connection_.session().stop();
+}
+
+CaptureResult Capture::save() {
+    (void)tell(Phase::Saving);
+    const protocol::ViewerSession& session = connection_.session();
+    const protocol::Welcome& welcome = *session.welcome();
+    const base::Ticks first = welcome.program.first_tick;
+    std::vector<base::Ticks> start_frames{0, welcome.initialized_tick - first};
+    if (welcome.is_on_demand) start_frames.push_back(welcome.connected_tick - first);
+    builder_.start_frames(start_frames);
+    const model::Trace trace =
+        builder_.finish(session.progress().last_tick, trace_info(welcome), model::TraceBuilder::OpenZones::Keep);
+    tracefile::write_trace(file_.sink(), trace);
+    result_.file_bytes = file_.put_into_place();
+    result_.program = welcome.program.program_name;
+    result_.protocol = session.dialect().protocol;
+    result_.progress.span_ns = trace.info.last_time_ns - trace.frame_sets[0].frames[1].start_ns;
+    result_.threads = trace.threads.size();
+    result_.messages = trace.messages.size();
+    result_.plots = trace.plots.size();
+    result_.frames = trace.frame_sets[0].frames.size() - start_frames.size();
+    result_.not_kept = session.not_kept();
+    return std::move(result_);
+}
+
+}  // namespace
+
+CaptureResult capture(const CaptureConfig& config, const std::function<Verdict(const CaptureProgress&)>& call_back) {
+    return Capture(config, call_back).run();
+}
+
+}  // namespace tracypy::drivers

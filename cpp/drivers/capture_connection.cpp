@@ -1,0 +1,138 @@
+#include "drivers/capture_connection.hpp"
+
+#include "base/clock.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+using State = protocol::ViewerSession::State;
+using Status = io::Transfer::Status;
+
+constexpr int kReadsAtOnce = 64;
+constexpr std::int64_t kConnectNs = 3'000'000'000;  // then the host's next address
+
+std::span<const protocol::Dialect> wanted(std::uint32_t protocol) {
+    if (protocol == 0) return protocol::dialects();
+    const protocol::Dialect* const only = protocol::find_dialect(protocol);
+    if (only == nullptr) {
+        throw base::ValueError("protocol " + std::to_string(protocol) + " is none of " +
+                               protocol::describe_supported_releases());
+    }
+    return {only, 1};
+}
+
+}  // namespace
+
+CaptureConnection::CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink)
+    : names_(names),
+      sink_(sink),
+      addresses_(config.address, config.port),
+      untried_(wanted(config.protocol)),
+      dialect_(&untried_.back()),
+      place_(config.address + ":" + std::to_string(config.port)),
+      bytes_(kReadBytes) {}
+
+/// The newest first: they tell the most.
+void CaptureConnection::next_protocol() {
+    untried_ = untried_.first(untried_.size() - 1);
+    if (untried_.empty()) {
+        throw CaptureError("the program at " + place_ + " speaks another protocol; these Tracy releases work: " +
+                           protocol::describe_supported_releases());
+    }
+    dialect_ = &untried_.back();
+}
+
+bool CaptureConnection::connect() {
+    if (!socket_.valid()) {
+        socket_ = addresses_.start(address_);
+        connected_ = false;
+        started_ns_ = base::monotonic_ns();
+    }
+    bool failed = !socket_.valid();
+    if (!failed) {
+        poller_.clear();
+        poller_.add(socket_.handle(), false, true);
+        poller_.wait(kSliceMs);
+        if (poller_.writable(0)) {
+            if (io::is_connected(socket_)) return connected_ = true;
+            failed = true;
+        }
+    }
+    if (failed || base::monotonic_ns() - started_ns_ > kConnectNs) {
+        socket_.close();
+        address_ = (address_ + 1) % addresses_.size();
+        poller_.clear();
+        if (address_ == 0) poller_.wait(kSliceMs);  // all were tried: not again at once
+    }
+    return false;
+}
+
+CaptureConnection::Step CaptureConnection::knock() {
+    if (!connected_) {
+        if (!connect()) return Step::NobodyListens;
+        session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_);
+    }
+    exchange();
+    if (session_->welcome()) return Step::Welcomed;  // and more may have come with it, even the end
+    switch (session_->state()) {
+        case State::Mismatch:
+            next_protocol();
+            break;
+        case State::Refused:
+        case State::Failed:
+            throw CaptureError(place_ + ": " + session_->problem());
+        case State::Lost:  // it may just be going: another program may take its place
+            break;
+        default:
+            return Step::NoAnswer;
+    }
+    const bool was_lost = session_->state() == State::Lost;
+    socket_.close();
+    connected_ = false;
+    if (was_lost) {
+        poller_.clear();
+        poller_.wait(kSliceMs);
+    }
+    return was_lost ? Step::NobodyListens : Step::NoAnswer;
+}
+
+void CaptureConnection::send() {
+    protocol::OutputBuffer& output = session_->output();
+    while (!output.empty()) {
+        const io::Transfer sent = socket_.send(output.pending());
+        if (sent.status == Status::Closed) output.clear();  // what it still said can be read all the same
+        if (sent.status != Status::Ok) return;
+        output.consume(sent.bytes);
+    }
+}
+
+bool CaptureConnection::receive() {
+    bool any = false;
+    for (int reads = 0; reads < kReadsAtOnce && !session_->has_ended(); ++reads) {
+        const io::Transfer got = socket_.receive(bytes_);
+        if (got.status == Status::WouldBlock) break;
+        if (got.status == Status::Closed) {
+            session_->end_of_stream();
+            break;
+        }
+        any = true;
+        session_->receive(std::span(bytes_).first(got.bytes));
+        send();
+    }
+    return any;
+}
+
+bool CaptureConnection::exchange() {
+    send();
+    poller_.clear();
+    poller_.add(socket_.handle(), true, !session_->output().empty());
+    poller_.wait(kSliceMs);
+    return poller_.readable(0) && receive();
+}
+
+void CaptureConnection::close() {
+    send();
+    socket_.close();
+}
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,61 @@
+// Connecting to a program with the right protocol: it answers to one only, and tells of a mismatch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/names.hpp"
+#include "drivers/capture.hpp"
+#include "events/event_sink.hpp"
+#include "io/connector.hpp"
+#include "io/poller.hpp"
+#include "io/socket.hpp"
+#include "protocol/viewer_session.hpp"
+
+namespace tracypy::drivers {
+
+/// One thread. Times are base::monotonic_ns().
+class CaptureConnection {
+public:
+    /// How long a wait lasts at most, and so how long who calls back may have to wait.
+    static constexpr int kSliceMs = 100;
+
+    CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink);
+
+    enum class Step : std::uint8_t { NobodyListens, NoAnswer, Welcomed };
+    /// Waits for a slice at most. Throws CaptureError when the program is none that can be captured.
+    Step knock();
+
+    /// Only after Welcomed. Sends what is to be sent, waits for a slice at most and receives; false when nothing came.
+    bool exchange();
+    protocol::ViewerSession& session() noexcept { return *session_; }
+    /// What is still to be sent, as far as the connection takes it now.
+    void close();
+
+private:
+    static constexpr std::size_t kReadBytes = 256 * 1024;
+
+    bool connect();
+    bool receive();
+    void next_protocol();
+    void send();
+
+    base::Names& names_;
+    events::EventSink& sink_;
+    io::PeerAddresses addresses_;
+    std::size_t address_ = 0;
+    std::span<const protocol::Dialect> untried_;
+    const protocol::Dialect* dialect_;
+    std::string place_;
+    io::Poller poller_;
+    io::Socket socket_;
+    bool connected_ = false;
+    std::int64_t started_ns_ = 0;  // of the attempt
+    std::vector<char> bytes_;
+    std::unique_ptr<protocol::ViewerSession> session_;
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,61 @@
+#include "io/connector.hpp"
+
+#include <memory>
+
+#include "base/error.hpp"
+#include "io/native.hpp"
+
+namespace tracypy::io {
+namespace {
+
+#if defined(_WIN32)
+constexpr int kUnderWay = WSAEWOULDBLOCK;
+#else
+constexpr int kUnderWay = EINPROGRESS;
+#endif
+
+struct FreeAddresses {
+    void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
+};
+
+}  // namespace
+
+PeerAddresses::PeerAddresses(const std::string& host, std::uint16_t port) {
+    native::ensure_sockets();
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo* list = nullptr;
+    const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+    const std::unique_ptr<addrinfo, FreeAddresses> owner(list);
+    for (const addrinfo* found = list; error == 0 && found != nullptr; found = found->ai_next) {
+        if (found->ai_family != AF_INET && found->ai_family != AF_INET6) continue;
+        entries_.push_back(
+            {std::string(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen), found->ai_family});
+    }
+    if (entries_.empty()) throw base::ValueError("there is no host '" + host + "'");
+}
+
+Socket PeerAddresses::start(std::size_t index) const noexcept {
+    const Entry& entry = entries_[index];
+    Socket socket = native::make_socket(entry.family, SOCK_STREAM);
+    if (!socket.valid()) return socket;
+    native::set_option(socket.handle(), IPPROTO_TCP, TCP_NODELAY, 1);
+    const auto* const address = reinterpret_cast<const sockaddr*>(entry.bytes.data());
+    const auto size = static_cast<native::SockLength>(entry.bytes.size());
+    if (::connect(native::raw(socket.handle()), address, size) == 0) return socket;
+    const int error = native::last_error();
+    if (error != kUnderWay && !native::interrupted(error)) socket.close();
+    return socket;
+}
+
+bool is_connected(const Socket& socket) noexcept {
+    int error = 0;
+    native::SockLength size = sizeof(error);
+    return getsockopt(native::raw(socket.handle()), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size) ==
+               0 &&
+           error == 0;
+}
+
+}  // namespace tracypy::io

@@ -1,0 +1,71 @@
+#include "io/memory.hpp"
+
+#include <cstdio>
+
+#if defined(_WIN32)
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+#define PSAPI_VERSION 2  // in kernel32
+#include <psapi.h>
+#else
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
+namespace tracypy::io {
+
+#if defined(_WIN32)
+
+std::uint64_t resident_bytes() noexcept {
+    PROCESS_MEMORY_COUNTERS counters{};
+    return GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof(counters)) ? counters.WorkingSetSize : 0;
+}
+
+std::uint64_t machine_bytes() noexcept {
+    MEMORYSTATUSEX status{};
+    status.dwLength = sizeof(status);
+    return GlobalMemoryStatusEx(&status) ? status.ullTotalPhys : 0;
+}
+
+#else
+
+std::uint64_t resident_bytes() noexcept {
+#if defined(__linux__)
+    if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
+        unsigned long long size = 0, resident = 0;
+        const bool is_read = std::fscanf(file, "%llu %llu", &size, &resident) == 2;
+        std::fclose(file);
+        if (is_read) return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    }
+#endif
+    rusage usage{};
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+#if defined(__APPLE__)
+    return static_cast<std::uint64_t>(usage.ru_maxrss);
+#else
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+#endif
+}
+
+std::uint64_t machine_bytes() noexcept {
+#if defined(__APPLE__)
+    std::uint64_t bytes = 0;
+    std::size_t size = sizeof(bytes);
+    return sysctlbyname("hw.memsize", &bytes, &size, nullptr, 0) == 0 ? bytes : 0;
+#else
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0;
+#endif
+}
+
+#endif
+
+}  // namespace tracypy::io

@@ -1,0 +1,160 @@
+"""`tracypy capture`: what a program sends, as a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import click
+
+import tracypy
+from tracypy.cli.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Self
+
+    from tracypy.captured import CaptureProgress, CaptureSummary
+
+_ENDINGS = {
+    "stopped": "stopped; the file has all that came until then",
+    "memory": "stopped at the limit of memory; the file has all that came until then",
+    "lost": "warning: {problem}; the file has all that came until then",
+    "failed": "error: {problem}; the file has all that came before",
+}
+
+
+@click.command(short_help="Save what a program sends to its viewer as a .tracy file.")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    required=True,
+    metavar="OUT.tracy",
+    type=click.Path(dir_okay=False),
+    help="The file to write.",
+)
+@click.option(
+    "-a", "--address", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where the program listens."
+)
+@click.option(
+    "-p",
+    "--port",
+    default=8086,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="The program's port.",
+)
+@click.option(
+    "-s",
+    "--seconds",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Stop after this long; otherwise when the program ends.",
+)
+@click.option(
+    "-m",
+    "--memory",
+    "memory_percent",
+    type=click.FloatRange(0, 100, min_open=True),
+    metavar="PERCENT",
+    help="Stop when the capture itself needs more than this share of the machine's memory.",
+)
+@click.option("-f", "--force", "overwrite", is_flag=True, help="Overwrite OUT.tracy if it is there already.")
+@click.option(
+    "--timeout",
+    "connect_timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Give up when no program has answered for so long; otherwise wait for one.",
+)
+@click.option(
+    "--protocol",
+    type=click.Choice([str(number) for number, _releases in tracypy.PROTOCOLS]),
+    help="Speak only this protocol; otherwise whichever the program speaks.",
+)
+def command(path: str, protocol: str | None, **options: object) -> Callable[[], None]:
+    """Save what a program sends to its viewer as a .tracy file, with no viewer at hand.
+
+    The program may be one that `tracypy run` watches, or any with Tracy's own client of release 0.11.0 to 0.14.0.
+    Zones, messages, frame marks, plots, threads and fibers are kept; what else comes is counted, and said at the end.
+    Ctrl-C stops the capture and saves what there is.
+    """
+
+    def start() -> None:
+        from tracypy.cli.progress import Progress
+
+        if os.path.exists(path) and not options["overwrite"]:
+            raise CommandError(f"{path} is there already; -f overwrites it")
+        place = f"{options['address']}:{options['port']}"
+        try:
+            with Progress(place) as progress, _Interrupts() as interrupts:
+                summary = tracypy.capture(
+                    path,
+                    protocol=int(protocol) if protocol else None,
+                    progress=lambda state: _go_on(state, progress, interrupts),
+                    **options,  # type: ignore[arg-type]
+                )
+        except ConnectionError as problem:
+            raise CommandError(str(problem)) from None
+        except OSError as problem:
+            raise CommandError(problem.strerror or str(problem)) from None
+        except ValueError as problem:
+            raise CommandError(str(problem)) from None
+        except KeyboardInterrupt:
+            raise CommandError("interrupted while it was stopping", 130) from None
+        _show(path, summary)
+
+    return start
+
+
+def _go_on(state: CaptureProgress, progress: object, interrupts: _Interrupts) -> bool:
+    progress.show(state)  # type: ignore[attr-defined]
+    return not interrupts.came
+
+
+class _Interrupts:
+    """The first Ctrl-C asks for an orderly stop; the second one ends the capture where it is."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._take)
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
+        if self.came:
+            raise KeyboardInterrupt
+        self.came = True
+
+
+def _show(path: str, summary: CaptureSummary) -> None:
+    from tracypy.cli.quantities import as_bytes, as_time
+
+    release = dict(tracypy.PROTOCOLS)[summary.protocol]
+    lines = [
+        f"Program:   {summary.program} (protocol {summary.protocol}, Tracy {release})",
+        f"Time span: {as_time(summary.span_ns)}",
+        f"Zones:     {summary.zones:,}",
+        f"Frames:    {summary.frames:,}",
+        f"Threads:   {summary.threads:,}",
+        f"Messages:  {summary.messages:,}",
+        f"Plots:     {summary.plots:,}",
+        f"Saved:     {path}, {as_bytes(summary.file_bytes)}",
+    ]
+    if summary.not_kept:
+        lines.append("Not kept:  " + ", ".join(f"{count:,} {what}" for what, count in summary.not_kept.items()))
+    click.echo("\n".join(lines))
+    ending = _ENDINGS.get(summary.ending)
+    if ending:
+        sys.stderr.write(f"tracypy: {ending.format(problem=summary.problem)}\n")
+    if summary.ending == "failed":
+        sys.exit(1)

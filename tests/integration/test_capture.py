@@ -1,0 +1,419 @@
+"""`tracypy.capture` and the command: programs of our own, and toy programs that say what no program of ours does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tracypy
+
+from support.same_trace import of_file, of_viewer
+from support.stream_builder import FIRST_TICK, ToyProgram
+from support.target import running, unused_port
+from support.toy_server import answering, playing, saying
+from support.viewer import PROTOCOLS, Session
+from support.wiretap import Wiretap
+
+MAIN, OTHER = 11, 22
+PLACE, OTHER_PLACE = 0x1000, 0x2000
+
+SCENE = """\
+import threading, tracypy
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+def work(count):
+    for number in range(count):
+        with tracypy.zone("step", color="teal") as zone:
+            zone.text(f"item {number}")
+            zone.value(number * 1000)
+            fib(4)
+        with tracypy.zone("renamed") as zone:
+            zone.name(f"Nummer {number} 名前")
+            zone.color(0x102030 + number)
+        if threading.current_thread() is threading.main_thread():
+            tracypy.frame_mark()
+            tracypy.frame_mark("physics")
+            with tracypy.frame("batch"):
+                pass
+
+tracypy.enable()
+assert tracypy.wait_connected(60)
+threads = [threading.Thread(target=work, args=(20,), name=f"wörker-{number}") for number in range(3)]
+for thread in threads:
+    thread.start()
+work(20)
+for thread in threads:
+    thread.join()
+tracypy.disable()
+"""
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_program_of_ours_is_captured_exactly(tmp_path: Path, protocol: int) -> None:
+    # Both look at the same conversation: every tick, and so every nanosecond, has to be the same.
+    path = tmp_path / "out.tracy"
+    with running(tmp_path, SCENE) as target, Wiretap(target.port) as tap:
+        summary = tracypy.capture(path, port=tap.port, protocol=protocol, connect_timeout=60)
+        target.expect_success()
+    session = Session(protocol)
+    session.feed(bytes(tap.to_viewer))
+    assert session.is_done
+    found, expected = of_file(tracypy.open(path)), of_viewer(session.trace)
+    for part in expected:
+        assert found[part] == expected[part], part
+    assert (summary.protocol, summary.ending, summary.problem) == (protocol, "finished", "")
+    assert summary.zones == session.trace.zone_count == len(found["zones"]) > 4 * 20 * 10
+    assert summary.not_kept == {}
+    assert summary.file_bytes == path.stat().st_size
+    assert sorted(tmp_path.iterdir()) == [path, tmp_path / "program.py"]
+
+
+def everything(program: ToyProgram) -> None:
+    """What other clients send: fibers, plots, literals, validated zones, call stacks, what is not kept, strange orders."""
+    stream = program.stream
+    first = FIRST_TICK + 1000
+    program.location(PLACE, "place", "toy.cpp", 12, 0xAABBCC)
+    program.location(OTHER_PLACE, "other place", "toy.cpp", 34)
+    program.strings |= {0x3000: "a plot", 0x3100: "a literal", 0x3200: "frames", 0x3300: "twice", 0x3400: "twice"}
+    program.strings |= {0x3500: "speed", 0x3600: "a pool"}
+    stream.thread(MAIN)
+    stream.begin(PLACE, first)
+    stream.zone_text("first")
+    stream.zone_text("second")
+    stream.event("ZoneValue", 2**64 - 1)
+    stream.begin_dynamic(first + 70_000, "made", "made.py", "Gemachtes ü", 7)
+    stream.zone_name("x" * 3000)
+    stream.zone_color(0x123456)
+    stream.plot(0x3000, first + 70_100, 1.5)
+    stream.event("PlotConfig", 0x3000, 2, 1, 0, 0x00FF8000)
+    stream.event("PlotDataInt", 0x3000, stream._delta(first + 70_150), -7)
+    stream.event("PlotDataFloat", 0x3000, stream._delta(first + 70_160), 0.25)
+    stream.end(first + 5_000_000_000_0)
+    stream.message(first + 300, "a message ü")
+    stream.literal(first + 200, 0x3100)
+    stream.single("with colour")
+    metadata = [0] if program.stream.protocol >= 77 else []
+    stream.event("MessageColorCallstack", first + 400, 1, 2, 3, *metadata)
+    stream.event("FrameMarkMsg", first + 500, 0)
+    stream.event("FrameMarkMsgStart", first + 500, 0x3200)
+    stream.event("FrameMarkMsgEnd", first + 600, 0x3200)
+    stream.event("FrameMarkMsg", first + 700, 0x3300)  # two names of one text, as two libraries have them
+    stream.event("FrameMarkMsg", first + 600, 0x3400)
+    # What has no place, but moves the same clock, or has texts and locations of its own.
+    stream.event("LockAnnounce", 1, first, OTHER_PLACE, 0)
+    stream.serial_event("LockWait", first + 10, thread=OTHER, id=1)
+    stream.serial_event("LockObtain", first + 20, thread=OTHER, id=1)
+    stream.serial_event("LockRelease", first + 30, id=1)
+    stream.event("MemNamePayload", 0x3600)
+    stream.serial_event("MemAllocNamed", first + 40, thread=OTHER, address=4096, size=b"\1" + b"\0" * 5)
+    stream.event("ParamSetup", 0, 0x3500, 0, 42)
+    stream.single("a line about the program")
+    stream.event("MessageAppInfo", first)
+    stream.event("FrameVsync", first + 50, 1)
+    stream.event("SysTimeReport", first + 60, 12.5)
+    stream.event("GpuZoneEnd", stream._delta(stream.now + 1000), MAIN, 1, 0)
+    stream.thread(OTHER)
+    stream.event("ZoneValidation", 77)
+    stream.begin(OTHER_PLACE, first + 100)
+    stream.event("ZoneValidation", 77)
+    stream.end(first + 200)
+    stream.fiber_enter(0x9000, OTHER, first + 300)
+    stream.begin(PLACE, first + 310)
+    stream.fiber_leave(OTHER, first + 320)
+    stream.thread(MAIN)
+    stream.end(first + 5_000_000_000_0 + 1)
+    stream.fiber_enter(0x9000, MAIN, first + 5_000_000_000_0 + 10)
+    stream.end(first + 5_000_000_000_0 + 20)
+    stream.fiber_leave(MAIN, first + 5_000_000_000_0 + 30)
+    program.strings[0x9000] = "a fiber"
+    if "ThreadGroupHint" in stream.dialect.by_name:
+        stream.event("ThreadGroupHint", OTHER, 7)
+    stream.event("Terminate")
+
+
+@pytest.mark.parametrize("flags", [0, 1], ids=["always", "on demand"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_what_other_clients_send_is_kept_or_counted(tmp_path: Path, protocol: int, flags: int) -> None:
+    path = tmp_path / "out.tracy"
+    program, said = ToyProgram(protocol, flags=flags), bytearray()
+    everything(program)
+    with answering(playing(program, said)) as port:
+        summary = tracypy.capture(path, port=port, connect_timeout=60)
+    session = Session(protocol)
+    session.feed(bytes(said))
+    assert session.is_done
+    found, expected = of_file(tracypy.open(path)), of_viewer(session.trace)
+    for part in expected:
+        assert found[part] == expected[part], part
+    assert len(found["zones"]) == 4 == summary.zones
+    assert (summary.protocol, summary.ending, summary.program) == (protocol, "finished", "built")
+    assert (summary.threads, summary.messages, summary.plots, summary.frames) == (3, 3, 1, 1)
+    assert summary.not_kept == {
+        "lock events": 4, "memory events": 1, "parameters": 1, "lines about the program": 1,
+        "vertical synchronisations": 1, "reports of processor use": 1,
+    }  # fmt: skip
+
+
+def _zone_that_never_ends(program: ToyProgram) -> None:
+    program.location(PLACE, "place")
+    program.stream.thread(MAIN)
+    program.stream.begin(PLACE, FIRST_TICK + 10)
+
+
+def test_a_zone_that_never_ends_holds_nobody_up(tmp_path: Path) -> None:
+    program = ToyProgram(76)
+    _zone_that_never_ends(program)
+    program.stream.event("Terminate")
+    with answering(playing(program)) as port:
+        summary = tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60)
+    assert summary.ending == "finished"
+    (zone,) = tracypy.open(tmp_path / "out.tracy").threads[0].iter_zones()
+    assert (zone.start_ns, zone.end_ns) == (10, -1)
+
+
+def test_a_limit_of_time_asks_the_program_to_stop(tmp_path: Path) -> None:
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    with answering(playing(program)) as port:
+        summary = tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60, seconds=0.2)
+    assert (summary.ending, summary.zones) == ("stopped", 1)
+    assert tracypy.open(tmp_path / "out.tracy").source_locations[1].function == "place"
+
+
+def test_a_limit_of_memory_stops(tmp_path: Path) -> None:
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    with answering(playing(program)) as port:
+        summary = tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60, memory_percent=1e-6)
+    assert (summary.ending, summary.zones) == ("memory", 1)
+
+
+def test_progress_is_told_and_may_stop(tmp_path: Path) -> None:
+    program = ToyProgram(69)
+    _zone_that_never_ends(program)
+    phases = []
+
+    def progress(state: tracypy.captured.CaptureProgress) -> bool:
+        phases.append(state.phase)
+        return state.zones == 0
+
+    with answering(playing(program)) as port:
+        summary = tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60, progress=progress)
+    assert summary.ending == "stopped"
+    assert [phases[0], phases[-1]] == ["connecting", "saving"]
+    assert "receiving" in phases
+
+
+def test_an_exception_saves_first(tmp_path: Path) -> None:
+    program = ToyProgram(74)
+    _zone_that_never_ends(program)
+
+    def progress(state: tracypy.captured.CaptureProgress) -> bool:
+        if state.zones:
+            raise LookupError("enough")
+        return True
+
+    with answering(playing(program)) as port, pytest.raises(LookupError, match="enough"):
+        tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60, progress=progress)
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
+
+
+def test_a_program_of_ours_goes_on_after_a_capture(tmp_path: Path) -> None:
+    source = """\
+        import sys, tracypy
+        tracypy.enable()
+        def work(): pass
+        for line in sys.stdin:
+            work()
+            print("worked", flush=True)
+    """
+    with running(tmp_path, source) as target:
+        for round_ in range(2):
+            path = tmp_path / f"{round_}.tracy"
+            summary = tracypy.capture(path, port=target.port, connect_timeout=60, seconds=0.1)
+            assert (summary.ending, summary.problem) == ("stopped", "")
+            assert tracypy.open(path).info.is_on_demand
+            target.say()
+            assert target.hear() == "worked"
+        target.end_input()
+        target.expect_success()
+
+
+# The command
+
+
+def _capture(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tracypy", "capture", "-o", "out.tracy", *words],
+        cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=90, check=False,
+    )  # fmt: skip
+
+
+def test_the_command_says_what_it_saved(tmp_path: Path) -> None:
+    program = ToyProgram(72)
+    everything(program)
+    with answering(playing(program)) as port:
+        result = _capture("-p", str(port), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines()[-2:] == [
+        "tracypy: receiving (Ctrl-C: stop and save)",
+        "tracypy: saving 4 zones",
+    ]
+    lines = dict(line.split(":", 1) for line in result.stdout.splitlines())
+    shown = {name: text.strip() for name, text in lines.items()}
+    assert shown["Program"] == "built (protocol 72, Tracy between 0.11.1 and 0.12.0)"
+    assert (shown["Zones"], shown["Threads"], shown["Frames"]) == ("4", "3", "1")
+    assert shown["Not kept"].startswith("4 lock events, 1 ")
+    assert shown["Saved"].startswith("out.tracy, ")
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 4
+
+
+def _refusal(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 2, (result.stdout, result.stderr)
+    assert "Traceback" not in result.stderr
+    return result.stderr.splitlines()[-1]
+
+
+def test_another_protocol_names_the_releases_that_work(tmp_path: Path) -> None:
+    asked = []
+
+    def talk(connection: object, protocol: int) -> bool:
+        asked.append(protocol)
+        connection.sendall(b"\2")
+        return len(asked) == len(PROTOCOLS)
+
+    with answering(talk) as port:
+        line = _refusal(_capture("-p", str(port), cwd=tmp_path))
+    assert asked == sorted(PROTOCOLS, reverse=True)
+    assert "speaks another protocol" in line
+    assert "0.11.0 (protocol 66)" in line
+    assert "0.14.0 (protocol 82)" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [(b"\3", "accepts no viewer now"), (b"HTTP/1.1 400 Bad Request\r\n", "is no program with Tracy")],
+    ids=["busy", "foreign"],
+)
+def test_whoever_is_no_program_to_capture_is_told(tmp_path: Path, answer: bytes, text: str) -> None:
+    with answering(saying(answer)) as port:
+        assert text in _refusal(_capture("-p", str(port), cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    port = unused_port()
+    result = _capture("-p", str(port), "--timeout", "0.3", cwd=tmp_path)
+    assert _refusal(result) == f"tracypy: no program listens at 127.0.0.1:{port}"
+    assert result.stderr.splitlines()[0] == f"tracypy: waiting for a program at 127.0.0.1:{port} (Ctrl-C: give up)"
+
+
+def test_unknown_hosts_files_that_are_there_and_folders_that_are_not(tmp_path: Path) -> None:
+    assert _refusal(_capture("-a", "no.such.host.invalid", cwd=tmp_path)).startswith("tracypy: there is no host")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "out.tracy").write_text("precious")
+    assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy is there already; -f overwrites it"
+    assert (tmp_path / "out.tracy").read_text() == "precious"
+    assert "No such file or directory" in _refusal(_capture("-o", "no/such/folder.tracy", cwd=tmp_path))
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    program.stream.event("Terminate")
+    with answering(playing(program)) as port:
+        assert _capture("-p", str(port), "-f", cwd=tmp_path).returncode == 0
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
+
+
+def test_a_lost_connection_saves_what_came(tmp_path: Path) -> None:
+    program = ToyProgram(76)
+    _zone_that_never_ends(program)
+    stream = program.stream
+    with answering(saying(stream.head() + stream.block())) as port:
+        result = _capture("-p", str(port), "--protocol", "76", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "warning: the connection to the program ended before it had said goodbye" in result.stderr
+    trace = tracypy.open(tmp_path / "out.tracy")
+    assert trace.zone_count == 1
+    assert trace.source_locations[1].function == "???"
+
+
+NONSENSE = {
+    "an event of unknown kind 255": lambda stream: stream.events.append(255),
+    "with no zone open on row 11": lambda stream: stream.end(FIRST_TICK + 50) or stream.end(FIRST_TICK + 60),
+    "not asked for": lambda stream: stream.event("StringData", 0x4444, tail=b"surprise"),
+    "ends in the middle of ThreadName": lambda stream: stream.events.extend(
+        bytes([stream.dialect.number("ThreadName")]) + bytes(8) + b"\xff\xff"
+    ),
+    "without its text": lambda stream: stream.event("ZoneText"),
+    "belongs to another zone": lambda stream: (
+        stream.event("ZoneValidation", 1),
+        stream.begin(PLACE, FIRST_TICK + 20),
+        stream.event("ZoneValidation", 2),
+        stream.end(FIRST_TICK + 30),
+    ),
+    "leaves a fiber": lambda stream: stream.fiber_leave(MAIN, FIRST_TICK + 50),
+    "a source location of 3 bytes": lambda stream: stream.event("SourceLocationPayload", 1, tail=b"abc"),
+}
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+@pytest.mark.parametrize("protocol", [66, 82])
+def test_nonsense_ends_the_capture_with_one_line(tmp_path: Path, protocol: int, text: str) -> None:
+    program = ToyProgram(protocol)
+    _zone_that_never_ends(program)
+    stream = program.stream
+    NONSENSE[text](stream)
+    with answering(saying(stream.head() + stream.block(), stay=True)) as port:
+        summary = tracypy.capture(tmp_path / "out.tracy", port=port, protocol=protocol, connect_timeout=60)
+    assert summary.ending == "failed"
+    assert text in summary.problem
+    assert "\n" not in summary.problem
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == summary.zones >= 1
+
+
+def test_nonsense_makes_the_command_fail_and_the_file_stay(tmp_path: Path) -> None:
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    data = program.stream.head() + program.stream.block() + b"\xff\xff\xff\xff"
+    with answering(saying(data, stay=True)) as port:
+        result = _capture("-p", str(port), "--protocol", "82", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "error: the program sent a block of 4294967295 bytes" in result.stderr.splitlines()[-1]
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
+
+
+def test_ctrl_c_stops_and_saves(tmp_path: Path) -> None:
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    with answering(playing(program)) as port:
+        command = [sys.executable, "-m", "tracypy", "capture", "-o", "out.tracy", "-p", str(port)]
+        process = subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        while "receiving" not in (line := process.stderr.readline()):
+            assert line, "the command ended by itself"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "stopped; the file has all that came until then" in err
+    assert "Zones:     1" in out
+    assert tracypy.open(tmp_path / "out.tracy").source_locations[1].function == "place"
+
+
+def test_ctrl_c_while_waiting_gives_up(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tracypy", "capture", "-o", "out.tracy", "-p", str(unused_port())]
+    process = subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert "waiting for a program" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert "given up before a program was there" in err
+    assert list(tmp_path.iterdir()) == []
