@@ -35,8 +35,9 @@ public:
 
     enum class OpenZones : std::uint8_t { End, Keep };
 
-    /// Hands the model over; the builder is spent. Zones that are open end at `now`, or stay open for ever. `info`: what
-    /// the caller knows of program and machine; ns_per_tick in it is the scale, last_time_ns what is known to be last.
+    /// Hands the model over; the builder is spent. Zones that are open end at `now`, or stay open for ever. `info`:
+    /// what the caller knows of program and machine; ns_per_tick in it is the scale, last_time_ns what is known to be
+    /// last.
     Trace finish(base::Ticks now, TraceInfo info, OpenZones open_zones = OpenZones::End);
 
     std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }

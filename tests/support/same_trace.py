@@ -15,7 +15,8 @@ type Description = dict[str, list[tuple[object, ...]]]
 
 def of_viewer(trace: Trace) -> Description:
     """What the strict viewer has understood."""
-    threads, zones = [], []
+    threads: list[tuple[object, ...]] = []
+    zones: list[tuple[object, ...]] = []
     for thread in trace.threads.values():
         threads.append((thread.name, thread.is_fiber, thread.id))
         todo = [(zone, 0) for zone in reversed(thread.roots)]
@@ -23,7 +24,7 @@ def of_viewer(trace: Trace) -> Description:
             zone, depth = todo.pop()
             zones.append((thread.name, depth, *_zone(zone)))
             todo += [(child, depth + 1) for child in reversed(zone.children)]
-    frames = [
+    frames: list[tuple[object, ...]] = [
         (name or "", frame.begin_ns, -1 if frame.end_ns is None else frame.end_ns)
         for name, marks in trace.frames.items()
         for frame in marks
