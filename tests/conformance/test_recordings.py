@@ -1,11 +1,15 @@
-"""Trace files hold what the program did, zone by zone.
+"""Trace files hold what the program did, zone by zone: those of real capture programs, and those of `tracypy record`.
 
-Files of real capture programs (protocols 66 and 72 from PyPI, others where they are given, see support/captures.py)
-are read back by `tracypy.open`.
+Files of real capture programs (protocols 66 and 72 from PyPI, others where they are given) are read back by
+`tracypy.open`; files of `tracypy record` by it and, where it is given, by Tracy's csvexport of each release. See
+support/captures.py for what is given how.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +17,14 @@ import pytest
 
 import tracypy
 
-from support.captures import capture_program, capture_protocols, run_capture
+from support.captures import (
+    PEER_RELEASES,
+    capture_program,
+    capture_protocols,
+    csvexport,
+    csvexport_program,
+    run_capture,
+)
 from support.target import running
 
 if TYPE_CHECKING:
@@ -72,6 +83,7 @@ for _ in range(7):
 asyncio.run(naps())
 """
 FILTER = ("--include", "*/program.py")
+RELEASES = [release for release in PEER_RELEASES.values() if csvexport_program(release) is not None]
 
 
 class Zone(NamedTuple):
@@ -171,5 +183,67 @@ def captured(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return output
 
 
+def record(folder: Path, program: str, output: Path, *options: str) -> None:
+    with running(folder, program, arguments=("-m", "tracypy", "record", "-o", str(output), *options)) as target:
+        code, _, errors = target.finish()
+        assert code == 0, errors
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """Our own file of the program."""
+    output = tmp_path / "recorded.tracy"
+    record(tmp_path, PROGRAM, output, *FILTER)
+    return output
+
+
 def test_files_of_real_capture_programs_are_read_zone_by_zone(captured: Path) -> None:
     check(captured)
+
+
+def test_a_recording_is_read_zone_by_zone(recorded: Path) -> None:
+    check(recorded)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_real_tools_read_the_same_zones(recorded: Path, release: str) -> None:
+    trace = tracypy.open(recorded)
+    ours: Counter[tuple[str, str, str, str]] = Counter()
+    for thread in trace.threads:
+        for zone in thread.iter_zones():
+            if zone.end_ns > zone.start_ns:  # csvexport leaves out those that took no time
+                location = trace.source_locations[zone.location]
+                taken = str(zone.end_ns - zone.start_ns)
+                ours[location.label, str(location.line), str(zone.start_ns), taken] += 1
+    theirs = Counter(
+        (row["name"], row["src_line"], row["ns_since_start"], row["exec_time_ns"])
+        for row in csvexport(recorded, "-u", release=release)
+    )
+    assert theirs == ours
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_real_tools_count_every_zone(recorded: Path, release: str) -> None:
+    expected = Counter((zone.label, zone.line) for zones in EXPECTED.values() for zone in zones)
+    trace = tracypy.open(recorded)
+    for thread in trace.threads:
+        for zone in thread.iter_zones():
+            if zone.end_ns == zone.start_ns:
+                location = trace.source_locations[zone.location]
+                expected[location.label, location.line] -= 1
+    rows = csvexport(recorded, release=release)
+    assert {(row["name"], int(row["src_line"])): int(row["counts"]) for row in rows} == +expected
+
+
+def update_program() -> Path | None:
+    path = Path(os.environ.get("TRACYPY_PEERS", "")) / "0.13.1" / "tracy-update"
+    return path if path.is_file() else None
+
+
+@pytest.mark.skipif(update_program() is None, reason="no tracy-update is given (TRACYPY_PEERS)")
+def test_a_recording_is_no_larger_than_what_tracy_makes_of_it(tmp_path: Path) -> None:
+    program = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(22)\n"
+    ours, theirs = tmp_path / "ours.tracy", tmp_path / "theirs.tracy"
+    record(tmp_path, program, ours)
+    subprocess.run([str(update_program()), "-z", "3", str(ours), str(theirs)], check=True, timeout=60)
+    assert ours.stat().st_size <= theirs.stat().st_size
