@@ -1,9 +1,11 @@
 """What a type checker must accept, and what it must understand of it. Checked by test_snippets.py, never run."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import assert_type
 
 import tracypy
+from tracypy.trace import FrameStats, Trace, compare
 
 
 @tracypy.profiled
@@ -100,3 +102,16 @@ def control() -> None:
     tracypy.frame_mark("physics")
     tracypy.frame_mark_start("load")
     tracypy.frame_mark_end("load")
+
+
+def recordings(path: Path) -> None:
+    trace = tracypy.open(path)
+    assert_type(trace, Trace)
+    assert_type(trace.span_ns, int)
+    for zone in trace.threads[0].iter_zones():
+        assert_type(zone.text, str | None)
+        assert_type(trace.source_locations[zone.location].label, str)
+    assert_type(trace.functions(trace.threads[0], filter="parse")[0].p99_ns, float)
+    assert_type(trace.messages[-1].thread, int | None)
+    assert_type(trace.frames[0].stats(), FrameStats | None)
+    assert_type(compare(trace, tracypy.open("other.tracy"))[0].mean_change, float | None)

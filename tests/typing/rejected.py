@@ -23,4 +23,6 @@ tracypy.frame_mark_start()  # error
 tracypy.enable("profiler")  # error
 tracypy.listen(8086)  # error
 tracypy.wait_connected("1")  # error
+tracypy.open(b"out.tracy")  # error
+print(tracypy.open("out.tracy").zone)  # error
 print(tracypy.no_such_name)  # error

@@ -23,7 +23,7 @@ _PADDING = 2  # after a column, in cells
 _UNITS = ((60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column[Row]:
     """One column of a table.
 
