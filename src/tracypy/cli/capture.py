@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tracypy.captured import CaptureProgress, CaptureSummary
+    from tracypy.cli.capture_progress import Progress
 
 _ENDINGS = {
     "stopped": "stopped; the file has all that came until then",
@@ -86,7 +88,7 @@ def command(path: str, protocol: str | None, **options: object) -> Callable[[], 
     """
 
     def start() -> None:
-        from tracypy.cli.progress import Progress
+        from tracypy.cli.capture_progress import Progress  # rich, which only this command needs
 
         if os.path.exists(path) and not options["overwrite"]:
             raise CommandError(f"{path} is there already; -f overwrites it")
@@ -112,8 +114,8 @@ def command(path: str, protocol: str | None, **options: object) -> Callable[[], 
     return start
 
 
-def _go_on(state: CaptureProgress, progress: object, interrupts: _Interrupts) -> bool:
-    progress.show(state)  # type: ignore[attr-defined]
+def _go_on(state: CaptureProgress, progress: Progress, interrupts: _Interrupts) -> bool:
+    progress.show(state)
     return not interrupts.came
 
 
@@ -137,21 +139,23 @@ class _Interrupts:
 
 
 def _show(path: str, summary: CaptureSummary) -> None:
-    from tracypy.cli.quantities import as_bytes, as_time
+    from tracypy.cli.recorded import size_text, time_text
 
     release = dict(tracypy.PROTOCOLS)[summary.protocol]
     lines = [
         f"Program:   {summary.program} (protocol {summary.protocol}, Tracy {release})",
-        f"Time span: {as_time(summary.span_ns)}",
+        f"Time span: {time_text(summary.span_ns)}",
         f"Zones:     {summary.zones:,}",
         f"Frames:    {summary.frames:,}",
         f"Threads:   {summary.threads:,}",
         f"Messages:  {summary.messages:,}",
         f"Plots:     {summary.plots:,}",
-        f"Saved:     {path}, {as_bytes(summary.file_bytes)}",
+        f"Saved:     {path}, {size_text(summary.file_bytes)}",
     ]
     if summary.not_kept:
         lines.append("Not kept:  " + ", ".join(f"{count:,} {what}" for what, count in summary.not_kept.items()))
+    quoted = shlex.quote(path)
+    lines += [f"Open it:   tracy-profiler {quoted}", f"More:      tracypy report {quoted}"]
     click.echo("\n".join(lines))
     ending = _ENDINGS.get(summary.ending)
     if ending:

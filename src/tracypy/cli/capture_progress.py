@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.status import Status
 
-from tracypy.cli.quantities import as_time
+from tracypy.cli.recorded import time_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ class Progress:
             return what
         passed = state.seconds - self._seconds
         rate = (state.bytes_received - self._bytes) * 8 / 1e6 / passed if passed > 0 else 0.0
-        return f"{what}: {rate:.1f} Mbit/s, {state.zones:,} zones, {as_time(state.span_ns)}"
+        return f"{what}: {rate:.1f} Mbit/s, {state.zones:,} zones, {time_text(state.span_ns)}"
