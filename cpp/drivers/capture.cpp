@@ -169,7 +169,8 @@ void Capture::connect() {
         if (!is_silent) silent_since_ns = 0;
         if (is_silent && silent_since_ns == 0) silent_since_ns = now_ns;
         const bool is_knocking = is_silent && now_ns - silent_since_ns > kNsPerSecond;
-        if (tell(is_knocking ? Phase::Knocking : Phase::Connecting) != Verdict::GoOn) {
+        const bool is_answering = is_silent && !is_knocking;  // or is asked for another protocol: not worth a word
+        if (!is_answering && tell(is_knocking ? Phase::Knocking : Phase::Connecting) != Verdict::GoOn) {
             throw CaptureError("given up before a program was there");
         }
         if (config_.connect_seconds &&

@@ -207,8 +207,7 @@ def test_progress_is_told_and_may_stop(tmp_path: Path) -> None:
     with answering(playing(program)) as port:
         summary = tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60, progress=progress)
     assert summary.ending == "stopped"
-    assert [phases[0], phases[-1]] == ["connecting", "saving"]
-    assert "receiving" in phases
+    assert [phases[0], phases[-1]] == ["receiving", "saving"]
 
 
 def test_an_exception_saves_first(tmp_path: Path) -> None:
@@ -315,6 +314,16 @@ def test_nobody_there(tmp_path: Path) -> None:
     result = _capture("-p", str(port), "--timeout", "0.3", cwd=tmp_path)
     assert _refusal(result) == f"tracypy: no program listens at 127.0.0.1:{port}"
     assert result.stderr.splitlines()[0] == f"tracypy: waiting for a program at 127.0.0.1:{port} (Ctrl-C: give up)"
+
+
+def test_a_program_that_serves_another_viewer_is_waited_for(tmp_path: Path) -> None:
+    phases = set()
+    with answering(saying(b"", stay=True)) as port, pytest.raises(ConnectionError, match="may have another viewer"):
+        tracypy.capture(
+            tmp_path / "out.tracy", port=port, connect_timeout=1.5, progress=lambda state: phases.add(state.phase)
+        )
+    assert phases == {"knocking"}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unknown_hosts_files_that_are_there_and_folders_that_are_not(tmp_path: Path) -> None:
