@@ -245,6 +245,26 @@ def test_a_program_of_ours_goes_on_after_a_capture(tmp_path: Path) -> None:
         target.expect_success()
 
 
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"seconds": -1.0}, "seconds must not be negative"),
+        ({"seconds": float("nan")}, "seconds must not be negative"),
+        ({"connect_timeout": -0.1}, "connect_timeout must not be negative"),
+        ({"memory_percent": 0.0}, "memory_percent must lie above 0"),
+        ({"memory_percent": 101.0}, "memory_percent must lie above 0"),
+        ({"port": 0}, "0 is no port"),
+        ({"port": 70000}, "70000 is no port"),
+        ({"protocol": 75}, "protocol 75 is none of 0.11.0"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_what_cannot_be_meant_is_refused(tmp_path: Path, options: dict, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        tracypy.capture(tmp_path / "out.tracy", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
 # The command
 
 
