@@ -39,7 +39,7 @@ install: $(VENV)/.installed ## build tracypy and install it into the virtual env
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: install ## run examples/demo.py with a real Tracy capture program connected, and show what it got
+demo: install ## record examples/demo.py, sum it up, and say how to open the file
 	@$(BIN)/python scripts/demo.py
 
 # --- checking ---------------------------------------------------------------------------------------------------------
