@@ -83,6 +83,7 @@ native: $(VENV)/.tools ## the tests of the native layers, which know no Python
 	    -DTRACYPY_NATIVE_TESTS=ON >build/native.log || { cat build/native.log; exit 1; }
 	@nice $(BIN)/cmake --build build/native >build/native.log || { cat build/native.log; exit 1; }
 	@build/native/native_tests
+	@build/native/analysis_tests
 	@build/native/journal_tests
 	@TRACYPY_VECTORS="$(VECTORS)" build/native/tracefile_tests
 	@TRACYPY_VECTORS="$(VECTORS)" build/native/capture_tests
