@@ -95,7 +95,7 @@ def everything(program: ToyProgram) -> None:
     stream.event("PlotConfig", 0x3000, 2, 1, 0, 0x00FF8000)
     stream.event("PlotDataInt", 0x3000, stream._delta(first + 70_150), -7)
     stream.event("PlotDataFloat", 0x3000, stream._delta(first + 70_160), 0.25)
-    stream.end(first + 5_000_000_000_0)
+    stream.end(first + 50_000_000_000)
     stream.message(first + 300, "a message ü")
     stream.literal(first + 200, 0x3100)
     stream.single("with colour")
@@ -119,6 +119,13 @@ def everything(program: ToyProgram) -> None:
     stream.event("FrameVsync", first + 50, 1)
     stream.event("SysTimeReport", first + 60, 12.5)
     stream.event("GpuZoneEnd", stream._delta(stream.now + 1000), MAIN, 1, 0)
+    content = bytes(8) + b"gpu function\0gpu.cpp\0"
+    stream.event("SourceLocationPayload", 1, tail=content)
+    stream.event("GpuZoneBeginAllocSrcLoc", stream._delta(stream.now + 1000), MAIN, 1, 0)
+    stream.event("CallstackPayload", 1, tail=bytes(24))
+    stream.event("Callstack")
+    stream._zone_event("ZoneBeginCallstack", stream.now + 10, OTHER_PLACE)
+    stream.end(stream.now + 10)
     stream.thread(OTHER)
     stream.event("ZoneValidation", 77)
     stream.begin(OTHER_PLACE, first + 100)
@@ -128,10 +135,10 @@ def everything(program: ToyProgram) -> None:
     stream.begin(PLACE, first + 310)
     stream.fiber_leave(OTHER, first + 320)
     stream.thread(MAIN)
-    stream.end(first + 5_000_000_000_0 + 1)
-    stream.fiber_enter(0x9000, MAIN, first + 5_000_000_000_0 + 10)
-    stream.end(first + 5_000_000_000_0 + 20)
-    stream.fiber_leave(MAIN, first + 5_000_000_000_0 + 30)
+    stream.end(first + 50_000_005_000)
+    stream.fiber_enter(0x9000, MAIN, first + 50_000_005_010)
+    stream.end(first + 50_000_005_020)
+    stream.fiber_leave(MAIN, first + 50_000_005_030)
     program.strings[0x9000] = "a fiber"
     if "ThreadGroupHint" in stream.dialect.by_name:
         stream.event("ThreadGroupHint", OTHER, 7)
@@ -152,12 +159,12 @@ def test_what_other_clients_send_is_kept_or_counted(tmp_path: Path, protocol: in
     found, expected = of_file(tracypy.open(path)), of_viewer(session.trace)
     for part in expected:
         assert found[part] == expected[part], part
-    assert len(found["zones"]) == 4 == summary.zones
+    assert len(found["zones"]) == 5 == summary.zones
     assert (summary.protocol, summary.ending, summary.program) == (protocol, "finished", "built")
     assert (summary.threads, summary.messages, summary.plots, summary.frames) == (3, 3, 1, 1)
     assert summary.not_kept == {
         "lock events": 4, "memory events": 1, "parameters": 1, "lines about the program": 1,
-        "vertical synchronisations": 1, "reports of processor use": 1,
+        "vertical synchronisations": 1, "reports of processor use": 1, "GPU zones": 1, "call stacks": 1,
     }  # fmt: skip
 
 
@@ -284,15 +291,15 @@ def test_the_command_says_what_it_saved(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert result.stderr.splitlines()[-2:] == [
         "tracypy: receiving (Ctrl-C: stop and save)",
-        "tracypy: saving 4 zones",
+        "tracypy: saving 5 zones",
     ]
     lines = dict(line.split(":", 1) for line in result.stdout.splitlines())
     shown = {name: text.strip() for name, text in lines.items()}
     assert shown["Program"] == "built (protocol 72, Tracy between 0.11.1 and 0.12.0)"
-    assert (shown["Zones"], shown["Threads"], shown["Frames"]) == ("4", "3", "1")
+    assert (shown["Zones"], shown["Threads"], shown["Frames"]) == ("5", "3", "1")
     assert shown["Not kept"].startswith("4 lock events, 1 ")
     assert shown["Saved"].startswith("out.tracy, ")
-    assert tracypy.open(tmp_path / "out.tracy").zone_count == 4
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 5
 
 
 def _refusal(result: subprocess.CompletedProcess[str]) -> str:
