@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -110,6 +112,26 @@ def test_the_command_lists_them(name: str) -> None:
     (line,) = lines
     assert result.stderr == ""
     assert line.split() == [*name.split(), "127.0.0.1", "9000", "76", "0.13.0", "-", "0.13.1", "4711", "1:02:05"]
+
+
+def test_ctrl_c_gives_up() -> None:
+    command = [sys.executable, "-m", "tracypy", "discover", "-s", "3000"]
+    process = subprocess.Popen(
+        command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    while not _hears_announcements(process.pid):
+        assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "tracypy: given up\n")
+
+
+def _hears_announcements(process: int) -> bool:
+    """Whether it has a socket by now."""
+    descriptors = Path(f"/proc/{process}/fd")
+    with suppress(OSError):  # they come and go
+        return any(os.readlink(entry).startswith("socket:") for entry in descriptors.iterdir())
+    return False
 
 
 def test_the_command_says_so_when_there_is_none() -> None:

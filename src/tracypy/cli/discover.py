@@ -38,6 +38,8 @@ def command(seconds: float) -> Callable[[], None]:
             found = tracypy.discover(seconds)
         except OSError as problem:
             raise CommandError(problem.strerror or str(problem)) from None
+        except KeyboardInterrupt:
+            raise CommandError("given up", 130) from None
         if not found:
             sys.stderr.write(f"tracypy: no program announced itself within {seconds:g} seconds\n")
             return
