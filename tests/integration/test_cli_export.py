@@ -38,7 +38,7 @@ def _tracypy(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     ("words", "name"),
     [
         (["export", "--to", "csv"], "run.csv"),
-        (["export", "--to", "chrome"], "run.chrome.json"),
+        (["export", "--to", "chrome"], "run.trace.json"),
         (["export", "--to", "speedscope"], "run.speedscope.json"),
         (["export", "--to", "pstats"], "run.pstats"),
         (["export", "--to", "collapsed"], "run.collapsed"),

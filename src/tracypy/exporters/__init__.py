@@ -45,7 +45,7 @@ FORMATS = {
     form.name: form
     for form in (
         Format("csv", "tables with the columns of tracy-csvexport", ".csv", (".csv",)),
-        Format("chrome", "Chrome trace events, for ui.perfetto.dev", ".chrome.json", (".chrome.json", ".json")),
+        Format("chrome", "Chrome trace events, for ui.perfetto.dev", ".trace.json", (".trace.json", ".json")),
         Format("speedscope", "for speedscope.app", ".speedscope.json", (".speedscope.json", ".speedscope")),
         Format(
             "pstats", "for `python -m pstats` and all that reads it", ".pstats", (".pstats", ".prof"), is_text=False

@@ -1,13 +1,14 @@
 """The trace event format of Chrome, which Perfetto opens.
 
 Written piece by piece, so that memory does not grow with the trace. Times are microseconds with three decimals: no
-nanosecond is lost. Zones are complete ("X") events, properly nested; frames asynchronous events, a track for each set;
-messages instants; plots counters.
+nanosecond is lost (a double has room for those of 52 days). Zones are complete ("X") events, properly nested; frames
+asynchronous events, a track for each set; messages instants; plots counters.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import tracypy
@@ -63,14 +64,13 @@ class _Writer:
         self.unwritable = 0
 
     def events(self) -> Iterator[str]:
-        yield from self._names()
-        for thread in self._choice.threads:
-            yield from self._zones(thread)
-        for number, frames in enumerate(self._trace.frames):
-            yield from self._frames(number, frames)
-        yield from self._messages()
-        for plot in self._trace.plots:
-            yield from self._points(plot)
+        return chain(
+            self._names(),
+            chain.from_iterable(map(self._zones, self._choice.threads)),
+            chain.from_iterable(self._frames(number, frames) for number, frames in enumerate(self._trace.frames)),
+            self._messages(),
+            chain.from_iterable(map(self._points, self._trace.plots)),
+        )
 
     def _names(self) -> Iterator[str]:
         name = self._trace.info.program or self._trace.info.name
@@ -87,12 +87,12 @@ class _Writer:
         begin = f'{{"ph":"X","pid":{self._process},"tid":{self._numbers[thread.index]},'
         plain = [begin + _described(location) for location in self._trace.source_locations]
         for start, end, _depth, zone in nested_zones(thread, self._choice.is_kept, self._trace.span_ns):
-            if zone.text is None and zone.name is None and not zone.color:
-                text = plain[zone.location]
+            _, _, location, _, text, name, color = zone
+            if text is None and name is None and not color:
+                event = plain[location]
             else:
-                text = begin + _described(self._trace.source_locations[zone.location], zone)
-            span = end - start
-            yield f'{text},"ts":{start // 1000}.{start % 1000:03d},"dur":{span // 1000}.{span % 1000:03d}}}'
+                event = begin + _described(self._trace.source_locations[location], zone)
+            yield f'{event},"ts":{start / 1000:.3f},"dur":{(end - start) / 1000:.3f}}}'
 
     def _frames(self, number: int, frames: FrameSet) -> Iterator[str]:
         name = frames.name or "frame"
@@ -149,7 +149,7 @@ def _described(location: SourceLocation, zone: ZoneRow | None = None) -> str:
 
 
 def _at(time_ns: int, event: _Event) -> str:
-    return f'{to_json(event)[:-1]},"ts":{time_ns // 1000}.{time_ns % 1000:03d}}}'
+    return f'{to_json(event)[:-1]},"ts":{time_ns / 1000:.3f}}}'
 
 
 def _color(color: int) -> str:

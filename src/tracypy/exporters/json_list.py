@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import batched
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,14 +25,8 @@ def write_items(out: TextIO, items: Iterable[str]) -> None:
         out: Where to.
         items: The items as JSON.
     """
-    piece: list[str] = []
     lead = "\n"
-    for item in items:
-        piece.append(item)
-        if len(piece) == _ITEMS_AT_ONCE:
-            out.write(lead + ",\n".join(piece))
-            lead = ",\n"
-            piece.clear()
-    if piece:
+    for piece in batched(items, _ITEMS_AT_ONCE):
         out.write(lead + ",\n".join(piece))
+        lead = ",\n"
     out.write("\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -10,20 +10,7 @@ if TYPE_CHECKING:
     from tracypy.trace import Thread, ZoneRow
 
 
-class NestedZone(NamedTuple):
-    """A zone that lies in its parent and after the sibling before it.
-
-    Attributes:
-        start_ns: When it begins.
-        end_ns: When it ends; never before it begins.
-        depth: How many of the exported zones it lies in.
-        zone: As it was recorded.
-    """
-
-    start_ns: int
-    end_ns: int
-    depth: int
-    zone: ZoneRow
+type NestedZone = tuple[int, int, int, ZoneRow]  # start and end that nest, depth among the exported, as recorded
 
 
 def nested_zones(thread: Thread, is_kept: Sequence[bool], last_ns: int) -> Iterator[NestedZone]:
@@ -36,31 +23,46 @@ def nested_zones(thread: Thread, is_kept: Sequence[bool], last_ns: int) -> Itera
         thread: The thread.
         is_kept: For each source location, whether its zones are wanted.
         last_ns: The last time of the recording.
+
+    Yields:
+        Start, end (never before the start), depth (how many of the exported zones it lies in), and the zone.
     """
-    dropped: list[bool] = []  # of the zones around, recorded depth by recorded depth: whether they are left out
-    missing = 0  # how many of them are
-    ends: list[int] = []  # of the kept zones around
+    zones = thread.iter_zones()
+    kept = ((zone.depth, zone) for zone in zones) if all(is_kept) else _kept(zones, is_kept)
+    ends: list[int] = []  # depth by depth, of the zone that is open there
     floors = [0]  # depth by depth, the first time at which the next zone may begin
-    for zone in thread.iter_zones():
-        recorded_depth = zone.depth
-        while len(dropped) > recorded_depth:
-            missing -= dropped.pop()
-        if not is_kept[zone.location]:
-            dropped.append(True)
-            missing += 1
-            continue
-        dropped.append(False)
-        depth = recorded_depth - missing
-        start, end = zone.start_ns, zone.end_ns
+    for depth, zone in kept:
+        start, end, _, _, _, _, _ = zone
+        if start < floors[depth]:  # comparisons, as calls of min and max would be half of the time
+            start = floors[depth]
         if end < 0:
             end = last_ns
-        start = max(start, floors[depth])
         if depth:
             limit = ends[depth - 1]
-            start, end = min(start, limit), min(end, limit)
-        end = max(end, start)
-        del ends[depth:], floors[depth + 1 :]
-        ends.append(end)
+            if start > limit:
+                start = limit
+            if end > limit:
+                end = limit
+        if end < start:
+            end = start
         floors[depth] = end
-        floors.append(start)
-        yield NestedZone(start, end, depth, zone)
+        if depth == len(ends):
+            ends.append(end)
+            floors.append(start)
+        else:
+            ends[depth] = end
+            floors[depth + 1] = start
+        yield start, end, depth, zone
+
+
+def _kept(zones: Iterator[ZoneRow], is_kept: Sequence[bool]) -> Iterator[tuple[int, ZoneRow]]:
+    """The zones that are kept, each with how many of those it lies in."""
+    around: list[bool] = []  # recorded depth by recorded depth, whether the zone that is open there is kept
+    depth = 0  # how many of them are
+    for zone in zones:
+        while len(around) > zone.depth:
+            depth -= around.pop()
+        around.append(is_kept[zone.location])
+        if is_kept[zone.location]:
+            yield depth, zone
+            depth += 1

@@ -74,8 +74,9 @@ def _events(trace: Trace, choice: Choice, thread: Thread) -> Iterator[str]:
     for start, end, depth, zone in nested_zones(thread, choice.is_kept, trace.span_ns):
         while len(ends) > depth:
             yield ends.pop()
-        yield f'{{"type":"O","frame":{zone.location},"at":{start}}}'
-        ends.append(f'{{"type":"C","frame":{zone.location},"at":{end}}}')
+        event = f'","frame":{zone.location},"at":'
+        yield f'{{"type":"O{event}{start}}}'
+        ends.append(f'{{"type":"C{event}{end}}}')
     while ends:
         yield ends.pop()
 
