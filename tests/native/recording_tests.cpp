@@ -1,0 +1,251 @@
+// Recording without Python: its thread, its files, its limits, and who has the program.
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "base/error.hpp"
+#include "check.hpp"
+#include "drivers/recording.hpp"
+#include "drivers/recording_recovery.hpp"
+#include "drivers/seat.hpp"
+#include "io/file_stream.hpp"
+#include "synthetic_program.hpp"
+#include "tracefile/reader.hpp"
+
+namespace tracypy::native_tests {
+namespace {
+
+namespace fs = std::filesystem;
+using drivers::MakingProgress;
+using drivers::Recorded;
+using drivers::Recording;
+using drivers::RecordingConfig;
+
+constexpr base::ThreadId kThread{500};
+
+/// A program, a recording of it, and a folder for its files.
+struct Studio {
+    Studio() { fs::create_directory(folder); }
+    ~Studio() { fs::remove_all(folder); }
+
+    RecordingConfig config(const char* name = "out.tracy") const {
+        RecordingConfig result;
+        result.path = folder / name;
+        result.program_name = "native tests";
+        return result;
+    }
+    void zones(int count) {
+        const auto location = program.location("f");
+        for (int i = 0; i < count; ++i) {
+            program.begin(kThread, location);
+            program.end(kThread);
+        }
+    }
+    std::uint64_t zones_in(const char* name = "out.tracy") const {
+        io::FileSource source(folder / name);
+        return tracefile::read_trace(source).trace.zone_count();
+    }
+    int files() const {
+        int count = 0;
+        for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder)) ++count;
+        return count;
+    }
+    std::string journal_text() const {
+        std::ifstream file(folder / "out.tracy.journal", std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+    static inline std::atomic<int> next{0};
+    fs::path folder =
+        fs::temp_directory_path() / ("tracypy-recording-" + std::to_string(::getpid()) + "-" + std::to_string(next++));
+    base::Names names;
+    SyntheticProgram program{names};
+    Recording recording{program, names};
+};
+
+template <typename Error, typename Action>
+std::string error_of(const Action& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+template <typename Condition>
+bool eventually(const Condition& condition) {
+    for (int naps = 0; naps < 15'000 && !condition(); ++naps) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return condition();
+}
+
+}  // namespace
+
+TEST(a_recording_holds_what_happened_between_start_and_stop) {
+    Studio studio;
+    studio.zones(3);
+    for (int round = 1; round <= 3; ++round) {
+        RecordingConfig config = studio.config();
+        config.overwrite = round > 1;
+        studio.recording.start(config);
+        CHECK(studio.recording.is_running() && studio.recording.is_pending());
+        studio.zones(100 * round);
+        const Recorded recorded = studio.recording.stop();
+        CHECK(!studio.recording.is_running() && !studio.recording.is_pending());
+        studio.zones(5);
+        CHECK(recorded.made.zones == 100u * round);
+        CHECK(recorded.made.complete && recorded.end == Recorded::End::Stopped);
+        CHECK(recorded.file_bytes == fs::file_size(studio.folder / "out.tracy"));
+        CHECK(studio.zones_in() == 100u * round);
+        CHECK(studio.files() == 1);
+    }
+    CHECK(studio.program.attaches() == 3 && studio.program.detaches() == 3);
+}
+
+TEST(a_program_that_cannot_be_attached_to_leaves_no_files) {
+    Studio studio;
+    studio.program.refuse_viewers();
+    const std::string text = error_of<base::Error>([&] { studio.recording.start(studio.config()); });
+    CHECK(text.find("cannot be recorded now") != std::string::npos);
+    CHECK(!studio.recording.is_pending());
+    CHECK(studio.files() == 0);
+    CHECK(!error_of<base::Error>([&] { studio.recording.stop(); }).empty());
+}
+
+TEST(one_driver_at_a_time_has_the_seat) {
+    Studio studio;
+    drivers::Seat seat;
+    drivers::SeatedProgram one(studio.program, seat);
+    drivers::SeatedProgram other(studio.program, seat);
+    Recording recording(one, studio.names);
+    recording.start(studio.config());
+    CHECK(!other.attach());
+    other.detach();  // it has nothing to detach from
+    CHECK(studio.program.is_recording());
+    studio.zones(7);
+    CHECK(recording.stop().made.zones == 7);
+    CHECK(other.attach());
+    CHECK(!error_of<base::Error>([&] { recording.start(studio.config("b.tracy")); }).empty());
+    other.detach();
+    CHECK(!one.attach());  // until the other one has drained what it wants
+    other.release();
+    recording.start(studio.config("b.tracy"));
+    recording.stop();
+    CHECK(studio.files() == 2);
+}
+
+TEST(a_limit_ends_the_recording_and_keeps_its_result) {
+    Studio studio;
+    RecordingConfig config = studio.config();
+    config.journal_bytes = 1;
+    studio.recording.start(config);
+    CHECK(eventually([&] { return fs::exists(config.path); }));
+    CHECK(eventually([&] { return !studio.program.is_recording(); }));
+    CHECK(studio.recording.is_pending());
+    CHECK(studio.recording.stop().end == Recorded::End::Size);
+
+    config = studio.config("b.tracy");
+    config.seconds = 1e-9;
+    studio.recording.start(config);
+    CHECK(eventually([&] { return fs::exists(config.path); }));
+    CHECK(eventually([&] {  // what it has left for stop() is forgotten, once it is over
+        return error_of<base::Error>([&] { studio.recording.start(studio.config("c.tracy")); }).empty();
+    }));
+    CHECK(studio.recording.stop().end == Recorded::End::Stopped);
+}
+
+TEST(a_recording_goes_on_after_each_pause) {
+    Studio studio;
+    studio.recording.start(studio.config());
+    for (int round = 0; round < 20; ++round) {
+        studio.zones(10);
+        studio.recording.pause();
+        studio.zones(10);
+        studio.recording.resume();
+    }
+    CHECK(studio.recording.stop().made.zones == 400);
+    studio.recording.pause();
+    studio.recording.resume();
+}
+
+TEST(a_pause_waits_for_the_file_that_is_being_made) {
+    Studio studio;
+    RecordingConfig config = studio.config();
+    studio.recording.start(config);
+    studio.zones(200'000);
+    std::thread stopper([&] { CHECK(studio.recording.stop().made.zones == 200'000); });
+    for (int i = 0; i < 50; ++i) {
+        studio.recording.pause();
+        studio.recording.resume();
+    }
+    stopper.join();
+    CHECK(studio.zones_in() == 200'000);
+}
+
+TEST(the_child_of_a_fork_has_no_recording) {
+    Studio studio;
+    studio.recording.start(studio.config());
+    studio.zones(10);
+    studio.recording.pause();
+    studio.recording.forget_after_fork();  // as the child would, in one and the same process
+    CHECK(!studio.recording.is_running() && !studio.recording.is_pending());
+    CHECK(fs::exists(studio.folder / "out.tracy.journal"));
+    studio.recording.start(studio.config("child.tracy"));
+    studio.recording.stop();
+    CHECK(studio.zones_in("child.tracy") == 0);
+}
+
+TEST(making_that_is_given_up_leaves_the_journal) {
+    Studio studio;
+    studio.recording.start(studio.config());
+    studio.zones(1000);
+    const std::string text =
+        error_of<base::SystemError>([&] { studio.recording.stop([](const MakingProgress&) { return false; }); });
+    if (text.empty()) return;  // it was made before the first question
+    CHECK(text.find("tracypy recover") != std::string::npos);
+    CHECK(studio.files() == 1);
+    const fs::path journal = studio.folder / "out.tracy.journal";
+    CHECK(drivers::recover(journal, {}, false, {}).made.zones == 1000);
+    CHECK(studio.zones_in() == 1000 && studio.files() == 1);
+}
+
+TEST(a_wait_that_throws_is_ended_and_thrown_again) {
+    Studio studio;
+    studio.recording.start(studio.config());
+    studio.zones(1000);
+    const auto ask = [](const MakingProgress&) -> bool { throw base::ValueError("enough"); };
+    const std::string text = error_of<base::Error>([&] { studio.recording.stop(ask); });
+    CHECK(text == "enough");
+    CHECK(!studio.recording.is_pending());
+    CHECK(studio.files() == 1);
+}
+
+TEST(files_in_the_way_are_left_alone) {
+    Studio studio;
+    const RecordingConfig config = studio.config();
+    std::ofstream(config.path) << "precious";
+    CHECK(!error_of<base::SystemError>([&] { studio.recording.start(config); }).empty());
+    fs::rename(config.path, studio.folder / "out.tracy.journal");
+    CHECK(error_of<base::SystemError>([&] { studio.recording.start(config); }).find("recover") != std::string::npos);
+    CHECK(studio.journal_text() == "precious");
+    CHECK(
+        !error_of<base::Error>([&] { drivers::recover(studio.folder / "out.tracy.journal", {}, false, {}); }).empty());
+    CHECK(studio.journal_text() == "precious");
+    CHECK(studio.files() == 1);
+}
+
+TEST(a_journal_that_is_being_written_is_not_recovered) {
+    Studio studio;
+    studio.recording.start(studio.config());
+    const fs::path journal = studio.folder / "out.tracy.journal";
+    CHECK(error_of<base::Error>([&] { drivers::recover(journal, {}, true, {}); }).find("a program that runs") !=
+          std::string::npos);
+    CHECK(studio.recording.stop().made.complete);
+}
+
+}  // namespace tracypy::native_tests
