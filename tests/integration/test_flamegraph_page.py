@@ -213,6 +213,7 @@ def test_search_finds_files_and_says_when_nothing_is_found(show: Show, work: Tra
 
 def test_keys_walk_zoom_and_leave(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work)
+    assert browser.text("#keys").startswith("Click or Enter: zoom in")
     browser.evaluate("view.graph.focus()")
     for key, said in [
         ("ArrowDown", "run "),
@@ -291,6 +292,7 @@ def test_colours_tell_files_apart_and_follow_the_scheme(show: Show, work: TraceF
 def test_phone_first_tap_tells_second_zooms(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work, width=390, height=844, touch=True)
     assert browser.evaluate("document.documentElement.scrollWidth <= 390")
+    assert browser.text("#keys") == "Tap a box: what it is; tap it again: zoom in"
     browser.tap(*_middle(browser, "all threads>run>load"))
     assert _path(browser) == ["all threads"]
     assert browser.text("#said").startswith("load (/app/work.py:10) · total 600 µs")

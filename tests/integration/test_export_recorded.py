@@ -1,0 +1,90 @@
+"""A program that was really recorded, exported, against what cProfile says of the same program."""
+
+from __future__ import annotations
+
+import pstats
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import functools
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+def ping(n):
+    if n:
+        pong(n - 1)
+
+def pong(n):
+    if n:
+        ping(n - 1)
+        fib(4)
+
+def countdown(n):
+    while n:
+        yield n
+        n -= 1
+
+class Shelf:
+    def __init__(self):
+        self.sorted = sorted("tracypy", key=lambda letter: -ord(letter))
+
+    @functools.cache
+    def at(self, place):
+        return self.sorted[place]
+
+def main():
+    fib(10)
+    for depth in range(6):
+        ping(depth)
+    shelf = Shelf()
+    return [shelf.at(place % 3) for place in range(20)], sum(countdown(7))
+
+main()
+"""
+
+# Without built-in functions, which are no zones: what they call is called by who called them.
+CPROFILE = """
+import cProfile, sys
+profile = cProfile.Profile(builtins=False)
+profile.run(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"))
+profile.dump_stats(sys.argv[2])
+"""
+
+type Counts = dict[tuple[int, str], tuple[int, int, dict[tuple[int, str], tuple[int, int]]]]
+
+
+def _counts(path: Path, program: Path) -> Counts:
+    """Of the program's own functions: primitive calls, calls, and both for each caller of its own."""
+
+    def own(functions: dict) -> dict:
+        # One calls a method by its name, the other by its qualified one.
+        return {
+            (line, name.rpartition(".")[2]): counts
+            for (file, line, name), counts in functions.items()
+            if file == str(program) and name != "<module>"
+        }
+
+    return {
+        key: (primitive, calls, {caller: edge[:2] for caller, edge in own(callers).items()})
+        for key, (primitive, calls, _, _, callers) in own(pstats.Stats(str(path)).stats).items()
+    }
+
+
+def test_calls_and_callers_are_those_of_cprofile(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    for command in (
+        ["-c", CPROFILE, str(program), "cprofile.pstats"],
+        ["-m", "tracypy", "record", "-o", "run.tracy", str(program)],
+        ["-m", "tracypy", "export", "run.tracy", "--to", "pstats"],
+    ):
+        done = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    ours, theirs = _counts(tmp_path / "run.pstats", program), _counts(tmp_path / "cprofile.pstats", program)
+    assert ours == theirs
+    assert {name for _, name in ours} >= {"fib", "ping", "pong", "countdown", "__init__", "at", "main", "<lambda>"}
