@@ -1,7 +1,11 @@
 """Recordings in the formats of other tools, one file of this folder for each, and the list of them.
 
-trace = tracypy.open("out.tracy")
-tracypy.exporters.export(trace, "out.json.gz", to="chrome")
+As in::
+
+    import tracypy.exporters
+
+    trace = tracypy.open("out.tracy")
+    tracypy.exporters.export(trace, "out.json.gz", to="chrome")
 """
 
 from __future__ import annotations
