@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import tracypy
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -43,3 +45,17 @@ def test_unknown_program_is_refused():
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 2
     assert "there is no program nothing" in result.stderr
+
+
+def test_a_recording_holds_the_calls_that_the_compared_program_counts(tmp_path):
+    program = [str(ROOT / "benchmarks" / "harness" / "one_program.py"), "fib", "1", str(tmp_path / "said.json")]
+    subprocess.run([sys.executable, *program, "--counts"], check=True, timeout=60)
+    counted = json.loads((tmp_path / "said.json").read_text(encoding="utf-8"))
+    assert counted["calls"] == 21891 + 1  # fib(20), and run()
+    output = tmp_path / "out.tracy"
+    recording = [sys.executable, "-m", "tracypy", "record", "-o", str(output)]
+    subprocess.run([*recording, *program], check=True, timeout=60, capture_output=True)
+    trace = tracypy.open(output)
+    files = [location.file for location in trace.source_locations]
+    own = sum(files[zone.location] == counted["path"] for thread in trace.threads for zone in thread.iter_zones())
+    assert own == counted["calls"] + 1  # the module itself, which is imported before the counting begins
