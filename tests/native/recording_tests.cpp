@@ -80,8 +80,11 @@ std::string error_of(const Action& action) {
 
 template <typename Condition>
 bool eventually(const Condition& condition) {
-    for (int naps = 0; naps < 15'000 && !condition(); ++naps) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    return condition();
+    for (int naps = 0; naps < 15'000; ++naps) {
+        if (condition()) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return false;
 }
 
 }  // namespace
