@@ -29,8 +29,8 @@ void Recorder::tell_dropped(events::EventSink& sink) {
     if (markup != told_markup_) {
         text += " and " + std::to_string(markup - told_markup_) + " texts or values";
     }
-    text += ": the viewer, or the disk, was slower than the program and the buffer of " + std::to_string(pool_.limit_bytes() >> 20) +
-            " MB was full (TRACYPY_BUFFER_MB)";
+    text += ": the viewer, or the disk, was slower than the program and the buffer of " +
+            std::to_string(pool_.limit_bytes() >> 20) + " MB was full (TRACYPY_BUFFER_MB)";
     told_dropped_ = zones;
     told_markup_ = markup;
     if (!logged_dropped_) {
