@@ -36,10 +36,12 @@ ZoneKey key_of(PyObject* code) noexcept {
 // Whatever the case: new code, ours, one that says something about threads; a buffer that is full or not ready.
 // `local`: the event can be disabled at its location. Never inlined, so that the hot path saves no registers for it.
 [[gnu::noinline]] PyObject* begin_unusual(PyObject* code, bool local) noexcept {
+    if (Recorder::epoch() == 0) return none();
+    const CodeInfo info = code_info(code);
+    // Before the buffer: what is hidden is none of the events by which a new thread gets its name.
+    if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    const CodeInfo info = code_info(code);
-    if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
     buffer->begin(key_of(code), info.location());
     // So that its return comes to end_unusual: by then the thread has its new name.
     if (info.has(CodeInfo::Renames)) buffer->look_up();
@@ -66,13 +68,15 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 // --- end ---
 
 [[gnu::noinline]] PyObject* end_unusual(PyObject* code) noexcept {
+    if (Recorder::epoch() == 0) return none();
+    const CodeInfo info = known_code(code);
+    const bool is_hidden = info.is_current(generation()) && info.has(CodeInfo::Hidden);
+    // It may have been seen when it began.
+    if (is_hidden && !t_buffer->is_open(key_of(code))) return disable();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    const bool ended = buffer->end(key_of(code));
-    const CodeInfo info = known_code(code);
+    buffer->end(key_of(code));
     if (info.has(CodeInfo::Renames)) refresh_all_names();
-    // An end that matches nothing: hidden code, or a frame that began before anything was recorded.
-    if (!ended && info.is_current(generation()) && info.has(CodeInfo::Hidden)) return disable();
     return none();
 }
 

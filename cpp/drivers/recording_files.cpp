@@ -155,7 +155,7 @@ bool TracePart::reserve(std::uint64_t bytes) {
     try {
         can_reserve_ = sink_->reserve(bytes);
     } catch (const base::SystemError& error) {
-        if (error.code() == ENOSPC || error.code() == EDQUOT) return false;
+        if (error.code() == ENOSPC || error.code() == EDQUOT || error.code() == EFBIG) return false;
         can_reserve_ = false;
     }
     reserved_ = bytes;

@@ -426,3 +426,24 @@ def test_interrupted_program_dies_by_the_signal_and_its_recording_is_complete(tm
     assert (code, err.splitlines()[-1]) == (-signal.SIGINT, "KeyboardInterrupt")
     assert tree_of(tmp_path / "out.tracy", "interrupted") == tree("interrupted")
     assert files_in(tmp_path) == ["out.tracy"]
+
+
+def test_short_threads_have_their_names_in_every_filtered_recording(tmp_path: Path) -> None:
+    """What a new thread does in `threading` is filtered out; the few calls that are left are enough for its name."""
+    source = """
+        import threading, tracypy
+        def work():
+            pass
+        for number in range(3):
+            tracypy.start_recording(f"{number}.tracy", only_user_code=True)
+            for name in ("first", "second"):
+                thread = threading.Thread(target=work, name=name)
+                thread.start()
+                thread.join()
+            tracypy.stop_recording()
+    """
+    with running(tmp_path, source) as target:
+        target.expect_success()
+    for number in range(3):
+        threads = tracypy.open(tmp_path / f"{number}.tracy").threads
+        assert {"first", "second"} <= {thread.name for thread in threads}

@@ -32,13 +32,11 @@ def settle():
 
 
 def numbers_in(path: Path) -> list[int]:
-    """The values of the zones called "numbered", in their order."""
-    return [
-        int((zone.text or "-1").split()[0])
-        for zones in facts_of_recording(path).values()
-        for zone in zones
-        if zone.name == "numbered"
-    ]
+    """The values of the zones called "numbered", in their order; a recording may have ended before the last got one."""
+    zones = [zone for zones in facts_of_recording(path).values() for zone in zones if zone.name == "numbered"]
+    if zones and zones[-1].text is None:
+        zones.pop()
+    return [int((zone.text or "-1").split()[0]) for zone in zones]
 
 
 @pytest.mark.parametrize("own_hand", [True, False], ids=["by itself", "by another"])
@@ -126,7 +124,7 @@ def check_cut_recording(folder: Path, out: str, err: str) -> None:
 
 
 def test_limit_on_files_ends_the_recording_and_not_the_program(tmp_path: Path) -> None:
-    source = UNTIL_FULL.replace("{before}", "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))")
+    source = UNTIL_FULL.replace("{before}", "resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))")
     with running(tmp_path, source) as target:
         code, out, err = target.finish(60)
     assert code == 0
