@@ -479,7 +479,8 @@ def test_viewer_that_stops_reading_for_ever_stops_nothing_else(tmp_path: Path, p
     assert (code, out, calls) == (0, "", 600_000)
     left_out, gave_up = err.splitlines()
     assert re.fullmatch(
-        r"tracypy: left out \d+ calls .* the viewer, or the disk, was slower .* 8 MB was full \(TRACYPY_BUFFER_MB\)", left_out
+        r"tracypy: left out \d+ calls .* the viewer, or the disk, was slower .* 8 MB was full \(TRACYPY_BUFFER_MB\)",
+        left_out,
     )
     assert gave_up == f"tracypy: the viewer at {address} has taken no data for too long; its trace is incomplete"
     assert grown_mb < 8 + 8
