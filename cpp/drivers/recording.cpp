@@ -9,8 +9,8 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "drivers/background_thread.hpp"
 #include "drivers/recording_loop.hpp"
-#include "io/process.hpp"
 
 namespace tracypy::drivers {
 
@@ -22,24 +22,12 @@ struct Recording::Running {
 
     /// Throws std::system_error when the system has no thread to give.
     void start_thread() {
-        const io::SignalsBlocked blocked;
-        thread = std::thread([this] {
-            io::name_this_thread("tracypy-rec");
-            number.store(io::thread_number(), std::memory_order_relaxed);
-            loop.run();
-        });
-    }
-
-    void join() {
-        if (!thread.joinable()) return;
-        thread.join();
-        io::wait_until_reaped(number.load(std::memory_order_relaxed));
+        thread.start("tracypy-rec", [this] { loop.run(); });
     }
 
     RecordingControl control;
     RecordingLoop loop;
-    std::thread thread;
-    std::atomic<std::uint64_t> number{0};  // the system's, of `thread`
+    BackgroundThread thread;
 };
 
 Recording::Recording(Program& program, const base::Names& names) : program_(program), names_(names) {}
@@ -56,7 +44,7 @@ void Recording::start(const RecordingConfig& config) {
     const std::lock_guard lock(control_mutex_);
     if (running_ != nullptr) {
         if (!running_->control.is_over()) throw base::Error("a recording goes on already: stop it first");
-        running_->join();
+        running_->thread.join();
         forget();
     }
     (void)base::tick_scale();  // the first reading: the longer ago it is, the better the scale
@@ -70,7 +58,7 @@ void Recording::start(const RecordingConfig& config) {
         std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
     if (!running->loop.has_begun()) {
-        running->join();
+        running->thread.join();
         (void)running->loop.result();  // throws
     }
     running_ = std::move(running);
@@ -90,13 +78,13 @@ Recorded Recording::stop(const KeepWaiting& keep_waiting) {
     RecordingControl& control = running->control;
     std::exception_ptr interruption;
     try {
-        wait_until([&control] { return control.is_over(); }, control.progress, keep_waiting);
+        wait_for_trace([&control] { return control.is_over(); }, control.progress, keep_waiting);
     } catch (...) {
         interruption = std::current_exception();
     }
     {
         const std::lock_guard lock(control_mutex_);
-        running->join();
+        running->thread.join();
         if (running_ == running) forget();
     }
     if (interruption) std::rethrow_exception(interruption);
@@ -113,7 +101,7 @@ void Recording::pause() {
     if (running_ == nullptr) return;
     running_->control.pause.store(true, std::memory_order_release);
     running_->control.wake();
-    running_->join();
+    running_->thread.join();
 }
 
 void Recording::resume() {

@@ -12,9 +12,9 @@
 #include <mutex>
 
 #include "base/names.hpp"
+#include "drivers/making_progress.hpp"
 #include "drivers/program.hpp"
 #include "drivers/recording_config.hpp"
-#include "drivers/recording_wait.hpp"
 
 namespace tracypy::drivers {
 

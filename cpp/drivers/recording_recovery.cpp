@@ -4,12 +4,11 @@
 #include <cerrno>
 #include <exception>
 #include <system_error>
-#include <thread>
 
 #include "base/error.hpp"
+#include "drivers/background_thread.hpp"
 #include "drivers/recording_files.hpp"
 #include "io/file_lock.hpp"
-#include "io/process.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -21,13 +20,6 @@ void require_journal(const std::filesystem::path& journal) {
     if (std::filesystem::is_directory(status)) {
         throw base::SystemError(EISDIR, journal.string() + " is a folder: name a journal");
     }
-}
-
-/// The signals are the host's: its waiting thread takes them.
-template <typename Task>
-std::thread start_thread(const Task& task) {
-    const io::SignalsBlocked blocked;
-    return std::thread(task);
 }
 
 }  // namespace
@@ -45,7 +37,8 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
     journal::Progress progress;
     std::atomic<bool> is_over{false};
     std::exception_ptr problem;
-    const auto make = [&] {
+    BackgroundThread maker;
+    maker.start("tracypy-make", [&] {
         try {
             TracePart part(paths);
             recorded.made = part.make(overwrite, progress);
@@ -54,11 +47,10 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
             problem = std::current_exception();
         }
         is_over.store(true, std::memory_order_release);
-    };
-    std::thread maker = start_thread(make);
+    });
     std::exception_ptr interruption;
     try {
-        wait_until([&] { return is_over.load(std::memory_order_acquire); }, progress, keep_waiting);
+        wait_for_trace([&] { return is_over.load(std::memory_order_acquire); }, progress, keep_waiting);
     } catch (...) {
         interruption = std::current_exception();
     }

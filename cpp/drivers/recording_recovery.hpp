@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
+#include "drivers/making_progress.hpp"
 #include "drivers/recording_config.hpp"
-#include "drivers/recording_wait.hpp"
 
 namespace tracypy::drivers {
 

@@ -11,16 +11,15 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "drivers/background_thread.hpp"
 #include "drivers/server_loop.hpp"
+#include "drivers/wait.hpp"
 #include "io/listener.hpp"
-#include "io/process.hpp"
 
 namespace tracypy::drivers {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kAskInterval{100};
 
 std::string range_of_ports() {
     return std::to_string(ServerConfig::kFirstPort) + " to " + std::to_string(ServerConfig::kLastPort);
@@ -60,22 +59,12 @@ struct ViewerServer::Running {
 
     /// Throws std::system_error when the system has no thread to give.
     void start_thread() {
-        const io::SignalsBlocked blocked;
-        thread = std::thread([this] {
-            io::name_this_thread("tracypy");
-            number.store(io::thread_number(), std::memory_order_relaxed);
-            loop.run();
-        });
-    }
-
-    void join() {
-        if (thread.joinable()) thread.join();
+        thread.start("tracypy", [this] { loop.run(); });
     }
 
     ServerControl control;
     ServerLoop loop;
-    std::thread thread;
-    std::atomic<std::uint64_t> number{0};  // the system's, of `thread`
+    BackgroundThread thread;
 };
 
 ViewerServer::ViewerServer(Program& program, const base::Names& names) : program_(program), names_(names) {}
@@ -113,16 +102,21 @@ bool ViewerServer::stop(Wait wait, const std::function<bool()>& keep_waiting) {
             std::memory_order_release);
     }
     std::exception_ptr interruption;
-    bool delivered = false;
+    ServerControl& control = running->control;
+    control.wakeup.wake();
+    const auto give_up = [&control] {
+        control.stop.store(ServerControl::Stop::AtOnce, std::memory_order_release);
+        control.wakeup.wake();
+    };
+    // Without the mutex, so that others may fork meanwhile.
     try {
-        delivered = stop_and_wait(running, keep_waiting);
+        wait_until([&control] { return control.finished.load(std::memory_order_acquire); }, keep_waiting, give_up);
     } catch (...) {
         interruption = std::current_exception();
-        delivered = stop_and_wait(running, [] { return false; });
     }
     {
         const std::lock_guard lock(control_mutex_);
-        running->join();
+        running->thread.join();
         running->loop.close_descriptors();  // another stop() may hold on to `running` for a while
         if (running_ == running) {
             running_ = nullptr;
@@ -130,26 +124,6 @@ bool ViewerServer::stop(Wait wait, const std::function<bool()>& keep_waiting) {
         }
     }
     if (interruption) std::rethrow_exception(interruption);
-    return delivered;
-}
-
-/// Returns when the thread is through with run(). Without the mutex, so that others may fork meanwhile.
-bool ViewerServer::stop_and_wait(const std::shared_ptr<Running>& running, const std::function<bool()>& keep_waiting) {
-    ServerControl& control = running->control;
-    control.wakeup.wake();
-    milliseconds nap{1};
-    auto ask_at = std::chrono::steady_clock::now();
-    while (!control.finished.load(std::memory_order_acquire)) {
-        if (keep_waiting && std::chrono::steady_clock::now() >= ask_at) {
-            ask_at = std::chrono::steady_clock::now() + kAskInterval;
-            if (!keep_waiting()) {
-                control.stop.store(ServerControl::Stop::AtOnce, std::memory_order_release);
-                control.wakeup.wake();
-            }
-        }
-        std::this_thread::sleep_for(nap);
-        nap = std::min(2 * nap, milliseconds{20});
-    }
     return control.delivered.load(std::memory_order_relaxed);
 }
 
@@ -166,8 +140,7 @@ void ViewerServer::pause() {
     if (running_ == nullptr) return;
     running_->control.pause.store(true, std::memory_order_release);
     running_->control.wakeup.wake();
-    running_->join();
-    io::wait_until_reaped(running_->number.load(std::memory_order_relaxed));
+    running_->thread.join();
 }
 
 void ViewerServer::resume() {

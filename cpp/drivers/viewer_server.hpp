@@ -63,8 +63,6 @@ public:
 private:
     struct Running;
 
-    bool stop_and_wait(const std::shared_ptr<Running>& running, const std::function<bool()>& keep_waiting);
-
     Program& program_;
     const base::Names& names_;
     std::mutex control_mutex_;

@@ -1,4 +1,4 @@
-#include "drivers/recording_wait.hpp"
+#include "drivers/wait.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,8 @@
 
 namespace tracypy::drivers {
 
-void wait_until(const std::function<bool()>& is_over, journal::Progress& progress, const KeepWaiting& keep_waiting) {
+void wait_until(const std::function<bool()>& is_over, const std::function<bool()>& keep_waiting,
+                const std::function<void()>& give_up) {
     using Clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds kAskInterval{100};
     constexpr std::chrono::milliseconds kLongestNap{20};
@@ -19,13 +20,12 @@ void wait_until(const std::function<bool()>& is_over, journal::Progress& progres
         if (keep_waiting && !is_given_up && Clock::now() >= ask_at) {
             ask_at = Clock::now() + kAskInterval;
             try {
-                is_given_up = !keep_waiting(
-                    {progress.done.load(std::memory_order_relaxed), progress.total.load(std::memory_order_relaxed)});
+                is_given_up = !keep_waiting();
             } catch (...) {
                 problem = std::current_exception();
                 is_given_up = true;
             }
-            if (is_given_up) progress.cancel.store(true, std::memory_order_relaxed);
+            if (is_given_up) give_up();
         }
         std::this_thread::sleep_for(nap);
         nap = std::min(2 * nap, kLongestNap);

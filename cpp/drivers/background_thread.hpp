@@ -1,0 +1,26 @@
+// A thread of ours in a process of theirs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <thread>
+
+namespace tracypy::drivers {
+
+/// Takes no signals: those belong to the host program. Not to be started or joined by two threads at once.
+class BackgroundThread {
+public:
+    /// `name` is what debuggers and system monitors show, at most 15 characters, and lives on. Throws std::system_error
+    /// when the system has no thread to give. After join() it may be started again.
+    void start(const char* name, std::function<void()> run);
+
+    /// Returns when nobody finds the thread any more, the system included. Nothing when it does not run.
+    void join();
+
+private:
+    std::thread thread_;
+    std::atomic<std::uint64_t> number_{0};  // the system's
+};
+
+}  // namespace tracypy::drivers
