@@ -90,7 +90,7 @@ def record(folder: Path, *words: str, **options: object) -> tuple[int, str, str]
 
 #: The program's own end of what is on stderr; then the summary.
 SUMMARY = re.compile(
-    r"(.*?)tracypy: (?P<span>[\d.,]+ (?:s|ms|us)), (?P<zones>[\d,]+) zones?, (?P<threads>\d+) threads?"
+    r"(.*?)tracypy: (?P<span>[\d.,]+ (?:s|ms|µs)), (?P<zones>[\d,]+) zones?, (?P<threads>\d+) threads?"
     r"(?:, (?P<frames>\d+) frames?)?(?:, \d+ messages?)?: [\d.,]+ (?:bytes|kB|MB) in (?P<path>.*?)\n"
     r"(?P<remarks>.*?)\n *self time +total time +calls +function +place\n(?P<table>.*)\n"
     r"Open it:  tracy-profiler (?P<open>.*?)\nMore:     tracypy report (?P<report>.*?)\n",

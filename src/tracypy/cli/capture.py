@@ -139,21 +139,21 @@ class _Interrupts:
 
 
 def _show(path: str, summary: CaptureSummary) -> None:
-    from tracypy.cli.recorded import size_text, time_text
+    from tracypy.cli.texts import count, duration, size
 
     release = dict(tracypy.PROTOCOLS)[summary.protocol]
     lines = [
         f"Program:   {summary.program} (protocol {summary.protocol}, Tracy {release})",
-        f"Time span: {time_text(summary.span_ns)}",
-        f"Zones:     {summary.zones:,}",
-        f"Frames:    {summary.frames:,}",
-        f"Threads:   {summary.threads:,}",
-        f"Messages:  {summary.messages:,}",
-        f"Plots:     {summary.plots:,}",
-        f"Saved:     {path}, {size_text(summary.file_bytes)}",
+        f"Time span: {duration(summary.span_ns)}",
+        f"Zones:     {count(summary.zones)}",
+        f"Frames:    {count(summary.frames)}",
+        f"Threads:   {count(summary.threads)}",
+        f"Messages:  {count(summary.messages)}",
+        f"Plots:     {count(summary.plots)}",
+        f"Saved:     {path}, {size(summary.file_bytes)}",
     ]
     if summary.not_kept:
-        lines.append("Not kept:  " + ", ".join(f"{count:,} {what}" for what, count in summary.not_kept.items()))
+        lines.append("Not kept:  " + ", ".join(f"{count(number)} {what}" for what, number in summary.not_kept.items()))
     quoted = shlex.quote(path)
     lines += [f"Open it:   tracy-profiler {quoted}", f"More:      tracypy report {quoted}"]
     click.echo("\n".join(lines))

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.status import Status
 
-from tracypy.cli.recorded import time_text
+from tracypy.cli.texts import counted, duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ class Progress:
         if state.phase == "knocking":
             return f"waiting for the program at {self._place}, which may have another viewer (Ctrl-C: give up)"
         if state.phase == "saving":
-            return f"saving {state.zones:,} zones"
+            return f"saving {counted(state.zones, 'zone')}"
         what = "stopping" if state.phase == "stopping" else "receiving (Ctrl-C: stop and save)"
         if self._status is None:
             return what
         passed = state.seconds - self._seconds
         rate = (state.bytes_received - self._bytes) * 8 / 1e6 / passed if passed > 0 else 0.0
-        return f"{what}: {rate:.1f} Mbit/s, {state.zones:,} zones, {time_text(state.span_ns)}"
+        return f"{what}: {rate:.1f} Mbit/s, {counted(state.zones, 'zone')}, {duration(state.span_ns)}"

@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracypy.cli.tables import Column, count, duration, leave_pipe, print_line, print_table, printable, stdout_console
+from tracypy.cli.tables import Column, leave_pipe, print_line, print_table, stdout_console
+from tracypy.cli.texts import count, counted, duration, printable
 from tracypy.trace.functions import is_match
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def print_tables(before: Trace, after: Trace, changes: list[FunctionChange], sel
 def _print_recordings(console: Console, before: Trace, after: Trace) -> None:
     for word, trace in (("before", before), ("after", after)):
         name = printable(trace.info.name or trace.path)
-        print_line(console, f"{word + ':':8}{name}, {duration(trace.span_ns)}, {count(trace.zone_count)} zones")
+        print_line(console, f"{word + ':':8}{name}, {duration(trace.span_ns)}, {counted(trace.zone_count, 'zone')}")
     span = _span_change(before, after)
     print_line(console, f"span:   {_percent(span)}\n" if span is not None else "")
 

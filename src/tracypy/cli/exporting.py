@@ -8,6 +8,7 @@ import sys
 import click
 
 from tracypy.cli.errors import CommandError
+from tracypy.cli.texts import size
 from tracypy.cli.trace_files import open_trace
 from tracypy.errors import ExportError
 
@@ -89,11 +90,6 @@ def write_export(
 
 def _size(path: str) -> str:
     try:
-        size: float = os.stat(path).st_size
+        return f" ({size(os.stat(path).st_size)})"
     except OSError:
         return ""
-    for unit in ("bytes", "KB", "MB"):
-        if size < 1000:
-            return f" ({size:.0f} {unit})" if unit == "bytes" else f" ({size:.3g} {unit})"
-        size /= 1000
-    return f" ({size:,.1f} GB)"

@@ -13,6 +13,7 @@ import shlex
 import sys
 
 import tracypy.summary  # noqa: F401  # now, and not at the exit
+from tracypy.cli.texts import count, counted, duration, in_encoding, printable, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,44 +78,20 @@ def headline(summary: RecordingSummary) -> str:
     Args:
         summary: Of the recording.
     """
-    parts = [_count(summary.zones, "zone"), _count(summary.threads, "thread")]
+    parts = [counted(summary.zones, "zone"), counted(summary.threads, "thread")]
     if summary.frames:
-        parts.append(_count(summary.frames, "frame"))
+        parts.append(counted(summary.frames, "frame"))
     if summary.messages:
-        parts.append(_count(summary.messages, "message"))
-    return f"{time_text(summary.span_ns)}, {', '.join(parts)}: {size_text(summary.bytes)} in {_short(summary.path)}"
-
-
-def time_text(nanoseconds: int) -> str:
-    """A length of time with its unit.
-
-    Args:
-        nanoseconds: The time.
-    """
-    for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)):
-        if nanoseconds >= size:
-            return f"{nanoseconds / size:,.2f} {unit}"
-    return f"{nanoseconds} ns"
-
-
-def size_text(size: int) -> str:
-    """A number of bytes with its unit.
-
-    Args:
-        size: The number.
-    """
-    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
-        if size >= factor:
-            return f"{size / factor:,.1f} {unit}"
-    return f"{size} bytes"
+        parts.append(counted(summary.messages, "message"))
+    return f"{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {_short(summary.path)}"
 
 
 def _remarks(summary: RecordingSummary) -> str:
     lines = []
     if summary.dropped:
         lines.append(
-            f"Left out: {_count(summary.dropped, 'zone')}, because the disk was slower than the program and the buffer "
-            "was full (TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
+            f"Left out: {counted(summary.dropped, 'zone')}, because the disk was slower than the program and the "
+            "buffer was full (TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
         )
     if summary.ended_by == "killed":
         lines.append("The recording did not come to its end: the last moments may be missing.")
@@ -127,7 +104,7 @@ def _remarks(summary: RecordingSummary) -> str:
 
 def _cells(row: FunctionTotals) -> tuple[str, ...]:
     place = f"{os.path.basename(row.file)}:{row.line}" if row.line else os.path.basename(row.file)
-    return (time_text(row.self_ns), time_text(row.total_ns), f"{row.calls:,}", row.name, place)
+    return (duration(row.self_ns), duration(row.total_ns), count(row.calls), printable(row.name), printable(place))
 
 
 def _table(functions: tuple[FunctionTotals, ...]) -> str:
@@ -151,10 +128,6 @@ def _terminal_width() -> int:
         return sys.maxsize
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _short(path: str) -> str:
     """Relative to the current folder if it is in it."""
     try:
@@ -173,8 +146,7 @@ def _is_terminal() -> bool:
 
 def _write(text: str) -> None:
     try:
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.write(in_encoding(text, sys.stderr.encoding or "utf-8"))
         sys.stderr.flush()
     except (AttributeError, LookupError, OSError, TypeError, ValueError):
         pass  # closed, full, or there is none

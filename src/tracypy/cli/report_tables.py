@@ -7,7 +7,8 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracypy.cli.tables import Column, count, duration, leave_pipe, print_line, print_table, printable, stdout_console
+from tracypy.cli.tables import Column, leave_pipe, print_line, print_table, stdout_console
+from tracypy.cli.texts import count, counted, duration, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,7 +114,7 @@ def print_tables(trace: Trace, selection: Selection) -> None:
 
 def _heading(trace: Trace) -> str:
     facts = [printable(trace.info.name or trace.info.program or trace.path), duration(trace.span_ns)]
-    facts += [_plural(trace.zone_count, "zone"), _plural(len(trace.threads), "thread")]
+    facts += [counted(trace.zone_count, "zone"), counted(len(trace.threads), "thread")]
     return f"{', '.join(facts)}  (layout of Tracy {trace.version})\n"
 
 
@@ -191,7 +192,7 @@ def _rest(trace: Trace) -> list[str]:
     lines = []
     if trace.messages:
         lines.append(
-            f"{_plural(len(trace.messages), 'message')}, the last one at {duration(trace.messages[-1].time_ns)}"
+            f"{counted(len(trace.messages), 'message')}, the last one at {duration(trace.messages[-1].time_ns)}"
         )
     if trace.plots:
         plots = ", ".join(f"{printable(plot.name) or '(unnamed)'} ({count(len(plot))})" for plot in trace.plots)
@@ -204,7 +205,7 @@ def _rest(trace: Trace) -> list[str]:
 
 def _print_rest_of(console: Console, left: int, what: str) -> None:
     if left:
-        print_line(console, f"and {_plural(left, what)} more: --limit 0 shows all\n")
+        print_line(console, f"and {counted(left, what)} more: --limit 0 shows all\n")
 
 
 def _where(function: FunctionStats) -> str:
@@ -218,7 +219,3 @@ def _thread_name(thread: Thread) -> str:
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}" if whole else ""
-
-
-def _plural(number: int, what: str) -> str:
-    return f"{count(number)} {what}{'' if number == 1 else 's'}"

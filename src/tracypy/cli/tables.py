@@ -1,4 +1,4 @@
-"""Tables for the terminal, and what goes into their cells."""
+"""Tables that fit the terminal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from tracypy.cli.texts import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 _WIDTH_WITHOUT_TERMINAL = 150
 _LEAST_TEXT = 12
 _PADDING = 2  # after a column, in cells
-
-_UNITS = ((60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 
 
 @dataclass(frozen=True)
@@ -100,27 +100,6 @@ def shortened(text: str, width: int, *, keeps: str = "both") -> str:
     while cell_len(start) + 1 + cell_len(end) > width:
         end = end[1:]
     return f"{start}…{end}"
-
-
-def printable(text: str) -> str:
-    """`text` in one line, with nothing in it that a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
-
-
-def duration(ns: float) -> str:
-    """Nanoseconds as people read them: three digits and a unit."""
-    size = abs(ns)
-    for unit_ns, unit in _UNITS:
-        if size >= 0.9995 * unit_ns:
-            value = ns / unit_ns
-            digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
-            return f"{value:,.{digits}f} {unit}"
-    return f"{ns:.0f} ns"
-
-
-def count(number: int) -> str:
-    """A number with its thousands apart."""
-    return f"{number:,}"
 
 
 def leave_pipe() -> NoReturn:

@@ -1,4 +1,4 @@
-"""Tables that fit the terminal, and what goes into their cells."""
+"""Tables that fit the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from tracypy.cli.tables import Column, duration, print_table, printable, shortened
+from tracypy.cli.tables import Column, print_table, shortened
 
 COLUMNS = [
     Column[tuple[str, int, str]]("Name", lambda row: row[0], is_text=True),
@@ -67,19 +67,3 @@ def test_names_cannot_break_the_table() -> None:
 def test_shortened(text: str, width: int, keeps: str, expected: str) -> None:
     assert shortened(text, width, keeps=keeps) == expected
     assert cell_len(expected) <= width
-
-
-@pytest.mark.parametrize(
-    ("ns", "expected"),
-    [
-        (0, "0 ns"), (1, "1 ns"), (999, "999 ns"), (999.7, "1.00 µs"), (1_000, "1.00 µs"), (12_340, "12.3 µs"),
-        (999_400, "999 µs"), (999_999, "1.00 ms"), (1_234_567, "1.23 ms"), (99_960_000, "100 ms"),
-        (1_500_000_000, "1.50 s"), (59_990_000_000, "1.00 min"), (7_200_000_000_000, "120 min"), (-1_500, "-1.50 µs"),
-    ],
-)  # fmt: skip
-def test_durations_have_three_digits_and_a_unit(ns: float, expected: str) -> None:
-    assert duration(ns) == expected
-
-
-def test_nothing_that_a_terminal_would_obey_is_printed() -> None:
-    assert printable("a\x1b]0;title\x07b\tc\u202e") == "a\ufffd]0;title\ufffdb c\ufffd"

@@ -1,13 +1,14 @@
 // Numbers, names and places, as people read them.
 
 const UNITS = [
+  [6e10, "min"],
   [1e9, "s"],
   [1e6, "ms"],
   [1e3, "µs"],
 ];
 
 function timeText(ns) {
-  for (const [size, unit] of UNITS) if (ns >= size) return `${threeDigits(ns / size)} ${unit}`;
+  for (const [size, unit] of UNITS) if (ns >= 0.9995 * size) return `${threeDigits(ns / size)} ${unit}`;
   return `${Math.round(ns)} ns`;
 }
 

@@ -1,0 +1,56 @@
+"""Quantities and names as people read them, the same wherever they are shown.
+
+Plain Python, since `recorded` needs it when a recorded program is at its end.
+"""
+
+from __future__ import annotations
+
+_TIMES = ((60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
+_SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+
+
+def duration(ns: float) -> str:
+    """Nanoseconds, as three digits and a unit."""
+    return _three_digits(ns, _TIMES) or f"{ns:.0f} ns"
+
+
+def size(number: int) -> str:
+    """Bytes, as three digits and a unit."""
+    return _three_digits(number, _SIZES) or counted(number, "byte")
+
+
+def count(number: int) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of something, in the plural if need be."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """`text` in one line, with nothing in it that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+
+
+def in_encoding(text: str, encoding: str) -> str:
+    """`text` with escapes for what that encoding has not, and a plain u in its units.
+
+    Raises:
+        LookupError: There is no such encoding.
+    """
+    try:
+        return text.encode(encoding).decode(encoding)
+    except UnicodeEncodeError:
+        return text.replace(" µs", " us").encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _three_digits(number: float, units: tuple[tuple[int, str], ...]) -> str | None:
+    """In the largest unit that there is at least one of; None if there is none."""
+    for factor, unit in units:
+        if abs(number) >= 0.9995 * factor:
+            value = number / factor
+            digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+            return f"{value:,.{digits}f} {unit}"
+    return None
