@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
+from tracypy.cli.selection import json_option, limit_option, most_rows, pattern_option
 from tracypy.cli.trace_files import open_trace
+from tracypy.cli.values import Percentage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    _ParamType = click.ParamType[float]
-else:  # not every release of click has it generic
-    _ParamType = click.ParamType
-
 # How `--sort` names the orders; all but the name show the largest change first.
 SORT_KEYS = ("self", "total", "mean", "name")
-ROWS = 20
-
-
-class Percentage(_ParamType):
-    """A number with or without a percent sign; 10% is 0.1."""
-
-    name = "percentage"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Turns the text of the command line into a part of one."""
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is no percentage such as 10%", param, ctx)
-        return float(found[1]) / 100
 
 
 @click.command(short_help="Show what became slower or faster between two recordings.")
@@ -45,18 +27,8 @@ class Percentage(_ParamType):
     show_default=True,
     help="By what change: of the self time, the total time, the mean call; or by name.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help=f"No more than N rows in a table; 0 shows all.  [default: {ROWS}; with --json all]",
-)
-@click.option(
-    "--filter",
-    "pattern",
-    metavar="PATTERN",
-    help="Only functions with this in their name or file; with *, ? or [ in it, a glob over either.",
-)
+@limit_option
+@pattern_option
 @click.option(
     "--fail-over",
     type=Percentage(),
@@ -64,7 +36,7 @@ class Percentage(_ParamType):
     help="Leave with exit code 1 if the whole span, or the mean call of a function that is significantly slower, takes "
     "longer by more.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else; docs/traces.md describes it.")
+@json_option
 def command(
     before: str,
     after: str,
@@ -84,13 +56,12 @@ def command(
     """
 
     def start() -> None:
-        from tracypy.cli.diff_tables import Selection, failures, print_json, print_tables
+        from tracypy.cli.diff_tables import ChangeSelection, failures, print_json, print_tables
         from tracypy.cli.errors import CommandError
         from tracypy.trace import compare
 
         first, second = open_trace(before), open_trace(after)
-        rows = ROWS if limit is None and not as_json else limit or 0
-        selection = Selection(sort, rows, pattern, show_all)
+        selection = ChangeSelection(sort, most_rows(limit, as_json=as_json), pattern, show_all)
         changes = selection.matching(compare(first, second))
         failed = [] if fail_over is None else failures(first, second, changes, fail_over)
         if as_json:

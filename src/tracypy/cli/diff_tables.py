@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracypy.cli.selection import Selection
 from tracypy.cli.tables import Column, leave_pipe, print_line, print_table, stdout_console
 from tracypy.cli.texts import count, counted, duration, printable
 from tracypy.trace.functions import is_match
@@ -24,19 +25,13 @@ SCHEMA = "tracypy.diff/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ChangeSelection(Selection):
     """What of the changes is shown.
 
     Args:
-        sort: One of `diff.SORT_KEYS`.
-        limit: How many rows a table may have; 0 for all.
-        pattern: Only functions that match it; None for all.
         show_all: Whether functions that show no significant difference are shown.
     """
 
-    sort: str
-    limit: int
-    pattern: str | None
     show_all: bool
 
     def matching(self, changes: Iterable[FunctionChange]) -> list[FunctionChange]:
@@ -51,10 +46,6 @@ class Selection:
         if self.sort == "name":
             return sorted(found, key=lambda change: (change.name, change.file))
         return sorted(found, key=self._size, reverse=True)
-
-    def cut(self, changes: list[FunctionChange]) -> list[FunctionChange]:
-        """As many as may be shown."""
-        return changes[: self.limit] if self.limit else changes
 
     def _size(self, change: FunctionChange) -> float:
         if self.sort == "mean":
@@ -76,7 +67,7 @@ def failures(before: Trace, after: Trace, changes: Iterable[FunctionChange], fai
 
 
 def print_json(
-    before: Trace, after: Trace, changes: list[FunctionChange], selection: Selection, failed: list[str]
+    before: Trace, after: Trace, changes: list[FunctionChange], selection: ChangeSelection, failed: list[str]
 ) -> None:
     """Prints everything as one JSON object."""
     document = {
@@ -116,7 +107,7 @@ def _facts(change: FunctionChange) -> dict[str, Any]:
     }
 
 
-def print_tables(before: Trace, after: Trace, changes: list[FunctionChange], selection: Selection) -> None:
+def print_tables(before: Trace, after: Trace, changes: list[FunctionChange], selection: ChangeSelection) -> None:
     """Prints everything as tables for people."""
     console = stdout_console()
     try:
@@ -137,7 +128,7 @@ def _print_recordings(console: Console, before: Trace, after: Trace) -> None:
     print_line(console, f"span:   {_percent(span)}\n" if span is not None else "")
 
 
-def _print_changes(console: Console, changes: list[FunctionChange], selection: Selection) -> None:
+def _print_changes(console: Console, changes: list[FunctionChange], selection: ChangeSelection) -> None:
     numbers = Counter(change.verdict for change in changes)
     wanted = (
         ("slower", "faster", "mixed", "same", "too few calls") if selection.show_all else ("slower", "faster", "mixed")
@@ -178,7 +169,7 @@ def _print_others(console: Console, numbers: Mapping[Verdict, int]) -> None:
         print_line(console, f"not shown: {', '.join(others)}; --all shows them\n")
 
 
-def _print_one_sided(console: Console, changes: list[FunctionChange], side: str, selection: Selection) -> None:
+def _print_one_sided(console: Console, changes: list[FunctionChange], side: str, selection: ChangeSelection) -> None:
     if not changes:
         return
 

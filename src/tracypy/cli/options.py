@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import click
 
-from tracypy.config import OPTIONS, Option
-from tracypy.errors import SettingError
+from tracypy.cli.values import Setting
+from tracypy.config import OPTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    _ParamType = click.ParamType[object]
-else:  # not every release of click has it generic
-    _ParamType = click.ParamType
-
 _SETTINGS = {option.name: option for option in OPTIONS}
-
-
-class Setting(_ParamType):
-    """A value that is checked like the environment variable of the same meaning."""
-
-    name = "setting"
-
-    def __init__(self, option: Option) -> None:
-        self.option = option
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Turns the text of the command line into the setting's value."""
-        flag = param.opts[0] if param is not None else self.option.name
-        try:
-            return self.option.read(str(value), flag)
-        except SettingError as problem:
-            raise click.UsageError(str(problem), ctx) from None
 
 
 def server_options[F: Callable[..., object]](command: F) -> F:

@@ -13,8 +13,8 @@ from tracypy.cli.errors import CommandError
 from tracypy.cli.options import filter_options
 from tracypy.cli.recorded import Report
 from tracypy.cli.target import ProgramCommand
+from tracypy.cli.values import Size
 from tracypy.cli.watch import chosen_filter
-from tracypy.config import parse_size
 from tracypy.profiler import enable_for_program
 from tracypy.recording import begin_recording, finish_recording, is_pending
 
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tracypy.cli.program import Body, Program
-
-    _ParamType = click.ParamType[int]
-else:  # not every release of click has it generic
-    _ParamType = click.ParamType
-
-
-class Size(_ParamType):
-    """A number of bytes, as 500MB."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Turns the text of the command line into bytes."""
-        try:
-            return parse_size(str(value))
-        except ValueError as problem:
-            raise click.UsageError(f"{param.opts[0] if param else 'size'}: {value!r} {problem}", ctx) from None
 
 
 @click.command(cls=ProgramCommand, short_help="Run a program, record it to a file, and sum up what took the time.")

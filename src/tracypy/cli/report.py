@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tracypy.cli.selection import json_option, limit_option, most_rows, pattern_option
 from tracypy.cli.trace_files import open_trace
 
 TYPE_CHECKING = False
@@ -12,26 +13,15 @@ if TYPE_CHECKING:
 
 # How `--sort` names the columns; all but the name show the largest first.
 SORT_KEYS = ("self", "total", "calls", "mean", "median", "p95", "p99", "max", "name")
-ROWS = 20
 
 
 @click.command(short_help="Show what a recording holds: functions, threads, frames.")
 @click.argument("file", type=click.Path())
 @click.option("--by-thread", is_flag=True, help="The functions of each thread, in a table of its own.")
 @click.option("--sort", type=click.Choice(SORT_KEYS), default="self", show_default=True, help="What comes first.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help=f"No more than N rows in a table; 0 shows all.  [default: {ROWS}; with --json all]",
-)
-@click.option(
-    "--filter",
-    "pattern",
-    metavar="PATTERN",
-    help="Only functions with this in their name or file; with *, ? or [ in it, a glob over either.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else; docs/traces.md describes it.")
+@limit_option
+@pattern_option
+@json_option
 def command(
     file: str, by_thread: bool, sort: str, limit: int | None, pattern: str | None, as_json: bool
 ) -> Callable[[], None]:
@@ -43,12 +33,13 @@ def command(
     """
 
     def start() -> None:
-        from tracypy.cli.report_tables import Selection, print_json, print_tables
+        from tracypy.cli.report_tables import FunctionSelection, print_json, print_tables
 
         trace = open_trace(file)
+        selection = FunctionSelection(sort, most_rows(limit, as_json=as_json), pattern, by_thread)
         if as_json:
-            print_json(trace, Selection(sort, limit or 0, pattern, by_thread))
+            print_json(trace, selection)
         else:
-            print_tables(trace, Selection(sort, ROWS if limit is None else limit, pattern, by_thread))
+            print_tables(trace, selection)
 
     return start

@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from tracypy.cli.selection import Selection
 from tracypy.cli.tables import Column, leave_pipe, print_line, print_table, stdout_console
 from tracypy.cli.texts import count, counted, duration, printable
 
@@ -19,19 +20,13 @@ SCHEMA = "tracypy.report/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class FunctionSelection(Selection):
     """What of the functions is shown.
 
     Args:
-        sort: One of `report.SORT_KEYS`.
-        limit: How many rows a table may have; 0 for all.
-        pattern: Only functions that match it; None for all.
         by_thread: Whether each thread has a list of its own.
     """
 
-    sort: str
-    limit: int
-    pattern: str | None
     by_thread: bool
 
     def functions(self, trace: Trace, thread: Thread | None = None) -> list[FunctionStats]:
@@ -42,12 +37,8 @@ class Selection:
         field = self.sort if self.sort == "calls" else f"{self.sort}_ns"
         return sorted(found, key=lambda function: getattr(function, field), reverse=True)
 
-    def cut[Row](self, rows: list[Row]) -> list[Row]:
-        """As many as may be shown."""
-        return rows[: self.limit] if self.limit else rows
 
-
-def print_json(trace: Trace, selection: Selection) -> None:
+def print_json(trace: Trace, selection: FunctionSelection) -> None:
     """Prints everything as one JSON object."""
     info = trace.info
     document: dict[str, Any] = {
@@ -73,7 +64,7 @@ def print_json(trace: Trace, selection: Selection) -> None:
         leave_pipe()
 
 
-def _thread_facts(trace: Trace, thread: Thread, selection: Selection) -> dict[str, Any]:
+def _thread_facts(trace: Trace, thread: Thread, selection: FunctionSelection) -> dict[str, Any]:
     facts = {
         "index": thread.index,
         "id": thread.id,
@@ -97,7 +88,7 @@ def _frame_facts(frames: FrameSet) -> dict[str, Any]:
     return facts
 
 
-def print_tables(trace: Trace, selection: Selection) -> None:
+def print_tables(trace: Trace, selection: FunctionSelection) -> None:
     """Prints everything as tables for people."""
     console = stdout_console()
     try:
@@ -135,7 +126,7 @@ def function_columns(span_ns: int) -> list[Column[FunctionStats]]:
     ]
 
 
-def _print_functions(console: Console, trace: Trace, selection: Selection) -> None:
+def _print_functions(console: Console, trace: Trace, selection: FunctionSelection) -> None:
     parts: list[tuple[str, Thread | None]] = [("Functions", None)]
     if selection.by_thread:
         busy = sorted(trace.threads, key=lambda thread: thread.busy_ns, reverse=True)
@@ -155,7 +146,7 @@ def _print_functions(console: Console, trace: Trace, selection: Selection) -> No
         _print_rest_of(console, len(found) - len(shown), "function")
 
 
-def _print_threads(console: Console, trace: Trace, selection: Selection) -> None:
+def _print_threads(console: Console, trace: Trace, selection: FunctionSelection) -> None:
     threads = sorted(trace.threads, key=lambda thread: thread.busy_ns, reverse=True)
     if not threads:
         return

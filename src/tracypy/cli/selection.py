@@ -1,0 +1,51 @@
+"""What the commands that print tables share: which rows are asked for, how many, and in which form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+
+_ROWS = 20
+
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=f"No more than N rows in a table; 0 shows all.  [default: {_ROWS}; with --json all]",
+)
+pattern_option = click.option(
+    "--filter",
+    "pattern",
+    metavar="PATTERN",
+    help="Only functions with this in their name or file; with *, ? or [ in it, a glob over either.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON and nothing else; docs/traces.md describes it."
+)
+
+
+def most_rows(limit: int | None, *, as_json: bool) -> int:
+    """How many rows a table may have when `--limit` is given so; 0 for all."""
+    if limit is not None:
+        return limit
+    return 0 if as_json else _ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows are shown.
+
+    Args:
+        sort: One of the command's `SORT_KEYS`.
+        limit: How many rows a table may have; 0 for all.
+        pattern: Only functions that match it; None for all.
+    """
+
+    sort: str
+    limit: int
+    pattern: str | None
+
+    def cut[Row](self, rows: list[Row]) -> list[Row]:
+        """As many as may be shown."""
+        return rows[: self.limit] if self.limit else rows
