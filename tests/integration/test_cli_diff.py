@@ -79,7 +79,7 @@ def test_all_sort_limit_and_filter(recordings: tuple[Path, Path]) -> None:
     ]
     by_mean = diff(*recordings, "--all", "--sort", "mean", "--limit", "1").stdout
     assert [row[0] for row in rows(by_mean, "Functions in both recordings")] == ["setup"]
-    assert "and 3 more: --limit 0 shows all" in by_mean
+    assert "and 3 functions more: --limit 0 shows all" in by_mean
     filtered = diff(*recordings, "--filter", "app/load.py").stdout
     assert [row[0] for row in rows(filtered, "Slower or faster functions")] == ["load"]
 

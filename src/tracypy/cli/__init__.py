@@ -58,5 +58,7 @@ def _parse(arguments: list[str]) -> Callable[[], Body | None]:
 
 
 def _fail(text: str, exit_code: int) -> NoReturn:
-    sys.stderr.write(f"tracypy: {' '.join(text.split())}\n")
+    from tracypy.cli.stderr import say
+
+    say(" ".join(text.split()))
     sys.exit(exit_code)

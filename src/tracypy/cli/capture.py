@@ -10,7 +10,9 @@ import sys
 import click
 
 import tracypy
+from tracypy.cli import stderr
 from tracypy.cli.errors import CommandError
+from tracypy.cli.stdout import printing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,9 +158,10 @@ def _show(path: str, summary: CaptureSummary) -> None:
         lines.append("Not kept:  " + ", ".join(f"{count(number)} {what}" for what, number in summary.not_kept.items()))
     quoted = shlex.quote(path)
     lines += [f"Open it:   tracy-profiler {quoted}", f"More:      tracypy report {quoted}"]
-    click.echo("\n".join(lines))
+    with printing():
+        click.echo("\n".join(lines))
     ending = _ENDINGS.get(summary.ending)
     if ending:
-        sys.stderr.write(f"tracypy: {ending.format(problem=summary.problem)}\n")
+        stderr.say(ending.format(problem=summary.problem))
     if summary.ending == "failed":
         sys.exit(1)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from rich.console import Console
 from rich.status import Status
 
+from tracypy.cli import stderr
 from tracypy.cli.texts import counted, duration
 
 TYPE_CHECKING = False
@@ -25,7 +24,7 @@ class Progress:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._status = Status("", console=Console(stderr=True, highlight=False)) if sys.stderr.isatty() else None
+        self._status = Status("", console=Console(stderr=True, highlight=False)) if stderr.is_terminal() else None
         self._phase = ""
         self._bytes = 0
         self._seconds = 0.0
@@ -45,8 +44,7 @@ class Progress:
         if self._status is not None:
             self._status.update(text)
         elif state.phase != self._phase:
-            sys.stderr.write(f"tracypy: {text}\n")
-            sys.stderr.flush()
+            stderr.say(text)
         self._phase = state.phase
         self._bytes, self._seconds = state.bytes_received, state.seconds
 

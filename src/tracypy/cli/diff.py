@@ -56,7 +56,7 @@ def command(
     """
 
     def start() -> None:
-        from tracypy.cli.diff_tables import ChangeSelection, failures, print_json, print_tables
+        from tracypy.cli.diff_tables import ChangeSelection, failures, print_document, print_tables
         from tracypy.cli.errors import CommandError
         from tracypy.trace import compare
 
@@ -65,7 +65,7 @@ def command(
         changes = selection.matching(compare(first, second))
         failed = [] if fail_over is None else failures(first, second, changes, fail_over)
         if as_json:
-            print_json(first, second, changes, selection, failed)
+            print_document(first, second, changes, selection, failed)
         else:
             print_tables(first, second, changes, selection)
         if failed:

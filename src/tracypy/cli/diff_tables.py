@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracypy.cli.selection import Selection
-from tracypy.cli.tables import Column, leave_pipe, print_line, print_table, stdout_console
+from tracypy.cli.stdout import print_json, printing
+from tracypy.cli.tables import Column, print_line, print_table, stdout_console
 from tracypy.cli.texts import count, counted, duration, printable
 from tracypy.trace.functions import is_match
 
@@ -66,7 +65,7 @@ def failures(before: Trace, after: Trace, changes: Iterable[FunctionChange], fai
     return found
 
 
-def print_json(
+def print_document(
     before: Trace, after: Trace, changes: list[FunctionChange], selection: ChangeSelection, failed: list[str]
 ) -> None:
     """Prints everything as one JSON object."""
@@ -78,11 +77,7 @@ def print_json(
         "functions": [_facts(change) for change in selection.cut(changes)],
         "failed": failed,
     }
-    try:
-        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        leave_pipe()
+    print_json(document)
 
 
 def _recording_facts(trace: Trace) -> dict[str, Any]:
@@ -109,15 +104,12 @@ def _facts(change: FunctionChange) -> dict[str, Any]:
 
 def print_tables(before: Trace, after: Trace, changes: list[FunctionChange], selection: ChangeSelection) -> None:
     """Prints everything as tables for people."""
-    console = stdout_console()
-    try:
+    with printing():
+        console = stdout_console()
         _print_recordings(console, before, after)
         _print_changes(console, changes, selection)
         for verdict, side in (("appeared", "after"), ("vanished", "before")):
             _print_one_sided(console, [change for change in changes if change.verdict == verdict], side, selection)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        leave_pipe()
 
 
 def _print_recordings(console: Console, before: Trace, after: Trace) -> None:
@@ -148,11 +140,9 @@ def _print_changes(console: Console, changes: list[FunctionChange], selection: C
         Column("Where", lambda change: change.file, is_text=True, keeps="end", rank=4),
     ]
     if rows:
-        shown = selection.cut(rows)
         what = "Functions in both recordings" if selection.show_all else "Slower or faster functions"
         order = "name" if selection.sort == "name" else f"change of the {selection.sort} time"
-        print_table(console, f"{what}, by {order}", columns, shown)
-        _print_rest_of(console, len(rows) - len(shown))
+        print_table(console, f"{what}, by {order}", columns, rows, selection.limit, "function")
     else:
         print_line(console, "No function became significantly slower or faster.\n")
     if not selection.show_all:
@@ -184,14 +174,7 @@ def _print_one_sided(console: Console, changes: list[FunctionChange], side: str,
         Column("Mean", lambda change: duration(cost(change).mean_ns), rank=2),
         Column("Where", lambda change: change.file, is_text=True, keeps="end", rank=3),
     ]
-    shown = selection.cut(changes)
-    print_table(console, f"Only {side}", columns, shown)
-    _print_rest_of(console, len(changes) - len(shown))
-
-
-def _print_rest_of(console: Console, left: int) -> None:
-    if left:
-        print_line(console, f"and {count(left)} more: --limit 0 shows all\n")
+    print_table(console, f"Only {side}", columns, changes, selection.limit, "function")
 
 
 def _calls(change: FunctionChange) -> str:

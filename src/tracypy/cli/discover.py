@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 import tracypy
+from tracypy.cli import stderr
 from tracypy.cli.errors import CommandError
+from tracypy.cli.stdout import printing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,9 +41,10 @@ def command(seconds: float) -> Callable[[], None]:
         except KeyboardInterrupt:
             raise CommandError("given up", 130) from None
         if not found:
-            sys.stderr.write(f"tracypy: no program announced itself within {seconds:g} seconds\n")
+            stderr.say(f"no program announced itself within {seconds:g} seconds")
             return
-        _show(found)
+        with printing():
+            _show(found)
 
     return start
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
+from tracypy.cli import stderr
 from tracypy.cli.errors import CommandError
+from tracypy.cli.stdout import printing
 from tracypy.cli.texts import size
 from tracypy.cli.trace_files import open_trace
 from tracypy.errors import ExportError
@@ -58,7 +59,7 @@ def write_export(
         source: The recording.
         out: Where to; "-" is the standard output, None beside the recording.
         to: The format.
-        threads: Only these.
+        threads: Only these threads.
         pattern: Only these functions.
         force: Whether a file that is there may be replaced.
         options: What the writer of the format takes.
@@ -69,23 +70,21 @@ def write_export(
     from tracypy.exporters import default_path, export
     from tracypy.exporters.output import STANDARD_OUTPUT, refuse_existing
 
+    notes: Sequence[str] = ()
     out = out or default_path(source, to)
     try:
         refuse_existing(out, overwrite=force)  # before a large recording is read
-        notes = export(open_trace(source), out, to=to, threads=threads, filter=pattern, overwrite=force, **options)
+        trace = open_trace(source)
+        with printing("to the standard output" if out == STANDARD_OUTPUT else out):
+            notes = export(trace, out, to=to, threads=threads, filter=pattern, overwrite=force, **options)
     except ExportError as problem:
         raise CommandError(str(problem)) from None
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
-    except OSError as problem:
-        raise CommandError(f"cannot write {out}: {problem.strerror or problem}") from None
     except KeyboardInterrupt:
         raise CommandError("given up; nothing was written", _INTERRUPTED) from None
     for note in notes:
-        sys.stderr.write(f"tracypy: {note}\n")
+        stderr.say(note)
     if out != STANDARD_OUTPUT:
-        sys.stderr.write(f"tracypy: wrote {out}{_size(out)}\n")
+        stderr.say(f"wrote {out}{_size(out)}")
 
 
 def _size(path: str) -> str:

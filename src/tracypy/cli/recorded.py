@@ -13,7 +13,8 @@ import shlex
 import sys
 
 import tracypy.summary  # noqa: F401  # now, and not at the exit
-from tracypy.cli.texts import count, counted, duration, in_encoding, printable, size
+from tracypy.cli import stderr
+from tracypy.cli.texts import count, counted, duration, printable, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,15 +40,15 @@ class Report:
             done: How much of the work is done.
             total: How much there is; 0 if that is not known yet.
         """
-        if total and _is_terminal():
+        if total and stderr.is_terminal():
             self._has_progress = True
-            _write(f"\r\x1b[Ktracypy: making the trace: {min(100, 100 * done // total)} %")
+            stderr.write(f"\r\x1b[Ktracypy: making the trace: {min(100, 100 * done // total)} %")
 
     def clear(self) -> None:
         """Takes that line away."""
         if self._has_progress:
             self._has_progress = False
-            _write("\r\x1b[K")
+            stderr.write("\r\x1b[K")
 
     def say(self, text: str) -> None:
         """One line.
@@ -56,7 +57,7 @@ class Report:
             text: What to say.
         """
         self.clear()
-        _write(f"tracypy: {text}\n")
+        stderr.say(text)
 
     def show(self, summary: RecordingSummary) -> None:
         """The summary: what is in the file, the functions with the most self time, how to open the file.
@@ -66,7 +67,7 @@ class Report:
         """
         self.clear()
         path = shlex.quote(_short(summary.path))
-        _write(
+        stderr.write(
             f"tracypy: {headline(summary)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
             f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
         )
@@ -135,18 +136,3 @@ def _short(path: str) -> str:
     except (OSError, ValueError):
         return path
     return path if short.startswith("..") else short
-
-
-def _is_terminal() -> bool:
-    try:
-        return sys.stderr.isatty()
-    except (AttributeError, ValueError):
-        return False
-
-
-def _write(text: str) -> None:
-    try:
-        sys.stderr.write(in_encoding(text, sys.stderr.encoding or "utf-8"))
-        sys.stderr.flush()
-    except (AttributeError, LookupError, OSError, TypeError, ValueError):
-        pass  # closed, full, or there is none

@@ -33,12 +33,12 @@ def command(
     """
 
     def start() -> None:
-        from tracypy.cli.report_tables import FunctionSelection, print_json, print_tables
+        from tracypy.cli.report_tables import FunctionSelection, print_document, print_tables
 
         trace = open_trace(file)
         selection = FunctionSelection(sort, most_rows(limit, as_json=as_json), pattern, by_thread)
         if as_json:
-            print_json(trace, selection)
+            print_document(trace, selection)
         else:
             print_tables(trace, selection)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracypy.cli.selection import Selection
-from tracypy.cli.tables import Column, leave_pipe, print_line, print_table, stdout_console
+from tracypy.cli.stdout import print_json, printing
+from tracypy.cli.tables import Column, print_line, print_table, stdout_console
 from tracypy.cli.texts import count, counted, duration, printable
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class FunctionSelection(Selection):
         return sorted(found, key=lambda function: getattr(function, field), reverse=True)
 
 
-def print_json(trace: Trace, selection: FunctionSelection) -> None:
+def print_document(trace: Trace, selection: FunctionSelection) -> None:
     """Prints everything as one JSON object."""
     info = trace.info
     document: dict[str, Any] = {
@@ -57,11 +56,7 @@ def print_json(trace: Trace, selection: FunctionSelection) -> None:
         "plots": [{"name": plot.name, "points": len(plot)} for plot in trace.plots],
         "skipped": [section._asdict() for section in trace.skipped],
     }
-    try:
-        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        leave_pipe()
+    print_json(document)
 
 
 def _thread_facts(trace: Trace, thread: Thread, selection: FunctionSelection) -> dict[str, Any]:
@@ -90,17 +85,14 @@ def _frame_facts(frames: FrameSet) -> dict[str, Any]:
 
 def print_tables(trace: Trace, selection: FunctionSelection) -> None:
     """Prints everything as tables for people."""
-    console = stdout_console()
-    try:
+    with printing():
+        console = stdout_console()
         print_line(console, _heading(trace))
         _print_functions(console, trace, selection)
         _print_threads(console, trace, selection)
         _print_frames(console, trace)
         for line in _rest(trace):
             print_line(console, line)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        leave_pipe()
 
 
 def _heading(trace: Trace) -> str:
@@ -140,10 +132,9 @@ def _print_functions(console: Console, trace: Trace, selection: FunctionSelectio
             that_match = f" that match {selection.pattern!r}" if selection.pattern else ""
             print_line(console, f"{title}: none{that_match}\n")
             continue
-        shown = selection.cut(found)
         order = selection.sort if selection.sort in ("calls", "name") else f"{selection.sort} time"
-        print_table(console, f"{title}, by {order}", function_columns(trace.span_ns), shown)
-        _print_rest_of(console, len(found) - len(shown), "function")
+        columns = function_columns(trace.span_ns)
+        print_table(console, f"{title}, by {order}", columns, found, selection.limit, "function")
 
 
 def _print_threads(console: Console, trace: Trace, selection: FunctionSelection) -> None:
@@ -157,9 +148,8 @@ def _print_threads(console: Console, trace: Trace, selection: FunctionSelection)
         Column("Busy", lambda thread: duration(thread.busy_ns)),
         Column("%", lambda thread: _percent(thread.busy_ns, trace.span_ns)),
     ]
-    shown = selection.cut(threads)
-    print_table(console, "Threads, by the time in which some zone was open", columns, shown)
-    _print_rest_of(console, len(threads) - len(shown), "thread")
+    title = "Threads, by the time in which some zone was open"
+    print_table(console, title, columns, threads, selection.limit, "thread")
 
 
 def _print_frames(console: Console, trace: Trace) -> None:
@@ -192,11 +182,6 @@ def _rest(trace: Trace) -> list[str]:
         sections = ", ".join(f"{section.name} ({count(section.entries)})" for section in trace.skipped)
         lines.append(f"in the file, not read: {sections}")
     return lines
-
-
-def _print_rest_of(console: Console, left: int, what: str) -> None:
-    if left:
-        print_line(console, f"and {counted(left, what)} more: --limit 0 shows all\n")
 
 
 def _where(function: FunctionStats) -> str:

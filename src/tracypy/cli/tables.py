@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from tracypy.cli.texts import printable
+from tracypy.cli.texts import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,11 +58,25 @@ def stdout_console() -> Console:
     )
 
 
-def print_table[Row](console: Console, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
-    """Prints a table no wider than the console, if that can be had by leaving out columns and cutting texts."""
+def print_table[Row](
+    console: Console, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row], limit: int = 0, noun: str = "row"
+) -> None:
+    """Prints a table no wider than the console, if that can be had by leaving out columns and cutting texts.
+
+    Args:
+        console: Where to.
+        title: What stands above it.
+        columns: All that it may have.
+        rows: All that it could have.
+        limit: How many rows it may have; 0 for all. How many more there are is said below.
+        noun: What a row is.
+    """
     print_line(console, title, style="bold")
-    console.print(_table(columns, rows, console.width))
+    shown = rows[:limit] if limit else rows
+    console.print(_table(columns, shown, console.width))
     print_line(console)
+    if len(shown) < len(rows):
+        print_line(console, f"and {counted(len(rows) - len(shown), noun)} more: --limit 0 shows all\n")
 
 
 def print_line(console: Console, text: str = "", style: str | None = None) -> None:
@@ -100,13 +114,6 @@ def shortened(text: str, width: int, *, keeps: str = "both") -> str:
     while cell_len(start) + 1 + cell_len(end) > width:
         end = end[1:]
     return f"{start}…{end}"
-
-
-def leave_pipe() -> NoReturn:
-    """Whoever read what is printed has gone, such as `head`: leaves without a word."""
-    # The interpreter would flush stdout at exit, and complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(1)
 
 
 def _width[Row](column: Column[Row], cells: dict[str, list[str]]) -> int:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.status import Status
 
 import tracypy
+from tracypy.cli import stderr
 from tracypy.server import place
 
 
@@ -17,14 +18,13 @@ def wait_for_viewer() -> None:
     Raises:
         KeyboardInterrupt: The user gave up; the interpreter will not show a traceback for it.
     """
-    text = f"tracypy: waiting for a viewer to connect to {place()} (Ctrl-C: give up)"
+    text = f"waiting for a viewer to connect to {place()} (Ctrl-C: give up)"
     try:
-        if sys.stderr.isatty():
-            with Status(text, console=Console(stderr=True, highlight=False)):
+        if stderr.is_terminal():
+            with Status(f"tracypy: {text}", console=Console(stderr=True, highlight=False)):
                 tracypy.wait_connected()
         else:
-            sys.stderr.write(f"{text}\n")
-            sys.stderr.flush()
+            stderr.say(text)
             tracypy.wait_connected()
     except KeyboardInterrupt:
         sys.excepthook = lambda *_: None

@@ -1,0 +1,47 @@
+"""What commands print: it may go to a reader that leaves early, to a full disk, or nowhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+
+from tracypy.cli.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@contextmanager
+def printing(place: str = "to the standard output") -> Iterator[None]:
+    """Around everything that is printed. A reader that has seen enough, such as `head`, is no error.
+
+    Args:
+        place: What the message says could not be written.
+
+    Raises:
+        CommandError: It cannot be written.
+    """
+    if sys.stdout is None:  # closed before we came
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # as long as we run
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _print_nothing_more()
+    except OSError as problem:
+        _print_nothing_more()
+        raise CommandError(f"cannot write {place}: {problem.strerror or problem}") from None
+
+
+def print_json(document: Mapping[str, object]) -> None:
+    """Prints a JSON object."""
+    with printing():
+        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
+
+
+def _print_nothing_more() -> None:
+    # The interpreter flushes stdout at exit, and would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
