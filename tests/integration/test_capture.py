@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 import tracypy
 
+from support.command_line import tracypy_command
 from support.same_trace import of_file, of_viewer
 from support.stream_builder import FIRST_TICK, ToyProgram
 from support.target import running, unused_port
@@ -276,11 +276,7 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, options: dict, text: st
 
 
 def _capture(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracypy", "capture", "-o", "out.tracy", *words],
-        cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=90, check=False,
-    )  # fmt: skip
+    return tracypy_command("capture", "-o", "out.tracy", *words, cwd=cwd, timeout=90, **environment)
 
 
 def test_the_command_says_what_it_saved(tmp_path: Path) -> None:

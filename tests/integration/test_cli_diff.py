@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from support.command_line import mistake, table_rows, tracypy_command
 from support.trace_file import TraceFileBuilder, zone
 
 
@@ -41,47 +40,34 @@ def recordings(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def diff(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tracypy", "diff", *map(str, arguments)]
-    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
-    return subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60, check=False,
-        env={**kept, "PYTHONIOENCODING": "utf-8", **environment},
-    )  # fmt: skip
-
-
-def rows(printed: str, title: str) -> list[list[str]]:
-    """The cells of the table with that title, without its heading."""
-    lines = printed.splitlines()
-    start = next(index for index, line in enumerate(lines) if line.startswith(title)) + 3
-    end = next(index for index in range(start, len(lines)) if not lines[index].strip())
-    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines[start:end]]
+    return tracypy_command("diff", *arguments, **environment)
 
 
 def test_what_became_slower_or_faster_is_shown(recordings: tuple[Path, Path]) -> None:
     result = diff(*recordings)
     assert (result.returncode, result.stderr) == (0, "")
-    parse, load = rows(result.stdout, "Slower or faster functions")
+    parse, load = table_rows(result.stdout, "Slower or faster functions")
     assert parse[:7] == ["parse", "30", "+1.50 µs", "+1.50 µs", "152 ns", "102 ns", "+49.0%"]
     assert parse[-2:] == ["slower", "/builds/7/app/parse.py"]
     assert [load[0], *load[2:4], load[6], load[-2]] == ["load", "-300 ns", "-300 ns", "-5.0%", "faster"]
     assert "not shown: 1 with no significant difference, 1 with too few calls for a test" in result.stdout
-    assert [row[:2] for row in rows(result.stdout, "Only before")] == [["old", "2"]]
-    assert [row[:2] for row in rows(result.stdout, "Only after")] == [["new", "1"]]
+    assert [row[:2] for row in table_rows(result.stdout, "Only before")] == [["old", "2"]]
+    assert [row[:2] for row in table_rows(result.stdout, "Only after")] == [["new", "1"]]
 
 
 def test_all_sort_limit_and_filter(recordings: tuple[Path, Path]) -> None:
     everything = diff(*recordings, "--all", "--sort", "name").stdout
-    assert [(row[0], row[-2]) for row in rows(everything, "Functions in both recordings, by name")] == [
+    assert [(row[0], row[-2]) for row in table_rows(everything, "Functions in both recordings, by name")] == [
         ("load", "faster"),
         ("parse", "slower"),
         ("setup", "too few calls"),
         ("steady", "same"),
     ]
     by_mean = diff(*recordings, "--all", "--sort", "mean", "--limit", "1").stdout
-    assert [row[0] for row in rows(by_mean, "Functions in both recordings")] == ["setup"]
+    assert [row[0] for row in table_rows(by_mean, "Functions in both recordings")] == ["setup"]
     assert "and 3 functions more: --limit 0 shows all" in by_mean
     filtered = diff(*recordings, "--filter", "app/load.py").stdout
-    assert [row[0] for row in rows(filtered, "Slower or faster functions")] == ["load"]
+    assert [row[0] for row in table_rows(filtered, "Slower or faster functions")] == ["load"]
 
 
 @pytest.mark.parametrize(
@@ -142,6 +128,4 @@ def test_mistakes_are_one_line_and_exit_code_2(recordings: tuple[Path, Path], tm
     foreign = tmp_path / "notes.txt"
     foreign.write_text("not a trace")
     for arguments in ((recordings[0], foreign), (foreign, recordings[0]), (*recordings, "--fail-over", "a lot")):
-        result = diff(*arguments)
-        assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
-        assert result.stderr.startswith("tracypy: ")
+        assert mistake(diff(*arguments))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.command_line import mistake, tracypy_command
 from support.trace_file import TraceFileBuilder, zone
 
 
@@ -27,13 +28,6 @@ def recording(tmp_path: Path) -> Path:
     return path
 
 
-def _tracypy(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tracypy", *map(str, words)]
-    return subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
-    )
-
-
 @pytest.mark.parametrize(
     ("words", "name"),
     [
@@ -47,28 +41,28 @@ def _tracypy(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     ids=lambda value: value[-1] if isinstance(value, list) else value,
 )
 def test_file_goes_beside_the_recording_and_is_not_overwritten(recording: Path, words: list[str], name: str) -> None:
-    first = _tracypy(*words, recording, cwd=recording.parent)
+    first = tracypy_command(*words, recording, cwd=recording.parent)
     assert (first.returncode, first.stdout) == (0, "")
     made = recording.parent / name
     assert first.stderr.startswith(f"tracypy: wrote {made} (")
     content = made.read_bytes()
-    second = _tracypy(*words, recording, cwd=recording.parent)
+    second = tracypy_command(*words, recording, cwd=recording.parent)
     assert (second.returncode, second.stderr) == (
         2,
         f"tracypy: {made} exists; -f overwrites it, -o names another file\n",
     )
-    assert _tracypy(*words, "-f", recording, cwd=recording.parent).returncode == 0
+    assert tracypy_command(*words, "-f", recording, cwd=recording.parent).returncode == 0
     assert made.read_bytes() == content
 
 
 def test_name_of_the_output_says_the_format(recording: Path) -> None:
-    assert _tracypy("export", recording, "-o", "x.speedscope.json", cwd=recording.parent).returncode == 0
+    assert tracypy_command("export", recording, "-o", "x.speedscope.json", cwd=recording.parent).returncode == 0
     assert "speedscope" in json.loads((recording.parent / "x.speedscope.json").read_text())["$schema"]
 
 
 @pytest.mark.parametrize("words", [["export", "--to", "csv"], ["export", "--to", "collapsed"], ["flamegraph"]], ids=str)
 def test_standard_output_gets_the_text_alone(recording: Path, words: list[str]) -> None:
-    result = _tracypy(*words, recording, "-o", "-", cwd=recording.parent)
+    result = tracypy_command(*words, recording, "-o", "-", cwd=recording.parent)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith(("name,src_file", "work (prog.py:3) 3000\n", "<!doctype html>"))
     assert os.listdir(recording.parent) == ["run.tracy"]
@@ -76,7 +70,7 @@ def test_standard_output_gets_the_text_alone(recording: Path, words: list[str]) 
 
 def test_tables_of_csv(recording: Path) -> None:
     def rows(*words: str) -> list[dict[str, str]]:
-        result = _tracypy("export", recording, "--to", "csv", "-o", "-", *words, cwd=recording.parent)
+        result = tracypy_command("export", recording, "--to", "csv", "-o", "-", *words, cwd=recording.parent)
         assert (result.returncode, result.stderr) == (0, "")
         separator = ";" if "-s" in words else ","
         return list(csv.DictReader(io.StringIO(result.stdout), delimiter=separator))
@@ -90,7 +84,9 @@ def test_tables_of_csv(recording: Path) -> None:
 
 
 def test_threads_as_roots(recording: Path) -> None:
-    result = _tracypy("export", recording, "--to", "collapsed", "--thread-roots", "-o", "-", cwd=recording.parent)
+    result = tracypy_command(
+        "export", recording, "--to", "collapsed", "--thread-roots", "-o", "-", cwd=recording.parent
+    )
     assert "other;step (prog.py:9) 10\n" in result.stdout
 
 
@@ -137,14 +133,12 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
 def test_mistake_is_one_line_and_exit_code_2(recording: Path, words: list[str], text: str) -> None:
     (recording.parent / "empty.tracy").write_bytes(b"")
     before = sorted(os.listdir(recording.parent))
-    result = _tracypy(*words, cwd=recording.parent)
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
-    assert result.stderr.startswith(f"tracypy: {text}")
+    assert mistake(tracypy_command(*words, cwd=recording.parent)).startswith(text)
     assert sorted(os.listdir(recording.parent)) == before
 
 
 def test_full_disk_is_one_line_and_leaves_nothing(recording: Path) -> None:
-    result = _tracypy("export", recording, "--to", "csv", "-f", "-o", "/dev/full", cwd=recording.parent)
+    result = tracypy_command("export", recording, "--to", "csv", "-f", "-o", "/dev/full", cwd=recording.parent)
     assert (result.returncode, result.stderr) == (2, "tracypy: cannot write /dev/full: No space left on device\n")
 
 

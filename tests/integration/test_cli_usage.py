@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import tracypy
 
-
-def _tracypy(*words: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracypy", *words],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+from support.command_line import mistake, tracypy_command
 
 
 def test_version_names_package_protocols_and_releases() -> None:
-    result = _tracypy("--version")
+    result = tracypy_command("--version")
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0] == f"tracypy {tracypy.__version__}"
@@ -39,14 +25,14 @@ def test_version_names_package_protocols_and_releases() -> None:
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], []], ids=str)
 def test_help_shows_options_commands_and_examples(words: list[str]) -> None:
-    result = _tracypy(*words)
+    result = tracypy_command(*words)
     assert (result.returncode, result.stderr) == (0, "")
     for expected in ("tracypy --wait script.py", "--no-exit", "--port", "--listen", "TRACY_PORT", "run  ", "-m MODULE"):
         assert expected in result.stdout
 
 
 def test_help_of_run() -> None:
-    result = _tracypy("run", "--help")
+    result = tracypy_command("run", "--help")
     assert result.returncode == 0
     assert "Usage: tracypy run [OPTIONS] SCRIPT | -m MODULE | -c CODE" in result.stdout
 
@@ -68,10 +54,7 @@ def test_help_of_run() -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_mistake_is_one_line_and_exit_code_2(words: list[str], text: str, tmp_path: Path) -> None:
-    result = _tracypy(*words, cwd=tmp_path)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"tracypy: {text}")
-    assert result.stderr.count("\n") == 1
+    assert mistake(tracypy_command(*words, cwd=tmp_path)).startswith(text)
 
 
 @pytest.mark.parametrize(
@@ -79,37 +62,30 @@ def test_mistake_is_one_line_and_exit_code_2(words: list[str], text: str, tmp_pa
     [("TRACY_PORT", "many"), ("TRACY_NO_EXIT", "perhaps"), ("TRACYPY_LOG", "loud"), ("TRACYPY_ANNOUNCE_PROTOCOL", "7")],
 )
 def test_bad_variable_is_named(variable: str, value: str) -> None:
-    result = _tracypy("-c", "print('not run')", **{variable: value})
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"tracypy: {variable}: '{value}' is ")
-    assert result.stderr.count("\n") == 1
+    text = mistake(tracypy_command("-c", "print('not run')", **{variable: value}))
+    assert text.startswith(f"{variable}: '{value}' is ")
 
 
 @pytest.mark.parametrize("way", ["option", "variable"])
 def test_occupied_port_is_one_line_and_exit_code_2(way: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = str(holder.getsockname()[1])
-        program = ["-c", "print('not run')"]
-        result = _tracypy("--port", port, *program) if way == "option" else _tracypy(*program, TRACY_PORT=port)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"tracypy: cannot listen: port {port} on the loopback is taken by another program")
-    assert result.stderr.count("\n") == 1
+        words, variables = (["--port", port], {}) if way == "option" else ([], {"TRACY_PORT": port})
+        text = mistake(tracypy_command(*words, "-c", "print('not run')", **variables))
+    assert text.startswith(f"cannot listen: port {port} on the loopback is taken by another program")
 
 
 def test_foreign_address_is_one_line_and_exit_code_2() -> None:
-    result = _tracypy("--listen", "192.0.2.1", "-c", "print('not run')")
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
-    assert "192.0.2.1" in result.stderr
+    assert "192.0.2.1" in mistake(tracypy_command("--listen", "192.0.2.1", "-c", "print('not run')"))
 
 
 def test_only_localhost_forbids_another_address() -> None:
-    result = _tracypy("--listen", "0.0.0.0", "-c", "print('not run')", TRACY_ONLY_LOCALHOST="1")
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
-    assert "TRACY_ONLY_LOCALHOST" in result.stderr
+    result = tracypy_command("--listen", "0.0.0.0", "-c", "print('not run')", TRACY_ONLY_LOCALHOST="1")
+    assert "TRACY_ONLY_LOCALHOST" in mistake(result)
 
 
 def test_program_may_fail_with_our_own_errors() -> None:
     """What the program raises is the program's, even when it is an error of tracypy's."""
-    result = _tracypy("-c", "import tracypy; raise tracypy.SettingError('mine')")
+    result = tracypy_command("-c", "import tracypy; raise tracypy.SettingError('mine')")
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == "tracypy.errors.SettingError: mine"

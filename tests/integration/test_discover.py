@@ -18,6 +18,7 @@ import pytest
 
 import tracypy
 
+from support.command_line import tracypy_command
 from support.target import running
 
 # Broadcast version 3: version u16, port u16, protocol u32, process u64, seconds active i32, name.
@@ -100,11 +101,10 @@ def test_a_program_of_ours_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a program", "[bold]no markup[/bold]"])
 def test_the_command_lists_them(name: str) -> None:
-    command = [sys.executable, "-m", "tracypy", "discover", "-s", "1.5"]
     lines: list[str] = []
     with _announcing(_datagram(name, active=3725)):
         for _ in range(10):
-            result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            result = tracypy_command("discover", "-s", "1.5")
             assert result.returncode == 0, result.stderr
             lines = [line for line in result.stdout.splitlines() if "4711" in line]
             if lines:
@@ -135,7 +135,6 @@ def _hears_announcements(process: int) -> bool:
 
 
 def test_the_command_says_so_when_there_is_none() -> None:
-    command = [sys.executable, "-m", "tracypy", "discover", "-s", "0"]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    result = tracypy_command("discover", "-s", "0")
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == "tracypy: no program announced itself within 0 seconds\n"

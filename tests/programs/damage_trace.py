@@ -1,6 +1,6 @@
 """Damages a trace file in many ways and opens what is left: it must be read, or refused in one line.
 
-usage: damage_trace.py FILE SEED ROUNDS
+usage, in tests: python -m programs.damage_trace FILE SEED ROUNDS
 
 FILE is a container of LZ4. Half of the rounds damage the file; the other half damage what is inside the
 container, which a compressor would hide. Always the same damage for the same seed. Prints how many were read and how
@@ -16,40 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import lz4.block
-
 import tracypy
 from tracypy.trace import compare
 
-HEADER_BYTES = 6
-BLOCK_BYTES = 65_536
-
-
-def unpacked(file: bytes) -> bytes:
-    """What is in the container: blocks of the streams in turn, each of which may refer to the one before it."""
-    assert file[:5] == b"tr\xfdP\x00", "a container of LZ4 is needed"
-    histories = [b""] * file[5]
-    data = bytearray()
-    at = HEADER_BYTES
-    number = 0
-    while at < len(file):
-        (size,) = struct.unpack_from("<I", file, at)
-        stream = number % len(histories)
-        compressed = file[at + 4 : at + 4 + size]
-        block = lz4.block.decompress(compressed, uncompressed_size=BLOCK_BYTES, dict=histories[stream])
-        histories[stream] = (histories[stream] + block)[-BLOCK_BYTES:]
-        data += block
-        at += 4 + size
-        number += 1
-    return bytes(data)
-
-
-def packed(data: bytes) -> bytes:
-    file = b"tr\xfdP\x00\x01"
-    for start in range(0, len(data), BLOCK_BYTES):
-        block = lz4.block.compress(data[start : start + BLOCK_BYTES], store_size=False)
-        file += struct.pack("<I", len(block)) + block
-    return file
+from support.trace_file import in_container, out_of_container
 
 
 def damaged(data: bytes, choose: random.Random) -> bytes:
@@ -93,12 +63,12 @@ def main(file: str, seed: int, rounds: int) -> None:
     faulthandler.enable()
     choose = random.Random(seed)
     original = Path(file).read_bytes()
-    inside = unpacked(original)
+    inside = out_of_container(original)
     read = refused = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "damaged.tracy"
         for number in range(rounds):
-            path.write_bytes(damaged(original, choose) if number % 2 else packed(damaged(inside, choose)))
+            path.write_bytes(damaged(original, choose) if number % 2 else in_container(damaged(inside, choose)))
             try:
                 look_at_everything(path)
                 read += 1

@@ -15,6 +15,7 @@ import lz4.block  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_CONTAINER = b"tr\xfdP\x00"  # of LZ4; then the number of streams
 _BLOCK_BYTES = 65_536
 
 
@@ -248,11 +249,30 @@ class TraceFileBuilder:
 
 def in_container(data: bytes) -> bytes:
     """Blocks of LZ4, one stream. Each is compressed for itself, which readers cannot tell from the other way."""
-    out = b"tr\xfdP\x00\x01"
+    out = _CONTAINER + b"\x01"
     for start in range(0, len(data), _BLOCK_BYTES):
         block = lz4.block.compress(data[start : start + _BLOCK_BYTES], store_size=False)
         out += struct.pack("<I", len(block)) + block
     return out
+
+
+def out_of_container(file: bytes) -> bytes:
+    """What is in the container: blocks of the streams in turn, each of which may refer to the one before it."""
+    assert file[: len(_CONTAINER)] == _CONTAINER, "a container of LZ4 is needed"
+    histories = [b""] * file[len(_CONTAINER)]
+    data = bytearray()
+    at = len(_CONTAINER) + 1
+    number = 0
+    while at < len(file):
+        (size,) = struct.unpack_from("<I", file, at)
+        stream = number % len(histories)
+        compressed = file[at + 4 : at + 4 + size]
+        block = lz4.block.decompress(compressed, uncompressed_size=_BLOCK_BYTES, dict=histories[stream])
+        histories[stream] = (histories[stream] + block)[-_BLOCK_BYTES:]
+        data += block
+        at += 4 + size
+        number += 1
+    return bytes(data)
 
 
 def _rest() -> bytes:
