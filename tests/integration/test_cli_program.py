@@ -106,11 +106,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def _run(folder: Path, *words: str, program: str = sys.executable) -> tuple[int, str, str]:
+def _run(folder: Path, *words: str, program: str = sys.executable, **environment: str) -> tuple[int, str, str]:
     result = subprocess.run(
         [program, *words],
         cwd=folder,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1", **environment},
         input="from stdin",
         capture_output=True,
         text=True,
@@ -169,6 +169,14 @@ def test_run_takes_a_script_with_the_name_of_a_command(folder: Path) -> None:
 def test_console_script_does_the_same(folder: Path) -> None:
     script = str(Path(sys.executable).with_name("tracypy"))
     assert _run(folder, "show.py", "a", program=script) == _run(folder, "show.py", "a")
+
+
+@pytest.mark.parametrize("line", ["fail.py", "syntax.py", "code fails", "code with bad syntax", "module fails"])
+def test_program_that_a_script_starts_ends_as_under_python(folder: Path, tmp_path: Path, line: str) -> None:
+    """After a script, such as the one that is installed, the interpreter still uses its `__main__`, which we replaced."""
+    script = tmp_path / "tracypy"
+    script.write_text("import sys\nfrom tracypy.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n")
+    assert _run(folder, str(script), *LINES[line], PYTHONMALLOC="debug") == _run(folder, *LINES[line])
 
 
 def test_interrupted_program_dies_by_the_signal(folder: Path) -> None:

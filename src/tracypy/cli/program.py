@@ -157,10 +157,16 @@ def _set_up(argv0: str, arguments: list[str], path0: str, *, even_if_safe: bool 
         sys.path.insert(0, path0)
 
 
+_own_main: ModuleType | None = None
+
+
 def _new_main(**attributes: object) -> ModuleType:
     """A `__main__` as the interpreter makes it, in place of ours."""
     import builtins
 
+    global _own_main
+    # The interpreter takes things out of its dictionary at the end, and relies on `sys.modules` to keep it alive.
+    _own_main = sys.modules.get("__main__")
     main = type(sys)("__main__")
     contents = vars(main)
     contents["__loader__"] = BuiltinImporter
