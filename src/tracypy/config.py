@@ -29,30 +29,44 @@ def _flag(text: str) -> bool:
     raise ValueError("is neither 1 nor 0")
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
+    """What reads a whole number from `low` on, or to `high`; its ValueError says what the text is not."""
+
     def parse(text: str) -> int:
-        problem = f"is not a whole number from {low} to {high}"
         try:
             number = int(text)
         except ValueError:
-            raise ValueError(problem) from None
-        if not low <= number <= high:
-            raise ValueError(problem)
+            number = low - 1
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"is not a whole number from {low} {'on' if high is None else f'to {high}'}")
         return number
 
     return parse
 
 
-def _seconds(high: float) -> Callable[[str], float]:
+def number(what: str, low: float = 0.0, high: float | None = None, *, above: bool = False) -> Callable[[str], float]:
+    """What reads a number of `what` from `low` on, or to `high`; its ValueError says what the text is not.
+
+    Args:
+        what: As in "is not a number of seconds".
+        low: The least.
+        high: The most; None if there is none.
+        above: Whether it must be more than `low`.
+    """
+    if above:
+        wanted = f"above {low:g}" + ("" if high is None else f", up to {high:g}")
+    else:
+        wanted = f"from {low:g} " + ("on" if high is None else f"to {high:g}")
+
     def parse(text: str) -> float:
-        problem = f"is not a number of seconds from 0 to {high:g}"
         try:
-            number = float(text)
+            value = float(text)
         except ValueError:
-            raise ValueError(problem) from None
-        if not 0 <= number <= high:  # also refuses nan
-            raise ValueError(problem)
-        return number
+            value = float("nan")
+        is_low_enough = high is None or value <= high
+        if not (value > low if above else value >= low) or not is_low_enough:  # also refuses nan
+            raise ValueError(f"is not a {what} {wanted}")
+        return value
 
     return parse
 
@@ -155,7 +169,7 @@ OPTIONS = (
         "port",
         "TRACY_PORT",
         0,
-        _whole(0, 65535),
+        whole_number(0, 65535),
         "PORT",
         "The port a viewer connects to. 0 takes the first of 8086 to 8105 that is free.",
         "the first free one of 8086 to 8105",
@@ -205,7 +219,7 @@ OPTIONS = (
         "announced_protocol",
         "TRACYPY_ANNOUNCE_PROTOCOL",
         0,
-        _whole(0, 65535),
+        whole_number(0, 65535),
         "NUMBER",
         "The protocol number to announce. A viewer greys out programs whose number is not its own, "
         "although connecting works: name your viewer's. 0 is the newest one.",
@@ -215,7 +229,7 @@ OPTIONS = (
         "exit_timeout",
         "TRACYPY_EXIT_TIMEOUT",
         5.0,
-        _seconds(3600.0),
+        number("number of seconds", 0, 3600),
         "SECONDS",
         "At exit, how long to wait for a connected viewer that makes no progress.",
         "5",
@@ -232,7 +246,7 @@ OPTIONS = (
         "buffer_mb",
         "TRACYPY_BUFFER_MB",
         256,
-        _whole(1, 65536),
+        whole_number(1, 65536),
         "MEGABYTES",
         "The most memory that recorded events which no viewer has received yet may take.",
     ),

@@ -7,6 +7,7 @@ checked and put into the form the native side takes: globs over whole paths, and
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Filter:
             "include_modules": include_modules,
             "exclude_paths": exclude_paths,
             "exclude_modules": exclude_modules,
-            "max_depth": self.max_depth,
+            "max_depth": None if self.max_depth is None else min(self.max_depth, sys.maxsize),
             "auto_throttle": self.auto_throttle,
         }
 

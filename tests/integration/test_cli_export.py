@@ -126,7 +126,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
         (["export", "empty.tracy", "--to", "csv"], "empty.tracy: "),
         (["export"], "Missing argument"),
         (["flamegraph", "gone.tracy"], "cannot open gone.tracy: No such file or directory"),
-        (["flamegraph", "run.tracy", "--max-nodes", "0"], "Invalid value for '--max-nodes'"),
+        (["flamegraph", "run.tracy", "--max-nodes", "0"], "--max-nodes: '0' is not a whole number from 1 on"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip

@@ -6,9 +6,11 @@ import re
 import socket
 from pathlib import Path
 
+import click
 import pytest
 
 import tracypy
+from tracypy.cli.app import app
 
 from support.command_line import mistake, tracypy_command
 
@@ -55,6 +57,37 @@ def test_help_of_run() -> None:
 )
 def test_mistake_is_one_line_and_exit_code_2(words: list[str], text: str, tmp_path: Path) -> None:
     assert mistake(tracypy_command(*words, cwd=tmp_path)).startswith(text)
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "x", ""])
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["report", "x.tracy", "--limit"], "a whole number from 0 on"),
+        (["diff", "x.tracy", "y.tracy", "--fail-over"], "a percentage, such as 10%"),
+        (["flamegraph", "x.tracy", "--max-nodes"], "a whole number from 1 on"),
+        (["record", "-c", "1", "--seconds"], "a number of seconds above 0"),
+        (["record", "-c", "1", "--max-size"], "a size, such as 500MB or 2GiB"),
+        (["run", "-c", "1", "--max-depth"], "a whole number from 1 on"),
+        (["capture", "-o", "x.tracy", "--port"], "a whole number from 1 to 65535"),
+        (["capture", "-o", "x.tracy", "--seconds"], "a number of seconds from 0 on"),
+        (["capture", "-o", "x.tracy", "--timeout"], "a number of seconds from 0 on"),
+        (["capture", "-o", "x.tracy", "--memory"], "a percentage above 0, up to 100"),
+        (["discover", "--seconds"], "a number of seconds from 0 to 3600"),
+    ],
+    ids=lambda value: f"{value[0]} {value[-1]}" if isinstance(value, list) else "",
+)
+def test_number_that_is_none_is_told_what_is_wanted(words: list[str], wanted: str, value: str) -> None:
+    start = ["-c", "1"] if "-c" in words else []  # options stand before the program
+    words = [word for word in words if word not in start]
+    with pytest.raises(click.UsageError) as caught:
+        app.main([*words, value, *start], standalone_mode=False)
+    assert caught.value.format_message() == f"{words[-1]}: {value!r} is not {wanted}"
+
+
+def test_depth_may_be_larger_than_any_stack() -> None:
+    result = tracypy_command("--max-depth", "9" * 30, "-c", "print('run')")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "run\n", "")
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def _parse(arguments: list[str]) -> Callable[[], Body | None]:
     import click
 
     from tracypy.cli.app import app
+    from tracypy.cli.stdout import print_nothing_more
 
     try:
         result = app.main(arguments, prog_name="tracypy", standalone_mode=False)
@@ -51,6 +52,9 @@ def _parse(arguments: list[str]) -> Callable[[], Body | None]:
         _fail(problem.format_message(), problem.exit_code)
     except click.Abort:
         _fail("given up", 1)
+    except OSError as problem:  # --help, --version
+        print_nothing_more()
+        _fail(f"cannot write to the standard output: {problem.strerror}", 2)
     if not callable(result):  # --help, --version: shown, done
         sys.exit(result)
     start: Callable[[], Body | None] = result

@@ -13,6 +13,8 @@ import tracypy
 from tracypy.cli import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
+from tracypy.cli.values import Value
+from tracypy.config import number, whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,14 +51,14 @@ _ENDINGS = {
     "--port",
     default=8086,
     show_default=True,
-    type=click.IntRange(1, 65535),
+    type=Value(whole_number(1, 65535)),
     metavar="PORT",
     help="The program's port.",
 )
 @click.option(
     "-s",
     "--seconds",
-    type=click.FloatRange(min=0),
+    type=Value(number("number of seconds")),
     metavar="SECONDS",
     help="Stop after this long; otherwise when the program ends.",
 )
@@ -64,7 +66,7 @@ _ENDINGS = {
     "-m",
     "--memory",
     "memory_percent",
-    type=click.FloatRange(0, 100, min_open=True),
+    type=Value(number("percentage", 0, 100, above=True)),
     metavar="PERCENT",
     help="Stop when the capture itself needs more than this share of the machine's memory.",
 )
@@ -72,7 +74,7 @@ _ENDINGS = {
 @click.option(
     "--timeout",
     "connect_timeout",
-    type=click.FloatRange(min=0),
+    type=Value(number("number of seconds")),
     metavar="SECONDS",
     help="Give up when no program has answered for so long; otherwise wait for one.",
 )

@@ -6,7 +6,7 @@ import click
 
 from tracypy.cli.selection import json_option, limit_option, most_rows, pattern_option
 from tracypy.cli.trace_files import open_trace
-from tracypy.cli.values import Percentage
+from tracypy.cli.values import Value, percentage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SORT_KEYS = ("self", "total", "mean", "name")
 @pattern_option
 @click.option(
     "--fail-over",
-    type=Percentage(),
+    type=Value(percentage),
     metavar="PERCENT",
     help="Leave with exit code 1 if the whole span, or the mean call of a function that is significantly slower, takes "
     "longer by more.",

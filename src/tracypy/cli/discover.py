@@ -8,6 +8,8 @@ import tracypy
 from tracypy.cli import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
+from tracypy.cli.values import Value
+from tracypy.config import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     "--seconds",
     default=4.0,
     show_default=True,
-    type=click.FloatRange(min=0, max=3600),
+    type=Value(number("number of seconds", 0, 3600)),
     metavar="SECONDS",
-    help="How long to listen; programs announce themselves every three.",
+    help="How long to listen; programs announce themselves every three seconds.",
 )
 def command(seconds: float) -> Callable[[], None]:
     """List the programs that announce themselves to viewers, on this machine and its networks.
@@ -51,9 +53,10 @@ def command(seconds: float) -> Callable[[], None]:
 
 def _show(found: list[Announcement]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from tracypy.cli.tables import stdout_console
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("Program", "Address", "Port", "Protocol", "Tracy", "Process", "Running"):
@@ -64,7 +67,7 @@ def _show(found: list[Announcement]) -> None:
             *(str(entry.process_id), _duration(entry.active_seconds)),
         )
         table.add_row(*(Text(cell, overflow="fold") for cell in cells))  # a program may be called anything
-    console = Console(highlight=False)
+    console = stdout_console()
     if not console.is_terminal:
         console.width = 200  # lines for other programs are not folded
     console.print(table)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from tracypy.cli.exporting import choice_options, write_export
+from tracypy.cli.values import Value
+from tracypy.config import whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--title", metavar="TEXT", help="The heading, in place of the program's name.")
 @click.option(
     "--max-nodes",
-    type=click.IntRange(min=1),
+    type=Value(whole_number(1)),
     metavar="N",
     help="How many call paths the page has; of more, the shortest are folded.  [default: 200000]",
 )

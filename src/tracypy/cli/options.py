@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tracypy.cli.values import Setting
-from tracypy.config import OPTIONS
+from tracypy.cli.values import Value
+from tracypy.config import OPTIONS, whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ def server_options[F: Callable[..., object]](command: F) -> F:
     decorators = (
         click.option("--wait", is_flag=True, help="Start the program when a viewer has connected."),
         click.option("--no-exit", "no_exit", is_flag=True, default=None, help=_meaning("no_exit")),
-        click.option("--port", type=Setting(_SETTINGS["port"]), metavar="PORT", help=_meaning("port")),
+        click.option("--port", type=Value(_SETTINGS["port"].parse), metavar="PORT", help=_meaning("port")),
         click.option(
-            "--listen", "address", type=Setting(_SETTINGS["address"]), metavar="ADDRESS", help=_meaning("address")
+            "--listen", "address", type=Value(_SETTINGS["address"].parse), metavar="ADDRESS", help=_meaning("address")
         ),
     )
     for decorate in reversed(decorators):
@@ -45,7 +45,7 @@ def filter_options[F: Callable[..., object]](command: F) -> F:
         ),
         click.option(
             "--max-depth",
-            type=click.IntRange(min=1),
+            type=Value(whole_number(1)),
             metavar="N",
             help="Leave out what is nested deeper than N zones on its thread.",
         ),

@@ -13,8 +13,9 @@ from tracypy.cli.errors import CommandError
 from tracypy.cli.options import filter_options
 from tracypy.cli.recorded import Report
 from tracypy.cli.target import ProgramCommand
-from tracypy.cli.values import Size
+from tracypy.cli.values import Value
 from tracypy.cli.watch import chosen_filter
+from tracypy.config import number, parse_size
 from tracypy.profiler import enable_for_program
 from tracypy.recording import begin_recording, finish_recording, is_pending
 
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
 @click.option("-f", "--force", is_flag=True, help="Overwrite the file, and what a killed recording left behind.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Value(number("number of seconds", above=True)),
     metavar="S",
     help="Stop recording after S seconds; the program goes on.",
 )
 @click.option(
     "--max-size",
-    type=Size(),
+    type=Value(parse_size),
     metavar="SIZE",
     help="Stop recording when so much was written, such as 500MB; the program goes on. The file is smaller.",
 )

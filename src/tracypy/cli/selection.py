@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import click
 
+from tracypy.cli.values import Value
+from tracypy.config import whole_number
+
 _ROWS = 20
 
 limit_option = click.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=Value(whole_number(0)),
     metavar="N",
     help=f"No more than N rows in a table; 0 shows all.  [default: {_ROWS}; with --json all]",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
@@ -30,18 +29,20 @@ def printing(place: str = "to the standard output") -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        _print_nothing_more()
+        print_nothing_more()
     except OSError as problem:
-        _print_nothing_more()
+        print_nothing_more()
         raise CommandError(f"cannot write {place}: {problem.strerror or problem}") from None
 
 
 def print_json(document: Mapping[str, object]) -> None:
     """Prints a JSON object."""
+    import json  # not when a program is run, which this file is imported for, too
+
     with printing():
         sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
 
 
-def _print_nothing_more() -> None:
-    # The interpreter flushes stdout at exit, and would complain.
+def print_nothing_more() -> None:
+    """After stdout has failed: the interpreter flushes it at exit, and would complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -42,13 +42,21 @@ class Column[Row]:
     rank: int = 0
 
 
+class _Console(Console):
+    """One that leaves it to `printing` what becomes of a reader that has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Called instead of raising."""
+        raise BrokenPipeError
+
+
 def stdout_console() -> Console:
     """Where tables go. Without colours and escapes unless stdout is a terminal; NO_COLOR turns them off there, too."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:  # names may have characters that the terminal has not
         reconfigure(errors="replace")
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_WITHOUT_TERMINAL
-    return Console(
+    return _Console(
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         highlight=False,
         markup=False,

@@ -1,4 +1,4 @@
-"""Values on the command line that click has no type for."""
+"""Values on the command line, and the line that says what is wrong with one."""
 
 from __future__ import annotations
 
@@ -6,56 +6,43 @@ import re
 
 import click
 
-from tracypy.config import Option, parse_size
-from tracypy.errors import SettingError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    _FloatType = click.ParamType[float]
-    _IntType = click.ParamType[int]
-    _AnyType = click.ParamType[object]
+    from collections.abc import Callable
+
+    _ParamType = click.ParamType[object]
 else:  # not every release of click has it generic
-    _FloatType = _IntType = _AnyType = click.ParamType
+    _ParamType = click.ParamType
 
 
-class Percentage(_FloatType):
-    """A number with or without a percent sign; 10% is 0.1."""
+class Value(_ParamType):
+    """What a function makes of the text.
 
-    name = "percentage"
+    Args:
+        parse: Raises a ValueError that says what the text is not, as those of `tracypy.config` do.
+    """
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Turns the text of the command line into a part of one."""
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is no percentage such as 10%", param, ctx)
-        return float(found[1]) / 100
+    name = "value"
 
-
-class Setting(_AnyType):
-    """A value that is checked like the environment variable of the same meaning."""
-
-    name = "setting"
-
-    def __init__(self, option: Option) -> None:
-        self.option = option
+    def __init__(self, parse: Callable[[str], object]) -> None:
+        self.parse = parse
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Turns the text of the command line into the setting's value."""
-        flag = param.opts[0] if param is not None else self.option.name
+        """Turns the text of the command line into the value."""
         try:
-            return self.option.read(str(value), flag)
-        except SettingError as problem:
-            raise click.UsageError(str(problem), ctx) from None
-
-
-class Size(_IntType):
-    """A number of bytes, as 500MB."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Turns the text of the command line into bytes."""
-        try:
-            return parse_size(str(value))
+            return self.parse(str(value))
         except ValueError as problem:
-            raise click.UsageError(f"{param.opts[0] if param else 'size'}: {value!r} {problem}", ctx) from None
+            flag = max(param.opts, key=len) if param is not None else self.name
+            raise click.UsageError(f"{flag}: {value!r} {problem}", ctx) from None
+
+
+def percentage(text: str) -> float:
+    """Reads a number with or without a percent sign; 10% is 0.1.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", text.strip())
+    if found is None:
+        raise ValueError("is not a percentage, such as 10%")
+    return float(found[1]) / 100
