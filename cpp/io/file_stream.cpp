@@ -35,20 +35,19 @@ std::FILE* open_file(const std::filesystem::path& path, const char* mode) {
 
 enum class Reserved { Yes, No, Failed };
 
-#if !defined(_WIN32)
 /// The process may not write files as large as that (ulimit -f): reserving does not ask, writing does.
 bool is_too_large(std::uint64_t bytes) noexcept {
+#ifdef _WIN32
+    (void)bytes;
+    return false;
+#else
     rlimit limit{};
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > limit.rlim_cur;
-}
 #endif
+}
 
 #if defined(__linux__)
 Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
-    if (is_too_large(bytes)) {
-        errno = EFBIG;
-        return Reserved::Failed;
-    }
     int result;
     do {
         result = fallocate(fileno(file), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
@@ -58,10 +57,6 @@ Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
 }
 #elif defined(__APPLE__)
 Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
-    if (is_too_large(bytes)) {
-        errno = EFBIG;
-        return Reserved::Failed;
-    }
     fstore_t store{F_ALLOCATEALL, F_PEOFPOSMODE, 0, static_cast<off_t>(bytes), 0};
     if (fcntl(fileno(file), F_PREALLOCATE, &store) != -1) return Reserved::Yes;
     return errno == ENOTSUP ? Reserved::No : Reserved::Failed;
@@ -118,6 +113,10 @@ void FileSink::write(std::string_view bytes) {
 
 bool FileSink::reserve(std::uint64_t bytes) {
     if (bytes <= reserved_) return true;
+    if (is_too_large(bytes)) {
+        errno = EFBIG;
+        file_.fail("cannot reserve room for");
+    }
     const Reserved result = reserve_blocks(file_.get(), bytes);
     if (result == Reserved::Failed) file_.fail("cannot reserve room for");
     if (result == Reserved::Yes) reserved_ = bytes;
