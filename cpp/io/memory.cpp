@@ -2,19 +2,13 @@
 
 #include <cstdio>
 
+#include "io/native.hpp"
+
 #if defined(_WIN32)
-#ifndef NOMINMAX
-#define NOMINMAX
-#endif
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
-#endif
-#include <windows.h>
 #define PSAPI_VERSION 2  // in kernel32
 #include <psapi.h>
 #else
 #include <sys/resource.h>
-#include <unistd.h>
 #endif
 #if defined(__APPLE__)
 #include <sys/sysctl.h>
