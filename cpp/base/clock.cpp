@@ -36,6 +36,11 @@ std::int64_t monotonic_ns() noexcept {
     return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+std::uint64_t unix_seconds() noexcept {
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(duration_cast<seconds>(system_clock::now().time_since_epoch()).count());
+}
+
 ClockReading read_clock() noexcept {
     // The tightest of a few pairs: an interrupt between two readings would otherwise look like a slow clock.
     ClockReading best{};

@@ -25,6 +25,9 @@ using Ticks = std::int64_t;
 /// Nanoseconds of the clock behind Python's time.perf_counter_ns().
 std::int64_t monotonic_ns() noexcept;
 
+/// Since 1970, by the clock of the system, which may be set.
+std::uint64_t unix_seconds() noexcept;
+
 #if TRACYPY_HAS_TSC
 /// False where the processor does not promise that its counter runs at one rate on every core. Set before main.
 extern const bool kTscIsInvariant;

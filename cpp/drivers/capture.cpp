@@ -1,12 +1,12 @@
 #include "drivers/capture.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <memory>
 #include <system_error>
 
 #include "base/clock.hpp"
 #include "drivers/capture_connection.hpp"
+#include "drivers/host_facts.hpp"
 #include "io/file_stream.hpp"
 #include "io/memory.hpp"
 #include "model/trace_builder.hpp"
@@ -25,22 +25,10 @@ constexpr std::int64_t kOpenZonesNs = 2 * kNsPerSecond;
 constexpr std::int64_t kStoppingNs = 5 * kNsPerSecond;
 constexpr std::int64_t kCallBackNs = kNsPerSecond / 10;
 
-std::string local_time(std::uint64_t seconds) {
-    const auto time = static_cast<std::time_t>(seconds);
-    std::tm local{};
-#if defined(_WIN32)
-    if (localtime_s(&local, &time) != 0) return {};
-#else
-    if (localtime_r(&time, &local) == nullptr) return {};
-#endif
-    char text[32];
-    return {text, std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local)};
-}
-
 model::TraceInfo trace_info(const protocol::Welcome& welcome) {
     const protocol::ProgramFacts& program = welcome.program;
     model::TraceInfo info;
-    info.capture_name = program.program_name + " @ " + local_time(program.epoch_seconds);
+    info.capture_name = capture_name(program.program_name, program.epoch_seconds);
     info.program = program.program_name;
     info.host = program.host_info;
     info.process_id = program.process_id;

@@ -1,13 +1,12 @@
 #include "drivers/host_facts.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
-#include <ctime>
 #include <limits>
 
 #include "base/clock.hpp"
+#include "io/local_time.hpp"
 #include "io/machine.hpp"
 #include "io/process.hpp"
 
@@ -60,17 +59,17 @@ protocol::ProgramFacts gather_facts(const ServerConfig& config, std::uint64_t ep
     return facts;
 }
 
+std::string capture_name(const std::string& program_name, std::uint64_t epoch_seconds) {
+    return program_name + " @ " + io::local_time(epoch_seconds);
+}
+
 model::TraceInfo gather_trace_info(const std::string& program_name, const std::string& host_info) {
-    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    char date[32] = "";
-    if (const std::tm* const local = std::localtime(&now))
-        std::strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", local);
     model::TraceInfo info;
-    info.capture_name = program_name + " @ " + date;
+    info.capture_time_s = base::unix_seconds();
+    info.capture_name = capture_name(program_name, info.capture_time_s);
     info.program = program_name;
     info.host = host_info;
     info.process_id = io::process_id();
-    info.capture_time_s = static_cast<std::uint64_t>(now);
     const double resolution = static_cast<double>(measure_resolution()) * base::tick_scale().nanoseconds_per_tick();
     info.resolution_ns = std::llround(resolution);
     const io::Processor processor = io::this_processor();

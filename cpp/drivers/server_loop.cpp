@@ -27,11 +27,6 @@ constexpr int kIdlePollMs = 10;
 constexpr int kIdleSteps = 20;
 constexpr int kLongestWaitMs = 60'000;
 
-std::uint64_t unix_seconds() noexcept {
-    using namespace std::chrono;
-    return static_cast<std::uint64_t>(duration_cast<seconds>(system_clock::now().time_since_epoch()).count());
-}
-
 }  // namespace
 
 ServerLoop::ServerLoop(Program& program, const base::Names& names, const ServerConfig& config,
@@ -42,7 +37,7 @@ ServerLoop::ServerLoop(Program& program, const base::Names& names, const ServerC
       config_(config),
       control_(control),
       announcer_(config, addresses, port),
-      epoch_seconds_(unix_seconds()),
+      epoch_seconds_(base::unix_seconds()),
       listeners_(std::move(listeners)) {}
 
 ServerLoop::~ServerLoop() = default;
