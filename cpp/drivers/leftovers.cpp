@@ -3,9 +3,6 @@
 namespace tracypy::drivers {
 namespace {
 
-constexpr std::size_t kDrainWords = 1 << 16;
-constexpr int kMostDrains = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
-
 class NullSink final : public events::EventSink {
 public:
     void thread_batch(const events::ThreadBatch&) override {}

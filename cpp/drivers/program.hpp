@@ -8,6 +8,11 @@
 
 namespace tracypy::drivers {
 
+/// How many words a driver asks for at a time.
+inline constexpr std::size_t kDrainWords = 1 << 16;
+/// How often it asks for what is left: 5 GB, more than any recorder keeps, should one never come to an end.
+inline constexpr int kMostDrains = 10'000;
+
 /// All calls come from the driver's own thread, which holds no lock of the interpreter.
 class Program {
 public:

@@ -16,12 +16,10 @@ namespace {
 using base::LogLevel;
 using End = Recorded::End;
 
-constexpr std::size_t kDrainWords = 1 << 16;
 constexpr std::chrono::milliseconds kNap{10};  // producers never signal
 // What a killed program loses, but for the time it takes to write. More often, and the journal would be larger.
 constexpr std::int64_t kFlushEveryNs = 40'000'000;
 constexpr int kDrainsPerFlush = 16;
-constexpr int kMostDrains = 10'000;  // 5 GB: more than any recorder keeps, should one never come to an end
 
 journal::RecordingInfo info_of(const RecordingConfig& config) {
     return {.about = gather_trace_info(config.program_name, config.host_info)};

@@ -13,7 +13,6 @@ namespace {
 
 using State = protocol::ClientSession::State;
 
-constexpr std::size_t kDrainWords = 1 << 16;
 constexpr std::int64_t kKeepAliveNs = 5'000'000'000;
 constexpr std::int64_t kCongestionNs = 500'000'000;
 
