@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "events/null_sink.hpp"
 #include "journal/format.hpp"
 #include "tracefile/format.hpp"
 
@@ -19,20 +20,13 @@ std::int64_t read_nanoseconds(ByteReader& reader) {
     return nanoseconds;
 }
 
-/// Takes notes and leaves events: there are none at the very start.
-class NoEvents final : public events::EventSink {
-public:
-    void thread_batch(const events::ThreadBatch&) override {}
-    void frame_marks(std::span<const events::FrameMark>) override {}
-};
-
 }  // namespace
 
 JournalReader::JournalReader(io::SeekableSource& source) : source_(source), frames_(source, kHeadBytes), texts_(1) {
     read_head();
     source_.seek(kHeadBytes);
-    NoEvents nothing;
-    next(nothing);
+    events::NullSink nowhere;  // there are only notes at the very start
+    next(nowhere);
     if (!has_recording_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
 }
 
