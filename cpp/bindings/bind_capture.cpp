@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "bindings/bind.hpp"
+#include "bindings/decoded.hpp"
 #include "cpython/gil.hpp"
 #include "drivers/capture.hpp"
 #include "drivers/discover.hpp"
@@ -20,13 +20,6 @@ namespace {
 
 using drivers::CaptureProgress;
 using drivers::Verdict;
-
-/// Whoever listens or announces may say anything.
-nb::str decoded(std::string_view text) {
-    PyObject* const object = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
-    if (object == nullptr) throw nb::python_error();
-    return nb::steal<nb::str>(object);
-}
 
 nb::tuple as_tuple(const CaptureProgress& progress) {
     static constexpr const char* kPhases[] = {"connecting", "knocking", "receiving", "stopping", "saving"};

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bindings/bind.hpp"
+#include "bindings/decoded.hpp"
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
@@ -99,10 +100,6 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
     return wait_for(std::move(progress), [&](const drivers::KeepWaiting& keep_waiting) {
         return drivers::recover(journal, path, overwrite, keep_waiting);
     });
-}
-
-nb::str decoded(const std::string& text) {
-    return nb::steal<nb::str>(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 
 const char* end_of(const Recorded& recorded) {

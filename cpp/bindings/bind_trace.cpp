@@ -5,10 +5,10 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "bindings/bind.hpp"
+#include "bindings/decoded.hpp"
 #include "cpython/gil.hpp"
 #include "io/file_stream.hpp"
 #include "model/trace.hpp"
@@ -30,13 +30,6 @@ ReadResult read_trace(const std::filesystem::path& path) {
     const cpython::GilReleased released;
     io::FileSource source(path);
     return tracefile::read_trace(source);
-}
-
-/// Files of others need not be UTF-8.
-nb::str decoded(std::string_view text) {
-    PyObject* const object = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
-    if (object == nullptr) throw nb::python_error();
-    return nb::steal<nb::str>(object);
 }
 
 nb::str text(const ReadResult& file, TextId id) {
