@@ -8,6 +8,7 @@
 
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
+#include "bindings/interruption.hpp"
 #include "cpython/gil.hpp"
 #include "drivers/capture.hpp"
 #include "drivers/discover.hpp"
@@ -37,24 +38,21 @@ nb::tuple as_tuple(const drivers::CaptureResult& result) {
                           result.progress.bytes_received, result.file_bytes, not_kept);
 }
 
-/// Asks Python whether to go on. What it raises (Ctrl-C, too) is kept by this thread's state until the GIL is ours
-/// again below, and what was received until then is saved.
-Verdict ask(const nb::callable& go_on, bool& raised, const CaptureProgress& progress) {
-    const cpython::GilTaken gil;
-    if (raised) return Verdict::Leave;
-    if (PyErr_CheckSignals() != 0) {
-        raised = true;
-        return Verdict::Leave;
-    }
-    try {
-        return nb::cast<bool>(go_on(as_tuple(progress))) ? Verdict::GoOn : Verdict::Stop;
-    } catch (nb::python_error& error) {
-        error.restore();
-    } catch (const nb::cast_error&) {
-        PyErr_SetString(PyExc_TypeError, "the progress function must return a bool");
-    }
-    raised = true;
-    return Verdict::Leave;
+/// Asks Python whether to go on. When it raises (Ctrl-C, too), what was received until then is saved.
+Verdict ask(const nb::callable& go_on, Interruption& interruption, const CaptureProgress& progress) {
+    Verdict verdict = Verdict::Leave;
+    interruption.look([&] {
+        try {
+            verdict = nb::cast<bool>(go_on(as_tuple(progress))) ? Verdict::GoOn : Verdict::Stop;
+            return true;
+        } catch (nb::python_error& error) {
+            error.restore();
+        } catch (const nb::cast_error&) {
+            PyErr_SetString(PyExc_TypeError, "the progress function must return a bool");
+        }
+        return false;
+    });
+    return verdict;
 }
 
 nb::tuple capture(const std::filesystem::path& path, const std::string& address, std::uint16_t port, bool overwrite,
@@ -69,31 +67,27 @@ nb::tuple capture(const std::filesystem::path& path, const std::string& address,
     config.connect_seconds = connect_seconds;
     config.seconds = seconds;
     config.memory_percent = memory_percent;
-    bool raised = false;
+    Interruption interruption;
     drivers::CaptureResult result;
     try {
         const cpython::GilReleased released;
-        result =
-            drivers::capture(config, [&](const CaptureProgress& progress) { return ask(go_on, raised, progress); });
+        result = drivers::capture(config,
+                                  [&](const CaptureProgress& progress) { return ask(go_on, interruption, progress); });
     } catch (const drivers::CaptureError&) {
-        if (!raised) throw;
+        if (!interruption.has_come()) throw;
     }
-    if (raised) throw nb::python_error();
+    interruption.raise_if_come();
     return as_tuple(result);
 }
 
 nb::list discover(double seconds) {
     std::vector<drivers::DiscoveredProgram> programs;
-    bool interrupted = false;
+    Interruption interruption;
     {
         const cpython::GilReleased released;
-        programs = drivers::discover(seconds, [&interrupted] {
-            const cpython::GilTaken gil;
-            interrupted = PyErr_CheckSignals() != 0;
-            return !interrupted;
-        });
+        programs = drivers::discover(seconds, [&interruption] { return interruption.look(); });
     }
-    if (interrupted) throw nb::python_error();
+    interruption.raise_if_come();
     nb::list rows;
     for (const drivers::DiscoveredProgram& program : programs) {
         rows.append(nb::make_tuple(decoded(program.program), program.address, program.port, program.protocol,

@@ -9,6 +9,7 @@
 
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
+#include "bindings/interruption.hpp"
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
@@ -39,65 +40,43 @@ void start_recording(const std::filesystem::path& path, bool overwrite, std::opt
     recording().start(config);
 }
 
-/// Runs signal handlers, and shows how far it is. The error that one of them raises (Ctrl-C) ends the wait; it is kept
-/// by this thread's state until the GIL is its own again.
-class Waiter {
-public:
-    explicit Waiter(nb::object progress) : progress_(std::move(progress)) {}
-
-    bool operator()(const MakingProgress& made) {
-        if (is_interrupted_) return false;
-        const cpython::GilTaken gil;
-        is_interrupted_ = PyErr_CheckSignals() != 0 || !show(made);
-        return !is_interrupted_;
-    }
-    void raise_if_interrupted() const {
-        if (is_interrupted_) throw nb::python_error();
-    }
-
-private:
-    bool show(const MakingProgress& made) const noexcept {
-        if (progress_.is_none()) return true;
-        PyObject* const result =
-            PyObject_CallFunction(progress_.ptr(), "KK", static_cast<unsigned long long>(made.done),
-                                  static_cast<unsigned long long>(made.total));
-        Py_XDECREF(result);
-        return result != nullptr;
-    }
-
-    nb::object progress_;
-    bool is_interrupted_ = false;
-};
+/// False: Python's function has raised.
+bool show(const nb::object& progress, const MakingProgress& made) noexcept {
+    if (progress.is_none()) return true;
+    PyObject* const result = PyObject_CallFunction(progress.ptr(), "KK", static_cast<unsigned long long>(made.done),
+                                                   static_cast<unsigned long long>(made.total));
+    Py_XDECREF(result);
+    return result != nullptr;
+}
 
 /// `make` is called without the GIL. What it throws, although the caller was interrupted, is the less important.
 template <typename Make>
-Recorded wait_for(nb::object progress, const Make& make) {
-    Waiter waiter(std::move(progress));
+Recorded wait_for(const nb::object& progress, const Make& make) {
+    Interruption interruption;
     std::optional<Recorded> recorded;
     std::exception_ptr problem;
     {
         const cpython::GilReleased released;
         try {
-            recorded = make([&waiter](const MakingProgress& made) { return waiter(made); });
+            recorded = make(
+                [&](const MakingProgress& made) { return interruption.look([&] { return show(progress, made); }); });
         } catch (...) {
             problem = std::current_exception();
         }
     }
-    waiter.raise_if_interrupted();
+    interruption.raise_if_come();
     if (problem) std::rethrow_exception(problem);
     return *std::move(recorded);
 }
 
-Recorded stop_recording(nb::object progress) {
+Recorded stop_recording(const nb::object& progress) {
     resume_after_fork();
-    Recorded recorded = wait_for(
-        std::move(progress), [](const drivers::KeepWaiting& keep_waiting) { return recording().stop(keep_waiting); });
-    return recorded;
+    return wait_for(progress, [](const drivers::KeepWaiting& keep_waiting) { return recording().stop(keep_waiting); });
 }
 
 Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
-                 nb::object progress) {
-    return wait_for(std::move(progress), [&](const drivers::KeepWaiting& keep_waiting) {
+                 const nb::object& progress) {
+    return wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
         return drivers::recover(journal, path, overwrite, keep_waiting);
     });
 }

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "bindings/bind.hpp"
+#include "bindings/interruption.hpp"
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
@@ -54,27 +55,17 @@ int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool 
     return bound;
 }
 
-/// Lets signal handlers run; the error they raise (Ctrl-C) ends the wait and is passed on.
-bool no_signal() {
-    const cpython::GilTaken gil;
-    return PyErr_CheckSignals() == 0;
-}
-
 bool stop_listening(bool wait_for_viewer) {
     bool complete = false;
-    bool interrupted = false;
+    Interruption interruption;
     resume_after_fork();
     {
         const cpython::GilReleased released;
         const auto wait = wait_for_viewer ? ViewerServer::Wait::ForAnyViewer : ViewerServer::Wait::ForConnectedViewer;
-        // The error of a signal handler is kept by this thread's state until the GIL is ours again below.
-        complete = server().stop(wait, [&interrupted] {
-            if (!interrupted) interrupted = !no_signal();
-            return !interrupted;
-        });
+        complete = server().stop(wait, [&interruption] { return interruption.look(); });
     }
     cpython::arm_first_use(true);
-    if (interrupted) throw nb::python_error();
+    interruption.raise_if_come();
     return complete;
 }
 
