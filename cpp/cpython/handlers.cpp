@@ -5,6 +5,7 @@
 
 #include "cpython/code_table.hpp"
 #include "cpython/frames.hpp"
+#include "cpython/monitoring_api.hpp"
 #include "cpython/thread_state.hpp"
 
 namespace tracypy::cpython {
@@ -157,12 +158,8 @@ std::array<Handler, kHandlerCount> g_handlers = {{
 constexpr vectorcallfunc kFunctions[kHandlerCount] = {on_begin, on_begin, on_throw, on_end, on_end, on_unwind};
 
 PyObject* disable_constant() {
-    PyObject* const monitoring = PySys_GetObject("monitoring");  // borrowed
-    if (monitoring == nullptr) {
-        PyErr_SetString(PyExc_RuntimeError, "tracypy: this interpreter has no sys.monitoring");
-        return nullptr;
-    }
-    return PyObject_GetAttrString(monitoring, "DISABLE");
+    PyObject* const monitoring = monitoring_module();
+    return monitoring == nullptr ? nullptr : PyObject_GetAttrString(monitoring, "DISABLE");
 }
 
 }  // namespace

@@ -71,13 +71,18 @@ bool register_handlers(int tool) noexcept {
 
 }  // namespace
 
-bool init_monitoring_api() {
-    if (g_monitoring != nullptr) return true;
+PyObject* monitoring_module() noexcept {
     PyObject* const monitoring = PySys_GetObject("monitoring");  // borrowed
     if (monitoring == nullptr) {
         PyErr_SetString(PyExc_RuntimeError, "tracypy: this interpreter has no sys.monitoring");
-        return false;
     }
+    return monitoring;
+}
+
+bool init_monitoring_api() {
+    if (g_monitoring != nullptr) return true;
+    PyObject* const monitoring = monitoring_module();
+    if (monitoring == nullptr) return false;
     PyObject* const events = PyObject_GetAttrString(monitoring, "events");
     if (events == nullptr) return false;
     bool good = true;

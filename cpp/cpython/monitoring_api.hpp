@@ -14,6 +14,9 @@ struct EventSets {
     long global_only = 0;  // PY_THROW and PY_UNWIND, which cannot (CPython 3.12 to 3.14)
 };
 
+/// sys.monitoring, borrowed. Null with a Python error set.
+PyObject* monitoring_module() noexcept;
+
 /// Reads the constants; once per process. False with a Python error set.
 bool init_monitoring_api();
 const EventSets& event_sets() noexcept;
