@@ -1,7 +1,5 @@
 #include "io/connector.hpp"
 
-#include <memory>
-
 #include "base/error.hpp"
 #include "io/native.hpp"
 
@@ -14,10 +12,6 @@ constexpr int kUnderWay = WSAEWOULDBLOCK;
 constexpr int kUnderWay = EINPROGRESS;
 #endif
 
-struct FreeAddresses {
-    void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
-};
-
 }  // namespace
 
 PeerAddresses::PeerAddresses(const std::string& host, std::uint16_t port) {
@@ -28,7 +22,7 @@ PeerAddresses::PeerAddresses(const std::string& host, std::uint16_t port) {
     hints.ai_flags = AI_NUMERICSERV;
     addrinfo* list = nullptr;
     const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
-    const std::unique_ptr<addrinfo, FreeAddresses> owner(list);
+    const native::AddressList owner(list);
     for (const addrinfo* found = list; error == 0 && found != nullptr; found = found->ai_next) {
         if (found->ai_family != AF_INET && found->ai_family != AF_INET6) continue;
         entries_.push_back(

@@ -1,7 +1,6 @@
 #include "io/listener.hpp"
 
 #include <cstring>
-#include <memory>
 
 #include "base/error.hpp"
 #include "io/native.hpp"
@@ -11,19 +10,14 @@ namespace {
 
 constexpr int kBacklog = 16;
 
-struct FreeAddresses {
-    void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
-};
-using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
-
-AddressList look_up(const std::string& address, int family) {
+native::AddressList look_up(const std::string& address, int family) {
     addrinfo hints{};
     hints.ai_family = family;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE;
     addrinfo* found = nullptr;
     if (getaddrinfo(address.c_str(), nullptr, &hints, &found) != 0) return nullptr;
-    return AddressList(found);
+    return native::AddressList(found);
 }
 
 bool is_loopback(const sockaddr* address) noexcept {
@@ -69,7 +63,7 @@ ListenAddresses::ListenAddresses(const std::string& address, bool only_ipv4) {
     if (address == "::" && only_ipv4) wanted = {"0.0.0.0"};
     text_ = address.empty() ? "the loopback" : wanted[0];
     for (const std::string& host : wanted) {
-        const AddressList list = look_up(host, only_ipv4 ? AF_INET : AF_UNSPEC);
+        const native::AddressList list = look_up(host, only_ipv4 ? AF_INET : AF_UNSPEC);
         for (const addrinfo* found = list.get(); found != nullptr; found = found->ai_next) {
             if (found->ai_family != AF_INET && found->ai_family != AF_INET6) continue;
             const bool accepts_ipv4 = host == "::";

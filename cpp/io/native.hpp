@@ -28,6 +28,8 @@
 #include <sys/ioctl.h>
 #endif
 
+#include <memory>
+
 #include "io/socket.hpp"
 
 namespace tracypy::io::native {
@@ -75,6 +77,12 @@ inline bool out_of_descriptors(int error) noexcept {
 inline Raw raw(Handle handle) noexcept {
     return static_cast<Raw>(handle);
 }
+
+struct FreeAddresses {
+    void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
+};
+/// What getaddrinfo() has found.
+using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
 
 /// Starts Winsock on first use; nothing elsewhere.
 void ensure_sockets();
