@@ -204,15 +204,18 @@ void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocation
     refresh_limit();
 }
 
+Word* ThreadBuffer::room_for_markup(std::size_t words) noexcept {
+    if (is_muted()) return nullptr;
+    if (!skipping_ && wait_for_room(words)) return position();
+    recorder().count_dropped_markup();
+    return nullptr;
+}
+
 void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) noexcept {
     const std::string_view text = base::cut_utf8({bytes, size}, base::StringTable::kMaxStringBytes);
     const std::size_t words = events::words_for_bytes(text.size());
-    if (is_muted()) return;
-    if (skipping_ || !wait_for_room(1 + words)) {
-        recorder().count_dropped_markup();
-        return;
-    }
-    Word* const at = position();
+    Word* const at = room_for_markup(1 + words);
+    if (at == nullptr) return;
     if (words != 0) at[words] = 0;
     at[0] = events::header(kind, text.size());
     std::memcpy(at + 1, text.data(), text.size());
@@ -220,24 +223,16 @@ void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) no
 }
 
 void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
-    if (is_muted()) return;
-    if (skipping_ || !wait_for_room(2)) {
-        recorder().count_dropped_markup();
-        return;
-    }
-    Word* const at = position();
+    Word* const at = room_for_markup(2);
+    if (at == nullptr) return;
     at[0] = events::header(Kind::ZoneValue, 0);
     at[1] = value;
     publish(at + 2);
 }
 
 void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
-    if (is_muted()) return;
-    if (skipping_ || !wait_for_room(1)) {
-        recorder().count_dropped_markup();
-        return;
-    }
-    Word* const at = position();
+    Word* const at = room_for_markup(1);
+    if (at == nullptr) return;
     at[0] = events::header(Kind::ZoneColor, rgb);
     publish(at + 1);
 }

@@ -172,6 +172,8 @@ private:
     bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
     /// As ensure_room within the limit, but waits where the user wants that.
     bool wait_for_room(std::size_t words) noexcept;
+    /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
+    events::Word* room_for_markup(std::size_t words) noexcept;
     bool next_chunk(std::size_t words, bool beyond_limit) noexcept;
     void drop_chunks() noexcept;
     void start_skipping() noexcept;
