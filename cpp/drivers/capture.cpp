@@ -1,14 +1,14 @@
 #include "drivers/capture.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <cerrno>
 #include <system_error>
 
 #include "base/clock.hpp"
 #include "drivers/capture_connection.hpp"
 #include "drivers/host_facts.hpp"
-#include "io/file_stream.hpp"
 #include "io/memory.hpp"
+#include "io/part_file.hpp"
 #include "model/trace_builder.hpp"
 #include "tracefile/writer.hpp"
 
@@ -46,47 +46,14 @@ model::TraceInfo trace_info(const protocol::Welcome& welcome) {
     return info;
 }
 
-/// The file beside the one that is wanted, so that nothing half-written ever has its name.
-class PartFile {
-public:
-    explicit PartFile(const CaptureConfig& config)
-        : path_(config.path), part_(config.path), overwrite_(config.overwrite) {
-        refuse_existing();
-        part_ += ".part";
-        sink_ = std::make_unique<io::FileSink>(part_, io::FileSink::Existing::Replace);
-    }
-    ~PartFile() {
-        if (sink_ == nullptr) return;
-        sink_.reset();
-        std::error_code ignored;
-        std::filesystem::remove(part_, ignored);
-    }
-    PartFile(const PartFile&) = delete;
-    PartFile& operator=(const PartFile&) = delete;
+[[noreturn]] void refuse_existing(const std::filesystem::path& path) {
+    throw base::SystemError(EEXIST, path.string() + " is there already");
+}
 
-    io::FileSink& sink() noexcept { return *sink_; }
-
-    std::uint64_t put_into_place() {
-        sink_->close();
-        refuse_existing();
-        const std::uint64_t bytes = std::filesystem::file_size(part_);
-        std::error_code error;
-        std::filesystem::rename(part_, path_, error);
-        if (error) throw base::SystemError(error.value(), "cannot write to " + path_.string() + ": " + error.message());
-        sink_.reset();
-        return bytes;
-    }
-
-private:
-    void refuse_existing() const {
-        if (overwrite_ || !std::filesystem::exists(path_)) return;
-        throw base::SystemError(static_cast<int>(std::errc::file_exists), path_.string() + " is there already");
-    }
-
-    std::filesystem::path path_, part_;
-    bool overwrite_;
-    std::unique_ptr<io::FileSink> sink_;
-};
+const std::filesystem::path& place_of(const CaptureConfig& config) {
+    if (!config.overwrite && io::is_taken(config.path)) refuse_existing(config.path);
+    return config.path;
+}
 
 /// The state of one call of capture().
 class Capture {
@@ -94,7 +61,7 @@ public:
     Capture(const CaptureConfig& config, const std::function<Verdict(const CaptureProgress&)>& call_back)
         : config_(config),
           call_back_(call_back),
-          file_(config),
+          file_(place_of(config)),
           builder_(names_, 0),
           connection_(config, names_, builder_) {}
 
@@ -109,6 +76,7 @@ private:
     void connect();
     void receive();
     CaptureResult save();
+    void put_into_place();
     void look_at_limits();
     void look_at_silence(std::int64_t now_ns);
     void stop(CaptureEnd end);
@@ -116,7 +84,7 @@ private:
 
     const CaptureConfig& config_;
     const std::function<Verdict(const CaptureProgress&)>& call_back_;
-    PartFile file_;
+    io::PartFile file_;
     base::Names names_;
     model::TraceBuilder builder_;
     CaptureConnection connection_;
@@ -229,7 +197,8 @@ CaptureResult Capture::save() {
     const model::Trace trace =
         builder_.finish(session.progress().last_tick, trace_info(welcome), model::TraceBuilder::OpenZones::Keep);
     tracefile::write_trace(file_.sink(), trace);
-    result_.file_bytes = file_.put_into_place();
+    put_into_place();
+    result_.file_bytes = file_.bytes();
     result_.program = welcome.program.program_name;
     result_.protocol = session.dialect().protocol;
     result_.progress.span_ns = trace.info.last_time_ns - trace.frame_sets[0].frames[1].start_ns;
@@ -239,6 +208,13 @@ CaptureResult Capture::save() {
     result_.frames = trace.frame_sets[0].frames.size() - start_frames.size();
     result_.not_kept = session.not_kept();
     return std::move(result_);
+}
+
+void Capture::put_into_place() {
+    const std::error_code error = file_.give_name(config_.overwrite);
+    if (!error) return;
+    if (error == std::errc::file_exists) refuse_existing(config_.path);
+    throw base::SystemError(error.value(), "cannot write to " + config_.path.string() + ": " + error.message());
 }
 
 }  // namespace

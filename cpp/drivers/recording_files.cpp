@@ -22,20 +22,11 @@ constexpr std::uint64_t reserve_of(std::uint64_t journal_bytes) noexcept {
 constexpr std::uint64_t kFirstReserve = 1024 * 1024;  // also for what the writer has not counted yet
 constexpr std::uint64_t kLargestStep = 64 * 1024 * 1024;
 
-fs::path with_suffix(fs::path path, std::string_view suffix) {
-    path += suffix;
-    return path;
-}
-
 constexpr std::size_t kMostFunctions = 100;
 
 [[noreturn]] void refuse_existing(const fs::path& path) {
     throw base::SystemError(
         EEXIST, path.string() + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
-}
-
-[[noreturn]] void fail(const std::error_code& error, const std::string& what) {
-    throw base::SystemError(error.value(), what + ": " + error.message());
 }
 
 /// By self time, the most first.
@@ -49,26 +40,11 @@ void keep_most_expensive(std::vector<journal::FunctionTotals>& functions) {
     functions.resize(count);
 }
 
-/// Not rename() alone, which would replace a file that has come into being meanwhile.
-void give_name(const fs::path& part, const fs::path& trace, bool overwrite) {
-    std::error_code error;
-    if (!overwrite) {
-        fs::create_hard_link(part, trace, error);
-        if (!error) {
-            fs::remove(part, error);
-            return;
-        }
-        if (error == std::errc::file_exists || fs::exists(fs::symlink_status(trace))) refuse_existing(trace);
-        // A file system without hard links.
-    }
-    fs::rename(part, trace, error);
-    if (error) fail(error, "cannot rename " + part.string() + " to " + trace.string());
-}
-
 }  // namespace
 
-RecordingPaths::RecordingPaths(fs::path path)
-    : trace(std::move(path)), journal(with_suffix(trace, kJournalSuffix)), part(with_suffix(trace, ".part")) {}
+RecordingPaths::RecordingPaths(fs::path path) : trace(std::move(path)), journal(trace) {
+    journal += kJournalSuffix;
+}
 
 RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
     if (path.empty()) {
@@ -88,12 +64,11 @@ void require_free(const fs::path& trace, bool overwrite) {
     if (fs::is_directory(trace, error)) {
         throw base::SystemError(EISDIR, trace.string() + " is a folder: name a file");
     }
-    if (!overwrite && fs::exists(fs::symlink_status(trace, error))) refuse_existing(trace);
+    if (!overwrite && io::is_taken(trace)) refuse_existing(trace);
 }
 
 JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(paths.journal) {
-    std::error_code error;
-    if (fs::exists(fs::symlink_status(path_, error))) {
+    if (io::is_taken(path_)) {
         lock_.emplace(path_);
         if (!lock_->is_held()) {
             throw base::SystemError(EEXIST, paths.trace.string() +
@@ -107,7 +82,8 @@ JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(pa
                                                 path_.string() +
                                                 "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
         }
-        fs::remove(path_, error);
+        std::error_code ignored;
+        fs::remove(path_, ignored);
     }
     sink_.emplace(path_, io::FileSink::Existing::Refuse, io::FileSink::Buffering::None);
     lock_.emplace(path_);
@@ -129,18 +105,7 @@ void JournalFile::abandon() noexcept {
     if (lock_) lock_->close();
 }
 
-TracePart::TracePart(const RecordingPaths& paths) : paths_(paths) {
-    std::error_code ignored;
-    fs::remove(paths_.part, ignored);  // rather than written over: it may be a link to somewhere else
-    sink_.emplace(paths_.part, io::FileSink::Existing::Refuse);
-}
-
-void TracePart::discard() noexcept {
-    if (!sink_) return;
-    sink_.reset();
-    std::error_code ignored;
-    fs::remove(paths_.part, ignored);
-}
+TracePart::TracePart(const RecordingPaths& paths) : paths_(paths), part_(paths.trace) {}
 
 void TracePart::reserve_for(std::uint64_t journal_bytes) {
     const std::uint64_t needed = reserve_of(journal_bytes) + kFirstReserve;
@@ -153,7 +118,7 @@ void TracePart::reserve_for(std::uint64_t journal_bytes) {
 /// False when there is not so much room.
 bool TracePart::reserve(std::uint64_t bytes) {
     try {
-        can_reserve_ = sink_->reserve(bytes);
+        can_reserve_ = part_.sink().reserve(bytes);
     } catch (const base::SystemError& error) {
         if (error.code() == ENOSPC || error.code() == EDQUOT || error.code() == EFBIG) return false;
         can_reserve_ = false;
@@ -166,20 +131,17 @@ journal::Made TracePart::make(bool overwrite, journal::Progress& progress) {
     journal::Made made;
     {
         io::FileSource journal(paths_.journal);
-        made = journal::make_trace(journal, *sink_, progress);
+        made = journal::make_trace(journal, part_.sink(), progress);
     }
     keep_most_expensive(made.functions);
-    sink_->close();
-    std::error_code error;
-    bytes_ = fs::file_size(paths_.part, error);
-    give_name(paths_.part, paths_.trace, overwrite);
-    sink_.reset();
-    fs::remove(paths_.journal, error);
+    if (const std::error_code error = part_.give_name(overwrite)) {
+        if (error == std::errc::file_exists) refuse_existing(paths_.trace);
+        throw base::SystemError(error.value(), "cannot rename " + part_.path().string() + " to " +
+                                                   paths_.trace.string() + ": " + error.message());
+    }
+    std::error_code ignored;
+    fs::remove(paths_.journal, ignored);
     return made;
-}
-
-void TracePart::abandon() noexcept {
-    if (sink_) sink_->abandon();
 }
 
 }  // namespace tracypy::drivers

@@ -9,6 +9,7 @@
 
 #include "io/file_lock.hpp"
 #include "io/file_stream.hpp"
+#include "io/part_file.hpp"
 #include "journal/trace_maker.hpp"
 
 namespace tracypy::drivers {
@@ -21,7 +22,6 @@ struct RecordingPaths {
 
     std::filesystem::path trace;
     std::filesystem::path journal;
-    std::filesystem::path part;
 };
 
 /// Throws base::SystemError (EEXIST) if the trace is there and may not be overwritten.
@@ -58,9 +58,6 @@ class TracePart {
 public:
     /// Makes the file; whatever was there is gone.
     explicit TracePart(const RecordingPaths& paths);
-    ~TracePart() { discard(); }
-    TracePart(const TracePart&) = delete;
-    TracePart& operator=(const TracePart&) = delete;
 
     /// Reserves what a journal of that size will need. Throws base::SystemError when there is not that much room; does
     /// nothing where the file system cannot reserve.
@@ -69,20 +66,19 @@ public:
     /// most self time are told, the most first. Throws base::SystemError,
     /// tracefile::FormatError or journal::Cancelled; the journal is then as it was.
     journal::Made make(bool overwrite, journal::Progress& progress);
-    std::uint64_t bytes() const noexcept { return bytes_; }  // of the trace that was made
+    std::uint64_t bytes() const noexcept { return part_.bytes(); }  // of the trace that was made
     /// Removes the file, unless it was made into a trace. Nothing may follow.
-    void discard() noexcept;
+    void discard() noexcept { part_.discard(); }
 
     /// In a forked child: the file is the parent's.
-    void abandon() noexcept;
+    void abandon() noexcept { part_.abandon(); }
 
 private:
     bool reserve(std::uint64_t bytes);
 
     RecordingPaths paths_;
-    std::optional<io::FileSink> sink_;
+    io::PartFile part_;
     std::uint64_t reserved_ = 0;
-    std::uint64_t bytes_ = 0;
     bool can_reserve_ = true;
 };
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import tracypy
+from tracypy.captured import CaptureProgress
 
 from support.command_line import tracypy_command
 from support.same_trace import of_file, of_viewer
@@ -362,6 +364,54 @@ def test_unknown_hosts_files_that_are_there_and_folders_that_are_not(tmp_path: P
     with answering(playing(program)) as port:
         assert _capture("-p", str(port), "-f", cwd=tmp_path).returncode == 0
     assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
+
+
+def _file(path: Path) -> None:
+    path.write_text("precious")
+
+
+def _link_that_leads_nowhere(path: Path) -> None:
+    path.symlink_to(path.parent / "nowhere")
+
+
+@pytest.mark.parametrize("come", [_file, _link_that_leads_nowhere])
+def test_what_has_the_name_is_an_error_before_anything_begins(tmp_path: Path, come: Callable[[Path], None]) -> None:
+    come(tmp_path / "out.tracy")
+    with pytest.raises(FileExistsError, match=r"out\.tracy is there already"):
+        tracypy.capture(tmp_path / "out.tracy", port=unused_port(), connect_timeout=0)
+    assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy is there already; -f overwrites it"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.tracy"]
+
+
+@pytest.mark.parametrize("come", [_file, _link_that_leads_nowhere])
+def test_what_has_got_the_name_meanwhile_is_not_overwritten(tmp_path: Path, come: Callable[[Path], None]) -> None:
+    path = tmp_path / "out.tracy"
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    program.stream.event("Terminate")
+
+    def progress(state: CaptureProgress) -> None:
+        if state.phase == "saving":
+            come(path)
+
+    with answering(playing(program)) as port, pytest.raises(FileExistsError, match=r"out\.tracy is there already"):
+        tracypy.capture(path, port=port, connect_timeout=60, progress=progress)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.is_symlink() if come is _link_that_leads_nowhere else path.read_text() == "precious"
+
+
+def test_a_link_in_place_of_the_unfinished_file_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("precious")
+    (tmp_path / "out.tracy.part").symlink_to(elsewhere)
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    program.stream.event("Terminate")
+    with answering(playing(program)) as port:
+        tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60)
+    assert elsewhere.read_text() == "precious"
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
+    assert sorted(tmp_path.iterdir()) == [elsewhere, tmp_path / "out.tracy"]
 
 
 def test_a_lost_connection_saves_what_came(tmp_path: Path) -> None:

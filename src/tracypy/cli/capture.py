@@ -94,7 +94,7 @@ def command(path: str, protocol: str | None, **options: object) -> Callable[[], 
     def start() -> None:
         from tracypy.cli.capture_progress import Progress  # rich, which only this command needs
 
-        if os.path.exists(path) and not options["overwrite"]:
+        if os.path.lexists(path) and not options["overwrite"]:
             raise CommandError(f"{path} is there already; -f overwrites it")
         place = f"{options['address']}:{options['port']}"
         try:

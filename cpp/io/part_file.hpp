@@ -1,0 +1,44 @@
+// Files that appear under their name when they are whole: until then they have ".part" behind it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "io/file_stream.hpp"
+
+namespace tracypy::io {
+
+/// Whether the name is taken: by a link that leads nowhere, too.
+bool is_taken(const std::filesystem::path& path) noexcept;
+
+/// One thread.
+class PartFile {
+public:
+    /// Makes it beside `whole`; whatever had its name is gone. Throws base::SystemError.
+    explicit PartFile(std::filesystem::path whole);
+    ~PartFile() { discard(); }
+    PartFile(const PartFile&) = delete;
+    PartFile& operator=(const PartFile&) = delete;
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+    FileSink& sink() noexcept { return *sink_; }
+
+    /// Closes it and gives it the name it is meant for. std::errc::file_exists: that is taken, and may not be
+    /// overwritten. Throws base::SystemError when the last bytes cannot be written.
+    [[nodiscard]] std::error_code give_name(bool overwrite);
+    std::uint64_t bytes() const noexcept { return bytes_; }  // once it is closed
+    /// Removes it, unless it has been given its name. Nothing may follow.
+    void discard() noexcept;
+
+    /// In a forked child: the file is the parent's.
+    void abandon() noexcept;
+
+private:
+    std::filesystem::path whole_, path_;
+    std::optional<FileSink> sink_;  // until it has its name
+    std::uint64_t bytes_ = 0;
+};
+
+}  // namespace tracypy::io
