@@ -244,6 +244,11 @@ def recover_with_progress(
     if not source.endswith(_SUFFIX) and os.path.exists(source + _SUFFIX):
         source += _SUFFIX
     target = "" if path is None else _full(path)
+    if path is None and not source.endswith(_SUFFIX) and os.path.isfile(source):
+        raise TraceError(
+            f"{source} is not named like a journal (OUT.tracy{_SUFFIX}): if it is one, name the file to make of it "
+            "(-o, or path=)"
+        )
     try:
         recorded = _core.recover(source, target, overwrite=overwrite, progress=progress)
     except ValueError as problem:

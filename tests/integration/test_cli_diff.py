@@ -129,3 +129,5 @@ def test_mistakes_are_one_line_and_exit_code_2(recordings: tuple[Path, Path], tm
     foreign.write_text("not a trace")
     for arguments in ((recordings[0], foreign), (foreign, recordings[0]), (*recordings, "--fail-over", "a lot")):
         assert mistake(diff(*arguments))
+    text = mistake(diff(*recordings, "--filter", "nothing", "--fail-over", "10%"))
+    assert text.endswith("after.tracy has 'nothing' in its name or file")

@@ -121,6 +121,10 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
         (["export", "run.tracy", "--to", "csv", "--filter", "x"], "no function of run.tracy has 'x' in its name or file"),
         (["export", "run.tracy", "--to", "csv", "-o", "no/x.csv"], "cannot write no/x.csv: No such file or directory"),
         (["export", "run.tracy", "--to", "csv", "-o", "."], ". is a folder; name a file in it"),
+        (["export", "run.tracy", "--to", "csv", "-o", "gone/"], "gone/ is a folder; name a file in it"),
+        (["export", "run.tracy", "--to", "csv", "-f", "-o", "./run.tracy"], "./run.tracy is the recording itself"),
+        (["export", "run.tracy", "--to", "csv", "-s", ""], "a separator is one character"),
+        (["flamegraph", "run.tracy", "-f", "-o", "run.tracy"], "run.tracy is the recording itself"),
         (["export", "run.tracy", "-o", "x.pstats.gz"], "what reads pstats does not read compressed files"),
         (["export", "gone.tracy", "--to", "csv"], "cannot open gone.tracy: No such file or directory"),
         (["export", "empty.tracy", "--to", "csv"], "empty.tracy: "),
@@ -132,9 +136,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
 )  # fmt: skip
 def test_mistake_is_one_line_and_exit_code_2(recording: Path, words: list[str], text: str) -> None:
     (recording.parent / "empty.tracy").write_bytes(b"")
-    before = sorted(os.listdir(recording.parent))
+    before = [(path, path.read_bytes()) for path in sorted(recording.parent.iterdir())]
     assert mistake(tracypy_command(*words, cwd=recording.parent)).startswith(text)
-    assert sorted(os.listdir(recording.parent)) == before
+    assert [(path, path.read_bytes()) for path in sorted(recording.parent.iterdir())] == before
 
 
 def test_full_disk_is_one_line_and_leaves_nothing(recording: Path) -> None:

@@ -216,6 +216,7 @@ def test_nothing_is_overwritten_without_f(folder: Path) -> None:
     [
         (["-o", "no/such/folder/out.tracy", "plain.py"], "No such file or directory"),
         (["-o", ".", "plain.py"], "is a folder"),
+        (["-f", "-o", "./plain.py", "plain.py"], "./plain.py is the program itself"),
         (["-o", "out.tracy", "missing.py"], "cannot open 'missing.py'"),
         (["--seconds", "0", "plain.py"], "--seconds"),
         (["--max-size", "big", "plain.py"], "--max-size: 'big' is not a size, such as 500MB or 2GiB"),
@@ -340,6 +341,7 @@ def test_recover_of_something_else_is_one_line(folder: Path, journal: Path) -> N
     assert (code, err.count("\n")) == (2, 1)
     code, _out, err = recover(folder, "plain.py")
     assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith(f"tracypy: {folder / 'plain.py'} is not named like a journal (OUT.tracy.journal)")
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.99])

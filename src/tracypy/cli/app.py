@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
@@ -13,15 +14,22 @@ from tracypy.cli.target import first_word, flags_with_value
 COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph", "capture", "discover")
 DEFAULT = "run"
 
-_HELP = """The Tracy profiler for Python: see every call of a program in a Tracy viewer.
+_HELP = """The Tracy profiler for Python: see every call of a program, live or in a recording.
 
 \b
   tracypy script.py              run it; connect a viewer to 127.0.0.1 at any time
+  tracypy -m package.module      run a module (as `python -m`)
+  tracypy -c 'print(6 * 7)'      run a line of code
   tracypy --wait script.py       start it when the viewer has connected
   tracypy --no-exit script.py    at the end, stay until a viewer has received everything
-  tracypy record script.py       no viewer at hand: record it to a file, and sum it up
-  tracypy -m package.module      the same for a module (as `python -m`)
-  tracypy -c 'print(6 * 7)'      the same for a line of code
+
+\b
+  tracypy record script.py       no viewer at hand: record it to a .tracy file, and sum it up
+  tracypy report FILE.tracy      what took the time, in tables
+  tracypy flamegraph FILE.tracy  the same as a page for a browser
+
+A viewer is the program tracy-profiler of https://github.com/wolfpld/tracy; it shows running programs, and opens
+recordings.
 
 The first word is a script unless it is one of the commands below; `tracypy run` takes a script of any name. Options
 stand before the script, and what stands after it is the script's.
@@ -65,7 +73,14 @@ def _with_command_first(words: list[str]) -> list[str]:
     start = first_word(words, flags_with_value(_load(DEFAULT)))
     if start is not None and words[start] in COMMANDS and "--" not in words[:start]:
         return [words[start], *words[:start], *words[start + 1 :]]
+    if start is not None and "--" not in words[:start]:
+        _refuse_misspelt(words[start])
     return [DEFAULT, *words]
+
+
+def _refuse_misspelt(word: str) -> None:
+    if word.isalpha() and not os.path.exists(word):
+        raise click.UsageError(f"there is no command and no script {word!r}; `tracypy --help` shows the commands")
 
 
 def version_text() -> str:

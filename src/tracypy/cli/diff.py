@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tracypy.cli.errors import CommandError
 from tracypy.cli.selection import json_option, limit_option, most_rows, pattern_option
 from tracypy.cli.trace_files import open_trace
 from tracypy.cli.values import Value, percentage
@@ -57,12 +58,13 @@ def command(
 
     def start() -> None:
         from tracypy.cli.diff_tables import ChangeSelection, failures, print_document, print_tables
-        from tracypy.cli.errors import CommandError
         from tracypy.trace import compare
 
         first, second = open_trace(before), open_trace(after)
         selection = ChangeSelection(sort, most_rows(limit, as_json=as_json), pattern, show_all)
         changes = selection.matching(compare(first, second))
+        if pattern is not None and not changes:  # a mistake must not look as if nothing had become slower
+            raise CommandError(f"no function of {before} or {after} has {pattern!r} in its name or file")
         failed = [] if fail_over is None else failures(first, second, changes, fail_over)
         if as_json:
             print_document(first, second, changes, selection, failed)

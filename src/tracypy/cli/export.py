@@ -95,7 +95,7 @@ def _format_options(form: str, given: dict[str, object]) -> dict[str, object]:
         raise CommandError("--thread-roots is for collapsed")
     if form == "csv":
         try:
-            return {"options": CsvOptions(**table, separator=separator or ",")}  # type: ignore[arg-type]
+            return {"options": CsvOptions(**table, separator="," if separator is None else separator)}  # type: ignore[arg-type]
         except ExportError as problem:
             raise CommandError(str(problem)) from None
     return {"thread_roots": given["thread_roots"]} if form == "collapsed" else {}

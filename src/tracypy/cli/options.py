@@ -33,7 +33,10 @@ def filter_options[F: Callable[..., object]](command: F) -> F:
     """Adds --include, --exclude, --only-user-code, --max-depth and --auto-throttle; None means not given."""
     decorators = (
         click.option(
-            "--include", multiple=True, metavar="PATTERN", help="Watch only modules or paths that match; repeatable."
+            "--include",
+            multiple=True,
+            metavar="PATTERN",
+            help="Watch only modules or paths that match, such as shop.cart or src/shop; repeatable.",
         ),
         click.option(
             "--exclude", multiple=True, metavar="PATTERN", help="Do not watch modules or paths that match; repeatable."
@@ -41,7 +44,7 @@ def filter_options[F: Callable[..., object]](command: F) -> F:
         click.option(
             "--only-user-code/--all-code",
             default=None,
-            help="Leave out the standard library and installed packages, or do not.",
+            help="Leave out the standard library and installed packages, or do not (the default).",
         ),
         click.option(
             "--max-depth",
@@ -52,7 +55,8 @@ def filter_options[F: Callable[..., object]](command: F) -> F:
         click.option(
             "--auto-throttle/--no-throttle",
             default=None,
-            help="Leave out functions that turn out to be called very often for almost nothing, and say which.",
+            help="Leave out functions that turn out to be called very often for almost nothing, and say which; "
+            "or do not (the default).",
         ),
     )
     for decorate in reversed(decorators):

@@ -62,6 +62,8 @@ def command(
         chosen = chosen_filter(program, watch)
         body = program.prepare()
         path = os.path.abspath(output if output is not None else _default_name(program.name))
+        if program.kind == "script" and os.path.exists(path) and os.path.samefile(path, program.target):
+            raise CommandError(f"{output} is the program itself; name another file with -o")
         try:
             enable_for_program(chosen)
             begin_recording(

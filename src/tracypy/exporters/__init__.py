@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracypy.errors import ExportError
 from tracypy.exporters.choice import choose
-from tracypy.exporters.output import COMPRESSED, binary_output, text_output
+from tracypy.exporters.output import COMPRESSED, STANDARD_OUTPUT, binary_output, is_same_file, text_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,7 @@ def export(
         What was left out or changed to fit the format, a sentence each.
 
     Raises:
-        ExportError: There is nothing to export, no such format or thread, or the file exists.
+        ExportError: There is nothing to export, no such format or thread, or the file exists, or is the recording.
         OSError: The file cannot be written.
     """
     name = os.fspath(path)
@@ -110,6 +110,8 @@ def export(
         )
     if not form.is_text and name.endswith(COMPRESSED):
         raise ExportError(f"what reads {form.name} does not read compressed files: leave out {COMPRESSED}")
+    if name != STANDARD_OUTPUT and is_same_file(name, trace.path):
+        raise ExportError(f"{name} is the recording itself; name another file")
     choice = choose(trace, threads, filter)
     write = import_module(f"tracypy.exporters.{form.name}").write
     opened = text_output if form.is_text else binary_output

@@ -30,10 +30,18 @@ def refuse_existing(path: str, *, overwrite: bool) -> None:
     """
     if path == STANDARD_OUTPUT:
         return
-    if os.path.isdir(path):
+    if os.path.isdir(path) or path.endswith(os.sep):
         raise ExportError(f"{path} is a folder; name a file in it")
     if not overwrite and os.path.lexists(path):
         raise ExportError(f"{path} exists; -f overwrites it, -o names another file")
+
+
+def is_same_file(path: str, other: str) -> bool:
+    """Whether both are there, and are one file."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
