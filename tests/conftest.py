@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -12,6 +13,10 @@ from pathlib import Path
 import pytest
 
 TOOL_IDS = range(6)
+
+# A job in the background of a shell ignores Ctrl-C, and so would all programs that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _tools() -> list[str | None]:

@@ -78,9 +78,9 @@ bool Visit::step(std::int64_t now_ns) {
     link_->session().answer_names(now_ns);
     const bool more = drain();
     notice_congestion(now_ns);
-    if (link_->session().output().empty() && now_ns - link_->last_sent_ns() > kKeepAliveNs) {
-        link_->session().keep_alive();
-    }
+    // Not while the end is waited for: the system would take it from us, and a dead viewer would seem to go on.
+    const bool is_quiet = link_->session().output().empty() && now_ns - link_->last_sent_ns() > kKeepAliveNs;
+    if (phase_ == Phase::Recording && is_quiet) link_->session().keep_alive();
     link_->send(now_ns);
     if (phase_ != Phase::Recording) link_->look_for_progress(now_ns);
     return more && !link_->output_is_full();

@@ -23,7 +23,7 @@ from support.captures import (
 )
 from support.target import running
 
-CONNECTED = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(60)\n"
+CONNECTED = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 WORK = """
 import _thread

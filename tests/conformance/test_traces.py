@@ -164,12 +164,12 @@ def test_every_container_holds_the_same(path: Path) -> None:
 def test_report_of_a_real_file(recording: Recording) -> None:
     path = str(recording.directory / "trace.tracy")
     command = [sys.executable, "-m", "tracypy", "report", path]
-    tables = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True)
+    tables = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=200, check=True)
     assert tables.stdout.startswith("scene @ ")
     assert "messages, the last one at" in tables.stdout
     assert "in the file, not read: " in tables.stdout
     document = json.loads(
-        subprocess.run([*command, "--json"], capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
+        subprocess.run([*command, "--json"], capture_output=True, encoding="utf-8", timeout=200, check=True).stdout
     )
     assert document["functions"][0]["name"] == "frame"
     assert {frames["name"]: frames["frames"] for frames in document["frames"]} == {

@@ -364,6 +364,7 @@ def test_a_missing_answer_is_named() -> None:
     toy = one_zone(76)
     with serving(replaying(toy.stream.head() + toy.stream.block())) as port, StrictViewer(76) as viewer:
         viewer.connect(port)
+        viewer.receive_until(lambda trace: trace.zone_count == 1)
         with pytest.raises(TimeoutError, match=r"still missing: THREAD_STRING 0x7, SOURCE_LOCATION 0x1000"):
             viewer.run(timeout=0.2)
 

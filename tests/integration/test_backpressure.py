@@ -55,10 +55,10 @@ def test_skip_leaves_out_whole_calls_and_says_how_many(tmp_path: Path, protocol:
         viewer = target.viewer(protocol)
         target.say(str(rounds))
         growth_kib = int(target.hear())  # all of it while the viewer does not read
-        viewer.receive_until(lambda trace: any("left out" in message.text for message in trace.messages), 60)
+        viewer.receive_until(lambda trace: any("left out" in message.text for message in trace.messages))
         target.say()
         dropped = int(target.hear())
-        trace = viewer.run(60)
+        trace = viewer.run()
         code, _, err = target.finish()
     assert code == 0
     assert dropped > 0
@@ -75,7 +75,7 @@ def test_wait_loses_nothing_while_the_viewer_reads_slowly(tmp_path: Path) -> Non
         viewer = target.viewer()
         target.say(str(rounds))
         target.say()
-        trace = viewer.run(60, bytes_per_second=30_000_000)
+        trace = viewer.run(bytes_per_second=30_000_000)
         growth_kib, dropped = (int(line) for line in target.expect_success().split())
     assert dropped == 0
     assert growth_kib < (CAP_MB + SLACK_MB) * 1024
@@ -89,7 +89,7 @@ def test_a_viewer_that_stops_reading_does_not_stop_the_program(tmp_path: Path) -
         growth_kib = int(target.hear())
         target.say()
         assert int(target.hear()) > 0
-        code, _, err = target.finish(20)
+        code, _, err = target.finish()
         viewer.drop()
     assert code == 0
     assert "left out" in err or "taken no data" in err

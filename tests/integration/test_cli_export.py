@@ -155,5 +155,5 @@ trace = tracypy.open({str(recording)!r})
 for name in tracypy.exporters.FORMATS:
     tracypy.exporters.export(trace, {str(recording.parent)!r} + "/out." + name, to=name)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
     assert len(list(recording.parent.glob("out.*"))) == 6

@@ -27,7 +27,7 @@ print(json.dumps({
 
 def _python(code: str) -> str:
     return subprocess.run(
-        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=200, check=True
     ).stdout
 
 

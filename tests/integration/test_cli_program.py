@@ -115,7 +115,7 @@ def _run(folder: Path, *words: str, program: str = sys.executable, **environment
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=200,
         check=False,
     )
     addresses = re.compile(r"0x[0-9a-f]+")
@@ -186,7 +186,7 @@ def test_interrupted_program_dies_by_the_signal(folder: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
-        _out, err = process.communicate(timeout=30)
+        _out, err = process.communicate(timeout=200)
     assert process.returncode == -signal.SIGINT
     assert err.splitlines()[-1] == "KeyboardInterrupt"
     assert re.findall('File "(.*)"', err) == [str(folder / "sleeps.py")]

@@ -52,7 +52,7 @@ def start(free_port: int) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.communicate()
 
 
-def _finish(process: subprocess.Popen[str], timeout: float = 30) -> tuple[int, str, str]:
+def _finish(process: subprocess.Popen[str], timeout: float = 100) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
 
@@ -139,7 +139,7 @@ def test_viewer_learns_the_name_of_the_program(
 @pytest.fixture(scope="module")
 def demo_counts() -> Counter[str]:
     """How often each function of the demo runs, by `sys.setprofile` in a plain run."""
-    return Counter(json.loads(subprocess.check_output([sys.executable, str(DEMO), "--counts"], timeout=120)))
+    return Counter(json.loads(subprocess.check_output([sys.executable, str(DEMO), "--counts"], timeout=200)))
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -45,7 +45,7 @@ def damage(path: Path, seed: int, rounds: int) -> tuple[int, int]:
     limit = resource.RLIM_INFINITY if os.environ.get("LD_PRELOAD") else MEMORY_BYTES
     result = subprocess.run(
         [sys.executable, "-m", "programs.damage_trace", str(path), str(seed), str(rounds)],
-        cwd=TESTS, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False,
+        cwd=TESTS, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=200, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
     )  # fmt: skip
     assert result.returncode == 0, result.stderr

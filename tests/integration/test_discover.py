@@ -122,7 +122,7 @@ def test_ctrl_c_gives_up() -> None:
     while not _hears_announcements(process.pid):
         assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     assert (process.returncode, out, err) == (130, "", "tracypy: given up\n")
 
 

@@ -30,7 +30,7 @@ def listener() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         receiver.bind(("127.0.0.1", 8086))
-        receiver.settimeout(10)
+        receiver.settimeout(100)
         yield receiver
 
 

@@ -266,7 +266,7 @@ def test_daemon_thread_that_waits_for_a_full_buffer_at_the_end(tmp_path: Path) -
     )
     environment = {"TRACYPY_BUFFER_MB": "1", "TRACYPY_EXIT_TIMEOUT": "0.5"}
     with running(tmp_path, source, environment=environment) as target, StrictViewer(76) as viewer:
-        viewer.connect(target.port, timeout=20, receive_buffer=32 * 1024)
+        viewer.connect(target.port, receive_buffer=32 * 1024)
         assert target.hear() == "waits"
         code, _, err = target.finish()
     assert code == 0
@@ -372,7 +372,7 @@ def step(delay):
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 random.seed(1)
 tracypy.enable()
-assert tracypy.wait_connected(30)
+assert tracypy.wait_connected(100)
 for _ in range(300):
     step(random.uniform(1e-6, 2e-4))
 """
@@ -408,7 +408,7 @@ def check_recursion(step: Zone, names: tuple[str, ...]) -> int:
 def test_interrupts_at_any_moment_leave_every_zone_in_its_place(tmp_path: Path, function: str) -> None:
     names = {"even": ("even", "odd"), "alone": ("alone",), "by_hand": ("by_hand",)}[function]
     with running(tmp_path, INTERRUPTED.replace("FUNCTION", function)) as target:
-        trace = target.viewer().run(60)
+        trace = target.viewer().run()
         target.expect_success()
     steps = [zone for zone in only_zone(trace, "<module>").children if zone.name == "step"]
     assert len(steps) == 300
@@ -424,7 +424,7 @@ def test_signal_from_outside_in_the_middle_of_work(tmp_path: Path, number: signa
     def fib(n):
         return n if n < 2 else fib(n - 1) + fib(n - 2)
     tracypy.enable()
-    assert tracypy.wait_connected(30)
+    assert tracypy.wait_connected(100)
     print("begins")
     while True:
         fib(20)
@@ -470,12 +470,12 @@ def test_viewer_gets_the_tail_to_the_last_call(tmp_path: Path, protocol: int) ->
 
 
 def test_slow_viewer_is_waited_for_as_long_as_it_goes_on(tmp_path: Path) -> None:
-    with running(tmp_path, COUNTS, environment={"TRACYPY_EXIT_TIMEOUT": "0.5"}) as target:
+    with running(tmp_path, COUNTS, environment={"TRACYPY_EXIT_TIMEOUT": "2"}) as target:
         viewer = StrictViewer(76)
-        viewer.connect(target.port, timeout=20, receive_buffer=32 * 1024)
+        viewer.connect(target.port, receive_buffer=32 * 1024)
         begun = time.monotonic()
-        trace = viewer.run(60, bytes_per_second=5e6)
-        assert time.monotonic() - begun > 1
+        trace = viewer.run(bytes_per_second=2e6)
+        assert time.monotonic() - begun > 3
         target.expect_success()
     assert len(only_zone(trace, "main").children) == 300_000
 
@@ -487,16 +487,16 @@ def stuck_viewer(target: Target) -> StrictViewer:
     return viewer
 
 
-STUCK = PRELUDE + "print('ends')\n"
+STUCK = PRELUDE + "import time\nprint(time.monotonic())\n"
 GAVE_UP = "has taken no data for too long; its trace is incomplete"
 
 
 def test_exit_waits_no_longer_than_the_timeout(tmp_path: Path) -> None:
-    with running(tmp_path, STUCK, environment={"TRACYPY_EXIT_TIMEOUT": "1"}) as target, stuck_viewer(target):
-        assert target.hear() == "ends"
-        begun = time.monotonic()
+    # Longer than without the setting, and in the program's own time, in which no pause of this process counts.
+    with running(tmp_path, STUCK, environment={"TRACYPY_EXIT_TIMEOUT": "6"}) as target, stuck_viewer(target):
+        begun = float(target.hear())
         code, _, err = target.finish()
-        assert 0.8 < time.monotonic() - begun < 3
+        assert 6 <= time.monotonic() - begun < 60
     assert code == 0
     assert err.endswith(f"{GAVE_UP}\n")
     assert err.count("\n") == 1
@@ -504,18 +504,18 @@ def test_exit_waits_no_longer_than_the_timeout(tmp_path: Path) -> None:
 
 def test_wait_at_exit_ends_with_ctrl_c(tmp_path: Path) -> None:
     with running(tmp_path, STUCK, environment={"TRACYPY_EXIT_TIMEOUT": "60"}) as target, stuck_viewer(target) as viewer:
-        assert target.hear() == "ends"
+        target.hear()
         viewer.resume_reading()
         viewer.receive_until(lambda trace: trace.is_terminated)
         target.process.send_signal(signal.SIGINT)
-        assert target.finish(10) == (0, "", "")
+        assert target.finish() == (0, "", "")
 
 
 def test_wait_at_exit_ends_when_the_viewer_goes(tmp_path: Path) -> None:
     with running(tmp_path, STUCK, environment={"TRACYPY_EXIT_TIMEOUT": "60"}) as target, stuck_viewer(target) as viewer:
-        assert target.hear() == "ends"
+        target.hear()
         viewer.drop()
-        assert target.finish(10) == (0, "", "")
+        assert target.finish() == (0, "", "")
 
 
 def test_no_exit_waits_for_a_viewer_that_stays_to_the_end(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_calls_and_callers_are_those_of_cprofile(tmp_path: Path) -> None:
         ["-m", "tracypy", "export", "run.tracy", "--to", "pstats"],
     ):
         done = subprocess.run(
-            [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+            [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False
         )
         assert done.returncode == 0, done.stderr
     ours, theirs = _counts(tmp_path / "run.pstats", program), _counts(tmp_path / "cprofile.pstats", program)

@@ -10,7 +10,7 @@ import pytest
 
 from support.target import only_zone, running, trace_of, tree, zones_named
 
-CONNECTED = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(30)\n"
+CONNECTED = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 #: main > (helper.help_out > leaf), json.dumps, leaf
 BODY = """
@@ -139,22 +139,26 @@ def test_auto_throttle_says_what_it_leaves_out(tmp_path: Path) -> None:
                 tiny()
         tracypy.enable(auto_throttle=True)
         from tracypy import _core
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not _core.throttled() and time.monotonic() < end:
             work()
+            time.sleep(0.02)  # often enough all the same, and less for the viewer to read
         for _ in range(5):
             work()
     """)
     with running(tmp_path, source) as target:
-        trace = target.viewer().run(60)
+        trace = target.viewer().run()
         code, _, err = target.finish()
     assert code == 0
     assert "auto_throttle" in err
     assert "tiny" in err
     assert [m for m in trace.messages if "tiny" in m.text and "left out" in m.text]
     works = zones_named(trace, "work")
-    assert all(len(work.children) == 20_000 for work in works[:2])
-    assert all(not work.children for work in works[-3:])
+    calls = [len(work.children) for work in works]
+    assert sum(calls) > 10_000  # in half a second, or it would not be often
+    assert calls == sorted(calls, reverse=True)  # once left out, it stays away
+    assert sum(0 < count < 20_000 for count in calls) <= 1
+    assert calls[-3:] == [0] * 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs /proc")

@@ -39,14 +39,14 @@ def wait_for(child):
 
 def serve_in_child():
     print(tracypy.listen(), flush=True)
-    assert tracypy.wait_connected(30)
+    assert tracypy.wait_connected(100)
     in_child()
     assert tracypy.stop_listening()
     os._exit(0)
 
 tracypy.enable()
 """
-WAIT = "assert tracypy.wait_connected(30)\n"
+WAIT = "assert tracypy.wait_connected(100)\n"
 FIB_6 = 25
 
 
@@ -243,7 +243,7 @@ def test_forks_while_threads_record_heavily(tmp_path: Path) -> None:
         parents = target.viewer()
         # The parent's program waits for the child here, and nobody reads: its threads run into the full buffer.
         trace_of_child = child_viewer(target).run()
-        trace = parents.run(60)
+        trace = parents.run()
         counts = [int(word) for word in target.expect_success().split()]
     for number, count in enumerate(counts):
         (busy,) = [zone for zone in trace.thread(f"busy {number}").zones() if zone.name == "busy"]
@@ -275,7 +275,7 @@ def test_fork_while_threads_wait_for_a_full_buffer(tmp_path: Path) -> None:
     environment = {"TRACYPY_BUFFER_MB": "1", "TRACYPY_LOG": "off"}
     with running(tmp_path, source, arguments=WITH_THREADS, environment=environment) as target:
         with StrictViewer(76) as parents:
-            parents.connect(target.port, timeout=20, receive_buffer=32 * 1024)
+            parents.connect(target.port, receive_buffer=32 * 1024)
             trace = child_viewer(target).run()
         assert target.expect_success() == "served\n"
     in_child = [zone for zone in trace.zones() if zone.name == "in_child"]
@@ -291,7 +291,7 @@ def test_children_of_children(tmp_path: Path) -> None:
                 child = os.fork()
                 if child == 0:
                     print(tracypy.listen(), flush=True)
-                    assert tracypy.wait_connected(30)
+                    assert tracypy.wait_connected(100)
                     generation(n + 1)
                     sys.exit()
                 wait_for(child)
@@ -403,7 +403,7 @@ def main():
 if __name__ == "__main__":
     context = multiprocessing.get_context({method!r})
     tracypy.enable()
-    assert tracypy.wait_connected(30)
+    assert tracypy.wait_connected(100)
     main()
 """
     with running(tmp_path, source, arguments=STRICT) as target:
@@ -452,7 +452,7 @@ def test_program_that_goes_on_in_its_child_again_and_again(tmp_path: Path) -> No
                 assert os.waitpid(child, 0)[1] == 0
                 break
             print(tracypy.listen(), flush=True)
-            assert tracypy.wait_connected(30)
+            assert tracypy.wait_connected(100)
     """)
     with running(tmp_path, source, arguments=STRICT) as target:
         viewers = [target.viewer()]

@@ -11,7 +11,7 @@ from support.target import only_zone, running, trace_of, tree, zones_named
 from support.viewer import PROTOCOLS
 
 #: Connected, but not every call is recorded.
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(30)\n"
+QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -235,7 +235,7 @@ def test_profiled_leaves_no_tool_id_behind(tmp_path: Path) -> None:
     work()
     assert sys.monitoring.get_tool(tracypy.PROFILER_ID) is None
     tracypy.listen()
-    assert tracypy.wait_connected(20)
+    assert tracypy.wait_connected(100)
     work()
     assert sys.monitoring.get_tool(tracypy.PROFILER_ID) == "tracypy"
     assert tracypy.stop_listening()
@@ -255,7 +255,7 @@ def test_profiled_gives_way_to_another_tool(tmp_path: Path) -> None:
     def work():
         pass
     tracypy.listen()
-    assert tracypy.wait_connected(20)
+    assert tracypy.wait_connected(100)
     work()
     with tracypy.zone("by hand"):
         pass
@@ -275,7 +275,7 @@ def test_frame_marks(tmp_path: Path, protocol: int) -> None:
     for _ in range(3):
         tracypy.frame_mark()
     tracypy.listen()
-    assert tracypy.wait_connected(30)
+    assert tracypy.wait_connected(100)
     for _ in range(5):
         tracypy.frame_mark()
     for _ in range(4):

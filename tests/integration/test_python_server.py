@@ -210,7 +210,7 @@ def work():
     print(tracypy.listen(), flush=True)
     if not tracypy.is_enabled():
         tracypy.enable()
-    assert tracypy.wait_connected(30)
+    assert tracypy.wait_connected(100)
     fib(10)
 
 if __name__ == "__main__":
@@ -266,7 +266,7 @@ tracypy.enable()
 child = os.fork()
 if child == 0:
     print(tracypy.listen(), flush=True)
-    assert tracypy.wait_connected(30)
+    assert tracypy.wait_connected(100)
     (lambda: None)()
     sys.exit(3)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), tracypy.is_listening())

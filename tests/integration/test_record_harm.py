@@ -126,7 +126,7 @@ def check_cut_recording(folder: Path, out: str, err: str) -> None:
 def test_limit_on_files_ends_the_recording_and_not_the_program(tmp_path: Path) -> None:
     source = UNTIL_FULL.replace("{before}", "resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))")
     with running(tmp_path, source) as target:
-        code, out, err = target.finish(60)
+        code, out, err = target.finish()
     assert code == 0
     check_cut_recording(tmp_path, out, err)
 
@@ -142,7 +142,7 @@ def small_disk(folder: Path, command: list[str], size: str) -> list[str]:
         pytest.skip("there is no unshare")
     mount = [unshare, "--user", "--map-root-user", "--mount", "sh", "-c"]
     script = f'mount -t tmpfs -o size={size} small "{folder}" && shift 0 && exec "$@"'
-    if subprocess.run([*mount, script, "sh", "true"], capture_output=True, timeout=30, check=False).returncode != 0:
+    if subprocess.run([*mount, script, "sh", "true"], capture_output=True, timeout=200, check=False).returncode != 0:
         pytest.skip("mounting in a namespace is not permitted")
     return [*mount, script, "sh", *command]
 
@@ -162,7 +162,7 @@ def test_full_disk_ends_the_recording_and_leaves_a_whole_file(tmp_path: Path) ->
     program = tmp_path / "program.py"
     program.write_text(source)
     command = small_disk(disk, [sys.executable, str(program)], "8m")
-    result = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert result.returncode == 0, result.stderr
     assert re.search(FULL, result.stderr)
     check_cut_recording(kept, result.stdout, result.stderr)
@@ -190,7 +190,7 @@ def test_disk_that_is_full_from_the_start_is_an_error_at_once(tmp_path: Path) ->
     )
     (tmp_path / "disk").mkdir()
     command = small_disk(tmp_path / "disk", [sys.executable, str(program)], "2m")
-    result = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert result.returncode == 0, result.stderr
     assert re.search(FULL, result.stdout)
     assert "['filler'] False False" in result.stdout
@@ -446,7 +446,7 @@ def test_memory_stays_bounded_in_a_long_recording(tmp_path: Path) -> None:
         print(peak_kib() - before, recording.summary.zones, recording.summary.dropped)
     """
     with running(tmp_path, source, environment={"TRACYPY_BUFFER_MB": "8"}) as target:
-        code, out, err = target.finish(100)
+        code, out, err = target.finish()
     assert code == 0, err
     growth_kib, recorded, dropped = map(int, out.split())
     assert recorded + dropped == zones + 1

@@ -136,7 +136,7 @@ def test_idle_sets_no_monitoring_events(tmp_path: Path) -> None:
         print(sys.monitoring.get_events(tracypy.PROFILER_ID), tracypy.is_connected(), flush=True)
     events()
     sys.stdin.readline()
-    assert tracypy.wait_connected(10)
+    assert tracypy.wait_connected(100)
     events()
     sys.stdin.readline()
     while tracypy.is_connected():
@@ -162,7 +162,7 @@ def test_the_tail_arrives(tmp_path: Path) -> None:
         return n if n < 2 else fib(n - 1) + fib(n - 2)
     def main():
         with tracypy.profile():
-            assert tracypy.wait_connected(20)
+            assert tracypy.wait_connected(100)
             fib(18)
     main()
     """
@@ -195,7 +195,7 @@ def test_enable_and_disable_inside_nested_calls(tmp_path: Path) -> None:
         middle()
         leaf()
     tracypy.listen()
-    assert tracypy.wait_connected(20)
+    assert tracypy.wait_connected(100)
     main()
     main()
     """
@@ -245,7 +245,7 @@ def test_it_can_stop_and_start_again(tmp_path: Path) -> None:
     for _ in range(3):
         tracypy.enable()
         assert threads() == before[1] + 1
-        assert tracypy.wait_connected(20)
+        assert tracypy.wait_connected(100)
         def work(): pass
         work()
         tracypy.disable()

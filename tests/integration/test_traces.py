@@ -30,7 +30,7 @@ try:
 except ImportError as problem:
     print(problem)
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=200, check=True)
     first, second = result.stdout.splitlines()
     assert first == "2 [(1, 0.5), (9, -2.0)]"
     assert "pip install tracypy[numpy]" in second

@@ -81,12 +81,12 @@ def test_ten_thousand_short_threads_do_not_grow_memory(tmp_path: Path) -> None:
         "many(1000)\n"
         "before = resident()\n"
         "many(9000)\n"
-        "end = time.monotonic() + 10\n"  # what waits for the drain goes; what leaks stays
+        "end = time.monotonic() + 60\n"  # what waits for the drain goes; what leaks stays
         "while (growth := resident() - before) > 10 * 1024 and time.monotonic() < end: pass\n"
         "print(growth)\n"
     )
     with running(tmp_path, source) as target:
-        trace = target.viewer().run(90)
+        trace = target.viewer().run()
         growth_kib = int(target.expect_success())
     assert len(zones_named(trace, "work")) == 10_000
     # A buffer is 64 KiB: had only a tenth been kept, this would be 60 MiB. Names and ids of rows stay, 10 MiB at most.

@@ -21,16 +21,16 @@ public:
     bool connected() const noexcept { return socket_ >= 0; }
     void send(const std::string& bytes);
     /// Reads exactly so many bytes; fewer when the server hangs up or nothing comes for `seconds`.
-    std::string receive(std::size_t bytes, double seconds = 5);
+    std::string receive(std::size_t bytes, double seconds = 60);
     /// True when the server has closed the connection, or does so in time.
-    bool sees_end(double seconds = 5);
+    bool sees_end(double seconds = 60);
     void close();
 
     /// Greets; returns the status byte, 0 for none. After a welcome, the rest of it was read as well.
-    int greet(std::uint32_t protocol, double seconds = 5);
+    int greet(std::uint32_t protocol, double seconds = 60);
     /// Reads events until `done` or the end of the line; answers Terminate when asked to. False when time is up.
     template <typename Done>
-    bool read_until(Done done, double seconds = 10) {
+    bool read_until(Done done, double seconds = 60) {
         while (!done(*reader_)) {
             if (!read_some(seconds)) return done(*reader_);
         }
@@ -39,7 +39,7 @@ public:
     bool read_some(double seconds);
     void ask(protocol::QueryKind kind, std::uint64_t pointer);
     /// Reads to the server's Terminate, asks for a last time and takes leave. True when all of that worked.
-    bool see_off(double seconds = 10);
+    bool see_off(double seconds = 60);
 
     WireReader& reader() { return *reader_; }
     std::uint64_t frames_so_far() const noexcept { return frames_so_far_; }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Names under which Chromium and its relatives are installed.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 200.0
 
 _FLAGS = (
     "--headless=new",

@@ -188,7 +188,7 @@ class Capture:
             self._printed = self._log.read().decode("utf-8", "replace")
         return self._printed
 
-    def wait(self, timeout: float = 60.0) -> CaptureResult:
+    def wait(self, timeout: float = 200.0) -> CaptureResult:
         """Wait until the tool has saved its trace.
 
         Raises:
@@ -242,7 +242,7 @@ def csvexport(path: Path, *options: str, release: str | None = None) -> list[dic
     if program is None:
         raise RuntimeError("no csvexport: set TRACYPY_PEERS to a directory with <Tracy release>/tracy-csvexport")
     command = [str(program), "-s", _SEPARATOR, *options, str(path)]
-    result = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    result = subprocess.run(command, capture_output=True, timeout=200, check=False)
     if result.returncode != 0:
         raise RuntimeError(f"{command} ended with {result.returncode}: {result.stderr.decode('utf-8', 'replace')}")
     return parse_table(result.stdout.decode("utf-8"), _SEPARATOR)

@@ -12,7 +12,7 @@ _NOT_INHERITED = ("COLUMNS", "NO_COLOR", "FORCE_COLOR")
 
 
 def tracypy_command(
-    *words: str | Path, cwd: Path | None = None, timeout: float = 60, **environment: str
+    *words: str | Path, cwd: Path | None = None, timeout: float = 200, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs `tracypy` with these words to its end; what it says is text."""
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}

@@ -30,7 +30,7 @@ class RawPeer:
     """A connection that says what it is told to. Leaving the context closes it."""
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
-        self.socket = socket.create_connection((host, port), timeout=10)
+        self.socket = socket.create_connection((host, port), timeout=100)
         self.address = "{}:{}".format(*self.socket.getsockname()[:2])
 
     def __enter__(self) -> Self:

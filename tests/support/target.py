@@ -22,7 +22,7 @@ PROTOCOL = 76
 PRELUDE = """\
 import tracypy
 tracypy.enable()
-assert tracypy.wait_connected(30)
+assert tracypy.wait_connected(100)
 """
 
 
@@ -42,7 +42,7 @@ class Target:
     port: int
     path: Path
 
-    def viewer(self, protocol: int = PROTOCOL, timeout: float = 20.0) -> StrictViewer:
+    def viewer(self, protocol: int = PROTOCOL, timeout: float = 100.0) -> StrictViewer:
         """A strict viewer, connected."""
         viewer = StrictViewer(protocol)
         try:
@@ -75,10 +75,10 @@ class Target:
 
     def errors(self) -> str:
         assert self.process.stderr is not None
-        self.process.wait(30)
+        self.process.wait(100)
         return self.process.stderr.read()
 
-    def finish(self, timeout: float = 30.0) -> tuple[int, str, str]:
+    def finish(self, timeout: float = 100.0) -> tuple[int, str, str]:
         """Wait for the end: exit code, standard output, standard error."""
         out, err = self.process.communicate(timeout=timeout)
         return self.process.returncode, out, err
@@ -117,7 +117,7 @@ def running(
 def trace_of(folder: Path, body: str, *, protocol: int = PROTOCOL, prelude: str = PRELUDE, **options: object) -> Trace:
     """What a viewer receives that connects before `body` runs and stays to the end."""
     with running(folder, prelude + textwrap.dedent(body), **options) as target:  # type: ignore[arg-type]
-        trace = target.viewer(protocol).run(60.0)
+        trace = target.viewer(protocol).run()
         target.expect_success()
     return trace
 

@@ -40,7 +40,7 @@ def answering(talk: Callable[[socket.socket, int], bool]) -> Iterator[int]:
     thread = threading.Thread(target=go, daemon=True)
     thread.start()
     yield listener.getsockname()[1]
-    thread.join(30)
+    thread.join(100)
     listener.close()
     assert not thread.is_alive(), "whoever was served did not leave"
     assert not failures, failures

@@ -80,7 +80,7 @@ class StrictViewer:
     # Conversation
 
     def connect(
-        self, port: int, host: str = "127.0.0.1", timeout: float = 10.0, receive_buffer: int | None = None
+        self, port: int, host: str = "127.0.0.1", timeout: float = 100.0, receive_buffer: int | None = None
     ) -> None:
         """Connect and shake hands; as the real viewer does, go on trying while nobody listens.
 
@@ -118,7 +118,7 @@ class StrictViewer:
             self.drop()
             raise
 
-    def run(self, timeout: float = 30.0, bytes_per_second: float | None = None) -> Trace:
+    def run(self, timeout: float = 100.0, bytes_per_second: float | None = None) -> Trace:
         """Receive until the program has terminated and both sides have said goodbye.
 
         Args:
@@ -133,12 +133,12 @@ class StrictViewer:
         self.drop()
         return self.trace
 
-    def receive_until(self, predicate: Callable[[Trace], bool], timeout: float = 10.0) -> Trace:
+    def receive_until(self, predicate: Callable[[Trace], bool], timeout: float = 100.0) -> Trace:
         """Process what arrives, block by block, until `predicate(trace)` holds."""
         self._receive(lambda: predicate(self.trace), time.monotonic() + timeout, None)
         return self.trace
 
-    def disconnect(self, timeout: float = 10.0) -> Trace:
+    def disconnect(self, timeout: float = 100.0) -> Trace:
         """Send a disconnect query, drain until the program's Terminate and the last answer, say goodbye, close.
 
         The protocol has this; the real viewers since 0.11 leave as `leave` does.
