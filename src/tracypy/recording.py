@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 
-from tracypy import _core, profiler, server
+from tracypy import _core, profiler, server, stderr
 from tracypy._core import is_recording
 from tracypy.config import Config, parse_size
 from tracypy.errors import RecordingError, SettingError, TraceError
@@ -200,7 +199,7 @@ class record:  # noqa: N801  # reads like a function
         except RecordingError as problem:
             if kind is None:
                 raise
-            _say(str(problem))  # what went wrong in the block is the more important
+            stderr.say(str(problem))  # what went wrong in the block is the more important
 
 
 def recover(
@@ -330,7 +329,7 @@ def _at_exit() -> None:
         pass  # where the journal is was said
     except RecordingError as problem:
         if is_news:
-            _say(str(problem))
+            stderr.say(str(problem))
 
 
 # Registered at import: handlers run last in, first out, so what the program's own do is still recorded. Before that of
@@ -358,10 +357,3 @@ def _limit_of_size(size: int | str | None) -> int | None:
         return parse_size(str(size))
     except ValueError as problem:
         raise SettingError(f"max_size: {size!r} {problem}") from None
-
-
-def _say(text: str) -> None:
-    try:  # noqa: SIM105  # contextlib would make the import heavier
-        sys.stderr.write(f"tracypy: {text}\n")
-    except (AttributeError, OSError, ValueError):
-        pass  # there is none, or it is closed

@@ -10,7 +10,7 @@ import atexit
 import os
 import sys
 
-from tracypy import _core
+from tracypy import _core, stderr
 from tracypy._core import is_connected, is_listening
 from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
@@ -166,7 +166,7 @@ def _at_first_use() -> None:
     try:
         ensure_listening()
     except SettingError as problem:  # a zone is no place to learn of it by an exception
-        sys.stderr.write(f"tracypy: no viewer can connect: {problem}\n")
+        stderr.say(f"no viewer can connect: {problem}")
 
 
 def _at_exit() -> None:
@@ -272,7 +272,7 @@ def host_info() -> str:
 
 def _say(config: Config, level: str, text: str) -> None:
     if LOG_LEVELS.index(config.log) >= LOG_LEVELS.index(level):
-        sys.stderr.write(f"tracypy: {text}\n")
+        stderr.say(text)
 
 
 _core.on_first_use(_at_first_use)

@@ -62,7 +62,7 @@ def _parse(arguments: list[str]) -> Callable[[], Body | None]:
 
 
 def _fail(text: str, exit_code: int) -> NoReturn:
-    from tracypy.cli.stderr import say
+    from tracypy.stderr import say
 
     say(" ".join(text.split()))
     sys.exit(exit_code)

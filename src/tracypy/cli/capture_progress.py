@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.status import Status
 
-from tracypy.cli import stderr
+from tracypy import stderr
 from tracypy.cli.texts import counted, duration
 
 TYPE_CHECKING = False

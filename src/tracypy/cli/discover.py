@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import tracypy
-from tracypy.cli import stderr
+from tracypy import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.values import Value

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from tracypy.cli import stderr
+from tracypy import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.texts import size

@@ -13,7 +13,7 @@ import shlex
 import sys
 
 import tracypy.summary  # noqa: F401  # now, and not at the exit
-from tracypy.cli import stderr
+from tracypy import stderr
 from tracypy.cli.texts import count, counted, duration, printable, size
 
 TYPE_CHECKING = False

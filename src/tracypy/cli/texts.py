@@ -34,18 +34,6 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
 
 
-def in_encoding(text: str, encoding: str) -> str:
-    """`text` with escapes for what that encoding has not, and a plain u in its units.
-
-    Raises:
-        LookupError: There is no such encoding.
-    """
-    try:
-        return text.encode(encoding).decode(encoding)
-    except UnicodeEncodeError:
-        return text.replace(" µs", " us").encode(encoding, "backslashreplace").decode(encoding)
-
-
 def _three_digits(number: float, units: tuple[tuple[int, str], ...]) -> str | None:
     """In the largest unit that there is at least one of; None if there is none."""
     for factor, unit in units:

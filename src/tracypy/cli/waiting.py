@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.status import Status
 
 import tracypy
-from tracypy.cli import stderr
+from tracypy import stderr
 from tracypy.server import place
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracypy.cli.texts import counted, duration, in_encoding, printable, size
+from tracypy.cli.texts import counted, duration, printable, size
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,6 @@ def test_sizes_have_three_digits_and_a_unit(number: int, expected: str) -> None:
 
 def test_one_of_something_is_no_plural() -> None:
     assert [counted(number, "zone") for number in (0, 1, 1234)] == ["0 zones", "1 zone", "1,234 zones"]
-
-
-def test_what_an_encoding_has_not_is_readable_still() -> None:
-    assert in_encoding("1.50 µs, 計算", "utf-8") == "1.50 µs, 計算"
-    assert in_encoding("1.50 µs, µ計", "ascii") == r"1.50 us, \xb5\u8a08"
 
 
 def test_nothing_that_a_terminal_would_obey_is_printed() -> None:
