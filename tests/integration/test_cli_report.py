@@ -116,6 +116,9 @@ def test_output_is_plain_where_that_is_asked_for(recording: Path) -> None:
     assert max(map(len, narrow.splitlines()[2:6])) <= 60
     ascii_only = report(recording, PYTHONIOENCODING="ascii")
     assert (ascii_only.returncode, ascii_only.stderr) == (0, "")
+    assert "1.00 us" in ascii_only.stdout
+    assert ascii_only.stdout.isascii()
+    assert "?" not in ascii_only.stdout
 
 
 def test_reader_that_leaves_early_is_no_error(recording: Path) -> None:

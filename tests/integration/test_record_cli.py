@@ -253,6 +253,13 @@ def test_limit_ends_the_recording_in_mid_program(folder: Path) -> None:
     assert set(calls) == {"<module>", "work"}
 
 
+def test_recording_without_a_call_says_so(folder: Path) -> None:
+    code, _out, err = record(folder, "-o", "out.tracy", "--include", "nothing.at.all", "plain.py")
+    assert code == 0
+    assert "\nNo call was recorded.\n\nOpen it:  tracy-profiler out.tracy\n" in err
+    assert "self time" not in err
+
+
 def test_settings_of_the_project_apply(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.tracypy]\nexclude = ['*/plain.py']\n")
     record(folder, "-o", "out.tracy", "plain.py")

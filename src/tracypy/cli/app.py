@@ -74,11 +74,13 @@ def _with_command_first(words: list[str]) -> list[str]:
     if start is not None and words[start] in COMMANDS and "--" not in words[:start]:
         return [words[start], *words[:start], *words[start + 1 :]]
     if start is not None and "--" not in words[:start]:
-        _refuse_misspelt(words[start])
+        _refuse_mistake(words[start])
     return [DEFAULT, *words]
 
 
-def _refuse_misspelt(word: str) -> None:
+def _refuse_mistake(word: str) -> None:
+    if word.endswith(".tracy"):
+        raise click.UsageError(f"{word} is no program but a recording: `tracypy report {word}` shows what is in it")
     if word.isalpha() and not os.path.exists(word):
         raise click.UsageError(f"there is no command and no script {word!r}; `tracypy --help` shows the commands")
 

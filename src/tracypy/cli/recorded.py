@@ -109,6 +109,8 @@ def _cells(row: FunctionTotals) -> tuple[str, ...]:
 
 
 def _table(functions: tuple[FunctionTotals, ...]) -> str:
+    if not functions:
+        return "No call was recorded.\n"
     rows = [_HEADINGS, *map(_cells, functions)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     longest = _terminal_width() - 1

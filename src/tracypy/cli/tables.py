@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _WIDTH_WITHOUT_TERMINAL = 150
 _LEAST_TEXT = 12
 _PADDING = 2  # after a column, in cells
+_PLAIN = {"µ": "u", "…": "~", "→": ">"}
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,20 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+def _plain(problem: UnicodeError) -> tuple[str, int]:
+    """Letters that the terminal has, in place of those that it has not and that we write."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    letters = problem.object[problem.start : problem.end]
+    return "".join(_PLAIN.get(letter, "?") for letter in letters), problem.end
+
+
 def stdout_console() -> Console:
     """Where tables go. Without colours and escapes unless stdout is a terminal; NO_COLOR turns them off there, too."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:  # names may have characters that the terminal has not
-        reconfigure(errors="replace")
+    if reconfigure is not None:
+        codecs.register_error("tracypy.plain", _plain)
+        reconfigure(errors="tracypy.plain")
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_WITHOUT_TERMINAL
     return _Console(
         color_system=None if os.environ.get("NO_COLOR") else "auto",
