@@ -10,6 +10,7 @@ import pytest
 
 import tracypy
 from tracypy.exporters import export
+from tracypy.texts import duration
 
 from support.browser import PROGRAMS, Browser, chromium
 from support.trace_file import TraceFileBuilder, Zone, zone
@@ -137,8 +138,13 @@ def test_widths_are_times_and_the_largest_is_leftmost(show: Show, work: TraceFil
 def test_heading_tells_what_was_recorded(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work)
     assert browser.text("h1") == "work.py"
-    assert browser.text("#heading p") == "2023-11-14 22:13 UTC · 0.001 s · 6 zones · 2 threads · built.tracy"
+    assert browser.text("#heading p") == "2023-11-14 22:13 UTC · 1.00 ms · 6 zones · 2 threads · built.tracy"
     assert browser.evaluate("document.title") == "work.py - flame graph"
+
+
+def test_times_read_as_those_of_the_command_line(show: Show, work: TraceFileBuilder) -> None:
+    times = [0, 999, 999.7, 12_340, 999_400, 999_999, 99_960_000, 1_500_000_000, 59_990_000_000, 7_200_000_000_000]
+    assert show(work).evaluate(f"{times}.map(timeText)") == [duration(time) for time in times]
 
 
 def test_each_thread_can_be_chosen(show: Show, work: TraceFileBuilder) -> None:

@@ -143,7 +143,7 @@ class _Interrupts:
 
 
 def _show(path: str, summary: CaptureSummary) -> None:
-    from tracypy.cli.texts import count, duration, size
+    from tracypy.texts import count, duration, size
 
     release = dict(tracypy.PROTOCOLS)[summary.protocol]
     lines = [

@@ -9,9 +9,9 @@ import click
 from tracypy import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
-from tracypy.cli.texts import size
 from tracypy.cli.trace_files import open_trace
 from tracypy.errors import ExportError
+from tracypy.texts import size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

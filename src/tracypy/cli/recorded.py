@@ -14,7 +14,7 @@ import sys
 
 import tracypy.summary  # noqa: F401  # now, and not at the exit
 from tracypy import stderr
-from tracypy.cli.texts import count, counted, duration, printable, size
+from tracypy.texts import count, counted, duration, printable, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

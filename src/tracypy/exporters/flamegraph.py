@@ -19,6 +19,7 @@ from tracypy.errors import ExportError
 from tracypy.exporters.json_list import to_json
 from tracypy.exporters.names import function_name, one_line, short_files, thread_name
 from tracypy.exporters.tree import TOP, merged
+from tracypy.texts import counted, duration
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -65,7 +66,7 @@ def write(
     data = {"threads": columns, **_location_columns(trace, locations)}
     notes = []
     if folded:
-        notes = [f"the {folded:,} paths of less than {least:,} ns are folded (--max-nodes {most_nodes})"]
+        notes = [f"the {folded:,} paths of less than {duration(least)} are folded (--max-nodes {most_nodes})"]
         data["folded"] = notes[0]
     out.write(page(title or _title(trace), _facts(trace, choice), data))
     return notes
@@ -115,8 +116,7 @@ def _title(trace: Trace) -> str:
 
 def _facts(trace: Trace, choice: Choice) -> list[str]:
     zones = sum(thread.zone_count for thread in choice.threads)
-    count = len(choice.threads)
-    facts = [f"{trace.span_ns / 1e9:,.3f} s", f"{zones:,} zones", f"{count} thread{'' if count == 1 else 's'}"]
+    facts = [duration(trace.span_ns), counted(zones, "zone"), counted(len(choice.threads), "thread")]
     if trace.info.captured_at is not None:
         facts.insert(0, f"{trace.info.captured_at:%Y-%m-%d %H:%M} UTC")
     if not (choice.has_all_threads and all(choice.is_kept)):

@@ -110,7 +110,7 @@ def test_hostile_names_are_data(read) -> None:
 def test_facts_are_shown(varied) -> None:
     page = _page(varied, title="Monday's run")
     assert _Elements(page).texts["h1"] == ["Monday's run"]
-    assert "2023-11-14 22:13 UTC · 0.001 s · 9 zones · 3 threads · built.tracy" in page
+    assert "2023-11-14 22:13 UTC · 1.00 ms · 9 zones · 3 threads · built.tracy" in page
 
 
 def test_most_nodes_folds_the_smallest_and_says_so(read) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracypy.cli.texts import counted, duration, printable, size
+from tracypy.texts import counted, duration, printable, size
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Quantities and names as people read them, the same wherever they are shown.
 
-Plain Python, since `recorded` needs it when a recorded program is at its end.
+Plain Python that imports nothing, since it also serves a program that is at its end.
 """
 
 from __future__ import annotations
