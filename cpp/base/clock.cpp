@@ -1,6 +1,7 @@
 #include "base/clock.hpp"
 
 #include <chrono>
+#include <ctime>
 #include <thread>
 
 #if TRACYPY_HAS_TSC && !defined(_MSC_VER)
@@ -32,8 +33,12 @@ const bool kTscIsInvariant = tsc_is_invariant();
 #endif
 
 std::int64_t monotonic_ns() noexcept {
+#if defined(__APPLE__)
+    return static_cast<std::int64_t>(clock_gettime_nsec_np(CLOCK_UPTIME_RAW));  // steady_clock goes on in sleep
+#else
     using namespace std::chrono;
     return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+#endif
 }
 
 std::uint64_t unix_seconds() noexcept {

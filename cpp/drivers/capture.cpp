@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "drivers/capture_connection.hpp"
 #include "drivers/host_facts.hpp"
+#include "io/file_errors.hpp"
 #include "io/memory.hpp"
 #include "io/part_file.hpp"
 #include "model/trace_builder.hpp"
@@ -47,7 +48,7 @@ model::TraceInfo trace_info(const protocol::Welcome& welcome) {
 }
 
 [[noreturn]] void refuse_existing(const std::filesystem::path& path) {
-    throw base::SystemError(EEXIST, path.string() + " is there already");
+    throw base::SystemError(EEXIST, io::text_of(path) + " is there already");
 }
 
 const std::filesystem::path& place_of(const CaptureConfig& config) {
@@ -214,7 +215,7 @@ void Capture::put_into_place() {
     const std::error_code error = file_.give_name(config_.overwrite);
     if (!error) return;
     if (error == std::errc::file_exists) refuse_existing(config_.path);
-    throw base::SystemError(error.value(), "cannot write to " + config_.path.string() + ": " + error.message());
+    io::fail(error, "cannot write to " + io::text_of(config_.path));
 }
 
 }  // namespace

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "io/file_errors.hpp"
 
 namespace tracypy::drivers {
 namespace {
 
 namespace fs = std::filesystem;
+using io::text_of;
 
 constexpr std::string_view kJournalSuffix = ".journal";
 
@@ -26,7 +28,7 @@ constexpr std::size_t kMostFunctions = 100;
 
 [[noreturn]] void refuse_existing(const fs::path& path) {
     throw base::SystemError(
-        EEXIST, path.string() + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
+        EEXIST, text_of(path) + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
 }
 
 /// By self time, the most first.
@@ -48,11 +50,11 @@ RecordingPaths::RecordingPaths(fs::path path) : trace(std::move(path)), journal(
 
 RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
     if (path.empty()) {
-        const std::string name = journal.string();
-        if (!name.ends_with(kJournalSuffix) || name.size() == kJournalSuffix.size()) {
-            throw base::ValueError("the name of " + name + " does not say what file to make: name one (-o, or path=)");
+        if (journal.extension() != kJournalSuffix) {
+            throw base::ValueError("the name of " + text_of(journal) +
+                                   " does not say what file to make: name one (-o, or path=)");
         }
-        path = name.substr(0, name.size() - kJournalSuffix.size());
+        path = fs::path(journal).replace_extension();
     }
     RecordingPaths paths(std::move(path));
     paths.journal = std::move(journal);
@@ -62,7 +64,7 @@ RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
 void require_free(const fs::path& trace, bool overwrite) {
     std::error_code error;
     if (fs::is_directory(trace, error)) {
-        throw base::SystemError(EISDIR, trace.string() + " is a folder: name a file");
+        throw base::SystemError(EISDIR, text_of(trace) + " is a folder: name a file");
     }
     if (!overwrite && io::is_taken(trace)) refuse_existing(trace);
 }
@@ -71,15 +73,15 @@ JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(pa
     if (io::is_taken(path_)) {
         lock_.emplace(path_);
         if (!lock_->is_held()) {
-            throw base::SystemError(EEXIST, paths.trace.string() +
+            throw base::SystemError(EEXIST, text_of(paths.trace) +
                                                 " is being recorded just now by another program: "
                                                 "name another file");
         }
         if (!overwrite) {
-            throw base::SystemError(EEXIST, path_.string() +
+            throw base::SystemError(EEXIST, text_of(path_) +
                                                 " was left behind by a recording that did not come to "
                                                 "its end: `tracypy recover " +
-                                                path_.string() +
+                                                text_of(path_) +
                                                 "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
         }
         std::error_code ignored;
@@ -111,7 +113,7 @@ void TracePart::reserve_for(std::uint64_t journal_bytes) {
     const std::uint64_t needed = reserve_of(journal_bytes) + kFirstReserve;
     if (!can_reserve_ || needed <= reserved_) return;
     if (!reserve(needed + std::min(needed / 4, kLargestStep)) && can_reserve_ && !reserve(needed)) {
-        throw base::SystemError(ENOSPC, "no room is left on the disk for " + paths_.trace.string());
+        throw base::SystemError(ENOSPC, "no room is left on the disk for " + text_of(paths_.trace));
     }
 }
 
@@ -120,7 +122,7 @@ bool TracePart::reserve(std::uint64_t bytes) {
     try {
         can_reserve_ = part_.sink().reserve(bytes);
     } catch (const base::SystemError& error) {
-        if (error.code() == ENOSPC || error.code() == EDQUOT || error.code() == EFBIG) return false;
+        if (io::is_out_of_room(error.code())) return false;
         can_reserve_ = false;
     }
     reserved_ = bytes;
@@ -136,8 +138,7 @@ journal::Made TracePart::make(bool overwrite, journal::Progress& progress) {
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) refuse_existing(paths_.trace);
-        throw base::SystemError(error.value(), "cannot rename " + part_.path().string() + " to " +
-                                                   paths_.trace.string() + ": " + error.message());
+        io::fail(error, "cannot rename " + text_of(part_.path()) + " to " + text_of(paths_.trace));
     }
     std::error_code ignored;
     fs::remove(paths_.journal, ignored);

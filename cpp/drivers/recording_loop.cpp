@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "drivers/host_facts.hpp"
 #include "drivers/leftovers.hpp"
+#include "io/file_errors.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -33,8 +34,8 @@ std::string seconds_text(double seconds) {
 }
 
 std::string how_to_recover(const RecordingPaths& paths) {
-    return "what was recorded is in " + paths.journal.string() + ", and `tracypy recover " + paths.journal.string() +
-           "` makes a trace of it";
+    return "what was recorded is in " + io::text_of(paths.journal) + ", and `tracypy recover " +
+           io::text_of(paths.journal) + "` makes a trace of it";
 }
 
 }  // namespace
@@ -143,7 +144,7 @@ void RecordingLoop::end(End reason, std::string why) {
         base::log(LogLevel::Warning, "the recording ends here, the program goes on: " + why);
     } else if (reason != End::Stopped) {
         base::log(LogLevel::Warning, "the recording has reached its limit of " + why +
-                                         " and ends here, the program goes on; now " + paths_.trace.string() +
+                                         " and ends here, the program goes on; now " + io::text_of(paths_.trace) +
                                          " is made");
     }
     set_phase(Phase::Making);
@@ -172,9 +173,9 @@ void RecordingLoop::make() {
         recorded_.file_bytes = part_.bytes();
         set_phase(Phase::Over);
     } catch (const journal::Cancelled&) {
-        be_over(ECANCELED, paths_.trace.string() + " was not made: " + how_to_recover(paths_), true);
+        be_over(ECANCELED, io::text_of(paths_.trace) + " was not made: " + how_to_recover(paths_), true);
     } catch (const base::SystemError& error) {
-        const bool is_full = error.code() == ENOSPC || error.code() == EDQUOT || error.code() == EFBIG;
+        const bool is_full = io::is_out_of_room(error.code());
         be_over(error.code(), std::string(error.what()) + (is_full ? "; make room: " : "; ") + how_to_recover(paths_),
                 tell);
     }

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "drivers/background_thread.hpp"
 #include "drivers/recording_files.hpp"
+#include "io/file_errors.hpp"
 #include "io/file_lock.hpp"
 
 namespace tracypy::drivers {
@@ -16,9 +17,9 @@ namespace {
 void require_journal(const std::filesystem::path& journal) {
     std::error_code error;
     const auto status = std::filesystem::status(journal, error);
-    if (!std::filesystem::exists(status)) throw base::SystemError(ENOENT, "there is no " + journal.string());
+    if (!std::filesystem::exists(status)) throw base::SystemError(ENOENT, "there is no " + io::text_of(journal));
     if (std::filesystem::is_directory(status)) {
-        throw base::SystemError(EISDIR, journal.string() + " is a folder: name a journal");
+        throw base::SystemError(EISDIR, io::text_of(journal) + " is a folder: name a journal");
     }
 }
 
@@ -31,7 +32,7 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
     require_free(paths.trace, overwrite);
     const io::FileLock lock(journal);
     if (!lock.is_held()) {
-        throw base::Error(journal.string() + " is being written by a program that runs: wait for its end");
+        throw base::Error(io::text_of(journal) + " is being written by a program that runs: wait for its end");
     }
     Recorded recorded;
     journal::Progress progress;

@@ -1,7 +1,6 @@
 #include "io/datagrams.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/error.hpp"
@@ -85,12 +84,12 @@ DatagramReceiver::DatagramReceiver(std::uint16_t port) {
     own.sin_family = AF_INET;
     own.sin_port = htons(port);
     own.sin_addr.s_addr = htonl(INADDR_ANY);
-    if (socket_.valid()) native::set_option(socket_.handle(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (socket_.valid()) native::share_port(socket_.handle());
     if (!socket_.valid() ||
         bind(native::raw(socket_.handle()), reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0) {
         const int error = native::last_error();
-        throw base::SystemError(
-            error, "cannot listen for announcements on UDP port " + std::to_string(port) + ": " + std::strerror(error));
+        throw base::SystemError(error, "cannot listen for announcements on UDP port " + std::to_string(port) + ": " +
+                                           native::text_of_error(error));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "io/file_lock.hpp"
 
+#include "io/native.hpp"
+
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <sys/file.h>
@@ -12,8 +14,24 @@ namespace tracypy::io {
 
 #if defined(_WIN32)
 
-FileLock::FileLock(const std::filesystem::path&) noexcept {}
-void FileLock::close() noexcept {}
+// Others may read, write and delete the file meanwhile. A lock on bytes keeps them from reading those: it is put where
+// no file has any.
+FileLock::FileLock(const std::filesystem::path& path) noexcept {
+    const HANDLE file = CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                    nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+    if (file == INVALID_HANDLE_VALUE) return;
+    descriptor_ = reinterpret_cast<std::intptr_t>(file);
+    OVERLAPPED place{};
+    place.Offset = 0xFFFF'FFFE;
+    place.OffsetHigh = 0x7FFF'FFFF;
+    is_held_ = LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place) != 0 ||
+               GetLastError() != ERROR_LOCK_VIOLATION;
+}
+
+void FileLock::close() noexcept {
+    if (descriptor_ >= 0) CloseHandle(reinterpret_cast<HANDLE>(descriptor_));
+    descriptor_ = -1;
+}
 
 #else
 
@@ -22,13 +40,13 @@ FileLock::FileLock(const std::filesystem::path& path) noexcept
     if (descriptor_ < 0) return;
     int result;
     do {
-        result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
+        result = ::flock(static_cast<int>(descriptor_), LOCK_EX | LOCK_NB);
     } while (result != 0 && errno == EINTR);
     is_held_ = result == 0 || errno != EWOULDBLOCK;
 }
 
 void FileLock::close() noexcept {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (descriptor_ >= 0) ::close(static_cast<int>(descriptor_));
     descriptor_ = -1;
 }
 

@@ -1,6 +1,7 @@
 // Says to other processes that a file is in use. The system takes it back when the process ends, however that ends.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <utility>
 
@@ -21,7 +22,7 @@ public:
     void close() noexcept;
 
 private:
-    int descriptor_ = -1;
+    std::intptr_t descriptor_ = -1;  // a HANDLE on Windows
     bool is_held_ = true;
 };
 

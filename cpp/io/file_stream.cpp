@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "io/file_errors.hpp"
 
 #ifdef _WIN32
 #include <io.h>
@@ -57,7 +58,12 @@ Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
 }
 #elif defined(__APPLE__)
 Reserved reserve_blocks(std::FILE* file, std::uint64_t bytes) noexcept {
-    fstore_t store{F_ALLOCATEALL, F_PEOFPOSMODE, 0, static_cast<off_t>(bytes), 0};
+    // It adds to what the file has already: 512 bytes are a block, whatever the file system.
+    struct stat status{};
+    if (fstat(fileno(file), &status) != 0) return Reserved::Failed;
+    const off_t missing = static_cast<off_t>(bytes) - static_cast<off_t>(status.st_blocks) * 512;
+    if (missing <= 0) return Reserved::Yes;
+    fstore_t store{F_ALLOCATEALL, F_PEOFPOSMODE, 0, missing, 0};
     if (fcntl(fileno(file), F_PREALLOCATE, &store) != -1) return Reserved::Yes;
     return errno == ENOTSUP ? Reserved::No : Reserved::Failed;
 }
@@ -88,7 +94,7 @@ FileHandle::FileHandle(const std::filesystem::path& path, const char* mode)
 void FileHandle::fail(const char* what) const {
     const int code = errno;
     throw base::SystemError(code,
-                            std::string(what) + " " + path_.string() + ": " + std::generic_category().message(code));
+                            std::string(what) + " " + text_of(path_) + ": " + std::generic_category().message(code));
 }
 
 // Not by fclose(): a thread that the child does not have may hold the lock of the stream.

@@ -89,7 +89,7 @@ std::vector<Socket> listen_on(const ListenAddresses& addresses, std::uint16_t po
                                : native::last_error();
         if (error == 0) {
             sockets.push_back(std::move(socket));
-        } else if (error == native::kInUse) {
+        } else if (native::is_taken(error)) {
             return {};
         } else if (error != native::kNoFamily && error != native::kNotAvailable) {
             break;
@@ -98,7 +98,7 @@ std::vector<Socket> listen_on(const ListenAddresses& addresses, std::uint16_t po
     const bool some_are_missing = error == native::kNoFamily || error == native::kNotAvailable;
     if (sockets.empty() || (error != 0 && !some_are_missing)) {
         throw base::SystemError(error, "cannot listen on " + addresses.text() + ", port " + std::to_string(port) +
-                                           ": " + std::strerror(error));
+                                           ": " + native::text_of_error(error));
     }
     return sockets;
 }

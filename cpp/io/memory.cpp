@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #endif
 #if defined(__APPLE__)
+#include <mach/mach.h>
 #include <sys/sysctl.h>
 #endif
 
@@ -39,6 +40,11 @@ std::uint64_t resident_bytes() noexcept {
         std::fclose(file);
         if (is_read) return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     }
+#elif defined(__APPLE__)
+    mach_task_basic_info info{};
+    mach_msg_type_number_t size = MACH_TASK_BASIC_INFO_COUNT;
+    const auto target = reinterpret_cast<task_info_t>(&info);
+    if (task_info(mach_task_self(), MACH_TASK_BASIC_INFO, target, &size) == KERN_SUCCESS) return info.resident_size;
 #endif
     rusage usage{};
     if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;

@@ -29,6 +29,8 @@
 #endif
 
 #include <memory>
+#include <string>
+#include <system_error>
 
 #include "io/socket.hpp"
 
@@ -38,7 +40,6 @@ namespace tracypy::io::native {
 using Raw = SOCKET;
 using Length = int;
 using SockLength = int;
-constexpr int kInUse = WSAEADDRINUSE;
 constexpr int kNotAvailable = WSAEADDRNOTAVAIL;
 constexpr int kNoFamily = WSAEAFNOSUPPORT;
 inline int last_error() noexcept {
@@ -46,6 +47,9 @@ inline int last_error() noexcept {
 }
 inline bool would_block(int error) noexcept {
     return error == WSAEWOULDBLOCK;
+}
+inline bool is_taken(int error) noexcept {
+    return error == WSAEADDRINUSE || error == WSAEACCES;  // the latter for ports that the system keeps for itself
 }
 inline bool interrupted(int error) noexcept {
     return error == WSAEINTR;
@@ -57,7 +61,6 @@ inline bool out_of_descriptors(int error) noexcept {
 using Raw = int;
 using Length = std::size_t;
 using SockLength = socklen_t;
-constexpr int kInUse = EADDRINUSE;
 constexpr int kNotAvailable = EADDRNOTAVAIL;
 constexpr int kNoFamily = EAFNOSUPPORT;
 inline int last_error() noexcept {
@@ -66,6 +69,9 @@ inline int last_error() noexcept {
 inline bool would_block(int error) noexcept {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
+inline bool is_taken(int error) noexcept {
+    return error == EADDRINUSE;
+}
 inline bool interrupted(int error) noexcept {
     return error == EINTR;
 }
@@ -73,6 +79,11 @@ inline bool out_of_descriptors(int error) noexcept {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 #endif
+
+/// What the system says of a last_error().
+inline std::string text_of_error(int error) {
+    return std::system_category().message(error);
+}
 
 inline Raw raw(Handle handle) noexcept {
     return static_cast<Raw>(handle);
@@ -95,6 +106,14 @@ void make_tame(Handle handle) noexcept;
 
 inline bool set_option(Handle handle, int level, int name, int value) noexcept {
     return setsockopt(raw(handle), level, name, reinterpret_cast<const char*>(&value), sizeof(value)) == 0;
+}
+
+/// Others may bind the same UDP port, and hear what is sent to all.
+inline void share_port(Handle handle) noexcept {
+    set_option(handle, SOL_SOCKET, SO_REUSEADDR, 1);
+#if defined(SO_REUSEPORT) && !defined(__linux__)
+    set_option(handle, SOL_SOCKET, SO_REUSEPORT, 1);  // BSD asks for it; on Linux only one of them would hear
+#endif
 }
 
 }  // namespace tracypy::io::native

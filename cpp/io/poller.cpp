@@ -9,6 +9,10 @@ namespace tracypy::io {
 #if defined(_WIN32)
 using PollEntry = WSAPOLLFD;
 static int poll_entries(PollEntry* entries, std::size_t count, int timeout_ms) noexcept {
+    if (count == 0) {  // an error for WSAPoll, which would not wait
+        Sleep(timeout_ms < 0 ? INFINITE : static_cast<DWORD>(timeout_ms));
+        return 0;
+    }
     return WSAPoll(entries, static_cast<ULONG>(count), timeout_ms);
 }
 #else

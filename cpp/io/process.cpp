@@ -1,5 +1,6 @@
 #include "io/process.hpp"
 
+#include <iterator>
 #include <new>
 
 #include "io/native.hpp"
@@ -28,7 +29,18 @@ std::uint64_t process_id() noexcept {
     return GetCurrentProcessId();
 }
 
-void name_this_thread(const char*) noexcept {}
+// Since Windows 10; Python runs on older ones, too.
+void name_this_thread(const char* name) noexcept {
+    using SetDescription = HRESULT(WINAPI*)(HANDLE, PCWSTR);
+    const HMODULE kernel = GetModuleHandleW(L"kernelbase.dll");
+    if (kernel == nullptr) return;
+    const auto set_description =
+        reinterpret_cast<SetDescription>(reinterpret_cast<void (*)()>(GetProcAddress(kernel, "SetThreadDescription")));
+    if (set_description == nullptr) return;
+    wchar_t wide[64] = {};
+    for (std::size_t i = 0; i + 1 < std::size(wide) && name[i] != 0; ++i) wide[i] = static_cast<unsigned char>(name[i]);
+    set_description(GetCurrentThread(), wide);
+}
 
 #else
 

@@ -1,0 +1,29 @@
+#include "io/file_errors.hpp"
+
+#include <cerrno>
+
+#include "base/error.hpp"
+
+namespace tracypy::io {
+
+std::string text_of(const std::filesystem::path& path) {
+#if defined(_WIN32)
+    const std::u8string text = path.u8string();
+    return {text.begin(), text.end()};
+#else
+    return path.string();
+#endif
+}
+
+bool is_out_of_room(int code) noexcept {
+#if defined(EDQUOT)
+    if (code == EDQUOT) return true;
+#endif
+    return code == ENOSPC || code == EFBIG;
+}
+
+void fail(const std::error_code& error, const std::string& what) {
+    throw base::SystemError(error.default_error_condition().value(), what + ": " + error.message());
+}
+
+}  // namespace tracypy::io
