@@ -159,6 +159,12 @@ def test_summary_names_the_functions_with_the_most_self_time(folder: Path) -> No
     assert summary["path"] == summary["open"] == summary["report"] == "out.tracy"
 
 
+def test_summary_names_the_file_as_seen_from_where_the_command_was_typed(folder: Path) -> None:
+    _code, _out, err = record(folder, "-o", "out.tracy", "-c", "import os; os.chdir('/')")
+    _own, summary = parts(err)
+    assert summary["path"] == summary["open"] == summary["report"] == "out.tracy"
+
+
 @pytest.mark.parametrize(
     "program",
     [

@@ -28,10 +28,16 @@ _NUMBERS = 3  # the first ones
 class Report:
     """Writes to stderr, at the end of a recording."""
 
-    __slots__ = ("_has_progress",)
+    __slots__ = ("_folder", "_has_progress")
 
     def __init__(self) -> None:
         self._has_progress = False
+        # The program may leave for another folder; its user does not.
+        self._folder: str | None
+        try:
+            self._folder = os.getcwd()
+        except OSError:  # it was deleted
+            self._folder = None
 
     def progress(self, done: int, total: int) -> None:
         """A line on a terminal that changes; nothing elsewhere.
@@ -66,25 +72,21 @@ class Report:
             summary: Of the recording.
         """
         self.clear()
-        path = shlex.quote(_short(summary.path))
+        short = _short(summary.path, self._folder)
+        path = shlex.quote(short)
         stderr.write(
-            f"tracypy: {headline(summary)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
+            f"tracypy: {_headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
             f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
         )
 
 
-def headline(summary: RecordingSummary) -> str:
-    """What is in the file, in a line.
-
-    Args:
-        summary: Of the recording.
-    """
+def _headline(summary: RecordingSummary, path: str) -> str:
     parts = [counted(summary.zones, "zone"), counted(summary.threads, "thread")]
     if summary.frames:
         parts.append(counted(summary.frames, "frame"))
     if summary.messages:
         parts.append(counted(summary.messages, "message"))
-    return f"{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {_short(summary.path)}"
+    return f"{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
 
 
 def _remarks(summary: RecordingSummary) -> str:
@@ -131,10 +133,9 @@ def _terminal_width() -> int:
         return sys.maxsize
 
 
-def _short(path: str) -> str:
-    """Relative to the current folder if it is in it."""
-    try:
-        short = os.path.relpath(path)
-    except (OSError, ValueError):
+def _short(path: str, folder: str | None) -> str:
+    """Relative to `folder` if it is in it."""
+    if folder is None:
         return path
+    short = os.path.relpath(path, folder)
     return path if short.startswith("..") else short
