@@ -80,6 +80,13 @@ FILES = {
             with multiprocessing.get_context("spawn").Pool(2) as pool:
                 print(pool.map(square, range(5)))
         """,
+    "profiles.py": """
+        import cProfile, pstats
+        def work(): pass
+        with cProfile.Profile() as profile:
+            work()
+        print([(name, calls) for (_, _, name), (calls, *_) in pstats.Stats(profile).stats.items() if name == "work"])
+        """,
     "pickles.py": "import pickle\nclass A: pass\nprint(type(pickle.loads(pickle.dumps(A()))) is A)\n",
     "daemon.py": """
         import threading, time

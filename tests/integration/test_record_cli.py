@@ -140,6 +140,16 @@ def test_exit_handlers_and_late_threads_are_recorded(folder: Path) -> None:
     assert calls_of(folder / "b.tracy")["work"] == 1
 
 
+def test_program_that_uses_a_profiler_of_its_own_is_recorded(folder: Path) -> None:
+    (folder / "profiles.py").write_text(
+        "import cProfile\ndef work(): pass\nprofile = cProfile.Profile()\nprofile.runcall(work)\nwork()\n"
+        "print([entry.callcount for entry in profile.getstats() if entry.code is work.__code__])\n"
+    )
+    code, out, _err = record(folder, "-o", "out.tracy", "profiles.py")
+    assert (code, out) == (0, "[1]\n")
+    assert calls_of(folder / "out.tracy")["work"] == 2
+
+
 def test_summary_names_the_functions_with_the_most_self_time(folder: Path) -> None:
     (folder / "many.py").write_text(
         textwrap.dedent("""
