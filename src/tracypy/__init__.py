@@ -18,6 +18,10 @@ Importing starts nothing; the first use starts to listen for viewers, on this ma
 
 from __future__ import annotations
 
+from tracypy.interpreter import refuse_subinterpreter
+
+refuse_subinterpreter()
+
 from tracypy._core import PROTOCOLS, VERSION
 from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled

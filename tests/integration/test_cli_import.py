@@ -39,9 +39,28 @@ def test_import_starts_nothing() -> None:
 def test_import_brings_only_our_own_modules() -> None:
     code = "import sys; before = set(sys.modules); import tracypy; print(*sorted(set(sys.modules) - before))"
     foreign = [name for name in _python(code).split() if name.partition(".")[0] != "tracypy"]
-    assert set(foreign) <= {"__future__", "atexit"}
+    assert set(foreign) <= {"__future__", "atexit", "_xxsubinterpreters"}
 
 
 @pytest.mark.parametrize("name", ["click", "rich", "asyncio", "inspect", "dataclasses", "typing", "tracypy.cli"])
 def test_import_leaves_heavy_module_alone(name: str) -> None:
     assert _python(f"import sys, tracypy; print({name!r} in sys.modules)") == "False\n"
+
+
+def test_subinterpreter_is_refused_and_leaves_the_main_one_alone() -> None:
+    code = """
+try:
+    import _interpreters as interpreters
+except ImportError:  # Python 3.12
+    import _xxsubinterpreters as interpreters
+import tracypy
+tracypy.enable()
+attempt = "try: import tracypy\\nexcept ImportError as problem: print(problem, flush=True)"
+shared = interpreters.create("legacy") if hasattr(interpreters, "new_config") else interpreters.create(isolated=False)
+interpreters.run_string(shared, attempt)
+interpreters.destroy(shared)
+assert tracypy.is_enabled() and tracypy.is_listening()
+tracypy.disable()
+tracypy.enable()
+"""
+    assert _python(code) == "tracypy works in the main interpreter only, and this is a subinterpreter\n"
