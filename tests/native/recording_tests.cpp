@@ -1,6 +1,4 @@
 // Recording without Python: its thread, its files, its limits, and who has the program.
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "drivers/recording_recovery.hpp"
 #include "drivers/seat.hpp"
 #include "io/file_stream.hpp"
+#include "io/process.hpp"
 #include "synthetic_program.hpp"
 #include "tracefile/reader.hpp"
 
@@ -61,8 +60,8 @@ struct Studio {
     }
 
     static inline std::atomic<int> next{0};
-    fs::path folder =
-        fs::temp_directory_path() / ("tracypy-recording-" + std::to_string(::getpid()) + "-" + std::to_string(next++));
+    fs::path folder = fs::temp_directory_path() /
+                      ("tracypy-recording-" + std::to_string(io::process_id()) + "-" + std::to_string(next++));
     base::Names names;
     SyntheticProgram program{names};
     Recording recording{program, names};

@@ -1,26 +1,24 @@
 // ViewerServer over real sockets: who gets in, who does not, and that it always comes back.
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <random>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "base/error.hpp"
 #include "check.hpp"
-#include "drivers/viewer_server.hpp"
+#include "house.hpp"
+#include "io/datagrams.hpp"
 #include "io/listener.hpp"
+#include "io/poller.hpp"
+#include "io/process.hpp"
 #include "protocol/wire_bytes.hpp"
-#include "synthetic_program.hpp"
 #include "test_viewer.hpp"
 
 namespace tracypy::native_tests {
@@ -33,64 +31,24 @@ using protocol::QueryKind;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr base::ThreadId kThread{500};
-
-double seconds_since(steady_clock::time_point start) {
-    return std::chrono::duration<double>(steady_clock::now() - start).count();
-}
-
-template <typename Condition>
-bool eventually(Condition condition, double seconds = 60) {
-    const auto start = steady_clock::now();
-    while (!condition()) {
-        if (seconds_since(start) > seconds) return false;
-        std::this_thread::sleep_for(milliseconds(2));
-    }
-    return true;
-}
-
+// Only Linux tells; elsewhere nothing ever changes.
 int open_descriptors() {
-    int count = 0;
-    DIR* const directory = ::opendir("/proc/self/fd");
-    while (::readdir(directory) != nullptr) ++count;
-    ::closedir(directory);
-    return count;
+    std::error_code error;
+    const std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
+    return error ? 0 : static_cast<int>(std::distance(begin(descriptors), end(descriptors)));
 }
 
 // Others of this process, even when joined, may still be there: the system has to reap them first.
-int threads_of_the_server() {
+bool server_has_threads(int expected) {
+    std::error_code error;
     int count = 0;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
         std::string name;
         std::getline(std::ifstream(task.path() / "comm"), name);
         count += name == "tracypy";
     }
-    return count;
+    return error || count == expected;
 }
-
-ServerConfig quiet() {
-    ServerConfig config;
-    config.announce = false;
-    config.program_name = "native tests";
-    config.exit_timeout_seconds = 60;
-    return config;
-}
-
-struct House {
-    explicit House(ServerConfig config = quiet()) { port = server.start(config); }
-    void zones(int count) {
-        const auto location = program.location("f");
-        for (int i = 0; i < count; ++i) {
-            program.begin(kThread, location);
-            program.end(kThread);
-        }
-    }
-
-    base::Names names;
-    SyntheticProgram program{names};
-    ViewerServer server{program, names};
-    std::uint16_t port;
-};
 
 TEST(a_viewer_gets_every_zone_in_every_dialect) {
     House house;
@@ -116,7 +74,7 @@ TEST(stopping_delivers_the_tail_and_leaves_nothing) {
         if (round > 0) house.port = house.server.start(quiet());
         TestViewer viewer(house.port, round == 1 ? "::1" : "127.0.0.1");
         REQUIRE(viewer.greet(82) == 1 && house.server.wait_connected(milliseconds(20'000)));
-        CHECK(threads_of_the_server() == 1);
+        CHECK(server_has_threads(1));
         house.zones(50'000);
         house.program.begin(kThread, house.program.location("left open"));
         bool seen_off = false;
@@ -126,7 +84,7 @@ TEST(stopping_delivers_the_tail_and_leaves_nothing) {
         CHECK(seen_off && viewer.reader().total_zones() == 50'001);
         CHECK(!house.server.is_running() && house.server.port() == 0 && !house.server.is_connected());
         viewer.close();
-        CHECK(threads_of_the_server() == 0);
+        CHECK(server_has_threads(0));
         CHECK(open_descriptors() == descriptors);
     }
     CHECK(house.server.stop(ViewerServer::Wait::ForConnectedViewer));  // nothing to stop
@@ -296,73 +254,12 @@ TEST(a_pause_is_not_noticed) {
     REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(20'000)));
     for (int round = 0; round < 20; ++round) {
         house.server.pause();
-        CHECK(threads_of_the_server() == 0);
+        CHECK(server_has_threads(0));
         CHECK(house.server.is_connected() && house.server.is_running());
         house.zones(10);
         house.server.resume();
     }
     CHECK(viewer.read_until([](WireReader& reader) { return reader.total_zones() == 200; }));
-}
-
-int run_child(House& house) {
-    house.server.forget_after_fork();
-    if (house.server.is_running() || house.server.is_connected()) return 1;
-    const std::uint16_t port = house.server.start(quiet());
-    if (port == house.port) return 2;
-    TestViewer viewer(port);
-    if (viewer.greet(82) != 1 || !house.server.wait_connected(milliseconds(20'000))) return 3;
-    house.zones(7);
-    if (!viewer.read_until([](WireReader& reader) { return reader.total_zones() == 7; })) return 4;
-    viewer.ask(QueryKind::Terminate, 0);
-    if (!viewer.sees_end()) return 5;
-    return house.server.stop(ViewerServer::Wait::ForConnectedViewer) ? 0 : 6;
-}
-
-TEST(a_forked_child_starts_afresh_and_the_parents_viewer_stays) {
-#if defined(__SANITIZE_THREAD__)
-    return;  // it allows no new threads in a child
-#endif
-    House house;
-    TestViewer viewer(house.port);
-    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(20'000)));
-    for (const bool with_pause : {true, false}) {
-        if (with_pause) house.server.pause();
-        const pid_t child = ::fork();
-        if (child == 0) {
-            const int failed = failures();
-            const int result = run_child(house);
-            ::_exit(failures() != failed ? 9 : result);
-        }
-        if (with_pause) house.server.resume();
-        int status = 0;
-        ::waitpid(child, &status, 0);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-        house.zones(10);
-        const std::size_t expected = with_pause ? 10 : 20;
-        CHECK(viewer.read_until([&](WireReader& reader) { return reader.total_zones() == expected; }));
-    }
-}
-
-TEST(a_fork_is_possible_while_another_thread_waits_in_stop) {
-    House house;
-    TestViewer viewer(house.port);
-    REQUIRE(viewer.greet(76) == 1 && house.server.wait_connected(milliseconds(20'000)));
-    bool delivered = false;
-    std::thread stopping([&] { delivered = house.server.stop(ViewerServer::Wait::ForConnectedViewer); });
-    std::this_thread::sleep_for(milliseconds(200));
-    house.server.pause();
-    const pid_t child = ::fork();
-    if (child == 0) {
-        house.server.forget_after_fork();
-        ::_exit(house.server.is_running() ? 1 : 0);
-    }
-    house.server.resume();
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    CHECK(viewer.see_off());
-    stopping.join();
-    CHECK(delivered);
 }
 
 TEST(the_first_free_port_is_taken_and_a_taken_one_is_named) {
@@ -429,31 +326,30 @@ TEST(only_the_loopback_is_listened_on_unless_asked) {
 }
 
 TEST(announcements_say_where_and_when_not_any_more) {
-    const int listener = ::socket(AF_INET, SOCK_DGRAM, 0);
-    const int yes = 1;
-    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(8086);
-    address.sin_addr.s_addr = htonl(INADDR_ANY);
-    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
-        ::close(listener);
+    std::optional<io::DatagramReceiver> listener;
+    try {
+        listener.emplace(std::uint16_t{8086});
+    } catch (const base::SystemError&) {
         return;  // somebody else listens there
     }
-    const timeval patience{20, 0};
-    ::setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     ServerConfig config = quiet();
     config.announce = true;
     config.announced_protocol = 82;
-    config.program_name = "announced " + std::to_string(::getpid());
+    config.program_name = "announced " + std::to_string(io::process_id());
     House house(config);
     const auto next = [&] {
-        for (;;) {
-            char bytes[2048];
-            const auto size = ::recv(listener, bytes, sizeof(bytes), 0);
-            if (size <= 20) return std::string();
-            if (config.program_name == bytes + 20) return std::string(bytes, static_cast<std::size_t>(size));
+        const auto start = steady_clock::now();
+        while (seconds_since(start) < 10) {
+            const auto datagram = listener->receive();
+            if (!datagram) {
+                io::Poller poller;
+                poller.add(listener->handle(), true, false);
+                poller.wait(100);
+            } else if (datagram->bytes.size() > 20 && config.program_name == datagram->bytes.c_str() + 20) {
+                return datagram->bytes;
+            }
         }
+        return std::string();
     };
     const auto seconds_of = [](const std::string& datagram) {
         return datagram.size() > 20 ? protocol::get<std::int32_t>(datagram.data() + 16) : -99;
@@ -477,27 +373,6 @@ TEST(announcements_say_where_and_when_not_any_more) {
     CHECK(seconds_of(next()) >= 0);
     house.server.stop(ViewerServer::Wait::ForConnectedViewer);
     CHECK(last_of_those_that_invite() == -1);
-    ::close(listener);
-}
-
-std::atomic<int> g_signals{0};
-
-TEST(signals_are_left_to_the_program) {
-    struct sigaction action{};
-    action.sa_handler = [](int) { ++g_signals; };
-    struct sigaction before{};
-    ::sigaction(SIGUSR1, &action, &before);
-    House house;
-    sigset_t blocked, old;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &blocked, &old);
-    ::kill(::getpid(), SIGUSR1);
-    std::this_thread::sleep_for(milliseconds(100));
-    CHECK(g_signals == 0);  // the server's thread did not take it
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
-    CHECK(g_signals == 1);
-    ::sigaction(SIGUSR1, &before, nullptr);
 }
 
 }  // namespace

@@ -1,12 +1,10 @@
 #include "test_viewer.hpp"
 
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <algorithm>
+#include <span>
 
-#include <cstring>
-
+#include "io/connector.hpp"
+#include "io/poller.hpp"
 #include "protocol/wire_bytes.hpp"
 
 namespace tracypy::native_tests {
@@ -18,42 +16,33 @@ std::string greeting_of(std::uint32_t protocol) {
     return bytes.append(number, 4);
 }
 
-TestViewer::TestViewer(std::uint16_t port, const char* address) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICHOST;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(address, std::to_string(port).c_str(), &hints, &found) != 0) return;
-    socket_ = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::connect(socket_, found->ai_addr, found->ai_addrlen) != 0) close();
-    freeaddrinfo(found);
+TestViewer::TestViewer(std::uint16_t port, const char* address) : socket_(io::PeerAddresses(address, port).start(0)) {
+    if (!connected() || !is_ready(true, 60) || !io::is_connected(socket_)) close();
 }
 
-TestViewer::~TestViewer() {
-    close();
-}
-
-void TestViewer::close() {
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
+bool TestViewer::is_ready(bool to_write, double seconds) const {
+    io::Poller poller;
+    const std::size_t entry = poller.add(socket_.handle(), !to_write, to_write);
+    poller.wait(static_cast<int>(seconds * 1000));
+    return to_write ? poller.writable(entry) : poller.readable(entry);
 }
 
 void TestViewer::send(const std::string& bytes) {
-    if (connected()) (void)!::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    for (std::span<const char> rest(bytes); connected() && !rest.empty();) {
+        const io::Transfer sent = socket_.send(rest);
+        if (sent.status == io::Transfer::Status::Closed) return;
+        if (sent.status == io::Transfer::Status::Ok) rest = rest.subspan(sent.bytes);
+        if (!rest.empty() && !is_ready(true, 60)) return;
+    }
 }
 
 std::string TestViewer::receive(std::size_t bytes, double seconds) {
     std::string got;
-    while (connected() && got.size() < bytes) {
-        pollfd entry{socket_, POLLIN, 0};
-        if (::poll(&entry, 1, static_cast<int>(seconds * 1000)) <= 0) break;
+    while (connected() && got.size() < bytes && is_ready(false, seconds)) {
         char buffer[65536];
-        const auto size = ::recv(socket_, buffer, std::min(sizeof(buffer), bytes - got.size()), 0);
-        if (size <= 0) {
-            close();
-            break;
-        }
-        got.append(buffer, static_cast<std::size_t>(size));
+        const io::Transfer result = socket_.receive({buffer, std::min(sizeof(buffer), bytes - got.size())});
+        if (result.status == io::Transfer::Status::Closed) close();
+        if (result.status == io::Transfer::Status::Ok) got.append(buffer, result.bytes);
     }
     return got;
 }

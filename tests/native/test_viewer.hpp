@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "io/socket.hpp"
 #include "protocol/handshake.hpp"
 #include "wire_reader.hpp"
 
@@ -14,17 +15,16 @@ namespace tracypy::native_tests {
 class TestViewer {
 public:
     explicit TestViewer(std::uint16_t port, const char* address = "127.0.0.1");
-    ~TestViewer();
     TestViewer(const TestViewer&) = delete;
     TestViewer& operator=(const TestViewer&) = delete;
 
-    bool connected() const noexcept { return socket_ >= 0; }
+    bool connected() const noexcept { return socket_.valid(); }
     void send(const std::string& bytes);
     /// Reads exactly so many bytes; fewer when the server hangs up or nothing comes for `seconds`.
     std::string receive(std::size_t bytes, double seconds = 60);
     /// True when the server has closed the connection, or does so in time.
     bool sees_end(double seconds = 60);
-    void close();
+    void close() { socket_.close(); }
 
     /// Greets; returns the status byte, 0 for none. After a welcome, the rest of it was read as well.
     int greet(std::uint32_t protocol, double seconds = 60);
@@ -45,7 +45,9 @@ public:
     std::uint64_t frames_so_far() const noexcept { return frames_so_far_; }
 
 private:
-    int socket_ = -1;
+    bool is_ready(bool to_write, double seconds) const;
+
+    io::Socket socket_;
     std::unique_ptr<WireReader> reader_;
     std::uint64_t frames_so_far_ = 0;
 };
