@@ -1,10 +1,11 @@
 #include "drivers/capture.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <string>
 #include <system_error>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "drivers/capture_connection.hpp"
 #include "drivers/host_facts.hpp"
 #include "io/file_errors.hpp"
@@ -47,22 +48,13 @@ model::TraceInfo trace_info(const protocol::Welcome& welcome) {
     return info;
 }
 
-[[noreturn]] void refuse_existing(const std::filesystem::path& path) {
-    throw base::SystemError(EEXIST, io::text_of(path) + " is there already");
-}
-
-const std::filesystem::path& place_of(const CaptureConfig& config) {
-    if (!config.overwrite && io::is_taken(config.path)) refuse_existing(config.path);
-    return config.path;
-}
-
 /// The state of one call of capture().
 class Capture {
 public:
     Capture(const CaptureConfig& config, const std::function<Verdict(const CaptureProgress&)>& call_back)
         : config_(config),
           call_back_(call_back),
-          file_(place_of(config)),
+          file_((io::require_free(config.path, config.overwrite), config.path)),
           builder_(names_, 0),
           connection_(config, names_, builder_) {}
 
@@ -214,8 +206,11 @@ CaptureResult Capture::save() {
 void Capture::put_into_place() {
     const std::error_code error = file_.give_name(config_.overwrite);
     if (!error) return;
-    if (error == std::errc::file_exists) refuse_existing(config_.path);
-    io::fail(error, "cannot write to " + io::text_of(config_.path));
+    file_.keep();  // there is nothing else left of the capture
+    const bool is_taken = error == std::errc::file_exists;
+    throw base::SystemError(error.value(), io::text_of(config_.path) +
+                                               (is_taken ? " exists by now" : ": " + error.message()) +
+                                               "; what was captured is in " + io::text_of(file_.path()));
 }
 
 }  // namespace

@@ -26,11 +26,6 @@ constexpr std::uint64_t kLargestStep = 64 * 1024 * 1024;
 
 constexpr std::size_t kMostFunctions = 100;
 
-[[noreturn]] void refuse_existing(const fs::path& path) {
-    throw base::SystemError(
-        EEXIST, text_of(path) + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
-}
-
 /// By self time, the most first.
 void keep_most_expensive(std::vector<journal::FunctionTotals>& functions) {
     const auto costs_more = [](const journal::FunctionTotals& one, const journal::FunctionTotals& other) {
@@ -59,14 +54,6 @@ RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
     RecordingPaths paths(std::move(path));
     paths.journal = std::move(journal);
     return paths;
-}
-
-void require_free(const fs::path& trace, bool overwrite) {
-    std::error_code error;
-    if (fs::is_directory(trace, error)) {
-        throw base::SystemError(EISDIR, text_of(trace) + " is a folder: name a file");
-    }
-    if (!overwrite && io::is_taken(trace)) refuse_existing(trace);
 }
 
 JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(paths.journal) {
@@ -137,7 +124,7 @@ journal::Made TracePart::make(bool overwrite, journal::Progress& progress) {
     }
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
-        if (error == std::errc::file_exists) refuse_existing(paths_.trace);
+        if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);
         io::fail(error, "cannot rename " + text_of(part_.path()) + " to " + text_of(paths_.trace));
     }
     std::error_code ignored;

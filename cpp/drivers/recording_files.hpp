@@ -24,9 +24,6 @@ struct RecordingPaths {
     std::filesystem::path journal;
 };
 
-/// Throws base::SystemError (EEXIST) if the trace is there and may not be overwritten.
-void require_free(const std::filesystem::path& trace, bool overwrite);
-
 /// Where a recording goes while it lasts. One thread.
 class JournalFile {
 public:

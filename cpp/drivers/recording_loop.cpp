@@ -58,7 +58,7 @@ RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const R
       config_(config),
       control_(control),
       paths_(config.path),
-      journal_((require_free(paths_.trace, config.overwrite), paths_), config.overwrite),
+      journal_((io::require_free(paths_.trace, config.overwrite), paths_), config.overwrite),
       part_(paths_),
       writer_(journal_.sink(), names, info_of(config)) {
     part_.reserve_for(0);

@@ -23,13 +23,22 @@ void require_journal(const std::filesystem::path& journal) {
     }
 }
 
+/// The killed recording's own, when the trace was made elsewhere: it holds room.
+void forget_part_of(const std::filesystem::path& journal) {
+    try {
+        io::PartFile(RecordingPaths::of_journal(journal, {}).trace).discard();
+    } catch (const std::exception&) {
+        // The journal was renamed, or others write there.
+    }
+}
+
 }  // namespace
 
 Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
                  const KeepWaiting& keep_waiting) {
     require_journal(journal);
     const RecordingPaths paths = RecordingPaths::of_journal(journal, path);
-    require_free(paths.trace, overwrite);
+    io::require_free(paths.trace, overwrite);
     const io::FileLock lock(journal);
     if (!lock.is_held()) {
         throw base::Error(io::text_of(journal) + " is being written by a program that runs: wait for its end");
@@ -58,6 +67,7 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
     maker.join();
     if (interruption) std::rethrow_exception(interruption);
     if (problem) std::rethrow_exception(problem);
+    if (!path.empty()) forget_part_of(journal);
     return recorded;
 }
 

@@ -36,7 +36,7 @@ void FileLock::close() noexcept {
 #else
 
 FileLock::FileLock(const std::filesystem::path& path) noexcept
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (descriptor_ < 0) return;
     int result;
     do {

@@ -34,6 +34,15 @@ std::FILE* open_file(const std::filesystem::path& path, const char* mode) {
 #endif
 }
 
+const std::filesystem::path& without_waiting(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::is_fifo(status) || std::filesystem::is_character_file(status)) {
+        throw base::SystemError(ESPIPE, "cannot read " + text_of(path) + ": it is a pipe or a device, not a file");
+    }
+    return path;
+}
+
 enum class Reserved { Yes, No, Failed };
 
 /// The process may not write files as large as that (ulimit -f): reserving does not ask, writing does.
@@ -134,6 +143,8 @@ void FileSink::close() {
     if (!flushed || (reserved_ != 0 && !trim(file_.get()))) file_.fail("cannot write to");
     if (!file_.close()) file_.fail("cannot write to");
 }
+
+FileSource::FileSource(const std::filesystem::path& path) : file_(without_waiting(path), "rb") {}
 
 std::size_t FileSource::read(char* buffer, std::size_t bytes) {
     const std::size_t size = std::fread(buffer, 1, bytes, file_.get());

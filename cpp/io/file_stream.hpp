@@ -54,7 +54,8 @@ private:
 
 class FileSource final : public SeekableSource {
 public:
-    explicit FileSource(const std::filesystem::path& path) : file_(path, "rb") {}
+    /// Also throws for a pipe or a terminal, for which opening it would wait.
+    explicit FileSource(const std::filesystem::path& path);
 
     std::size_t read(char* buffer, std::size_t bytes) override;
     void seek(std::uint64_t offset) override;

@@ -1,11 +1,29 @@
 #include "io/part_file.hpp"
 
+#include <cerrno>
+#include <string>
 #include <utility>
+
+#include "base/error.hpp"
+#include "io/file_errors.hpp"
 
 namespace tracypy::io {
 namespace {
 
 namespace fs = std::filesystem;
+
+bool is_special(const fs::file_status& status) {
+    return fs::is_character_file(status) || fs::is_block_file(status) || fs::is_fifo(status) || fs::is_socket(status);
+}
+
+void refuse_busy(const fs::path& whole, const fs::path& part) {
+    std::error_code error;
+    if (!fs::is_regular_file(fs::symlink_status(part, error))) return;
+    if (!FileLock(part).is_held()) {
+        throw base::SystemError(EEXIST,
+                                text_of(whole) + " is being written just now by another program: name another file");
+    }
+}
 
 /// Not rename() alone, which would replace a file that has come into being meanwhile.
 std::error_code rename_to(const fs::path& from, const fs::path& to, bool overwrite) {
@@ -30,11 +48,26 @@ bool is_taken(const fs::path& path) noexcept {
     return fs::exists(fs::symlink_status(path, error));
 }
 
+void refuse_existing(const fs::path& path) {
+    throw base::SystemError(
+        EEXIST, text_of(path) + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
+}
+
+void require_free(const fs::path& path, bool overwrite) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) throw base::SystemError(EISDIR, text_of(path) + " is a folder: name a file");
+    const fs::file_status status = fs::symlink_status(path, error);
+    if (is_special(status)) throw base::SystemError(EEXIST, text_of(path) + " is a device or a pipe: name a file");
+    if (!overwrite && fs::exists(status)) refuse_existing(path);
+}
+
 PartFile::PartFile(fs::path whole) : whole_(std::move(whole)), path_(whole_) {
     path_ += ".part";
+    refuse_busy(whole_, path_);
     std::error_code ignored;
     fs::remove(path_, ignored);  // rather than written over: it may be a link to somewhere else
     sink_.emplace(path_, FileSink::Existing::Refuse);
+    lock_.emplace(path_);
 }
 
 std::error_code PartFile::give_name(bool overwrite) {
@@ -42,7 +75,7 @@ std::error_code PartFile::give_name(bool overwrite) {
     std::error_code error;
     bytes_ = fs::file_size(path_, error);
     if (!error) error = rename_to(path_, whole_, overwrite);
-    if (!error) sink_.reset();
+    if (!error) keep();
     return error;
 }
 
@@ -51,10 +84,17 @@ void PartFile::discard() noexcept {
     sink_.reset();
     std::error_code ignored;
     fs::remove(path_, ignored);
+    lock_.reset();
+}
+
+void PartFile::keep() noexcept {
+    sink_.reset();
+    lock_.reset();
 }
 
 void PartFile::abandon() noexcept {
     if (sink_) sink_->abandon();
+    if (lock_) lock_->close();
 }
 
 }  // namespace tracypy::io

@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "io/file_lock.hpp"
 #include "io/file_stream.hpp"
 
 namespace tracypy::io {
@@ -13,10 +14,16 @@ namespace tracypy::io {
 /// Whether the name is taken: by a link that leads nowhere, too.
 bool is_taken(const std::filesystem::path& path) noexcept;
 
+/// Throws base::SystemError (EEXIST) if the name is taken and may not be overwritten. Folders, devices and pipes never
+/// are: a file would take their place.
+void require_free(const std::filesystem::path& path, bool overwrite);
+[[noreturn]] void refuse_existing(const std::filesystem::path& path);
+
 /// One thread.
 class PartFile {
 public:
-    /// Makes it beside `whole`; whatever had its name is gone. Throws base::SystemError.
+    /// Makes it beside `whole`; whatever was left behind under its name is gone. Throws base::SystemError, with EEXIST
+    /// when another program, or another part of this one, is at work there.
     explicit PartFile(std::filesystem::path whole);
     ~PartFile() { discard(); }
     PartFile(const PartFile&) = delete;
@@ -31,6 +38,8 @@ public:
     std::uint64_t bytes() const noexcept { return bytes_; }  // once it is closed
     /// Removes it, unless it has been given its name. Nothing may follow.
     void discard() noexcept;
+    /// Leaves it where it is, under its own name. Nothing may follow.
+    void keep() noexcept;
 
     /// In a forked child: the file is the parent's.
     void abandon() noexcept;
@@ -38,6 +47,7 @@ public:
 private:
     std::filesystem::path whole_, path_;
     std::optional<FileSink> sink_;  // until it has its name
+    std::optional<FileLock> lock_;
     std::uint64_t bytes_ = 0;
 };
 

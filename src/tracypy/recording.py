@@ -291,7 +291,7 @@ def begin_recording(
             overwrite=overwrite,
             seconds=seconds,
             max_bytes=max_size,
-            program_name=config.program_name or program_name or server.program_name(),
+            program_name=server.encodable(config.program_name or program_name or server.program_name()),
             host_info=server.host_info(),
         )
     except BaseException as problem:

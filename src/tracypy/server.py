@@ -146,7 +146,7 @@ def _start(config: Config) -> int:
         only_ipv4=config.only_ipv4,
         announce=config.announce,
         announced_protocol=_announced_protocol(config),
-        program_name=config.program_name or program_name(),
+        program_name=encodable(config.program_name or program_name()),
         host_info=host_info(),
         exit_timeout=config.exit_timeout,
     )
@@ -268,6 +268,11 @@ def host_info() -> str:
             f"tracypy: {_core.VERSION}",
         )
     )
+
+
+def encodable(name: str) -> str:
+    """A name with escapes for what no encoding has: bytes of a file's name that were not UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _say(config: Config, level: str, text: str) -> None:

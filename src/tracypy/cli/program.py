@@ -51,8 +51,8 @@ class Program:
     def folder(self) -> str:
         """Where the program is, as far as it can be told before it runs."""
         if self.kind != "script":
-            return os.getcwd()
-        return self.target if os.path.isdir(self.target) else os.path.dirname(self.target) or os.getcwd()
+            return current_folder()
+        return self.target if os.path.isdir(self.target) else os.path.dirname(self.target) or current_folder()
 
     def prepare(self) -> Body:
         """Sets up `sys` and `__main__` for the program.
@@ -67,7 +67,9 @@ class Program:
         return make_body()
 
     def _script(self) -> Body:
-        path = os.path.abspath(self.target) if os.path.isabs(self.target) else os.path.join(os.getcwd(), self.target)
+        path = (
+            os.path.abspath(self.target) if os.path.isabs(self.target) else os.path.join(current_folder(), self.target)
+        )
         if _is_importable_from(path):  # a directory or an archive with a __main__.py
             _set_up(self.target, self.arguments, path, even_if_safe=True)
             _new_main()
@@ -78,7 +80,7 @@ class Program:
         return lambda: exec(code() or "", vars(main))  # noqa: S102
 
     def _module(self) -> Body:
-        _set_up("-m", self.arguments, os.getcwd())
+        _set_up("-m", self.arguments, current_folder())
         top = self.target.partition(".")[0]
         # Only the top: finding what is below imports its parents, which is the program's own business.
         if not top or find_spec(top) is None:
@@ -94,6 +96,18 @@ class Program:
         except (SyntaxError, ValueError):  # the program's failure, not ours: let it happen again when the program runs
             return lambda: _compile_command(self.target)
         return lambda: exec(code, vars(main))  # noqa: S102
+
+
+def current_folder() -> str:
+    """Where the command was started.
+
+    Raises:
+        CommandError: That folder is gone.
+    """
+    try:
+        return os.getcwd()
+    except OSError as problem:
+        raise CommandError(f"there is no current folder any more: {problem.strerror}") from None
 
 
 def run(body: Body) -> None:

@@ -39,7 +39,7 @@ def filter_settings(folder: str) -> dict[str, object]:
     try:
         with open(path, "rb") as file:
             content = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as problem:
+    except (OSError, ValueError) as problem:  # no TOML, or no UTF-8
         raise CommandError(f"cannot read {path}: {problem}") from None
     table: object = content
     for key in ("tool", "tracypy"):

@@ -11,6 +11,7 @@ import click
 
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import filter_options
+from tracypy.cli.program import current_folder
 from tracypy.cli.recorded import Report
 from tracypy.cli.target import ProgramCommand
 from tracypy.cli.values import Value
@@ -61,7 +62,8 @@ def command(
         report = Report()
         chosen = chosen_filter(program, watch)
         body = program.prepare()
-        path = os.path.abspath(output if output is not None else _default_name(program.name))
+        path = output if output is not None else _default_name(program.name)
+        path = os.path.normpath(path if os.path.isabs(path) else os.path.join(current_folder(), path))
         if program.kind == "script" and os.path.exists(path) and os.path.samefile(path, program.target):
             raise CommandError(f"{output} is the program itself; name another file with -o")
         try:
