@@ -54,6 +54,7 @@ void refuse_existing(const fs::path& path) {
 }
 
 void require_free(const fs::path& path, bool overwrite) {
+    if (path.empty()) throw base::SystemError(ENOENT, "the name of the file is empty: name a file");
     std::error_code error;
     if (fs::is_directory(path, error)) throw base::SystemError(EISDIR, text_of(path) + " is a folder: name a file");
     const fs::file_status status = fs::symlink_status(path, error);

@@ -358,6 +358,7 @@ def test_unknown_hosts_files_that_are_there_and_folders_that_are_not(tmp_path: P
     assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy is there already; -f overwrites it"
     assert (tmp_path / "out.tracy").read_text() == "precious"
     assert "No such file or directory" in _refusal(_capture("-o", "no/such/folder.tracy", cwd=tmp_path))
+    assert "name of the file is empty" in _refusal(_capture("-o", "", cwd=tmp_path))
     program = ToyProgram(82)
     _zone_that_never_ends(program)
     program.stream.event("Terminate")
@@ -472,7 +473,8 @@ def test_nonsense_makes_the_command_fail_and_the_file_stay(tmp_path: Path) -> No
     assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
 
 
-def test_ctrl_c_stops_and_saves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_stops_and_saves(tmp_path: Path, number: signal.Signals) -> None:
     program = ToyProgram(82)
     _zone_that_never_ends(program)
     with answering(playing(program)) as port:
@@ -481,7 +483,7 @@ def test_ctrl_c_stops_and_saves(tmp_path: Path) -> None:
         assert process.stderr is not None
         while "receiving" not in (line := process.stderr.readline()):
             assert line, "the command ended by itself"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     assert "stopped; the file has all that came until then" in err

@@ -20,10 +20,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-    from typing import Self
+    from typing import Any, Self
 
     from tracypy.captured import CaptureProgress, CaptureSummary
     from tracypy.cli.capture_progress import Progress
+
+    type _Handler = Callable[[int, FrameType | None], Any] | int | None
 
 _ENDINGS = {
     "stopped": "stopped; the file has all that came until then",
@@ -124,17 +126,26 @@ def _go_on(state: CaptureProgress, progress: Progress, interrupts: _Interrupts) 
 
 
 class _Interrupts:
-    """The first Ctrl-C asks for an orderly stop; the second one ends the capture where it is."""
+    """The first Ctrl-C asks for an orderly stop, the second one ends the capture where it is.
+
+    So do the signals by which a closed terminal or a script ends programs: nothing of a capture is on the disk before
+    its end. One that is ignored (nohup) stays so.
+    """
 
     def __init__(self) -> None:
         self.came = False
+        self._before: list[tuple[int, _Handler]] = []
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._take)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            which = getattr(signal, name, None)  # not every system has all
+            if which is not None and signal.getsignal(which) is not signal.SIG_IGN:
+                self._before.append((which, signal.signal(which, self._take)))
         return self
 
     def __exit__(self, *_exc_info: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for which, handler in self._before:
+            signal.signal(which, signal.SIG_DFL if handler is None else handler)
 
     def _take(self, _number: int, _frame: FrameType | None) -> None:
         if self.came:
