@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -489,6 +490,28 @@ def test_signal_stops_and_saves(tmp_path: Path, number: signal.Signals) -> None:
     assert "stopped; the file has all that came until then" in err
     assert "Zones:     1" in out
     assert tracypy.open(tmp_path / "out.tracy").source_locations[1].function == "place"
+
+
+def test_what_runs_behind_a_shell_heeds_an_interrupt_and_not_a_closed_terminal(tmp_path: Path) -> None:
+    program = ToyProgram(82)
+    _zone_that_never_ends(program)
+    with answering(playing(program)) as port:
+        code = textwrap.dedent("""
+            import os, signal, sys
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+        """)
+        command = [sys.executable, "-c", code, "-m", "tracypy", "capture", "-o", "out.tracy", "-p", str(port)]
+        process = subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        while "receiving" not in (line := process.stderr.readline()):
+            assert line, "the command ended by itself"
+        for number in (signal.SIGHUP, signal.SIGINT):  # were the first one heeded, the second would be a second Ctrl-C
+            process.send_signal(number)
+        _out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    assert tracypy.open(tmp_path / "out.tracy").zone_count == 1
 
 
 def test_ctrl_c_while_waiting_gives_up(tmp_path: Path) -> None:

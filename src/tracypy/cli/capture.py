@@ -129,7 +129,7 @@ class _Interrupts:
     """The first Ctrl-C asks for an orderly stop, the second one ends the capture where it is.
 
     So do the signals by which a closed terminal or a script ends programs: nothing of a capture is on the disk before
-    its end. One that is ignored (nohup) stays so.
+    its end. Those that are ignored (nohup) stay so, but for SIGINT, which shells ignore for what runs behind them.
     """
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class _Interrupts:
     def __enter__(self) -> Self:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             which = getattr(signal, name, None)  # not every system has all
-            if which is not None and signal.getsignal(which) is not signal.SIG_IGN:
+            if which is not None and (name == "SIGINT" or signal.getsignal(which) is not signal.SIG_IGN):
                 self._before.append((which, signal.signal(which, self._take)))
         return self
 
