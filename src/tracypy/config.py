@@ -309,3 +309,5 @@ class Config:
             raise TypeError(f"no such setting: {', '.join(given)}")
         if self.only_localhost and self.address not in LOOPBACK_NAMES:
             raise SettingError(f"TRACY_ONLY_LOCALHOST=1 forbids listening on {self.address}; take one of the two back")
+        if self.only_ipv4 and ":" in self.address and self.address != "::":  # which is every address, of either kind
+            raise SettingError(f"TRACY_ONLY_IPV4=1 forbids listening on {self.address}; take one of the two back")

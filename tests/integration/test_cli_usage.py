@@ -119,6 +119,11 @@ def test_only_localhost_forbids_another_address() -> None:
     assert "TRACY_ONLY_LOCALHOST" in mistake(result)
 
 
+def test_only_ipv4_forbids_an_ipv6_address() -> None:
+    result = tracypy_command("--listen", "::1", "-c", "print('not run')", TRACY_ONLY_IPV4="1")
+    assert "TRACY_ONLY_IPV4" in mistake(result)
+
+
 def test_program_may_fail_with_our_own_errors() -> None:
     """What the program raises is the program's, even when it is an error of tracypy's."""
     result = tracypy_command("-c", "import tracypy; raise tracypy.SettingError('mine')")

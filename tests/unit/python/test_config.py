@@ -89,6 +89,13 @@ def test_unknown_setting_is_a_type_error() -> None:
         Config({}, prot=1)
 
 
+def test_only_ipv4_contradicts_an_ipv6_address() -> None:
+    with pytest.raises(SettingError, match="TRACY_ONLY_IPV4=1 forbids listening on ::1"):
+        Config({"TRACY_ONLY_IPV4": "1", "TRACYPY_LISTEN": "::1"})
+    for address in ("localhost", "127.0.0.1", "::"):
+        assert Config({"TRACY_ONLY_IPV4": "1"}, address=address).address == address
+
+
 def test_only_localhost_contradicts_another_address() -> None:
     with pytest.raises(SettingError, match="TRACY_ONLY_LOCALHOST=1 forbids listening on 0.0.0.0"):
         Config({"TRACY_ONLY_LOCALHOST": "1"}, address="0.0.0.0")
