@@ -241,9 +241,7 @@ def test_profiled_leaves_no_tool_id_behind(tmp_path: Path) -> None:
     assert tracypy.stop_listening()
     assert sys.monitoring.get_tool(tracypy.PROFILER_ID) is None
     """
-    with running(tmp_path, source) as target:
-        trace = target.viewer().run()
-        target.expect_success()
+    trace = trace_of(tmp_path, source, prelude="")
     assert len(zones_named(trace, "work")) == 1
 
 

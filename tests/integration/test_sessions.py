@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.target import only_zone, running, tree, zones_named
+from support.target import only_zone, running, trace_of, tree, zones_named
 from support.viewer import PROTOCOLS, StrictViewer, Trace
 
 #: Waits, in a chain of calls, for words on standard input, and says when it waits.
@@ -166,9 +166,7 @@ def test_the_tail_arrives(tmp_path: Path) -> None:
             fib(18)
     main()
     """
-    with running(tmp_path, source) as target:
-        trace = target.viewer().run()
-        target.expect_success()
+    trace = trace_of(tmp_path, source, prelude="")
     assert len(zones_named(trace, "fib")) == 8361
 
 
@@ -199,9 +197,7 @@ def test_enable_and_disable_inside_nested_calls(tmp_path: Path) -> None:
     main()
     main()
     """
-    with running(tmp_path, source) as target:
-        trace = target.viewer().run()
-        target.expect_success()
+    trace = trace_of(tmp_path, source, prelude="")
     expected = tree("<module>", tree("main", tree("middle", tree("on", "leaf"), "leaf", tree("off", "leaf"))))
     assert [root.tree() for root in trace.thread("Main thread").roots] == [expected, expected]
 

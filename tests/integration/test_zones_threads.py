@@ -121,7 +121,5 @@ def test_an_exception_that_ends_a_thread(tmp_path: Path) -> None:
         "def work():\n    fails()\n"
         "thread = threading.Thread(target=work, name='unlucky')\nthread.start(); thread.join()\n"
     )
-    with running(tmp_path, source) as target:
-        trace = target.viewer().run()
-        target.expect_success()
+    trace = trace_of(tmp_path, source, prelude="")
     assert only_zone(trace, "work").tree() == tree("work", "fails")
