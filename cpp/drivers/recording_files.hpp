@@ -37,7 +37,8 @@ public:
     /// Each write reaches the system at once.
     io::ByteSink& sink() noexcept { return *sink_; }
     void keep() noexcept { is_kept_ = true; }
-    /// Others may read it from now on.
+    void end_writing() noexcept { sink_.reset(); }
+    /// Others may read it from now on, and make a trace of it or delete it.
     void close() noexcept;
 
     /// In a forked child: the file is the parent's.

@@ -137,7 +137,7 @@ void RecordingLoop::end(End reason, std::string why) {
     }
     forget_leftovers(program_);
     program_.release();
-    journal_.close();
+    journal_.end_writing();
     recorded_.end = reason;
     recorded_.dropped_zones = program_.dropped_zones() - dropped_before_;
     if (reason == End::Disk) {
@@ -171,6 +171,7 @@ void RecordingLoop::make() {
     try {
         recorded_.made = part_.make(config_.overwrite, control_.progress);
         recorded_.file_bytes = part_.bytes();
+        journal_.close();
         set_phase(Phase::Over);
     } catch (const journal::Cancelled&) {
         be_over(ECANCELED, io::text_of(paths_.trace) + " was not made: " + how_to_recover(paths_), true);
@@ -185,6 +186,7 @@ void RecordingLoop::make() {
 void RecordingLoop::be_over(int code, std::string problem, bool tell) {
     if (tell) base::log(LogLevel::Warning, problem);
     part_.discard();  // there may be a lot of room in it
+    journal_.close();
     problem_code_ = code;
     problem_ = std::move(problem);
     set_phase(Phase::Over);

@@ -109,6 +109,38 @@ def test_script_may_have_a_name_that_is_no_text(tmp_path: Path, words: list[str]
         assert calls_of(tmp_path / "out.tracy")["work"] == 1
 
 
+def test_journal_is_its_programs_own_until_the_trace_is_made(tmp_path: Path) -> None:
+    source = """
+        import tracypy
+        def fib(n):
+            return n if n < 2 else fib(n - 1) + fib(n - 2)
+        tracypy.start_recording("out.tracy", max_size=2_000_000)
+        while tracypy.is_recording():
+            fib(12)
+        try:
+            tracypy.recover("out.tracy.journal", "other.tracy")
+        except (tracypy.RecordingError, FileNotFoundError):  # it is being made, or has been
+            print("refused")
+        print(tracypy.stop_recording().ended_by)
+    """
+    with running(tmp_path, source) as target:
+        code, out, _err = target.finish(60)
+    assert (code, out) == (0, "refused\nmax_size\n")
+    assert files_in(tmp_path) == ["out.tracy"]
+    assert files_in(tmp_path, "other") == []
+
+
+@needs_raw_names
+def test_name_of_a_recording_may_be_no_text(tmp_path: Path) -> None:
+    name = os.fsdecode(b"out\xff.tracy")
+    with tracypy.record(tmp_path / name) as recording:
+        pass
+    assert recording.summary is not None
+    assert recording.summary.path == str(tmp_path / name)
+    assert tracypy_command("report", name, cwd=tmp_path).returncode == 0
+    assert files_in(tmp_path, "out") == [name]
+
+
 def test_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
