@@ -37,7 +37,13 @@ def start(free_port: int) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def launch(*words: str, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, *words],
-            env={**os.environ, "TRACY_PORT": str(free_port), "TRACYPY_ANNOUNCE": "0", **environment},
+            env={
+                **os.environ,
+                "TRACY_PORT": str(free_port),
+                "TRACYPY_ANNOUNCE": "0",
+                "TRACYPY_EXIT_TIMEOUT": "100",
+                **environment,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.captures import capture_program, run_capture
+from support.peers import Questioner
 from support.target import PRELUDE, Target, only_zone, running, zones_named
 from support.viewer import PROTOCOLS, ProtocolViolation, StrictViewer, Trace, Zone
 
@@ -503,12 +504,14 @@ def test_exit_waits_no_longer_than_the_timeout(tmp_path: Path) -> None:
 
 
 def test_wait_at_exit_ends_with_ctrl_c(tmp_path: Path) -> None:
-    with running(tmp_path, STUCK, environment={"TRACYPY_EXIT_TIMEOUT": "60"}) as target, stuck_viewer(target) as viewer:
+    source = "import tracypy\nprint(tracypy.listen())\n" + STUCK
+    with running(tmp_path, source, environment={"TRACYPY_EXIT_TIMEOUT": "60"}) as target:
         target.hear()
-        viewer.resume_reading()
-        viewer.receive_until(lambda trace: trace.is_terminated)
-        target.process.send_signal(signal.SIGINT)
-        assert target.finish() == (0, "", "")
+        with Questioner(target.port, 76) as viewer:  # one that never says goodbye by itself
+            viewer.hear_terminate()
+            target.process.send_signal(signal.SIGINT)
+            code, _, err = target.finish()
+    assert (code, err) == (0, "")
 
 
 def test_wait_at_exit_ends_when_the_viewer_goes(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ _KEPT = {
     "SymbolCode",
     "SourceCode",
     "SourceLocationPayload",
+    "Terminate",
 }
 
 
@@ -137,6 +138,11 @@ class Questioner(RawPeer):
             raise AssertionError(f"{count} answers to {len(wanted)} questions: {self.answers}")
         heard, self.answers = self.answers, []
         return heard
+
+    def hear_terminate(self) -> None:
+        """Takes everything until the program's last word."""
+        while not any(answer.event == "Terminate" for answer in self.answers):
+            self._hear()
 
     def _hear(self) -> None:
         data = self.socket.recv(1 << 16)

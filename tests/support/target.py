@@ -100,6 +100,9 @@ def running(
     port = unused_port()
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("TRACY_", "TRACYPY_"))}
     variables |= {"TRACY_PORT": str(port), "TRACYPY_ANNOUNCE": "0", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    variables["TRACYPY_EXIT_TIMEOUT"] = (
+        "100"  # on a busy machine, a viewer in Python may take a while to take something
+    )
     variables |= environment or {}
     command = [sys.executable, *arguments, str(path)]
     process = subprocess.Popen(
