@@ -38,6 +38,7 @@ void FileLock::close() noexcept {
 FileLock::FileLock(const std::filesystem::path& path) noexcept
     : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (descriptor_ < 0) return;
+    identity_ = identity_of(static_cast<int>(descriptor_));
     int result;
     do {
         result = ::flock(static_cast<int>(descriptor_), LOCK_EX | LOCK_NB);
@@ -46,7 +47,8 @@ FileLock::FileLock(const std::filesystem::path& path) noexcept
 }
 
 void FileLock::close() noexcept {
-    if (descriptor_ >= 0) ::close(static_cast<int>(descriptor_));
+    const int descriptor = static_cast<int>(descriptor_);
+    if (descriptor >= 0 && identity_of(descriptor) == identity_) ::close(descriptor);
     descriptor_ = -1;
 }
 

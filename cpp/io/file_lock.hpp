@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "io/file_identity.hpp"
+
 namespace tracypy::io {
 
 /// Advisory: it stops only those who ask. Not passed on to programs that are started.
@@ -23,6 +25,7 @@ public:
 
 private:
     std::intptr_t descriptor_ = -1;  // a HANDLE on Windows
+    FileIdentity identity_;
     bool is_held_ = true;
 };
 

@@ -10,6 +10,9 @@
 #ifdef _WIN32
 #include <io.h>
 #else
+#if defined(__linux__)
+#include <stdio_ext.h>
+#endif
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -41,6 +44,25 @@ const std::filesystem::path& without_waiting(const std::filesystem::path& path) 
         throw base::SystemError(ESPIPE, "cannot read " + text_of(path) + ": it is a pipe or a device, not a file");
     }
     return path;
+}
+
+int descriptor_of(std::FILE* file) noexcept {
+#ifdef _WIN32
+    return _fileno(file);
+#else
+    return fileno(file);
+#endif
+}
+
+/// The C library would write it at the program's end.
+void forget_buffered(std::FILE* file) noexcept {
+#if defined(__linux__)
+    __fpurge(file);
+#elif defined(__APPLE__)
+    fpurge(file);
+#else
+    (void)file;
+#endif
 }
 
 enum class Reserved { Yes, No, Failed };
@@ -98,6 +120,20 @@ bool trim(std::FILE* file) noexcept {
 FileHandle::FileHandle(const std::filesystem::path& path, const char* mode)
     : path_(path), file_(open_file(path, mode)) {
     if (!file_) fail("cannot open");
+    identity_ = identity_of(descriptor_of(file_.get()));
+}
+
+FileHandle::~FileHandle() {
+    if (file_ && !is_own()) forget_buffered(file_.release());
+}
+
+bool FileHandle::is_own() const noexcept {
+    return identity_of(descriptor_of(file_.get())) == identity_;
+}
+
+void FileHandle::require_own() const {
+    if (is_own()) return;
+    throw base::SystemError(EBADF, text_of(path_) + " was closed by the program, which closes what it has not opened");
 }
 
 void FileHandle::fail(const char* what) const {
@@ -108,11 +144,12 @@ void FileHandle::fail(const char* what) const {
 
 // Not by fclose(): a thread that the child does not have may hold the lock of the stream.
 void FileHandle::abandon() noexcept {
+    if (!file_ || !is_own()) return;
     std::FILE* const file = file_.release();
 #ifdef _WIN32
     (void)file;
 #else
-    if (file != nullptr) ::close(fileno(file));
+    ::close(fileno(file));
 #endif
 }
 
@@ -123,11 +160,13 @@ FileSink::FileSink(const std::filesystem::path& path, Existing existing, Bufferi
 }
 
 void FileSink::write(std::string_view bytes) {
+    file_.require_own();
     if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) file_.fail("cannot write to");
 }
 
 bool FileSink::reserve(std::uint64_t bytes) {
     if (bytes <= reserved_) return true;
+    file_.require_own();
     if (is_too_large(bytes)) {
         errno = EFBIG;
         file_.fail("cannot reserve room for");
@@ -139,6 +178,7 @@ bool FileSink::reserve(std::uint64_t bytes) {
 }
 
 void FileSink::close() {
+    file_.require_own();
     const bool flushed = std::fflush(file_.get()) == 0;
     if (!flushed || (reserved_ != 0 && !trim(file_.get()))) file_.fail("cannot write to");
     if (!file_.close()) file_.fail("cannot write to");

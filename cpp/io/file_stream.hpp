@@ -7,14 +7,20 @@
 #include <memory>
 
 #include "io/byte_stream.hpp"
+#include "io/file_identity.hpp"
 
 namespace tracypy::io {
 
 class FileHandle {
 public:
     FileHandle(const std::filesystem::path& path, const char* mode);
+    ~FileHandle();
+    FileHandle(const FileHandle&) = delete;
+    FileHandle& operator=(const FileHandle&) = delete;
 
     std::FILE* get() const noexcept { return file_.get(); }
+    /// Throws base::SystemError (EBADF) when the program has closed the descriptor: it may be that of another file.
+    void require_own() const;
     /// False when what was still buffered could not be written; errno says why.
     bool close() noexcept { return std::fclose(file_.release()) == 0; }
     /// In a forked child: gives the descriptor back, and nothing is written.
@@ -25,8 +31,11 @@ private:
     struct Closer {
         void operator()(std::FILE* file) const noexcept { std::fclose(file); }
     };
+    bool is_own() const noexcept;
+
     std::filesystem::path path_;
     std::unique_ptr<std::FILE, Closer> file_;
+    FileIdentity identity_;
 };
 
 class FileSink final : public ByteSink {

@@ -130,6 +130,35 @@ def test_journal_is_its_programs_own_until_the_trace_is_made(tmp_path: Path) -> 
     assert files_in(tmp_path, "other") == []
 
 
+def test_descriptors_that_the_program_has_closed_are_its_own(tmp_path: Path) -> None:
+    """A daemon closes all there are; what it opens then has the numbers of the recording's files."""
+    source = """
+        import os, tracypy
+        def work(): pass
+        tracypy.start_recording("out.tracy")
+        work()
+        for _ in range(2):
+            size = os.stat("out.tracy.journal").st_size
+            while os.stat("out.tracy.journal").st_size == size: work()
+        os.closerange(3, 256)
+        files = [open(f"{number}.log", "w") for number in range(8)]
+        while tracypy.is_recording(): work()
+        try:
+            tracypy.stop_recording()
+        except tracypy.RecordingError as problem:
+            assert "tracypy recover" in str(problem)
+        for file in files:
+            print("all that is in it", file=file, flush=True)
+        print(*{os.path.getsize(file.name) for file in files})
+    """
+    with running(tmp_path, source) as target:
+        code, out, err = target.finish(60)
+    assert (code, out) == (0, "18\n")
+    assert "out.tracy.journal was closed by the program" in err
+    assert tracypy.recover(tmp_path / "out.tracy").ended_by == "killed"
+    assert calls_of(tmp_path / "out.tracy")["work"] > 0
+
+
 @needs_raw_names
 def test_name_of_a_recording_may_be_no_text(tmp_path: Path) -> None:
     name = os.fsdecode(b"out\xff.tracy")

@@ -1,0 +1,19 @@
+// A program may close descriptors that are not its own (daemons close all), and the system gives their numbers to the
+// next files that it opens: nothing of ours may be written there then.
+#pragma once
+
+#include <cstdint>
+
+namespace tracypy::io {
+
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t number = 0;
+
+    bool operator==(const FileIdentity&) const = default;
+};
+
+/// Which file is open there; of none, the empty one. Where files have no such numbers, always that.
+FileIdentity identity_of(int descriptor) noexcept;
+
+}  // namespace tracypy::io
