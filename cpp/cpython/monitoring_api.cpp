@@ -103,7 +103,14 @@ const EventSets& event_sets() noexcept {
     return g_sets;
 }
 
-int profiler_tool_id() noexcept {
+int unobtrusive_tool_id() noexcept {
+    for (const int tool : {4, 3}) {  // they belong to no kind of tool
+        PyObject* const holder = call("get_tool", "(i)", tool);
+        const bool is_free = holder == Py_None;
+        Py_XDECREF(holder);
+        if (holder == nullptr) PyErr_Clear();
+        if (is_free) return tool;
+    }
     return g_profiler_id;
 }
 

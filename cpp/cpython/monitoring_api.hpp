@@ -21,8 +21,8 @@ PyObject* monitoring_module() noexcept;
 bool init_monitoring_api();
 const EventSets& event_sets() noexcept;
 
-/// The tool id that sys.monitoring keeps for profilers.
-int profiler_tool_id() noexcept;
+/// A free one that the program will not miss, so that cProfile has its own; else PROFILER_ID, free or not.
+int unobtrusive_tool_id() noexcept;
 
 /// Claims `tool` under `name` and registers our handlers, or fails leaving nothing claimed: RuntimeError naming the
 /// holder, ValueError for a number that is no tool id. False with a Python error set.

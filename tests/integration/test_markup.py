@@ -229,26 +229,43 @@ def test_profiled_closures_are_apart(tmp_path: Path) -> None:
 def test_profiled_leaves_no_tool_id_behind(tmp_path: Path) -> None:
     source = """\
     import sys, tracypy
+    def tools():
+        return [sys.monitoring.get_tool(tool) for tool in range(6)]
     @tracypy.profiled
     def work():
         pass
     work()
-    assert sys.monitoring.get_tool(tracypy.PROFILER_ID) is None
+    assert tools() == [None] * 6
     tracypy.listen()
     assert tracypy.wait_connected(100)
     work()
-    assert sys.monitoring.get_tool(tracypy.PROFILER_ID) == "tracypy"
+    assert tools().count("tracypy") == 1
     assert tracypy.stop_listening()
-    assert sys.monitoring.get_tool(tracypy.PROFILER_ID) is None
+    assert tools() == [None] * 6
     """
     trace = trace_of(tmp_path, source, prelude="")
     assert len(zones_named(trace, "work")) == 1
 
 
-def test_profiled_gives_way_to_another_tool(tmp_path: Path) -> None:
+def test_profiled_works_beside_another_profiler(tmp_path: Path) -> None:
+    body = """\
+    import cProfile
+    @tracypy.profiled
+    def work():
+        pass
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    assert any(entry.callcount == 1 and entry.code is work.__code__ for entry in profile.getstats())
+    """
+    trace = trace_of(tmp_path, body, prelude="import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n")
+    assert len(zones_named(trace, "work")) == 1
+
+
+def test_profiled_takes_no_slot_from_another_tool(tmp_path: Path) -> None:
     source = """\
     import sys, tracypy
-    sys.monitoring.use_tool_id(tracypy.PROFILER_ID, "another profiler")
+    for slot in (2, 3, 4):
+        sys.monitoring.use_tool_id(slot, "another profiler")
     @tracypy.profiled
     def work():
         pass
