@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "io/file_errors.hpp"
+#include "journal/format.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -23,6 +25,9 @@ constexpr std::uint64_t reserve_of(std::uint64_t journal_bytes) noexcept {
 }
 constexpr std::uint64_t kFirstReserve = 1024 * 1024;  // also for what the writer has not counted yet
 constexpr std::uint64_t kLargestStep = 64 * 1024 * 1024;
+
+/// A program that is killed while it writes leaves no more than a part of a frame behind.
+constexpr std::uint64_t kMostTorn = 2 * journal::kMaxFrameBytes;
 
 constexpr std::size_t kMostFunctions = 100;
 
@@ -126,6 +131,11 @@ journal::Made TracePart::make(bool overwrite, journal::Progress& progress) {
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);
         io::fail(error, "cannot rename " + text_of(part_.path()) + " to " + text_of(paths_.trace));
+    }
+    if (made.bytes_lost > kMostTorn) {
+        base::log(base::LogLevel::Warning, text_of(paths_.journal) + " is damaged: " + std::to_string(made.bytes_lost) +
+                                               " bytes at its end could not be read; it is kept");
+        return made;
     }
     std::error_code ignored;
     fs::remove(paths_.journal, ignored);

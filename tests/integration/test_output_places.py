@@ -84,6 +84,33 @@ def test_recovering_elsewhere_leaves_nothing_behind(tmp_path: Path) -> None:
     assert files_in(tmp_path, "killed") == []
 
 
+def test_journal_that_is_damaged_before_its_end_is_kept(tmp_path: Path) -> None:
+    source = """
+        import os, tracypy
+        def work(number):
+            with tracypy.zone("numbered") as zone:
+                zone.text(str(number * 2654435761 % 2**32))
+        tracypy.start_recording("out.tracy")
+        number = 0
+        while os.stat("out.tracy.journal").st_size < 2_000_000:
+            number += 1
+            work(number)
+        os._exit(0)
+    """
+    with running(tmp_path, source) as target:
+        assert target.finish(60)[0] == 0
+    journal = tmp_path / "out.tracy.journal"
+    content = bytearray(journal.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    journal.write_bytes(content)
+    result = tracypy_command("recover", journal, cwd=tmp_path)
+    assert result.returncode == 0
+    assert "out.tracy.journal is damaged: " in result.stderr
+    assert "it is kept" in result.stderr
+    assert journal.read_bytes() == content
+    assert tracypy.open(tmp_path / "out.tracy").zone_count > 0
+
+
 def test_a_file_that_is_being_made_is_left_to_its_maker(tmp_path: Path) -> None:
     journal = _left_behind(tmp_path)
     out = tmp_path / "out.tracy"
