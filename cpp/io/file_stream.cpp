@@ -2,13 +2,16 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/error.hpp"
 #include "io/file_errors.hpp"
 
 #ifdef _WIN32
+#include <fcntl.h>
 #include <io.h>
+#include <sys/stat.h>
 #else
 #if defined(__linux__)
 #include <stdio_ext.h>
@@ -22,20 +25,20 @@
 namespace tracypy::io {
 namespace {
 
-// A file is never for the children of the program: the last letter of a mode says so.
+// A file is never for the children of the program.
 #ifdef _WIN32
-constexpr char kNotInherited = 'N';
-#else
-constexpr char kNotInherited = 'e';
-#endif
-
-std::FILE* open_file(const std::filesystem::path& path, const char* mode) {
-#ifdef _WIN32
-    return _wfopen(path.c_str(), std::filesystem::path(std::string(mode) + kNotInherited).c_str());
-#else
-    return std::fopen(path.c_str(), (std::string(mode) + kNotInherited).c_str());
-#endif
+std::FILE* open_file(const std::filesystem::path& path, std::string_view mode) {
+    // Not _wfopen(): not every C library there knows "x".
+    const bool is_read = mode.starts_with('r');
+    const int how = is_read ? _O_RDONLY : _O_WRONLY | _O_CREAT | (mode.ends_with('x') ? _O_EXCL : _O_TRUNC);
+    const int descriptor = _wopen(path.c_str(), how | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
+    return descriptor < 0 ? nullptr : _wfdopen(descriptor, is_read ? L"rb" : L"wb");
 }
+#else
+std::FILE* open_file(const std::filesystem::path& path, std::string_view mode) {
+    return std::fopen(path.c_str(), std::string(mode).append("e").c_str());
+}
+#endif
 
 const std::filesystem::path& without_waiting(const std::filesystem::path& path) {
     std::error_code error;

@@ -7,7 +7,6 @@
 #include <optional>
 #include <random>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -31,24 +30,30 @@ using protocol::QueryKind;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Only Linux tells; elsewhere nothing ever changes.
+#if defined(__linux__)
 int open_descriptors() {
-    std::error_code error;
-    const std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
-    return error ? 0 : static_cast<int>(std::distance(begin(descriptors), end(descriptors)));
+    const std::filesystem::directory_iterator descriptors("/proc/self/fd");
+    return static_cast<int>(std::distance(begin(descriptors), end(descriptors)));
 }
 
 // Others of this process, even when joined, may still be there: the system has to reap them first.
 bool server_has_threads(int expected) {
-    std::error_code error;
     int count = 0;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
         std::string name;
         std::getline(std::ifstream(task.path() / "comm"), name);
         count += name == "tracypy";
     }
-    return error || count == expected;
+    return count == expected;
 }
+#else
+int open_descriptors() {
+    return 0;
+}
+bool server_has_threads(int) {
+    return true;
+}
+#endif
 
 TEST(a_viewer_gets_every_zone_in_every_dialect) {
     House house;
