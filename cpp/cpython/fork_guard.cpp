@@ -16,16 +16,17 @@ namespace tracypy::cpython {
 void install_fork_guard() {
     static const int installed = pthread_atfork(
         [] {
-            base::names().lock_for_fork();
+            // In the order of the drain, which looks up names while it holds the recorder's locks.
             recorder::recorder().lock_for_fork();
+            base::names().lock_for_fork();
         },
         [] {
-            recorder::recorder().unlock_after_fork();
             base::names().unlock_after_fork();
+            recorder::recorder().unlock_after_fork();
         },
         [] {
-            recorder::recorder().unlock_after_fork();
             base::names().unlock_after_fork();
+            recorder::recorder().unlock_after_fork();
         });
     (void)installed;
 }

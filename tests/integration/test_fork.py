@@ -252,6 +252,32 @@ def test_forks_while_threads_record_heavily(tmp_path: Path) -> None:
     assert only_zone(trace_of_child, "in_child").tree() == IN_CHILD
 
 
+def test_forks_of_which_python_tells_nobody(tmp_path: Path) -> None:
+    """For another user, `subprocess` can only fork, and calls no hooks: nothing of ours has been paused."""
+    source = forking("""
+        import subprocess
+        stop = False
+        def brief():
+            before()
+        def come_and_go():
+            while not stop:
+                thread = threading.Thread(target=brief)
+                thread.start()
+                thread.join()
+        busy = threading.Thread(target=come_and_go)
+        busy.start()
+        for _ in range(100):
+            subprocess.run(["true"], check=True, user=os.getuid())
+        stop = True
+        busy.join()
+        print("done")
+    """)
+    with running(tmp_path, source, arguments=WITH_THREADS) as target:
+        trace = target.viewer().run()
+        assert target.expect_success() == "done\n"
+    assert len(zones_named(trace, "run")) >= 100
+
+
 def test_fork_while_threads_wait_for_a_full_buffer(tmp_path: Path) -> None:
     # In the child nobody is left who waits, but what they waited on was copied in the middle of it.
     source = forking(BUSY.replace("BURST", "100_000")) + textwrap.dedent("""
