@@ -1,6 +1,6 @@
 # Finds the system's shared zstd and defines ZSTD::ZSTD, in the manner of FindLZ4.
 find_path(ZSTD_INCLUDE_DIR NAMES zstd.h)
-find_library(ZSTD_LIBRARY NAMES zstd libzstd)
+find_library(ZSTD_LIBRARY NAMES zstd libzstd zstd_static)
 if(NOT ZSTD_INCLUDE_DIR OR NOT ZSTD_LIBRARY)
   message(FATAL_ERROR
     "tracypy needs Zstandard and its headers to read and write .tracy files; they were not found. Install them and build again:\n"
