@@ -1,28 +1,26 @@
 #include "base/error.hpp"
 #include "bindings/bind.hpp"
+#include "bindings/decoded.hpp"
 #include "drivers/capture.hpp"
 
 namespace nb = nanobind;
 
 namespace tracypy::bindings {
 
-// The one place where native errors become Python's.
+// The one place where native errors become Python's. Their texts may hold names of files, which need not be UTF-8.
 void bind_errors(nb::module_&) {
     nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {
         try {
             std::rethrow_exception(pointer);
         } catch (const base::SystemError& error) {
             // OSError(errno, text) picks the subclass, such as PermissionError, by itself.
-            if (PyObject* const arguments = Py_BuildValue("(is)", error.code(), error.what())) {
-                PyErr_SetObject(PyExc_OSError, arguments);
-                Py_DECREF(arguments);
-            }
+            PyErr_SetObject(PyExc_OSError, nb::make_tuple(error.code(), decoded(error.what())).ptr());
         } catch (const base::ValueError& error) {
-            PyErr_SetString(PyExc_ValueError, error.what());
+            PyErr_SetObject(PyExc_ValueError, decoded(error.what()).ptr());
         } catch (const drivers::CaptureError& error) {
-            PyErr_SetString(PyExc_ConnectionError, error.what());
+            PyErr_SetObject(PyExc_ConnectionError, decoded(error.what()).ptr());
         } catch (const base::Error& error) {
-            PyErr_SetString(PyExc_RuntimeError, error.what());
+            PyErr_SetObject(PyExc_RuntimeError, decoded(error.what()).ptr());
         }
     });
 }

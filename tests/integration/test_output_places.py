@@ -241,3 +241,9 @@ def test_port_that_is_taken_breaks_no_program_without_stderr(tmp_path: Path, std
     """
     with running(tmp_path, source) as target:
         assert target.expect_success() == "done\n"
+
+
+@needs_raw_names
+def test_error_about_a_name_that_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="cannot open"):
+        tracypy.open(tmp_path / os.fsdecode(b"no\xff.tracy"))
