@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "drivers/host_facts.hpp"
 
@@ -19,6 +20,8 @@ using State = protocol::ClientSession::State;
 constexpr std::int64_t kGreetingTimeNs = 2'000'000'000;
 constexpr std::size_t kMaxGreeting = 16;
 constexpr std::int64_t kAcceptPauseNs = 250'000'000;
+constexpr std::int64_t kListenAgainNs = 1'000'000'000;
+constexpr std::int64_t kUnwokenWaitNs = 100'000'000;  // nobody can end the wait: look for oneself
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // Producers never signal, so a visit is polled: often while there is something to fetch, less often when not.
@@ -38,6 +41,8 @@ ServerLoop::ServerLoop(Program& program, const base::Names& names, const ServerC
       control_(control),
       announcer_(config, addresses, port),
       epoch_seconds_(base::unix_seconds()),
+      addresses_(addresses),
+      port_(port),
       listeners_(std::move(listeners)) {}
 
 ServerLoop::~ServerLoop() = default;
@@ -94,6 +99,7 @@ void ServerLoop::recover(const char* what) noexcept {
 }
 
 void ServerLoop::step() {
+    look_after_listeners(base::monotonic_ns());
     wait();
     const std::int64_t now_ns = base::monotonic_ns();
     accept_all(now_ns);
@@ -101,10 +107,33 @@ void ServerLoop::step() {
     if (visit_ != nullptr) serve(now_ns);
 }
 
+/// A program that closes all descriptors, as daemons do, has closed these as well: a viewer is to get in nevertheless.
+void ServerLoop::look_after_listeners(std::int64_t now_ns) {
+    const auto is_lost = [](const io::Socket& listener) { return !listener.is_own(); };
+    if (!listeners_.empty() && std::none_of(listeners_.begin(), listeners_.end(), is_lost)) return;
+    if (now_ns < listen_again_ns_) return;
+    listen_again_ns_ = now_ns + kListenAgainNs;
+    listeners_.clear();
+    std::string problem;
+    try {
+        listeners_ = io::listen_on(addresses_, port_);
+    } catch (const base::SystemError& error) {
+        problem = error.what();
+    }
+    if (listeners_.empty() && !std::exchange(told_no_listeners_, true)) {
+        base::log(base::LogLevel::Warning, "the program has closed the socket for viewers, and port " +
+                                               std::to_string(port_) + " is not to be had again yet" +
+                                               (problem.empty() ? "" : ": " + problem));
+    } else if (!listeners_.empty()) {
+        told_no_listeners_ = false;
+        base::log(base::LogLevel::Info, "the program had closed the socket for viewers; it is open again");
+    }
+}
+
 void ServerLoop::wait() {
     const std::int64_t now_ns = base::monotonic_ns();
     poller_.clear();
-    poller_.add(control_.wakeup.handle(), true, false);
+    if (control_.wakeup.is_own()) poller_.add(control_.wakeup.handle(), true, false);
     if (now_ns >= accept_again_ns_) {
         for (const io::Socket& listener : listeners_) poller_.add(listener.handle(), true, false);
     }
@@ -124,6 +153,8 @@ int ServerLoop::timeout_ms(std::int64_t now_ns) {
     }
     std::int64_t due_ns = std::min(now_ns + kLongestWaitMs * kNsPerMs, announcer_.announce(now_ns));
     if (!greeting_.empty()) due_ns = std::min(due_ns, greeting_.front()->connected_ns() + kGreetingTimeNs);
+    if (listeners_.empty()) due_ns = std::min(due_ns, listen_again_ns_);
+    if (!control_.wakeup.is_own()) due_ns = std::min(due_ns, now_ns + kUnwokenWaitNs);
     if (accept_again_ns_ > now_ns) due_ns = std::min(due_ns, accept_again_ns_);
     return static_cast<int>(std::max<std::int64_t>(0, (due_ns - now_ns) / kNsPerMs + 1));
 }

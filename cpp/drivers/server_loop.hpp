@@ -58,6 +58,7 @@ private:
     using Stop = ServerControl::Stop;
 
     void step();
+    void look_after_listeners(std::int64_t now_ns);
     void wait();
     int timeout_ms(std::int64_t now_ns);
     void accept_all(std::int64_t now_ns);
@@ -76,7 +77,11 @@ private:
     ServerControl& control_;
     Announcer announcer_;
     std::uint64_t epoch_seconds_;
+    io::ListenAddresses addresses_;
+    std::uint16_t port_;
     std::vector<io::Socket> listeners_;
+    std::int64_t listen_again_ns_ = 0;  // not before that
+    bool told_no_listeners_ = false;
     std::list<std::unique_ptr<ViewerLink>> greeting_;  // connected, but not yet known to be viewers; oldest first
     std::unique_ptr<Visit> visit_;
     io::Poller poller_;

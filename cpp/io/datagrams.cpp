@@ -49,6 +49,10 @@ std::vector<std::uint32_t> broadcast_addresses(const std::vector<std::uint32_t>&
 DatagramSender::DatagramSender(std::vector<std::uint32_t> addresses, std::uint16_t port)
     : addresses_(std::move(addresses)), port_(port) {
     native::ensure_sockets();
+    open();
+}
+
+void DatagramSender::open() noexcept {
     socket_ = native::make_socket(AF_INET, SOCK_DGRAM);
     if (socket_.valid()) native::set_option(socket_.handle(), SOL_SOCKET, SO_BROADCAST, 1);
 }
@@ -66,6 +70,7 @@ DatagramSender DatagramSender::to_networks_of(const std::vector<std::uint32_t>& 
 }
 
 void DatagramSender::send(std::span<const char> bytes) noexcept {
+    if (socket_.valid() && !socket_.is_own()) open();
     if (!socket_.valid()) return;
     for (const std::uint32_t address : addresses_) {
         sockaddr_in to{};

@@ -26,6 +26,7 @@ public:
 
 private:
     DatagramSender(std::vector<std::uint32_t> addresses, std::uint16_t port);
+    void open() noexcept;
 
     Socket socket_;
     std::vector<std::uint32_t> addresses_;  // in network order

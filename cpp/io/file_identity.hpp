@@ -1,5 +1,5 @@
 // A program may close descriptors that are not its own (daemons close all), and the system gives their numbers to the
-// next files that it opens: nothing of ours may be written there then.
+// next files that it opens: nothing of ours may be written, read or closed there then.
 #pragma once
 
 #include <cstdint>

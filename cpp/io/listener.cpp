@@ -104,6 +104,7 @@ std::vector<Socket> listen_on(const ListenAddresses& addresses, std::uint16_t po
 }
 
 Accepted accept_from(const Socket& listener) noexcept {
+    if (!listener.is_own()) return {Accepted::Status::Nobody, Socket()};
     for (;;) {
 #if defined(__linux__)
         Socket socket(::accept4(native::raw(listener.handle()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));

@@ -72,18 +72,20 @@ void Socket::close() noexcept {
 #if defined(_WIN32)
     closesocket(native::raw(handle_));
 #else
-    ::close(native::raw(handle_));
+    if (is_own()) ::close(native::raw(handle_));
 #endif
     handle_ = kNoHandle;
 }
 
 Transfer Socket::send(std::span<const char> bytes) noexcept {
+    if (!is_own()) return {Transfer::Status::Closed, 0};
     return transfer([&] {
         return ::send(native::raw(handle_), bytes.data(), static_cast<native::Length>(bytes.size()), kSendFlags);
     });
 }
 
 Transfer Socket::receive(std::span<char> into) noexcept {
+    if (!is_own()) return {Transfer::Status::Closed, 0};
     const Transfer result = transfer(
         [&] { return ::recv(native::raw(handle_), into.data(), static_cast<native::Length>(into.size()), 0); });
     if (result.status == Transfer::Status::Ok && result.bytes == 0) return {Transfer::Status::Closed, 0};

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "io/file_identity.hpp"
+
 namespace tracypy::io {
 
 /// A descriptor, or a SOCKET on Windows.
@@ -28,12 +30,13 @@ struct Transfer {
 class Socket {
 public:
     Socket() noexcept = default;
-    explicit Socket(Handle handle) noexcept : handle_(handle) {}
-    Socket(Socket&& other) noexcept : handle_(std::exchange(other.handle_, kNoHandle)) {}
+    explicit Socket(Handle handle) noexcept : handle_(handle), identity_(identity_of(static_cast<int>(handle))) {}
+    Socket(Socket&& other) noexcept : handle_(std::exchange(other.handle_, kNoHandle)), identity_(other.identity_) {}
     Socket& operator=(Socket&& other) noexcept {
         if (this != &other) {
             close();
             handle_ = std::exchange(other.handle_, kNoHandle);
+            identity_ = other.identity_;
         }
         return *this;
     }
@@ -41,9 +44,12 @@ public:
 
     bool valid() const noexcept { return handle_ != kNoHandle; }
     Handle handle() const noexcept { return handle_; }
+    /// Whether it is still what it was. Another thread may close it after the answer, as ever.
+    bool is_own() const noexcept { return identity_of(static_cast<int>(handle_)) == identity_; }
+    /// Leaves alone what is not its own.
     void close() noexcept;
 
-    /// As much as fits. Closed when the peer is gone.
+    /// As much as fits. Closed when the peer, or the socket, is gone.
     Transfer send(std::span<const char> bytes) noexcept;
     /// What is there. Closed at the end of the stream as well.
     Transfer receive(std::span<char> into) noexcept;
@@ -57,6 +63,7 @@ public:
 
 private:
     Handle handle_ = kNoHandle;
+    FileIdentity identity_;
 };
 
 /// A connected pair within this process, for tests and wake-ups. Throws base::SystemError.

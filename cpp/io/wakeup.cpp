@@ -3,29 +3,7 @@
 #include "base/error.hpp"
 #include "io/native.hpp"
 
-#if defined(__linux__)
-#include <sys/eventfd.h>
-#endif
-
 namespace tracypy::io {
-
-#if defined(__linux__)
-
-Wakeup::Wakeup() : receiver_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (!receiver_.valid()) throw base::SystemError(errno, "could not make an event descriptor");
-}
-
-void Wakeup::wake() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(native::raw(receiver_.handle()), &one, sizeof(one));
-}
-
-void Wakeup::drain() noexcept {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(native::raw(receiver_.handle()), &count, sizeof(count));
-}
-
-#else
 
 #if defined(_WIN32)
 // WSAPoll knows sockets only: a datagram socket that is connected to itself.
@@ -44,6 +22,7 @@ Wakeup::Wakeup() {
     }
 }
 #else
+// Not an event descriptor of Linux: those cannot be told apart from the program's.
 Wakeup::Wakeup() {
     auto ends = make_pair_of_sockets();
     receiver_ = std::move(ends.first);
@@ -61,8 +40,6 @@ void Wakeup::drain() noexcept {
     while (receiver_.receive(bytes).status == Transfer::Status::Ok) {
     }
 }
-
-#endif
 
 void Wakeup::close() noexcept {
     receiver_.close();

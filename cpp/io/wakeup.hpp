@@ -12,6 +12,8 @@ public:
     Wakeup();
 
     void wake() noexcept;
+    /// False when the program has closed it: nobody can be woken by it any more.
+    bool is_own() const noexcept { return receiver_.is_own(); }
     /// What to wait for: readable after `wake`.
     Handle handle() const noexcept { return receiver_.handle(); }
     /// Forgets all wakes so far.
@@ -21,7 +23,7 @@ public:
 
 private:
     Socket receiver_;
-    Socket sender_;  // the same object as the receiver on Linux, hence invalid there
+    Socket sender_;  // the same object as the receiver on Windows, hence invalid there
 };
 
 }  // namespace tracypy::io

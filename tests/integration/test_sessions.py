@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from support.target import only_zone, running, trace_of, tree, zones_named
-from support.viewer import PROTOCOLS, StrictViewer, Trace
+from support.target import Target, only_zone, running, trace_of, tree, zones_named
+from support.viewer import PROTOCOLS, HandshakeRefused, StrictViewer, Trace
 
 #: Waits, in a chain of calls, for words on standard input, and says when it waits.
 CHAIN = """\
@@ -255,3 +257,54 @@ def test_it_can_stop_and_start_again(tmp_path: Path) -> None:
             assert len(zones_named(trace, "work")) == 1
             assert target.hear() == "stopped"
         target.expect_success()
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_program_that_closes_all_descriptors_keeps_its_own_and_its_viewers(tmp_path: Path, is_watched: bool) -> None:
+    """As daemons do. What the program opens next has the numbers of tracypy's sockets."""
+    source = """\
+    import os, socket, sys, time, tracypy
+    tracypy.enable()
+    sys.stdin.readline()
+    os.closerange(3, 256)
+    server = socket.create_server(("127.0.0.1", 0))
+    pairs = [socket.socketpair() for _ in range(8)]
+    for one, other in pairs: one.send(b"a"), other.send(b"b")
+    print(server.getsockname()[1], flush=True)
+    while tracypy.is_connected(): time.sleep(0.001)
+    print("lost", flush=True)
+    assert tracypy.wait_connected(100)
+    def work(): pass
+    work()
+    tracypy.disable()
+    tracypy.stop_listening()
+    server.settimeout(20)
+    client, _ = server.accept()
+    print(client.recv(100), flush=True)
+    for pair in pairs:
+        for end in pair: end.setblocking(False)
+    assert [(one.recv(9), other.recv(9)) for one, other in pairs] == [(b"b", b"a")] * 8
+    """
+    with running(tmp_path, source) as target:
+        first = target.viewer() if is_watched else None
+        target.say("go on")
+        server_port = int(target.hear())
+        with socket.create_connection(("127.0.0.1", server_port)) as client:
+            client.sendall(b"hello")
+            assert target.hear() == "lost"
+            if first is not None:
+                first.drop()
+            trace = _viewer_that_tries_again(target).run()
+            assert target.hear() == str(b"hello")
+        target.expect_success()
+    assert len(zones_named(trace, "work")) == 1
+
+
+def _viewer_that_tries_again(target: Target) -> StrictViewer:
+    """The first connection may still have gone to the socket that the program has closed."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return target.viewer()
+        except (ConnectionError, HandshakeRefused):
+            assert time.monotonic() < deadline
