@@ -9,6 +9,7 @@
 #include "bindings/bind.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/monitor.hpp"
+#include "cpython/monitoring_api.hpp"
 #include "cpython/zone_arguments.hpp"
 #include "recorder/recorder.hpp"
 
@@ -63,6 +64,9 @@ void bind_monitor(nb::module_& module) {
         "disable", [] { check(cpython::disable()); },
         "Stops recording every call and frees the tool id. Does nothing when not enabled.");
     module.def("is_enabled", &cpython::is_enabled, "Whether enable() is on.");
+    module.def("unobtrusive_tool_id", &cpython::unobtrusive_tool_id,
+               "A tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that\n"
+               "cProfile has its own; else PROFILER_ID, free or not.");
     module.def(
         "throttled", [] { return recorder::recorder().governor().left_out(); },
         "What auto_throttle has left out, a line each.");

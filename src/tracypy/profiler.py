@@ -65,10 +65,6 @@ def enable(
     _enable(tool_id, name, watch)
 
 
-# The slots of `sys.monitoring` that belong to no kind of tool. The program may want PROFILER_ID for a profiler of its
-# own, cProfile for one.
-_SLOTS_OF_NOBODY = (4, 3)
-
 # tracypy was enabled by the command line, for the whole program, or by a recording, to its end. The program's own
 # enable and disable nest inside that.
 _is_held = False
@@ -87,15 +83,8 @@ def enable_for_program(watch: Filter) -> None:
         RuntimeError: As `enable`.
     """
     global _is_held
-    _core.enable(_free_slot(), "tracypy", **watch.native())
+    _core.enable(_core.unobtrusive_tool_id(), "tracypy", **watch.native())
     _is_held = True
-
-
-def _free_slot() -> int:
-    for slot in _SLOTS_OF_NOBODY:
-        if sys.monitoring.get_tool(slot) is None:
-            return slot
-    return PROFILER_ID
 
 
 def hold_enabled(watch: Filter) -> bool:

@@ -75,6 +75,12 @@ def disable() -> None:
 def is_enabled() -> bool:
     """Whether enable() is on."""
 
+def unobtrusive_tool_id() -> int:
+    """
+    A tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that
+    cProfile has its own; else PROFILER_ID, free or not.
+    """
+
 def throttled() -> list[str]:
     """What auto_throttle has left out, a line each."""
 
