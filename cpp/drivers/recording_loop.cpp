@@ -23,7 +23,9 @@ constexpr std::int64_t kFlushEveryNs = 40'000'000;
 constexpr int kDrainsPerFlush = 16;
 
 journal::RecordingInfo info_of(const RecordingConfig& config) {
-    return {.about = gather_trace_info(config.program_name, config.host_info)};
+    journal::RecordingInfo info{.about = gather_trace_info(config.program_name, config.host_info)};
+    info.second_reading = base::read_clock();
+    return info;
 }
 
 std::string seconds_text(double seconds) {

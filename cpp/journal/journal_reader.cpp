@@ -14,6 +14,10 @@ namespace {
 constexpr double kMaxNsPerTick = 7.0;
 constexpr std::int64_t kMaxNanoseconds = std::int64_t{1} << 62;
 
+/// Between the first two readings of the clock there may be but a millisecond. No counter is faster than 8 GHz.
+constexpr double kEarlyScaleMargin = 0.99;
+constexpr double kMinNsPerTick = 0.125;
+
 std::int64_t read_nanoseconds(ByteReader& reader) {
     const auto nanoseconds = reader.fixed<std::int64_t>();
     if (nanoseconds < 0 || nanoseconds > kMaxNanoseconds) throw DamagedFrame();
@@ -28,6 +32,7 @@ JournalReader::JournalReader(io::SeekableSource& source) : source_(source), fram
     events::NullSink nowhere;  // there are only notes at the very start
     next(nowhere);
     if (!has_recording_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
+    shortest_zone_ = base::shortest_zone(kEarlyScaleMargin * measured_scale().value_or(kMinNsPerTick));
 }
 
 void JournalReader::read_head() {
@@ -89,10 +94,15 @@ void JournalReader::replay(const FramePlace& place, events::EventSink& sink) {
 }
 
 double JournalReader::ns_per_tick() const noexcept {
+    return measured_scale().value_or(1.0);
+}
+
+std::optional<double> JournalReader::measured_scale() const noexcept {
     const auto ticks = static_cast<double>(last_reading_.ticks - recording_.first_reading.ticks);
     const auto nanoseconds = static_cast<double>(last_reading_.nanoseconds - recording_.first_reading.nanoseconds);
     const double scale = nanoseconds / ticks;
-    return ticks > 0 && scale > 0 && scale <= kMaxNsPerTick ? scale : 1.0;
+    if (ticks > 0 && scale > 0 && scale <= kMaxNsPerTick) return scale;
+    return std::nullopt;
 }
 
 void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) {

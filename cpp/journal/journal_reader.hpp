@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/names.hpp"
+#include "base/row_clock.hpp"
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/bytes.hpp"
@@ -36,6 +37,8 @@ public:
 
     /// Of the recording; ns_per_tick and last_time_ns are not in it.
     const RecordingInfo& recording() const noexcept { return recording_; }
+    /// How times of a row become those of a trace: the journal has the readings as they were.
+    base::RowClock row_clock() const noexcept { return {recording_.start, shortest_zone_}; }
     /// What the ids in the events mean. Grows as frames are read; thread names are the last ones known.
     const base::Names& names() const noexcept { return *names_; }
 
@@ -62,6 +65,7 @@ private:
     Frame read_frame(const FrameReader::Frame& frame, events::EventSink& sink);
     void read_notes(std::string_view notes, events::EventSink& sink);
     void read_recording(ByteReader& reader);
+    std::optional<double> measured_scale() const noexcept;
     void read_location(ByteReader& reader);
     void read_mark(ByteReader& reader);
     base::StringId read_text_number(ByteReader& reader);
@@ -77,6 +81,7 @@ private:
     RecordingInfo recording_;
     bool has_recording_ = false;
     base::ClockReading last_reading_{};
+    base::Ticks shortest_zone_ = 0;
     base::Ticks last_tick_ = 0;
     std::uint64_t bytes_lost_ = 0;
     std::uint64_t dropped_events_ = 0;

@@ -111,6 +111,7 @@ JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const
     put_fixed(notes_, about.cpu_architecture);
     put_fixed(notes_, about.cpu_id);
     notes_.append(about.cpu_manufacturer.data(), about.cpu_manufacturer.size());
+    if (info.second_reading) note_clock(*info.second_reading);
     end_notes_frame();
     location_code(0);  // "other functions" has to be there for whatever does not fit
     end_notes_frame();

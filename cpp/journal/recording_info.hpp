@@ -1,6 +1,8 @@
 // What is known when a recording begins.
 #pragma once
 
+#include <optional>
+
 #include "base/clock.hpp"
 #include "model/trace_info.hpp"
 
@@ -12,6 +14,8 @@ struct RecordingInfo {
     /// An early reading of the same clock: the longer ago, the better is the length of a tick known.
     base::ClockReading first_reading = base::tick_scale().start();
     base::Ticks start = base::now_ticks();  // becomes time 0
+    /// A later reading, if there is one: with it the length of a tick is roughly known from the start.
+    std::optional<base::ClockReading> second_reading = std::nullopt;
 };
 
 }  // namespace tracypy::journal

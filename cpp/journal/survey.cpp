@@ -29,9 +29,7 @@ FramePlace FramePlaces::next() {
 Survey::Thread& Survey::thread_of(base::ThreadId id) {
     const auto [entry, is_new] = by_id_.try_emplace(id, nullptr);
     if (is_new) {
-        entry->second = &threads_.emplace_back();
-        entry->second->index = tables_.add_thread(id);
-        entry->second->last_tick = start_;
+        entry->second = &threads_.emplace_back(Thread{tables_.add_thread(id), start_, {}, {}});
     }
     return *entry->second;
 }
@@ -45,7 +43,7 @@ void Survey::thread_batch(const events::ThreadBatch& batch) {
         const Kind kind = events::kind_of(event[0]);
         const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
         if (kind == Kind::ZoneBegin) {
-            thread.last_tick = std::max(thread.last_tick, tick);
+            thread.clock.begin(tick);
             begin(thread, event[1]);
             event += 2;
         } else if (kind == Kind::ZoneEnd) {
@@ -79,14 +77,13 @@ inline void Survey::end(Thread& thread, base::Ticks tick) {
     thread.result.children.set(zone.zone, zone.children);
     parents_ += zone.children != 0 ? 1 : 0;
     thread.open.pop_back();
-    thread.last_tick = std::max(thread.last_tick, tick);
-    thread.last_end = thread.last_tick;
+    last_end_ = std::max(last_end_, thread.clock.end(tick));
 }
 
 void Survey::rare_event(const Word* event, Thread& thread) {
     if (events::kind_of(event[0]) == Kind::Message) {
-        thread.last_tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(event[0])));
-        tables_.message(event, thread.last_tick, thread.index);
+        const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
+        tables_.message(event, thread.clock.moment(tick), thread.index);
         return;
     }
     if (thread.open.empty()) {
@@ -100,16 +97,15 @@ void Survey::rare_event(const Word* event, Thread& thread) {
 }
 
 model::Trace Survey::finish(const model::TraceInfo& info, base::Ticks now) {
-    base::Ticks last_end = start_;
     for (Thread& thread : threads_) {
         while (!thread.open.empty()) end(thread, now);
-        last_end = std::max(last_end, thread.last_end);
         thread.result.children.finish();
         std::sort(thread.result.extras.begin(), thread.result.extras.end(),
                   [](const auto& left, const auto& right) { return left.zone < right.zone; });
     }
     model::Trace trace = tables_.finish(info);
-    trace.info.last_time_ns = std::max(trace.info.last_time_ns, model::TimeScale{start_, info.ns_per_tick}(last_end));
+    trace.info.last_time_ns =
+        std::max(trace.info.last_time_ns, model::TimeScale{start_.last(), info.ns_per_tick}(last_end_));
     zones_at_.resize(trace.locations.size(), 0);
     return trace;
 }

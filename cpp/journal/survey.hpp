@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/clock.hpp"
+#include "base/row_clock.hpp"
 #include "events/event_sink.hpp"
 #include "journal/child_counts.hpp"
 #include "journal/journal_reader.hpp"
@@ -44,8 +44,9 @@ struct SurveyedThread {
 /// One thread. finish() comes after the last frame.
 class Survey final : public events::EventSink {
 public:
-    /// `names` must outlive it.
-    Survey(const base::Names& names, base::Ticks start) : tables_(names, start), start_(start) {}
+    /// `names` must outlive it. `start`: of every thread.
+    Survey(const base::Names& names, const base::RowClock& start)
+        : tables_(names, start.last()), start_(start), last_end_(start.last()) {}
 
     void thread_batch(const events::ThreadBatch& batch) override;
     void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
@@ -70,9 +71,8 @@ private:
         std::uint32_t extra;
     };
     struct Thread {
-        std::uint32_t index = 0;
-        base::Ticks last_tick = 0;
-        base::Ticks last_end = 0;
+        std::uint32_t index;
+        base::RowClock clock;
         std::vector<OpenZone> open;
         SurveyedThread result;
     };
@@ -83,7 +83,8 @@ private:
     void rare_event(const events::Word* event, Thread& thread);
 
     model::TraceTables tables_;
-    base::Ticks start_;
+    base::RowClock start_;
+    base::Ticks last_end_;        // of all zones
     std::deque<Thread> threads_;  // as in the trace
     std::unordered_map<base::ThreadId, Thread*> by_id_;
     Thread* last_thread_ = nullptr;

@@ -1,7 +1,5 @@
 #include "journal/trace_maker.hpp"
 
-#include <algorithm>
-
 #include "journal/journal_reader.hpp"
 #include "journal/survey.hpp"
 #include "tracefile/writer.hpp"
@@ -19,9 +17,9 @@ void check(const Progress& progress) {
 /// The second pass: one thread's frames again, as zones of the file.
 class ThreadZones final : public events::EventSink {
 public:
-    ThreadZones(const Survey& survey, SurveyedThread& thread, const model::TimeScale& to_ns,
-                tracefile::ZoneListWriter& list, FunctionTimes& times)
-        : survey_(survey), thread_(thread), to_ns_(to_ns), list_(list), times_(times), last_tick_(to_ns.start) {}
+    ThreadZones(const Survey& survey, SurveyedThread& thread, const base::RowClock& start,
+                const model::TimeScale& to_ns, tracefile::ZoneListWriter& list, FunctionTimes& times)
+        : survey_(survey), thread_(thread), clock_(start), to_ns_(to_ns), list_(list), times_(times) {}
 
     void frame_marks(std::span<const events::FrameMark>) override {}
 
@@ -30,19 +28,16 @@ public:
         const Word* const end_of_batch = event + batch.words.size();
         while (event < end_of_batch) {
             const Kind kind = events::kind_of(event[0]);
+            const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
             if (kind == Kind::ZoneBegin) {
-                last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(events::payload_of(event[0])));
-                begin(survey_.location_of(event[1]));
+                begin(survey_.location_of(event[1]), tick);
                 event += 2;
             } else if (kind == Kind::ZoneEnd) {
                 ++event;
                 if (times_.depth() == 0) continue;
-                last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(events::payload_of(event[-1])));
-                end(last_tick_);
+                end(tick);
             } else {
-                if (kind == Kind::Message) {
-                    last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(events::payload_of(event[0])));
-                }
+                if (kind == Kind::Message) clock_.moment(tick);
                 event += events::event_words(event);
             }
         }
@@ -50,32 +45,32 @@ public:
 
     /// Ends what is open.
     void finish(base::Ticks now) {
-        while (times_.depth() != 0) end(std::max(now, last_tick_));
+        while (times_.depth() != 0) end(now);
     }
 
 private:
-    void begin(model::LocationIndex location) {
+    void begin(model::LocationIndex location, base::Ticks tick) {
         std::uint32_t extra = 0;
         if (next_extra_ < thread_.extras.size() && thread_.extras[next_extra_].zone == zone_) [[unlikely]] {
             extra = thread_.extras[next_extra_++].extra;
         }
         ++zone_;
-        const std::int64_t start_ns = to_ns_(last_tick_);
+        const std::int64_t start_ns = to_ns_(clock_.begin(tick));
         list_.begin(location, start_ns, extra, thread_.children.next());
         times_.begin(location, start_ns);
     }
     void end(base::Ticks tick) {
-        const std::int64_t end_ns = to_ns_(tick);
+        const std::int64_t end_ns = to_ns_(clock_.end(tick));
         list_.end(end_ns);
         times_.end(end_ns);
     }
 
     const Survey& survey_;
     SurveyedThread& thread_;
+    base::RowClock clock_;
     const model::TimeScale to_ns_;
     tracefile::ZoneListWriter& list_;
     FunctionTimes& times_;
-    base::Ticks last_tick_;
     std::uint64_t zone_ = 0;
     std::size_t next_extra_ = 0;
 };
@@ -97,7 +92,7 @@ public:
     void write(std::size_t thread, tracefile::ZoneListWriter& list) override {
         SurveyedThread& surveyed = survey_.thread(thread);
         list.start(surveyed.roots);
-        ThreadZones zones(survey_, surveyed, to_ns_, list, times_);
+        ThreadZones zones(survey_, surveyed, reader_.row_clock(), to_ns_, list, times_);
         while (!surveyed.places.at_end()) {
             check(progress_);
             const FramePlace place = surveyed.places.next();
@@ -132,7 +127,7 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
                 const tracefile::Compression& compression) {
     JournalReader reader(journal);
     progress.total.store(2 * journal.size(), std::memory_order_relaxed);
-    Survey survey(reader.names(), reader.recording().start);
+    Survey survey(reader.names(), reader.row_clock());
     read_all(reader, survey, progress);
 
     model::TraceInfo info = reader.recording().about;

@@ -15,8 +15,13 @@ namespace tracypy::protocol {
 using State = ClientSession::State;
 
 struct ClientSession::Stream {
-    Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::Ticks now, Packing packing)
-        : encoder(dialect, output, packing), answers(names, encoder, locations), frames(now), first_tick(now) {}
+    Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::RowClock start,
+           Packing packing)
+        : encoder(dialect, output, packing),
+          answers(names, encoder, locations),
+          frames(start.last()),
+          first_clock(start),
+          last_tick(start.last()) {}
 
     Encoder encoder;
     LocationIds locations;
@@ -28,8 +33,8 @@ struct ClientSession::Stream {
         std::int64_t asked_ns;  // 0: not yet timed
     };
     std::deque<WaitingName> waiting_names;  // at most kMaxWaitingNames
-    base::Ticks first_tick;
-    base::Ticks last_tick = 0;  // of all threads
+    base::RowClock first_clock;             // of every thread
+    base::Ticks last_tick;                  // of all threads
 };
 
 ClientSession::ClientSession(const base::Names& names) : names_(names) {}
@@ -76,7 +81,8 @@ void ClientSession::turn_away() {
 }
 
 void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing) {
-    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, now, packing);
+    const base::RowClock start(now, base::shortest_zone(facts.nanoseconds_per_tick));
+    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, start, packing);
     const auto status = HandshakeStatus::Welcome;
     output_.append(&status, sizeof(status));
     const std::string message = make_welcome(*dialect_, facts, frames_so_far, now);
@@ -147,19 +153,19 @@ void ClientSession::thread_batch(const events::ThreadBatch& batch) {
             ++counters_.dropped_batches;
             return warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
         }
-        known = stream_->threads.emplace(batch.thread, ThreadState{stream_->first_tick, 0}).first;
+        known = stream_->threads.emplace(batch.thread, ThreadState{stream_->first_clock}).first;
     }
     ThreadState& thread = known->second;
     stream_->encoder.select_thread(batch.thread);
     stream_->encoder.thread_events(batch.words, thread, stream_->locations);
-    stream_->last_tick = std::max(stream_->last_tick, thread.last_tick);
+    stream_->last_tick = std::max(stream_->last_tick, thread.clock.last());
     if (stream_->locations.overflowed()) [[unlikely]] {
         warn_once(warned_locations_,
                   "more functions and zones than a trace can hold (32,700): further ones are shown as "
                   "\"other functions\"");
     }
     if (!warnings_.empty()) [[unlikely]] {
-        send_warnings(thread.last_tick);
+        send_warnings(thread.clock.last());
     }
 }
 

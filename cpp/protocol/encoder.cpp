@@ -1,7 +1,5 @@
 #include "protocol/encoder.hpp"
 
-#include <algorithm>
-
 #include "base/string_table.hpp"
 #include "protocol/wire_bytes.hpp"
 
@@ -89,15 +87,15 @@ char* Encoder::put_end(char* cursor, const ZoneNumbers& numbers, base::Ticks del
     return put(cursor, delta);
 }
 
-// Deltas are never negative here: ticks are clamped to the thread's last one, and the reference is either that tick
-// or, after a switch of threads, zero.
+// Deltas are never negative here: the clock of a thread never goes back, and the reference is either its last tick or,
+// after a switch of threads, zero.
 template <bool kSmallDeltas>
 void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationIds& locations) {
     const ZoneNumbers numbers = zone_numbers_;
     const Word* event = words.data();
     const Word* const end = event + words.size();
     base::Ticks reference = reference_;
-    base::Ticks last = thread.last_tick;
+    base::RowClock clock = thread.clock;
     std::uint32_t open = thread.open_zones;
     char* cursor = writer_.cursor();
     const char* limit = writer_.limit() - kLargestZoneEvent;
@@ -116,9 +114,9 @@ void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationI
                 ++dropped_events_;
                 break;
             }
-            last = std::max(last, static_cast<base::Ticks>(events::payload_of(head)));
-            cursor = put_begin<kSmallDeltas>(cursor, numbers, last - reference, locations.wire_id(event[1]));
-            reference = last;
+            const base::Ticks tick = clock.begin(static_cast<base::Ticks>(events::payload_of(head)));
+            cursor = put_begin<kSmallDeltas>(cursor, numbers, tick - reference, locations.wire_id(event[1]));
+            reference = tick;
             ++open;
             event += 2;
         } else if (kind == Kind::ZoneEnd) {
@@ -128,19 +126,19 @@ void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationI
                 continue;
             }
             --open;
-            last = std::max(last, static_cast<base::Ticks>(events::payload_of(head)));
-            cursor = put_end<kSmallDeltas>(cursor, numbers, last - reference);
-            reference = last;
+            const base::Ticks tick = clock.end(static_cast<base::Ticks>(events::payload_of(head)));
+            cursor = put_end<kSmallDeltas>(cursor, numbers, tick - reference);
+            reference = tick;
         } else {
             if (!events::is_whole(event, end)) [[unlikely]] {
                 ++dropped_events_;
                 break;
             }
-            thread.last_tick = last;
+            thread.clock = clock;
             thread.open_zones = open;
             writer_.advance(cursor);
             rare_event(event, thread);
-            last = thread.last_tick;
+            clock = thread.clock;
             cursor = writer_.cursor();
             limit = writer_.limit() - kLargestZoneEvent;
             event += events::event_words(event);
@@ -148,7 +146,7 @@ void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationI
     }
     writer_.advance(cursor);
     reference_ = reference;
-    thread.last_tick = last;
+    thread.clock = clock;
     thread.open_zones = open;
 }
 
@@ -164,9 +162,8 @@ void Encoder::rare_event(const Word* event, ThreadState& thread) {
     const Kind kind = events::kind_of(event[0]);
     const Word payload = events::payload_of(event[0]);
     if (kind == Kind::Message) {
-        thread.last_tick = std::max(thread.last_tick, static_cast<base::Ticks>(payload));
-        message(thread.last_tick, text_at(event + 2, event[1] >> 32), static_cast<std::uint32_t>(event[1]),
-                MessageMetadata::UserInfo);
+        message(thread.clock.moment(static_cast<base::Ticks>(payload)), text_at(event + 2, event[1] >> 32),
+                static_cast<std::uint32_t>(event[1]), MessageMetadata::UserInfo);
         return;
     }
     if (thread.open_zones == 0) {
@@ -184,13 +181,13 @@ void Encoder::rare_event(const Word* event, ThreadState& thread) {
 }
 
 void Encoder::close_zones(ThreadState& thread, base::Ticks tick) {
-    thread.last_tick = std::max(thread.last_tick, tick);
     for (; thread.open_zones > 0; --thread.open_zones) {
         char* const cursor = writer_.reserve(kLargestZoneEvent);
-        const base::Ticks delta = thread.last_tick - reference_;
+        const base::Ticks end = thread.clock.end(tick);
+        const base::Ticks delta = end - reference_;
         writer_.advance(dialect_.small_zone_deltas ? put_end<true>(cursor, zone_numbers_, delta)
                                                    : put_end<false>(cursor, zone_numbers_, delta));
-        reference_ = thread.last_tick;
+        reference_ = end;
     }
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/row_clock.hpp"
 #include "events/event.hpp"
 #include "protocol/block_writer.hpp"
 #include "protocol/location_ids.hpp"
@@ -25,7 +26,7 @@ namespace tracypy::protocol {
 
 /// What is known about one thread of the viewer.
 struct ThreadState {
-    base::Ticks last_tick = 0;
+    base::RowClock clock;
     std::uint32_t open_zones = 0;
 };
 
@@ -45,8 +46,8 @@ public:
     void select_thread(base::ThreadId thread);
     bool has_thread() const noexcept { return thread_.has_value(); }
 
-    /// The events of the selected thread. What has no open zone to belong to is left out and counted; a tick that
-    /// goes backwards counts as the last one.
+    /// The events of the selected thread. What has no open zone to belong to is left out and counted; times are
+    /// those of the thread's clock.
     void thread_events(std::span<const events::Word> words, ThreadState& thread, LocationIds& locations);
 
     /// Ends whatever the selected thread has open.

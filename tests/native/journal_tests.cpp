@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "journal/journal_reader.hpp"
 #include "journal/trace_maker.hpp"
 #include "model/trace_builder.hpp"
+#include "spread_times.hpp"
 #include "synthetic_trace.hpp"
 #include "tracefile/reader.hpp"
 #include "tracefile/writer.hpp"
@@ -27,14 +29,17 @@ using model::Trace;
 
 constexpr base::SourceLocationId kOther = base::SourceLocationId::Other;
 
-journal::RecordingInfo recording() {
-    return {synthetic_info(), {0, 0}, kSceneStart};
-}
-
 /// The clock of the synthetic recordings: half a nanosecond for each tick.
 base::ClockReading at(base::Ticks tick) {
     return {tick, tick / 2};
 }
+
+journal::RecordingInfo recording() {
+    return {synthetic_info(), {0, 0}, kSceneStart, at(kSceneStart)};
+}
+
+/// In ticks, one more than would do: how long a tick is, is not exactly known when the journal begins.
+constexpr base::Ticks kShortestZone = 3;
 
 struct MadeTrace {
     Made made;
@@ -55,14 +60,14 @@ MadeTrace make(const std::string& journal) {
     return result;
 }
 
-/// Hands the same events to a builder and to a journal that is flushed after every call.
+/// Hands the same events to a builder, with times as they are to be, and to a journal that is flushed after every call.
 class Both final : public events::EventSink {
 public:
     explicit Both(base::Names& names)
         : builder(names, kSceneStart), writer(journal, names, recording()), names_(names) {}
 
     void thread_batch(const events::ThreadBatch& batch) override {
-        builder.thread_batch(batch);
+        spread_.thread_batch(batch);
         writer.thread_batch(batch);
         if (++calls_ % 3 == 0) writer.flush(at(kSceneStart + 1));
     }
@@ -80,6 +85,7 @@ public:
     JournalWriter writer;
 
 private:
+    SpreadTimes spread_{builder, kSceneStart, kShortestZone};
     base::Names& names_;
     int calls_ = 0;
 };
@@ -216,6 +222,61 @@ TEST(journal_holds_more_locations_than_a_byte_or_two) {
     const auto [expected, result] = both.finish(kSceneEnd);
     CHECK(result.bytes == file_of(expected));
     CHECK(result.made.functions.size() == 20'001);
+}
+
+TEST(every_zone_of_a_journal_lasts) {
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        base::Names names;
+        Both both(names);
+        std::mt19937 random(seed);
+        std::uint64_t tick = static_cast<std::uint64_t>(kSceneStart);
+        Words words;
+        std::uint64_t zones = 0;
+        for (int batch = 0, depth = 0; batch < 50; ++batch) {
+            words.clear();
+            for (int i = 0; i < 100; ++i) {
+                if (random() % 8 == 0) tick += random() % 30;
+                if (depth != 0 && random() % 2 == 0) {
+                    words.end(tick - (random() % 16 == 0 ? 1 : 0));
+                    --depth;
+                } else {
+                    words.begin(tick, kOther);
+                    ++depth;
+                    ++zones;
+                    if (random() % 16 == 0) words.text("text");
+                }
+                if (random() % 32 == 0) words.message(tick, "message", 0);
+            }
+            both.thread_batch(words.batch(1));
+        }
+        const auto [expected, result] = both.finish(static_cast<base::Ticks>(tick + tick % 2 + 20'000));
+        CHECK(result.bytes == file_of(expected));
+        CHECK(result.made.zones == zones && result.trace.zone_count() == zones);
+        CHECK(result.made.span_ns == result.trace.info.last_time_ns);
+        for (const model::Zone& zone : result.trace.threads[0].zones) {
+            CHECK(zone.end_ns > zone.start_ns && zone.end_ns <= result.trace.info.last_time_ns);
+        }
+    }
+}
+
+TEST(a_journal_that_does_not_know_its_clock_at_first_keeps_every_zone) {
+    base::Names names;
+    io::MemorySink sink;
+    journal::RecordingInfo info = recording();
+    info.second_reading.reset();
+    JournalWriter writer(sink, names, info);
+    Words words;
+    for (int i = 0; i < 1'000; ++i) {
+        words.begin(static_cast<std::uint64_t>(kSceneStart) + 1, kOther);
+        words.end(static_cast<std::uint64_t>(kSceneStart) + 1);
+    }
+    writer.thread_batch(words.batch(1));
+    for (const bool is_finished : {false, true}) {
+        is_finished ? writer.finish(at(kSceneEnd)) : writer.flush({kSceneStart + 40'000, 505'000});
+        const MadeTrace result = make(sink.bytes());
+        CHECK(result.made.zones == 1'000);
+        for (const model::Zone& zone : result.trace.threads[0].zones) CHECK(zone.end_ns > zone.start_ns);
+    }
 }
 
 TEST(journal_knows_the_last_name_of_a_thread) {
