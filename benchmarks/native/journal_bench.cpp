@@ -1,4 +1,5 @@
-// How fast events become a journal, and a journal a .tracy file, on one core, and what both take:
+// How fast events become a journal, and a journal a .tracy file, in the end or meanwhile, on one core, and what both
+// take:
 //
 //     journal_bench [zones=10000000] [level=3] [streams=1] [journal=FILE] [out=FILE]
 //
@@ -16,6 +17,7 @@
 
 #include "base/names.hpp"
 #include "io/file_stream.hpp"
+#include "journal/early_trace.hpp"
 #include "journal/journal_writer.hpp"
 #include "journal/trace_maker.hpp"
 #include "synthetic_trace.hpp"
@@ -24,8 +26,27 @@ using namespace tracypy;
 
 namespace {
 
+constexpr double kNsPerTick = 0.385;
+
 double processor_seconds() {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+void make_early(const std::string& journal_path, const std::string& out_path, double ns_per_tick) {
+    io::FileSource source(journal_path);
+    io::FileSink sink(out_path, io::FileSink::Existing::Replace);
+    journal::Progress progress;
+    const std::atomic<bool> stop{false};
+    const double start = processor_seconds();
+    journal::EarlyTrace early(source, std::filesystem::absolute(out_path).parent_path(), ns_per_tick);
+    early.advance(source.size(), stop);
+    const double end = processor_seconds();
+    if (!early.read_rest(progress)) throw base::Error("the length of a tick is another");
+    const auto zones = static_cast<double>(early.write(sink).zones);
+    sink.close();
+    std::printf("meanwhile: %.0f zones in %.3f s: %.1f million per second; %.3f bytes per zone; in the end %.3f s\n",
+                zones, end - start, zones / (end - start) / 1e6,
+                static_cast<double>(std::filesystem::file_size(out_path)) / zones, processor_seconds() - end);
 }
 
 /// Measures the writer alone: the events are made before the clock starts.
@@ -53,7 +74,7 @@ void write_journal(const std::string& path, std::uint64_t zones) {
     journal::JournalWriter writer(sink, names, {native_tests::synthetic_info(), {0, 0}, native_tests::kSceneStart});
     TimedSink timed(writer);
     const base::Ticks end = native_tests::recursion_events(names, timed, zones);
-    writer.finish({end, static_cast<std::int64_t>(static_cast<double>(end) * 0.385)});
+    writer.finish({end, static_cast<std::int64_t>(static_cast<double>(end) * kNsPerTick)});
     sink.close();
     const auto count = static_cast<double>(writer.zones());
     std::printf("journal: %.0f zones in %.3f s: %.1f million per second; %.2f bytes per zone\n", count, timed.seconds(),
@@ -94,6 +115,7 @@ int main(int argc, char** argv) {
         const bool is_synthetic = journal_path.empty();
         if (is_synthetic) write_journal(journal_path = out_path + ".journal", zones);
         make(journal_path, out_path, compression);
+        if (is_synthetic) make_early(journal_path, out_path, kNsPerTick);
         if (is_synthetic) std::filesystem::remove(journal_path);
     } catch (const base::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());

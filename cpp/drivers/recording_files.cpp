@@ -121,12 +121,15 @@ bool TracePart::reserve(std::uint64_t bytes) {
     return true;
 }
 
-journal::Made TracePart::make(bool overwrite, journal::Progress& progress) {
-    journal::Made made;
-    {
-        io::FileSource journal(paths_.journal);
-        made = journal::make_trace(journal, part_.sink(), progress);
-    }
+journal::Made TracePart::make_of_journal(journal::Progress& progress) {
+    io::FileSource journal(paths_.journal);
+    return journal::make_trace(journal, part_.sink(), progress);
+}
+
+journal::Made TracePart::make(bool overwrite, journal::Progress& progress, EarlyMaking* early) {
+    std::optional<journal::Made> early_one;
+    if (early != nullptr) early_one = early->finish(part_.sink(), progress);
+    journal::Made made = early_one ? *std::move(early_one) : make_of_journal(progress);
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);

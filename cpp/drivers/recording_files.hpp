@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "drivers/early_making.hpp"
 #include "io/file_lock.hpp"
 #include "io/file_stream.hpp"
 #include "io/part_file.hpp"
@@ -60,10 +61,10 @@ public:
     /// Reserves what a journal of that size will need. Throws base::SystemError when there is not that much room; does
     /// nothing where the file system cannot reserve.
     void reserve_for(std::uint64_t journal_bytes);
-    /// Makes the trace of the journal, gives it its name, and deletes the journal. Of the functions the 100 with the
-    /// most self time are told, the most first. Throws base::SystemError,
-    /// tracefile::FormatError or journal::Cancelled; the journal is then as it was.
-    journal::Made make(bool overwrite, journal::Progress& progress);
+    /// Makes the trace of the journal, gives it its name, and deletes the journal. `early`: what was made of it
+    /// meanwhile, if anything. Of the functions the 100 with the most self time are told, the most first. Throws
+    /// base::SystemError, tracefile::FormatError or journal::Cancelled; the journal is then as it was.
+    journal::Made make(bool overwrite, journal::Progress& progress, EarlyMaking* early = nullptr);
     std::uint64_t bytes() const noexcept { return part_.bytes(); }  // of the trace that was made
     /// Removes the file, unless it was made into a trace. Nothing may follow.
     void discard() noexcept { part_.discard(); }
@@ -73,6 +74,7 @@ public:
 
 private:
     bool reserve(std::uint64_t bytes);
+    journal::Made make_of_journal(journal::Progress& progress);
 
     RecordingPaths paths_;
     io::PartFile part_;

@@ -62,6 +62,7 @@ RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const R
       paths_(config.path),
       journal_((io::require_free(paths_.trace, config.overwrite), paths_), config.overwrite),
       part_(paths_),
+      early_(paths_.journal),
       writer_(journal_.sink(), names, info_of(config)) {
     part_.reserve_for(0);
 }
@@ -70,7 +71,7 @@ void RecordingLoop::run() noexcept {
     try {
         if (phase() == Phase::Starting) begin();
         while (phase() == Phase::Recording) {
-            if (control_.pause.load(std::memory_order_acquire)) return;
+            if (control_.pause.load(std::memory_order_acquire)) return early_.pause();
             step();
         }
         if (phase() == Phase::Making) make();
@@ -120,10 +121,22 @@ bool RecordingLoop::drain() {
     const std::int64_t now_ns = base::monotonic_ns();
     if (now_ns - flushed_ns_ >= kFlushEveryNs) {
         flushed_ns_ = now_ns;
-        part_.reserve_for(writer_.bytes());  // before it is written: the trace must not lack what the journal took
+        reserve();
         writer_.flush();
+        early_.wrote(writer_.bytes());
     }
     return words >= kDrainWords;
+}
+
+/// Before something is written: the trace must not lack what the journal took.
+void RecordingLoop::reserve() {
+    try {
+        part_.reserve_for(writer_.bytes());
+    } catch (const base::SystemError& error) {
+        // The file that is made meanwhile only saves time.
+        if (!io::is_out_of_room(error.code()) || !early_.give_up()) throw;
+        part_.reserve_for(writer_.bytes());
+    }
 }
 
 /// `why`: which limit, or what is wrong with the disk.
@@ -155,10 +168,10 @@ void RecordingLoop::end(End reason, std::string why) {
 void RecordingLoop::write_rest() {
     for (int i = 0; i < kMostDrains && program_.drain(writer_, kDrainWords) > 0; ++i) {
         if (i % kDrainsPerFlush != 0) continue;
-        part_.reserve_for(writer_.bytes());
+        reserve();
         writer_.flush();
     }
-    part_.reserve_for(writer_.bytes());
+    reserve();
     writer_.finish();
 }
 
@@ -171,7 +184,7 @@ void RecordingLoop::detach() {
 void RecordingLoop::make() {
     const bool tell = recorded_.end != End::Stopped;  // nobody waits who could be told otherwise
     try {
-        recorded_.made = part_.make(config_.overwrite, control_.progress);
+        recorded_.made = part_.make(config_.overwrite, control_.progress, &early_);
         recorded_.file_bytes = part_.bytes();
         journal_.close();
         set_phase(Phase::Over);
@@ -187,6 +200,7 @@ void RecordingLoop::make() {
 /// The recording has failed. `tell`: on stderr too, since nobody may ever ask.
 void RecordingLoop::be_over(int code, std::string problem, bool tell) {
     if (tell) base::log(LogLevel::Warning, problem);
+    early_.give_up();
     part_.discard();  // there may be a lot of room in it
     journal_.close();
     problem_code_ = code;
@@ -215,6 +229,7 @@ Recorded RecordingLoop::result() const {
 void RecordingLoop::close_descriptors() noexcept {
     journal_.abandon();
     part_.abandon();
+    early_.abandon();
 }
 
 }  // namespace tracypy::drivers

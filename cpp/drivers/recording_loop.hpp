@@ -70,6 +70,7 @@ private:
     void begin();
     void step();
     bool drain();
+    void reserve();
     void end(Recorded::End reason, std::string why = {});
     void write_rest();
     void detach();
@@ -82,6 +83,7 @@ private:
     RecordingPaths paths_;
     JournalFile journal_;
     TracePart part_;
+    EarlyMaking early_;
     journal::JournalWriter writer_;
     std::int64_t started_ns_ = 0;
     std::int64_t flushed_ns_ = 0;

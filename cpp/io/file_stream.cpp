@@ -190,6 +190,8 @@ void FileSink::close() {
 FileSource::FileSource(const std::filesystem::path& path) : file_(without_waiting(path), "rb") {}
 
 std::size_t FileSource::read(char* buffer, std::size_t bytes) {
+    file_.require_own();
+    std::clearerr(file_.get());  // it may have grown since its end was reached
     const std::size_t size = std::fread(buffer, 1, bytes, file_.get());
     if (size < bytes && std::ferror(file_.get()) != 0) file_.fail("cannot read");
     return size;

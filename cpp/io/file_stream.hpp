@@ -69,6 +69,8 @@ public:
     std::size_t read(char* buffer, std::size_t bytes) override;
     void seek(std::uint64_t offset) override;
     std::uint64_t size() override;
+    /// In a forked child: gives the descriptor back. Nothing may follow.
+    void abandon() noexcept { file_.abandon(); }
 
 private:
     FileHandle file_;

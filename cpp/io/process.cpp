@@ -10,6 +10,7 @@
 #include <signal.h>
 #endif
 #if defined(__linux__)
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -76,6 +77,11 @@ void name_this_thread(const char* name) noexcept {
 
 #if defined(__linux__)
 
+void lower_priority_of_this_thread() noexcept {
+    constexpr int kNiceness = 10;
+    setpriority(PRIO_PROCESS, static_cast<id_t>(thread_number()), kNiceness);
+}
+
 std::uint64_t thread_number() noexcept {
     return static_cast<std::uint64_t>(syscall(SYS_gettid));
 }
@@ -88,6 +94,8 @@ void wait_until_reaped(std::uint64_t number) noexcept {
 }
 
 #else
+
+void lower_priority_of_this_thread() noexcept {}
 
 std::uint64_t thread_number() noexcept {
     return 0;

@@ -11,6 +11,10 @@ std::uint64_t process_id() noexcept;
 /// Names the calling thread for debuggers and system monitors; at most 15 characters are kept on Linux.
 void name_this_thread(const char* name) noexcept;
 
+/// For work that may wait while the program's threads want the processors. Linux only, where each thread has a
+/// priority of its own.
+void lower_priority_of_this_thread() noexcept;
+
 /// The system's number of the calling thread; 0 where nobody needs it.
 std::uint64_t thread_number() noexcept;
 

@@ -1,10 +1,17 @@
 #include "journal/function_totals.hpp"
 
+#include <algorithm>
+
 namespace tracypy::journal {
+
+void FunctionTimes::make_room(Thread& thread, model::LocationIndex location) {
+    thread.depths_.resize(std::max<std::size_t>(16, location + std::size_t{location} / 2 + 1));
+    if (functions_.size() < thread.depths_.size()) functions_.resize(thread.depths_.size());
+}
 
 std::vector<FunctionTotals> FunctionTimes::totals(const model::Trace& trace) const {
     std::vector<FunctionTotals> totals;
-    for (std::size_t i = 0; i < functions_.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(functions_.size(), trace.locations.size()); ++i) {
         const Function& function = functions_[i];
         if (function.calls == 0) continue;
         const model::SourceLocation& location = trace.locations[i];

@@ -18,45 +18,63 @@ struct FunctionTotals {
     std::int64_t self_ns = 0;   // without the direct children of each call
 };
 
-/// Threads one after the other, each with as many ends as begins.
+/// Any number of threads, each with as many ends as begins.
 class FunctionTimes {
 public:
-    explicit FunctionTimes(std::size_t locations) : functions_(locations) {}
+    /// The calls that are open on one thread.
+    class Thread {
+    public:
+        std::size_t depth() const noexcept { return open_.size(); }
+        std::size_t memory_bytes() const noexcept {
+            return open_.capacity() * sizeof(Open) + depths_.capacity() * sizeof(depths_[0]);
+        }
 
-    void begin(model::LocationIndex location, std::int64_t start_ns) {
+    private:
+        friend class FunctionTimes;
+        struct Open {
+            std::int64_t start_ns;
+            std::int64_t children_ns;
+            model::LocationIndex location;
+        };
+        std::vector<Open> open_;
+        std::vector<std::uint32_t> depths_;  // by LocationIndex: how many of open_ are there
+    };
+
+    void begin(Thread& thread, model::LocationIndex location, std::int64_t start_ns) {
+        if (location >= thread.depths_.size()) [[unlikely]] {
+            make_room(thread, location);
+        }
         ++functions_[location].calls;
-        ++functions_[location].open;
-        open_.push_back({start_ns, 0, location});
+        ++thread.depths_[location];
+        thread.open_.push_back({start_ns, 0, location});
     }
-    void end(std::int64_t end_ns) {
-        const Open zone = open_.back();
-        open_.pop_back();
+    void end(Thread& thread, std::int64_t end_ns) {
+        const Thread::Open zone = thread.open_.back();
+        thread.open_.pop_back();
         const std::int64_t duration = end_ns - zone.start_ns;
         Function& function = functions_[zone.location];
         function.self_ns += duration - zone.children_ns;
-        if (--function.open == 0) function.total_ns += duration;
-        if (!open_.empty()) open_.back().children_ns += duration;
+        if (--thread.depths_[zone.location] == 0) function.total_ns += duration;
+        if (!thread.open_.empty()) thread.open_.back().children_ns += duration;
     }
-    std::size_t depth() const noexcept { return open_.size(); }
 
+    /// How often that location was called.
+    std::uint64_t calls(model::LocationIndex location) const noexcept {
+        return location < functions_.size() ? functions_[location].calls : 0;
+    }
     /// Those that were called. `trace`: what the locations mean.
     std::vector<FunctionTotals> totals(const model::Trace& trace) const;
 
 private:
-    struct Open {
-        std::int64_t start_ns;
-        std::int64_t children_ns;
-        model::LocationIndex location;
-    };
     struct Function {
         std::uint64_t calls = 0;
         std::int64_t total_ns = 0;
         std::int64_t self_ns = 0;
-        std::uint64_t open = 0;
     };
 
+    void make_room(Thread& thread, model::LocationIndex location);
+
     std::vector<Function> functions_;  // by LocationIndex
-    std::vector<Open> open_;
 };
 
 }  // namespace tracypy::journal

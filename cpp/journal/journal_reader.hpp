@@ -48,13 +48,16 @@ public:
     /// Once next() came to the end: the events of that frame again. Throws FormatError if it is not as it was.
     void replay(const FramePlace& place, events::EventSink& sink);
 
+    /// Where the next frame starts.
+    std::uint64_t offset() const noexcept { return frames_.offset(); }
+
     // What is known once next() came to the end.
     /// The recording was ended properly, and nothing of it is missing.
     bool is_complete() const noexcept { return is_complete_; }
     /// Not whole, at the end of the file.
     std::uint64_t bytes_lost() const noexcept { return bytes_lost_; }
     base::Ticks last_tick() const noexcept { return last_tick_; }
-    /// From the first and the last reading of the clock; 1 if there is but one.
+    /// From the first and the last reading of the clock so far; 1 if there is but one.
     double ns_per_tick() const noexcept;
     /// Left out by the writer, for want of an open zone.
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }

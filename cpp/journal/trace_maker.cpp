@@ -1,18 +1,12 @@
 #include "journal/trace_maker.hpp"
 
-#include "journal/journal_reader.hpp"
 #include "journal/survey.hpp"
-#include "tracefile/writer.hpp"
 
 namespace tracypy::journal {
 namespace {
 
 using events::Kind;
 using events::Word;
-
-void check(const Progress& progress) {
-    if (progress.cancel.load(std::memory_order_relaxed)) throw Cancelled();
-}
 
 /// The second pass: one thread's frames again, as zones of the file.
 class ThreadZones final : public events::EventSink {
@@ -34,7 +28,7 @@ public:
                 event += 2;
             } else if (kind == Kind::ZoneEnd) {
                 ++event;
-                if (times_.depth() == 0) continue;
+                if (calls_.depth() == 0) continue;
                 end(tick);
             } else {
                 if (kind == Kind::Message) clock_.moment(tick);
@@ -45,7 +39,7 @@ public:
 
     /// Ends what is open.
     void finish(base::Ticks now) {
-        while (times_.depth() != 0) end(now);
+        while (calls_.depth() != 0) end(now);
     }
 
 private:
@@ -57,12 +51,12 @@ private:
         ++zone_;
         const std::int64_t start_ns = to_ns_(clock_.begin(tick));
         list_.begin(location, start_ns, extra, thread_.children.next());
-        times_.begin(location, start_ns);
+        times_.begin(calls_, location, start_ns);
     }
     void end(base::Ticks tick) {
         const std::int64_t end_ns = to_ns_(clock_.end(tick));
         list_.end(end_ns);
-        times_.end(end_ns);
+        times_.end(calls_, end_ns);
     }
 
     const Survey& survey_;
@@ -71,6 +65,7 @@ private:
     const model::TimeScale to_ns_;
     tracefile::ZoneListWriter& list_;
     FunctionTimes& times_;
+    FunctionTimes::Thread calls_;
     std::uint64_t zone_ = 0;
     std::size_t next_extra_ = 0;
 };
@@ -78,19 +73,16 @@ private:
 /// All threads, each when the file comes to it.
 class JournalZones final : public tracefile::ZoneSource {
 public:
-    JournalZones(JournalReader& reader, Survey& survey, const model::Trace& trace, Progress& progress)
-        : reader_(reader),
-          survey_(survey),
-          to_ns_{reader.recording().start, trace.info.ns_per_tick},
-          times_(trace.locations.size()),
-          progress_(progress) {}
+    JournalZones(JournalReader& reader, Survey& survey, double ns_per_tick, Progress& progress)
+        : reader_(reader), survey_(survey), to_ns_{reader.recording().start, ns_per_tick}, progress_(progress) {}
 
     std::uint64_t zones_of(std::size_t thread) const override { return survey_.zones_of(thread); }
     std::uint64_t zones_at(model::LocationIndex location) const override { return survey_.zones_at(location); }
     std::uint64_t parents() const override { return survey_.parents(); }
 
-    void write(std::size_t thread, tracefile::ZoneListWriter& list) override {
+    void write(std::size_t thread, tracefile::BlockWriter& out, std::span<const std::int16_t> numbers) override {
         SurveyedThread& surveyed = survey_.thread(thread);
+        tracefile::ZoneListWriter list(out, numbers);
         list.start(surveyed.roots);
         ThreadZones zones(survey_, surveyed, reader_.row_clock(), to_ns_, list, times_);
         while (!surveyed.places.at_end()) {
@@ -123,6 +115,22 @@ void read_all(JournalReader& reader, Survey& survey, Progress& progress) {
 
 }  // namespace
 
+Made describe(const JournalReader& reader, const model::Trace& trace, const tracefile::Written& written,
+              std::uint64_t dropped_events, const FunctionTimes& times) {
+    Made made;
+    made.zones = written.zones;
+    made.threads = trace.threads.size();
+    made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
+    made.messages = trace.messages.size();
+    made.span_ns = trace.info.last_time_ns;
+    made.zones_elsewhere = written.zones_elsewhere;
+    made.dropped_events = reader.dropped_events() + dropped_events;
+    made.bytes_lost = reader.bytes_lost();
+    made.complete = reader.is_complete();
+    made.functions = times.totals(trace);
+    return made;
+}
+
 Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progress,
                 const tracefile::Compression& compression) {
     JournalReader reader(journal);
@@ -133,22 +141,11 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
     model::TraceInfo info = reader.recording().about;
     info.ns_per_tick = reader.ns_per_tick();
     const model::Trace trace = survey.finish(info, reader.last_tick());
-    JournalZones zones(reader, survey, trace, progress);
+    JournalZones zones(reader, survey, trace.info.ns_per_tick, progress);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones, compression);
     progress.done.store(progress.total.load(std::memory_order_relaxed), std::memory_order_relaxed);
 
-    Made made;
-    made.zones = written.zones;
-    made.threads = trace.threads.size();
-    made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
-    made.messages = trace.messages.size();
-    made.span_ns = trace.info.last_time_ns;
-    made.zones_elsewhere = written.zones_elsewhere;
-    made.dropped_events = reader.dropped_events() + survey.dropped_events();
-    made.bytes_lost = reader.bytes_lost();
-    made.complete = reader.is_complete();
-    made.functions = zones.times().totals(trace);
-    return made;
+    return describe(reader, trace, written, survey.dropped_events(), zones.times());
 }
 
 }  // namespace tracypy::journal

@@ -8,7 +8,9 @@
 #include "base/error.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/function_totals.hpp"
+#include "journal/journal_reader.hpp"
 #include "tracefile/block_writer.hpp"
+#include "tracefile/writer.hpp"
 
 namespace tracypy::journal {
 
@@ -37,9 +39,18 @@ public:
     Cancelled() : base::Error("making the trace was cancelled") {}
 };
 
+/// Throws Cancelled if that is wanted.
+inline void check(const Progress& progress) {
+    if (progress.cancel.load(std::memory_order_relaxed)) throw Cancelled();
+}
+
 /// Throws tracefile::FormatError for what is no journal, Cancelled, and what source and sink throw. The sink then has
 /// part of a file, of no use to anyone; the journal is as it was.
 Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progress,
                 const tracefile::Compression& compression = {});
+
+/// What was made. `reader`: at the end; `dropped_events`: those that it does not know of.
+Made describe(const JournalReader& reader, const model::Trace& trace, const tracefile::Written& written,
+              std::uint64_t dropped_events, const FunctionTimes& times);
 
 }  // namespace tracypy::journal

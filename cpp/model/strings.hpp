@@ -39,6 +39,10 @@ public:
 
     std::size_t size() const noexcept { return texts_.size(); }
     std::size_t lost() const noexcept { return lost_; }
+    /// Roughly: an entry of the table of contents takes some 64 bytes.
+    std::size_t memory_bytes() const noexcept {
+        return blocks_.size() * kBlockBytes + texts_.size() * (sizeof(texts_[0]) + 64);
+    }
 
 private:
     static constexpr std::size_t kBlockBytes = 256 * 1024;

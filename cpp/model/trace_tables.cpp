@@ -234,6 +234,13 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
     trace_.info.last_time_ns = last;
 }
 
+std::size_t TraceTables::memory_bytes() const noexcept {
+    std::size_t bytes = trace_.strings.memory_bytes() + trace_.messages.capacity() * sizeof(Message) +
+                        trace_.zone_extras.capacity() * sizeof(ZoneExtra);
+    for (const FrameSet& set : trace_.frame_sets) bytes += set.frames.capacity() * sizeof(Frame);
+    return bytes;
+}
+
 Trace TraceTables::finish(TraceInfo info) {
     name_all();
     trace_.info = std::move(info);

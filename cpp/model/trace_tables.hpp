@@ -54,6 +54,9 @@ public:
     Trace& trace() noexcept { return trace_; }
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
 
+    /// What grows with the program, roughly: messages, frames, texts, and what zones have besides their times.
+    std::size_t memory_bytes() const noexcept;
+
     /// Names everything, turns ticks into nanoseconds and hands the trace over; last_time_ns is that of all but zones,
     /// or what `info` has if that is later. `info`: what the caller knows; ns_per_tick in it is the scale.
     Trace finish(TraceInfo info);

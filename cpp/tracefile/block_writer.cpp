@@ -21,7 +21,8 @@ struct BlockWriter::Stream {
         }
     }
 
-    std::size_t compress(std::size_t bytes, std::string& out) {
+    /// `ends_frame`: what comes next does not refer to what was before. Zstandard only.
+    std::size_t compress(std::size_t bytes, bool ends_frame, std::string& out) {
         const char* const source = buffers[active].data();
         if (lz4) {
             active ^= 1;
@@ -30,7 +31,7 @@ struct BlockWriter::Stream {
         }
         ZSTD_inBuffer from{source, bytes, 0};
         ZSTD_outBuffer to{out.data(), out.size(), 0};
-        const std::size_t left = ZSTD_compressStream2(zstd.get(), &to, &from, ZSTD_e_flush);
+        const std::size_t left = ZSTD_compressStream2(zstd.get(), &to, &from, ends_frame ? ZSTD_e_end : ZSTD_e_flush);
         if (left != 0) throw base::Error("Zstandard cannot compress a block");
         return to.pos;
     }
@@ -42,7 +43,7 @@ struct BlockWriter::Stream {
 };
 
 BlockWriter::BlockWriter(io::ByteSink& sink, const Compression& compression)
-    : sink_(sink),
+    : sink_(&sink),
       compressed_(std::max<std::size_t>(LZ4_COMPRESSBOUND(kBlockBytes), ZSTD_COMPRESSBOUND(kBlockBytes)), '\0') {
     if (compression.streams == 0) throw base::ValueError("a trace file has at least one stream");
     for (int i = 0; i < compression.streams; ++i) streams_.push_back(std::make_unique<Stream>(compression));
@@ -50,16 +51,22 @@ BlockWriter::BlockWriter(io::ByteSink& sink, const Compression& compression)
     std::string header(kContainerMagic, sizeof(kContainerMagic));
     header += static_cast<char>(compression.codec);
     header += static_cast<char>(compression.streams);
-    sink_.write(header);
+    sink_->write(header);
+}
+
+BlockWriter::BlockWriter() {
+    streams_.push_back(std::make_unique<Stream>(Compression{}));
+    buffer_ = streams_[0]->buffers[0].data();
 }
 
 BlockWriter::~BlockWriter() = default;
 
-void BlockWriter::write_block(std::size_t bytes) {
-    const auto size = static_cast<std::uint32_t>(streams_[current_]->compress(bytes, compressed_));
+void BlockWriter::write_block(std::size_t bytes, bool ends_frame) {
     bytes_in_ += bytes;
-    sink_.write({reinterpret_cast<const char*>(&size), sizeof(size)});
-    sink_.write({compressed_.data(), size});
+    if (sink_ == nullptr) return;
+    const auto size = static_cast<std::uint32_t>(streams_[current_]->compress(bytes, ends_frame, compressed_));
+    sink_->write({reinterpret_cast<const char*>(&size), sizeof(size)});
+    sink_->write({compressed_.data(), size});
 }
 
 void BlockWriter::write_full_block() {
@@ -81,6 +88,16 @@ void BlockWriter::put_bytes(std::string_view bytes) {
         used_ += size;
         bytes.remove_prefix(size);
     }
+}
+
+void BlockWriter::put_blocks(std::string_view compressed, std::size_t blocks) {
+    if (streams_.size() != 1 || !streams_[0]->zstd || (used_ != 0 && used_ != kBlockBytes)) {
+        throw base::Error("blocks can only follow whole blocks, in one stream of Zstandard");
+    }
+    if (used_ != 0) write_block(used_, true);
+    used_ = 0;
+    bytes_in_ += blocks * kBlockBytes;
+    sink_->write(compressed);
 }
 
 void BlockWriter::finish() {

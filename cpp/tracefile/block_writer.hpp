@@ -30,6 +30,8 @@ struct Compression {
 class BlockWriter {
 public:
     BlockWriter(io::ByteSink& sink, const Compression& compression);
+    /// One that only counts what a file would hold: for bytes_in().
+    BlockWriter();
     ~BlockWriter();
 
     /// Room for `kMaxRecord` bytes; say with advance() how far they were filled. The hot path of zones.
@@ -48,6 +50,11 @@ public:
         used_ += sizeof(T);
     }
     void put_bytes(std::string_view bytes);
+    /// Whole blocks as they are in a file, each with its size in front, in a frame of their own. The last one before
+    /// must be full: bytes_in() is a multiple of kBlockBytes. Zstandard with one stream only.
+    void put_blocks(std::string_view compressed, std::size_t blocks);
+    /// Counts bytes that are not there. Only for one that counts.
+    void skip(std::uint64_t bytes) noexcept { bytes_in_ += bytes; }
 
     void finish();
 
@@ -57,9 +64,9 @@ private:
     struct Stream;
 
     void write_full_block();
-    void write_block(std::size_t bytes);
+    void write_block(std::size_t bytes, bool ends_frame = false);
 
-    io::ByteSink& sink_;
+    io::ByteSink* sink_ = nullptr;  // none: only counts
     std::vector<std::unique_ptr<Stream>> streams_;
     std::size_t current_ = 0;
     char* buffer_ = nullptr;

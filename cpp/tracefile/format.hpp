@@ -67,6 +67,14 @@ struct Layout {
 inline constexpr std::size_t kMaxDynamicLocations = 32'767;
 inline constexpr std::size_t kMaxStaticLocations = 32'767;  // of which the first stands for none
 
+/// How files of ours number the locations of a trace, in the order in which they were met: the dynamic ones first, then
+/// the static ones. What finds no place shares the number of the first, "other functions".
+constexpr std::int16_t location_number(std::size_t index) noexcept {
+    if (index < kMaxDynamicLocations) return static_cast<std::int16_t>(-1 - static_cast<int>(index));
+    const std::size_t number = index - kMaxDynamicLocations + 1;
+    return number < kMaxStaticLocations ? static_cast<std::int16_t>(number) : std::int16_t{-1};
+}
+
 // Sizes of packed records that are skipped or copied whole.
 inline constexpr std::size_t kCrashBytes = 28;
 inline constexpr std::size_t kStringReferenceBytes = 9;

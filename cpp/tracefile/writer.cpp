@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -17,27 +18,33 @@ std::uint64_t pointer_of(TextId id) noexcept {
     return static_cast<std::uint64_t>(id);
 }
 
-/// One file: each function writes one section, in the order of write_trace() below.
+/// One file: each function writes one section, in the order of write() below.
 class TraceWriter {
 public:
-    TraceWriter(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression)
-        : out_(sink, compression), trace_(trace), zones_(zones) {
+    /// `padding`: the length of a text that nothing refers to, for what comes after the texts to have its right place.
+    TraceWriter(BlockWriter& out, const model::Trace& trace, ZoneSource& zones, std::optional<std::size_t> padding)
+        : out_(out), trace_(trace), zones_(zones), padding_(padding) {
         number_locations();
         count_zones();
     }
 
+    Written write();
+    /// In place of write(), to a writer that only counts: how far the zone list of that thread is from the start.
+    std::uint64_t bytes_before(std::size_t thread);
+
+private:
     void header();
     void frames();
     void strings();
     void source_locations();
     void messages();
+    void sections_before_threads();
     void zones();
+    void thread_head(std::size_t thread);
+    void thread_rest(std::size_t thread);
     void plots();
     void memory();
     void empty_sections();
-    Written finish();
-
-private:
     void number_locations();
     void count_zones();
     void count(std::uint64_t value) { out_.put(value); }
@@ -50,13 +57,15 @@ private:
         reference = value;
     }
 
-    BlockWriter out_;
+    BlockWriter& out_;
     const model::Trace& trace_;
     ZoneSource& zones_;
-    std::vector<std::int16_t> numbers_;       // by LocationIndex
-    std::size_t dynamic_locations_ = 0;       // the first ones
-    std::size_t static_locations_ = 0;        // those after them; what is left shares the first
-    std::vector<std::uint64_t> zone_counts_;  // by LocationIndex
+    std::optional<std::size_t> padding_;
+    std::vector<std::vector<std::uint64_t>> thread_messages_;  // by thread: their numbers
+    std::vector<std::int16_t> numbers_;                        // by LocationIndex
+    std::size_t dynamic_locations_ = 0;                        // the first ones
+    std::size_t static_locations_ = 0;                         // those after them; what is left shares the first
+    std::vector<std::uint64_t> zone_counts_;                   // by LocationIndex
     Written written_;
 };
 
@@ -64,12 +73,7 @@ void TraceWriter::number_locations() {
     const std::size_t size = trace_.locations.size();
     dynamic_locations_ = std::min(size, kMaxDynamicLocations);
     static_locations_ = std::min(size - dynamic_locations_, kMaxStaticLocations - 1);
-    numbers_.assign(size, -1);
-    for (std::size_t i = 0; i < dynamic_locations_; ++i)
-        numbers_[i] = static_cast<std::int16_t>(-1 - static_cast<int>(i));
-    for (std::size_t i = 0; i < static_locations_; ++i) {
-        numbers_[dynamic_locations_ + i] = static_cast<std::int16_t>(i + 1);
-    }
+    for (std::size_t i = 0; i < size; ++i) numbers_.push_back(location_number(i));
 }
 
 void TraceWriter::count_zones() {
@@ -153,12 +157,17 @@ void TraceWriter::frames() {
 }
 
 void TraceWriter::strings() {
-    count(trace_.strings.size());
+    count(trace_.strings.size() + (padding_ ? 1 : 0));
     for (std::size_t i = 1; i <= trace_.strings.size(); ++i) {
         const std::string_view text = trace_.strings.at(static_cast<TextId>(i));
         out_.put(std::uint64_t{i});
         count(text.size());
         out_.put_bytes(text);
+    }
+    if (padding_) {
+        out_.put(std::uint64_t{trace_.strings.size() + 1});
+        count(*padding_);
+        out_.put_bytes(std::string(*padding_, ' '));
     }
     std::set<TextId> named;
     for (const model::FrameSet& set : trace_.frame_sets) named.insert(set.name);
@@ -218,7 +227,12 @@ void TraceWriter::messages() {
     }
 }
 
-void TraceWriter::zones() {
+void TraceWriter::sections_before_threads() {
+    header();
+    frames();
+    strings();
+    source_locations();
+    messages();
     count(trace_.zone_extras.size());
     for (const model::ZoneExtra& extra : trace_.zone_extras) {
         put_24_bits(0);  // call stack
@@ -226,30 +240,50 @@ void TraceWriter::zones() {
         put_24_bits(static_cast<std::uint32_t>(extra.name));
         put_24_bits(swap_red_blue(extra.color));
     }
-    std::vector<std::vector<std::uint64_t>> messages(trace_.threads.size());
+    thread_messages_.assign(trace_.threads.size(), {});
     for (std::size_t i = 0; i < trace_.messages.size(); ++i) {
         const std::uint32_t thread = trace_.messages[i].thread;
-        if (thread < messages.size()) messages[thread].push_back(i + 1);
+        if (thread < thread_messages_.size()) thread_messages_[thread].push_back(i + 1);
     }
     count(written_.zones);
     count(zones_.parents());
     count(trace_.threads.size());
+}
+
+void TraceWriter::thread_head(std::size_t thread) {
+    out_.put(trace_.threads[thread].id);
+    count(zones_.zones_of(thread));
+    count(0);  // samples inside the kernel
+    out_.put(static_cast<std::uint8_t>(trace_.threads[thread].is_fiber));
+}
+
+void TraceWriter::thread_rest(std::size_t thread) {
+    count(thread_messages_[thread].size());
+    for (const std::uint64_t number : thread_messages_[thread]) out_.put(number);
+    count(0);  // samples at context switches
+    count(0);  // samples
+}
+
+void TraceWriter::zones() {
     for (std::size_t i = 0; i < trace_.threads.size(); ++i) {
-        const model::Thread& thread = trace_.threads[i];
-        out_.put(thread.id);
-        count(zones_.zones_of(i));
-        count(0);  // samples inside the kernel
-        out_.put(static_cast<std::uint8_t>(thread.is_fiber));
-        ZoneListWriter list(out_, numbers_);
-        zones_.write(i, list);
-        count(messages[i].size());
-        for (const std::uint64_t number : messages[i]) out_.put(number);
-        count(0);  // samples at context switches
-        count(0);  // samples
+        thread_head(i);
+        zones_.write(i, out_, numbers_);
+        thread_rest(i);
     }
     count(0);  // GPU zones, their parents, and contexts
     count(0);
     count(0);
+}
+
+std::uint64_t TraceWriter::bytes_before(std::size_t thread) {
+    sections_before_threads();
+    for (std::size_t i = 0; i < thread; ++i) {
+        thread_head(i);
+        out_.skip(zones_.bytes_of(i));
+        thread_rest(i);
+    }
+    thread_head(thread);
+    return out_.bytes_in();
 }
 
 void TraceWriter::plots() {
@@ -315,26 +349,31 @@ void TraceWriter::empty_sections() {
     count(0);  // source files
 }
 
-Written TraceWriter::finish() {
+Written TraceWriter::write() {
+    sections_before_threads();
+    zones();
+    plots();
+    memory();
+    empty_sections();
     out_.finish();
     written_.bytes_uncompressed = out_.bytes_in();
     return written_;
 }
 
+/// How long a text has to be for that thread's zone list to start at the start of a block.
+std::size_t padding_for(std::size_t thread, const model::Trace& trace, ZoneSource& zones) {
+    BlockWriter counting;
+    const std::uint64_t bytes = TraceWriter(counting, trace, zones, 0).bytes_before(thread);
+    return static_cast<std::size_t>((kBlockBytes - bytes % kBlockBytes) % kBlockBytes);
+}
+
 }  // namespace
 
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression) {
-    TraceWriter writer(sink, trace, zones, compression);
-    writer.header();
-    writer.frames();
-    writer.strings();
-    writer.source_locations();
-    writer.messages();
-    writer.zones();
-    writer.plots();
-    writer.memory();
-    writer.empty_sections();
-    return writer.finish();
+    std::optional<std::size_t> padding;
+    if (const auto thread = zones.aligned_thread()) padding = padding_for(*thread, trace, zones);
+    BlockWriter out(sink, compression);
+    return TraceWriter(out, trace, zones, padding).write();
 }
 
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression) {

@@ -15,7 +15,7 @@ TableZones::TableZones(const model::Trace& trace) : trace_(trace), zones_at_(tra
     }
 }
 
-void TableZones::write(std::size_t thread, ZoneListWriter& list) {
+void TableZones::write(std::size_t thread, BlockWriter& out, std::span<const std::int16_t> numbers) {
     struct Open {
         std::int64_t end_ns;
         std::uint32_t children_left;
@@ -23,6 +23,7 @@ void TableZones::write(std::size_t thread, ZoneListWriter& list) {
     const model::ZoneTable& zones = trace_.threads[thread].zones;
     std::uint32_t roots = 0;
     for (const model::Zone& zone : zones) roots += zone.depth == 0 ? 1 : 0;
+    ZoneListWriter list(out, numbers);
     list.start(roots);
     std::vector<Open> open;
     for (const model::Zone& zone : zones) {

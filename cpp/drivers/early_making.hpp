@@ -1,0 +1,67 @@
+// Makes the trace while the recording goes on, so that its end need not wait for it.
+//
+// A thread of its own reads the journal behind its writer: when it cannot keep up, it is behind, and nobody waits for
+// it before the end. It starts when the length of a tick is known well enough; shorter recordings do not need it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+
+#include "drivers/background_thread.hpp"
+#include "io/file_stream.hpp"
+#include "journal/early_trace.hpp"
+
+namespace tracypy::drivers {
+
+/// For the recording thread, which is the only one that calls it; the other thread is its own affair.
+class EarlyMaking {
+public:
+    explicit EarlyMaking(std::filesystem::path journal);
+    ~EarlyMaking() { pause(); }
+    EarlyMaking(const EarlyMaking&) = delete;
+    EarlyMaking& operator=(const EarlyMaking&) = delete;
+
+    /// So many bytes of the journal are written, whole frames.
+    void wrote(std::uint64_t journal_bytes) noexcept;
+    /// Returns when no thread is there. The next wrote() goes on.
+    void pause() noexcept;
+
+    /// Once the journal is whole, in place of journal::make_trace(). Nothing, and nothing was written, when there is no
+    /// such trace. Throws as that does.
+    std::optional<journal::Made> finish(io::ByteSink& out, journal::Progress& progress);
+    /// Gives back what it took of the disk. False if that was nothing.
+    bool give_up() noexcept;
+
+    /// In a forked child: the files are the parent's.
+    void abandon() noexcept;
+
+private:
+    struct Reading {
+        Reading(const std::filesystem::path& journal, double ns_per_tick)
+            : source(journal), trace(source, journal.parent_path(), ns_per_tick) {}
+        io::FileSource source;
+        journal::EarlyTrace trace;
+    };
+
+    void start() noexcept;
+    void run() noexcept;
+
+    const std::filesystem::path journal_;
+    const std::int64_t made_ns_;
+    // Of the thread while there is one, else of the caller. Null before the first start, and once it is of no use.
+    std::optional<Reading> reading_;
+    bool is_useless_ = false;  // likewise
+    BackgroundThread thread_;
+    bool is_running_ = false;
+
+    std::mutex mutex_;
+    std::condition_variable more_;
+    std::uint64_t written_ = 0;  // mutex_
+    std::atomic<bool> stop_{false};
+};
+
+}  // namespace tracypy::drivers

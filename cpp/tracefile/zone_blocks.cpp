@@ -1,0 +1,200 @@
+#include "tracefile/zone_blocks.hpp"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace tracypy::tracefile {
+
+struct BlockStore::Compressor {
+    explicit Compressor(int level) : context(ZSTD_createCCtx(), ZSTD_freeCCtx) {
+        if (!context) throw std::bad_alloc();
+        ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+        ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);
+    }
+    std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context;
+};
+
+BlockStore::BlockStore(const std::filesystem::path& folder, int level)
+    : file_(folder), compressor_(std::make_unique<Compressor>(level)) {}
+
+BlockStore::~BlockStore() = default;
+
+void BlockStore::put(const std::vector<const char*>& blocks, std::vector<Place>& places) {
+    std::uint64_t offset = file_.size();
+    output_.clear();
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const std::size_t start = output_.size();
+        output_.resize(start + sizeof(std::uint32_t) + ZSTD_COMPRESSBOUND(kBlockBytes));
+        ZSTD_inBuffer from{blocks[i], kBlockBytes, 0};
+        ZSTD_outBuffer to{output_.data(), output_.size(), start + sizeof(std::uint32_t)};
+        const bool is_last = i + 1 == blocks.size();
+        if (ZSTD_compressStream2(compressor_->context.get(), &to, &from, is_last ? ZSTD_e_end : ZSTD_e_flush) != 0) {
+            throw base::Error("Zstandard cannot compress a block");
+        }
+        const auto size = static_cast<std::uint32_t>(to.pos - start - sizeof(std::uint32_t));
+        std::memcpy(output_.data() + start, &size, sizeof(size));
+        output_.resize(to.pos);
+        places.push_back({offset + start, static_cast<std::uint32_t>(to.pos - start)});
+    }
+    file_.append(output_);
+}
+
+namespace {
+
+/// Blocks of one list, in its order, back to what they were.
+class Decompressor {
+public:
+    void put_contents(std::string_view blocks, BlockWriter& out) {
+        while (!blocks.empty()) {
+            std::uint32_t size = 0;
+            std::memcpy(&size, blocks.data(), sizeof(size));
+            ZSTD_inBuffer from{blocks.data() + sizeof(size), size, 0};
+            ZSTD_outBuffer to{content_.get(), kBlockBytes, 0};
+            if (ZSTD_isError(ZSTD_decompressStream(context_.get(), &to, &from)) != 0 || to.pos != kBlockBytes) {
+                throw base::Error("a block of zones was changed while it was kept");
+            }
+            out.put_bytes({content_.get(), to.pos});
+            blocks.remove_prefix(sizeof(size) + size);
+        }
+    }
+
+private:
+    std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context_{ZSTD_createDCtx(), ZSTD_freeDCtx};
+    std::unique_ptr<char[]> content_ = std::make_unique_for_overwrite<char[]>(kBlockBytes);
+};
+
+}  // namespace
+
+void BlockStore::get(std::uint64_t offset, std::size_t bytes, std::string& out) const {
+    out.resize(bytes);
+    file_.read(offset, out.data(), bytes);
+}
+
+std::size_t ZoneBlocks::memory_bytes() const noexcept {
+    return capacity_ + held_.size() * (kBlockBytes + sizeof(Held)) + open_.capacity() * sizeof(Open) +
+           places_.capacity() * sizeof(BlockStore::Place) + sizeof(ZoneBlocks);
+}
+
+// A thread with a few calls takes little; from a block on, what is beyond it starts the next.
+void ZoneBlocks::make_room() {
+    if (used_ >= kBlockBytes) {
+        put_aside_last();
+        return;
+    }
+    constexpr std::size_t kMost = kBlockBytes + 2 * BlockWriter::kMaxRecord;
+    const std::size_t capacity = std::min(kMost, std::max(kFirstBytes, 2 * capacity_));
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    if (used_ != 0) std::memcpy(larger.get(), buffer_.get(), used_);
+    buffer_ = std::move(larger);
+    capacity_ = capacity;
+}
+
+/// How many zones are open whose late fields lie, in part at least, in the last block.
+std::size_t ZoneBlocks::open_in_last() const noexcept {
+    std::size_t count = first_ == 0 ? 1 : 0;  // the length of the list is the last thing to be known
+    for (std::size_t i = open_.size(); i > 0; --i) {
+        const std::uint64_t fields = open_[i - 1].position + kExtraOffset;
+        if (fields + kLateBytes <= first_) break;
+        if (fields < first_ + kBlockBytes) ++count;
+    }
+    return count;
+}
+
+void ZoneBlocks::put_aside_last() {
+    const std::size_t open_zones = open_in_last();
+    const std::size_t excess = used_ - kBlockBytes;
+    auto next = std::make_unique_for_overwrite<char[]>(capacity_);
+    std::memcpy(next.get(), buffer_.get() + kBlockBytes, excess);
+    held_.push_back({first_ / kBlockBytes, std::move(buffer_), open_zones});
+    places_.push_back({0, 0});
+    ready_ += open_zones == 0 ? 1 : 0;
+    buffer_ = std::move(next);
+    used_ = excess;
+    first_ += kBlockBytes;
+    if (ready_ >= kRun) compress_ready();
+}
+
+void ZoneBlocks::complete(const Open& zone) {
+    char fields[kLateBytes];
+    put(put(fields, zone.extra), zone.children);
+    patch(zone.position + kExtraOffset, fields, sizeof(fields));
+}
+
+void ZoneBlocks::patch(std::uint64_t position, const char* bytes, std::size_t size) {
+    while (size != 0 && position < first_) {
+        const std::uint64_t number = position / kBlockBytes;
+        const std::size_t at = static_cast<std::size_t>(position % kBlockBytes);
+        const std::size_t part = std::min(size, kBlockBytes - at);
+        const auto held =
+            std::lower_bound(held_.begin(), held_.end(), number,
+                             [](const Held& block, std::uint64_t wanted) { return block.number < wanted; });
+        std::memcpy(held->bytes.get() + at, bytes, part);
+        if (--held->open_zones == 0) ++ready_;
+        position += part;
+        bytes += part;
+        size -= part;
+    }
+    if (size != 0) std::memcpy(buffer_.get() + (position - first_), bytes, size);
+}
+
+/// Compresses what has no open zone any more, neighbours together.
+void ZoneBlocks::compress_ready() {
+    std::vector<const char*> run;
+    std::vector<BlockStore::Place> places;
+    const auto end_run = [&](std::uint64_t next_number) {
+        if (run.empty()) return;
+        places.clear();
+        store_.put(run, places);
+        std::copy(places.begin(), places.end(),
+                  places_.begin() + static_cast<std::ptrdiff_t>(next_number - run.size()));
+        run.clear();
+    };
+    std::uint64_t next = 0;
+    for (const Held& block : held_) {
+        if (block.open_zones != 0) continue;
+        if (block.number != next) end_run(next);
+        run.push_back(block.bytes.get());
+        next = block.number + 1;
+    }
+    end_run(next);
+    std::erase_if(held_, [](const Held& block) { return block.open_zones == 0; });
+    ready_ = 0;
+}
+
+void ZoneBlocks::finish() {
+    if (std::exchange(is_finished_, true)) return;
+    if (used_ >= kBlockBytes) put_aside_last();
+    char length[sizeof(roots_)];
+    put(length, roots_);
+    patch(0, length, sizeof(length));
+    compress_ready();
+}
+
+void ZoneBlocks::write(BlockWriter& out, bool is_aligned) const {
+    constexpr std::size_t kPiece = 1024 * 1024;
+    Decompressor decompressor;
+    std::string bytes;
+    for (std::size_t i = 0; i < places_.size();) {
+        std::size_t size = places_[i].bytes;
+        std::size_t count = 1;
+        // Neighbours in the list are neighbours in the store, but for those that had to wait.
+        while (i + count < places_.size() && places_[i + count].offset == places_[i].offset + size && size < kPiece) {
+            size += places_[i + count++].bytes;
+        }
+        store_.get(places_[i].offset, size, bytes);
+        if (is_aligned) {
+            out.put_blocks(bytes, count);
+        } else {
+            decompressor.put_contents(bytes, out);
+        }
+        i += count;
+    }
+    out.put_bytes({buffer_.get(), used_});
+}
+
+}  // namespace tracypy::tracefile

@@ -1,0 +1,160 @@
+// One thread's zone list in the form that a file has it, while zones still begin and end.
+//
+// A file states of each zone, before its children, how many those are; so a zone is complete only when it has ended.
+// Its place in the list is known from its begin on. The list is kept in blocks of the size that the file's have: one
+// that is full and has no open zone in it is compressed and put aside. What stays in memory is the last block, those
+// with an open zone in them, and a few that wait for each other, since blocks are smaller when compressed together.
+//
+// When the list starts at the start of a block of the file, its blocks are blocks of that file as they are.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/scratch_file.hpp"
+#include "model/zones.hpp"
+#include "tracefile/block_writer.hpp"
+#include "tracefile/format.hpp"
+
+namespace tracypy::tracefile {
+
+/// Compresses blocks for many lists, and keeps them. One thread.
+class BlockStore {
+public:
+    /// Where a block is.
+    struct Place {
+        std::uint64_t offset;
+        std::uint32_t bytes;  // with the size in front
+    };
+
+    /// Throws base::SystemError when there is no room for a file in that folder.
+    BlockStore(const std::filesystem::path& folder, int level);
+    ~BlockStore();
+
+    /// Compresses consecutive blocks into a frame of its own. Throws base::SystemError.
+    void put(const std::vector<const char*>& blocks, std::vector<Place>& places);
+    /// Neighbours in the store, as a file has them: each its size, then its bytes.
+    void get(std::uint64_t offset, std::size_t bytes, std::string& out) const;
+
+    std::uint64_t bytes() const noexcept { return file_.size(); }
+    void abandon() noexcept { file_.abandon(); }
+
+private:
+    struct Compressor;
+    io::ScratchFile file_;
+    std::unique_ptr<Compressor> compressor_;
+    std::string output_;
+};
+
+/// begin() and end() in the order of time, as many ends as begins before finish(), then write(). One thread.
+class ZoneBlocks {
+public:
+    explicit ZoneBlocks(BlockStore& store) : store_(store) { append(std::uint32_t{0}); }
+
+    void begin(std::int16_t location, std::int64_t start_ns) {
+        open_.push_back({position(), 0, 0});
+        char* cursor = room();
+        cursor = put(cursor, location);
+        cursor = put(cursor, difference(start_ns));
+        cursor = put(cursor, std::uint64_t{0});  // extra and number of children, until its end
+        advance(cursor);
+    }
+    /// The innermost zone ends; with how many children.
+    std::uint32_t end(std::int64_t end_ns) {
+        const Open zone = open_.back();
+        open_.pop_back();
+        if (zone.children != 0 || zone.extra != 0 || zone.position + kExtraOffset < first_) complete(zone);
+        append(difference(end_ns));
+        ++zones_;
+        if (open_.empty()) {
+            ++roots_;
+        } else {
+            ++open_.back().children;
+        }
+        return zone.children;
+    }
+    /// Of the innermost open zone: its number in the table of extras, 0 until it has one.
+    std::uint32_t& extra() noexcept { return open_.back().extra; }
+
+    std::size_t depth() const noexcept { return open_.size(); }
+    std::uint64_t zones() const noexcept { return zones_; }
+    /// How long the list is in the file, uncompressed; how much of it is in full blocks.
+    std::uint64_t bytes() const noexcept { return position(); }
+    std::uint64_t full_blocks() const noexcept { return first_ / kBlockBytes; }
+    std::size_t memory_bytes() const noexcept;
+
+    /// Every zone has ended, and no other begins.
+    void finish();
+    /// Appends the list to a file. `is_aligned`: a block of the file starts here.
+    void write(BlockWriter& out, bool is_aligned) const;
+
+private:
+    static constexpr std::size_t kFirstBytes = 512;
+    static constexpr std::size_t kRun = 16;  // blocks; of a run each is 9 % smaller than alone
+    static constexpr std::size_t kExtraOffset = 2 + 8;
+    static constexpr std::size_t kLateBytes = 4 + 4;
+
+    struct Open {
+        std::uint64_t position;  // of its begin, in the list
+        std::uint32_t children, extra;
+    };
+    struct Held {
+        std::uint64_t number;  // in the list
+        std::unique_ptr<char[]> bytes;
+        std::size_t open_zones;
+    };
+
+    template <typename T>
+    static char* put(char* cursor, T value) noexcept {
+        std::memcpy(cursor, &value, sizeof(T));
+        return cursor + sizeof(T);
+    }
+    template <typename T>
+    void append(T value) {
+        advance(put(room(), value));
+    }
+    /// As ZoneListWriter::difference().
+    std::uint64_t difference(std::int64_t time) noexcept {
+        const std::uint64_t delta = static_cast<std::uint64_t>(time) - reference_;
+        reference_ = static_cast<std::uint64_t>(time);
+        return delta;
+    }
+    std::uint64_t position() const noexcept { return first_ + used_; }
+    /// For BlockWriter::kMaxRecord bytes.
+    char* room() {
+        if (used_ + BlockWriter::kMaxRecord > capacity_) [[unlikely]] {
+            make_room();
+        }
+        return buffer_.get() + used_;
+    }
+    void advance(const char* cursor) noexcept { used_ = static_cast<std::size_t>(cursor - buffer_.get()); }
+
+    void make_room();
+    void put_aside_last();
+    std::size_t open_in_last() const noexcept;
+    void complete(const Open& zone);
+    void patch(std::uint64_t position, const char* bytes, std::size_t size);
+    void compress_ready();
+
+    BlockStore& store_;
+    std::unique_ptr<char[]> buffer_;  // the last block, and the start of the next
+    std::size_t capacity_ = 0;
+    std::size_t used_ = 0;
+    std::uint64_t first_ = 0;  // of buffer_, in the list
+    std::vector<Open> open_;
+    std::deque<Held> held_;                  // by number
+    std::size_t ready_ = 0;                  // of held_, without open zones
+    std::vector<BlockStore::Place> places_;  // by number; 0 bytes: held
+    std::uint64_t reference_ = 0;
+    std::uint64_t zones_ = 0;
+    std::uint32_t roots_ = 0;
+    bool is_finished_ = false;
+};
+
+}  // namespace tracypy::tracefile
