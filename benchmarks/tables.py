@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from harness.markdown import markdown
+
 CONNECTED = "tracypy connected"
 
 
@@ -33,10 +35,7 @@ def rows(document: dict[str, Any], which: str) -> list[list[str]]:
 def main() -> None:
     document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     header, *body = rows(document, "added_median" if "median" in sys.argv[2:] else "added")
-    print("| " + " | ".join(header) + " |")
-    print("|---|" + "---:|" * (len(header) - 1))
-    for row in body:
-        print("| " + " | ".join(row) + " |")
+    print(markdown(header, body))
 
 
 if __name__ == "__main__":
