@@ -21,8 +21,8 @@ BENCHMARKS = Path(__file__).resolve().parents[1]
 def load(name, arguments):
     if name.endswith(".py"):
         return name, as_script(name, arguments)
-    sys.path.insert(0, str(BENCHMARKS / "programs" if name != "demo" else BENCHMARKS.parent / "examples"))
-    module = importlib.import_module(name)
+    sys.path.insert(0, str(BENCHMARKS if name != "demo" else BENCHMARKS.parent / "examples"))
+    module = importlib.import_module(f"programs.{name}" if name != "demo" else name)
     if name != "demo":
         return module.__file__, module.run
 

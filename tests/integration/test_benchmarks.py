@@ -90,6 +90,19 @@ def test_rivals_are_compared_by_what_they_take_and_what_they_keep(tmp_path):
     assert "| fib, tracypy | 21,892 | 0 (0.0%) |" in result.stdout
 
 
+def test_every_program_is_recorded_by_itself(tmp_path):
+    figures = tmp_path / "figures.json"
+    result = compare_rivals(
+        "--suite", "programs", "--quick", "--rounds", "1", "--rivals", "tracypy", "--json", str(figures)
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    programs = json.loads(figures.read_text(encoding="utf-8"))["suites"]["programs"]
+    sources = {path.stem for path in (ROOT / "benchmarks" / "programs").glob("[!_]*.py")}
+    ours_alone = {"zone_markup", "profiled_markup"}  # they open zones of tracypy's own
+    assert {one["program"] for one in programs} == sources - ours_alone | {"nothing", "demo"}
+    assert all(one["size"] > 0 for program in programs for one in program["figures"] if one["rival"] == "tracypy")
+
+
 def test_unknown_rivals_and_programs_are_refused():
     unknown = compare_rivals("--rivals", "tracypy,gprof")
     assert (unknown.returncode, "there is no rival gprof" in unknown.stderr) == (2, True)
