@@ -162,10 +162,14 @@ def table_of_runs(results: list[Result], names: list[str]) -> str:
 
 
 def table_of_files(results: list[Result], names: list[str]) -> str:
+    def cells(figures: list[Figures]) -> tuple[float, float]:
+        return sum(one.process for one in figures), sum(one.size or 0 for one in figures) / 1e6
+
+    groups = [(one.program, [one]) for one in results]
     rows = []
-    for one in results:
-        cells = [f"{one.of(PLAIN).process:.2f}", *(f"{one.of(name).process:.2f}" for name in names)]
-        rows.append([one.program, *cells, *(f"{(one.of(name).size or 0) / 1e6:.2f}" for name in names)])
+    for label, group in [*groups, ("**all**", results)]:
+        sums = [cells([one.of(name) for one in group]) for name in (PLAIN, *names)]
+        rows.append([label, *(f"{process:.2f}" for process, _ in sums), *(f"{size:.2f}" for _, size in sums[1:])])
     header = ["processor time of the whole process, s; file, MB", f"{PLAIN}, s"]
     return markdown([*header, *(f"{name}, s" for name in names), *(f"{name}, MB" for name in names)], rows)
 

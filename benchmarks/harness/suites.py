@@ -46,7 +46,7 @@ _LOOPS = {
     "richards_super": 7,
     "scimark": 1,
     "spectral_norm": 4,
-    "sqlite_synth": 1000,
+    "sqlite_synth": 8000,
     "telco": 50,
     "typing_runtime_protocols": 1200,
     "xml_etree": 1,
