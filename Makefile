@@ -85,6 +85,7 @@ native: $(VENV)/.tools ## the tests of the native layers, which know no Python
 	@build/native/native_tests
 	@build/native/analysis_tests
 	@build/native/journal_tests
+	@build/native/recorder_tests
 	@TRACYPY_VECTORS="$(VECTORS)" build/native/tracefile_tests
 	@TRACYPY_VECTORS="$(VECTORS)" build/native/capture_tests
 

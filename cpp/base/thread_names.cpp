@@ -1,6 +1,26 @@
 #include "base/thread_names.hpp"
 
+#include <charconv>
+
 namespace tracypy::base {
+namespace {
+
+constexpr std::string_view kBeforeCount = "other threads (";
+constexpr std::string_view kAfterCount = " so far)";
+
+}  // namespace
+
+std::string shared_row_name(std::uint64_t threads) {
+    return std::string(kBeforeCount) + std::to_string(threads) + std::string(kAfterCount);
+}
+
+std::uint64_t threads_of_row(std::string_view name) noexcept {
+    if (!name.starts_with(kBeforeCount) || !name.ends_with(kAfterCount)) return 1;
+    std::uint64_t threads = 0;
+    const char* const end = name.data() + name.size() - kAfterCount.size();
+    const auto [stop, error] = std::from_chars(name.data() + kBeforeCount.size(), end, threads);
+    return stop == end && error == std::errc() ? threads : 1;
+}
 
 void ThreadNames::set(ThreadId thread, std::string_view name) {
     const std::lock_guard lock(mutex_);

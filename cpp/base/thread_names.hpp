@@ -11,6 +11,10 @@
 
 namespace tracypy::base {
 
+/// The name of a row that many threads have had, one after the other; and how many those are, 1 for any other name.
+std::string shared_row_name(std::uint64_t threads);
+std::uint64_t threads_of_row(std::string_view name) noexcept;
+
 /// Thread-safe.
 class ThreadNames {
 public:

@@ -127,6 +127,7 @@ bool init_monitor() {
         const GilReleased released;
         wait(self);
     });
+    recorder().set_stop_world(with_world_stopped);
     recorder().set_on_left_out(next_generation);
     return init_code_table() && init_handlers() && init_monitoring_api();
 }

@@ -46,6 +46,7 @@ struct ExitGuard {
 thread_local ExitGuard t_guard;
 
 bool try_name(ThreadBuffer& buffer) noexcept {
+    if (!buffer.has_own_row()) return true;
     const std::string name = name_of_thread(PyThread_get_thread_ident());
     if (name.empty()) return false;
     base::names().threads.set(buffer.id(), name);
@@ -95,7 +96,9 @@ void refresh_all_names() noexcept {
             const std::string name = name_of_thread(thread.ident);
             if (name.empty()) continue;
             recorder::recorder().for_each([&](ThreadBuffer& buffer) {
-                if (buffer.native_id() == thread.native_id) base::names().threads.set(buffer.id(), name);
+                if (buffer.native_id() == thread.native_id && buffer.has_own_row()) {
+                    base::names().threads.set(buffer.id(), name);
+                }
             });
         }
     } catch (...) {

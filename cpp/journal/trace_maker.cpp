@@ -119,7 +119,9 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
               std::uint64_t dropped_events, const FunctionTimes& times) {
     Made made;
     made.zones = written.zones;
-    made.threads = trace.threads.size();
+    for (const model::Thread& thread : trace.threads) {
+        made.threads += base::threads_of_row(trace.strings.at(thread.name));
+    }
     made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
     made.messages = trace.messages.size();
     made.span_ns = trace.info.last_time_ns;

@@ -5,7 +5,37 @@
 
 namespace tracypy::recorder {
 
+namespace {
+
+constexpr std::int64_t kMakeRoomEveryNs = 100'000'000;
+
+}  // namespace
+
+// Threads that were busy once may hold large chunks that have long been read. The drain gives back what they leave.
+void Recorder::make_room() noexcept {
+    const std::int64_t now = base::monotonic_ns();
+    std::int64_t last = made_room_ns_.load(std::memory_order_relaxed);
+    if (stop_world_ == nullptr || now - last < kMakeRoomEveryNs) return;
+    if (!made_room_ns_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return;
+    stop_world_(
+        [](void* self) { static_cast<Recorder*>(self)->for_each([](ThreadBuffer& buffer) { buffer.shrink(); }); },
+        this);
+}
+
+void Recorder::frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
+    if (kind == events::FrameMark::Kind::Continuous && name == base::StringId::None) {
+        frames_.fetch_add(1, std::memory_order_relaxed);
+    }
+    // A mark belongs to no zone: while somebody listens, it is as good in the session after this one.
+    for (int tries = 0; epoch() != 0 && !serial_.frame_mark(kind, name); ++tries) {
+        if (tries < kMostTries && wait_for_room()) continue;
+        if (epoch() != 0) serial_.leave_out(kind, name);
+        return;
+    }
+}
+
 bool Recorder::wait_for_room() noexcept {
+    make_room();
     if (policy_.load(std::memory_order_relaxed) == FullPolicy::Skip || blocking_ == nullptr) return false;
     if (stalled_.load(std::memory_order_relaxed)) return false;
     waiting_.fetch_add(1, std::memory_order_relaxed);

@@ -33,22 +33,22 @@ bool ChunkPool::keep_spare(Chunk* chunk) noexcept {
     return false;
 }
 
-Chunk* ChunkPool::acquire(std::size_t min_words, bool beyond_limit) noexcept {
-    const std::size_t capacity = min_words > kChunkWords ? min_words : kChunkWords;
-    const std::size_t bytes = bytes_of(capacity);
+Chunk* ChunkPool::acquire(std::size_t words, bool beyond_limit) noexcept {
+    const std::size_t bytes = bytes_of(words);
     const std::size_t before = used_bytes_.fetch_add(bytes, std::memory_order_relaxed);
     if (before + bytes > limit_bytes() && !beyond_limit) {
         used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
         return nullptr;
     }
-    void* memory = capacity == kChunkWords ? take_spare() : nullptr;
+    void* memory = words == kChunkWords ? take_spare() : nullptr;
     if (memory == nullptr) memory = std::malloc(bytes);
     if (memory == nullptr) {
+        ran_out_of_memory_.store(true, std::memory_order_relaxed);
         used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
         return nullptr;
     }
     auto* const chunk = new (memory) Chunk;
-    chunk->capacity_words = capacity;
+    chunk->capacity_words = words;
     chunk->next.store(nullptr, std::memory_order_relaxed);
     return chunk;
 }

@@ -1,11 +1,13 @@
 // Where a thread's events wait for the drain: a chain of chunks with one writer and one reader.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.hpp"
 #include "events/event.hpp"
 
 namespace tracypy::recorder {
@@ -35,24 +37,58 @@ inline void prefetch_for_writing(const void* address) noexcept {
 #endif
 }
 
-/// Hands out chunks and counts them. Thread-safe without locks.
+inline constexpr std::size_t kChunkBytes = 64 * 1024;  // of the largest, but for one that a single text needs
+inline constexpr std::size_t kFirstChunkBytes = 1024;
+constexpr std::size_t words_in_chunk(std::size_t bytes) noexcept {
+    return (bytes - sizeof(Chunk)) / sizeof(events::Word);
+}
+inline constexpr std::size_t kChunkWords = words_in_chunk(kChunkBytes);
+inline constexpr std::size_t kFirstChunkWords = words_in_chunk(kFirstChunkBytes);
+
+/// How large the next chunk of a chain is: one that fills fast is followed by a larger one, one that fills slowly by a
+/// smaller one. So thousands of threads that do little take little, and a busy one rarely asks.
+class ChunkGrowth {
+public:
+    /// In words.
+    std::size_t next(base::Ticks now) const noexcept {
+        if (bytes_ == 0) return kFirstChunkWords;
+        const bool fast = now - since_ < kFastTicks;
+        return words_in_chunk(fast ? std::min(bytes_ * kFactor, kChunkBytes)
+                                   : std::max(bytes_ / kFactor, kFirstChunkBytes));
+    }
+    /// A chunk of `words` was taken, at `now`.
+    void took(std::size_t words, base::Ticks now) noexcept {
+        bytes_ = std::min(sizeof(Chunk) + words * sizeof(events::Word), kChunkBytes);
+        since_ = now;
+    }
+
+private:
+    static constexpr base::Ticks kFastTicks = base::Ticks{1} << 28;  // a tenth to a quarter of a second
+    static constexpr std::size_t kFactor = 4;
+
+    std::size_t bytes_ = 0;
+    base::Ticks since_ = 0;
+};
+
+/// Hands out chunks and counts their bytes. Thread-safe without locks.
 ///
-/// A few that come back are kept for the next to ask: fresh memory costs a page fault every 170 calls, and what the
-/// drain has just read is still in a cache.
+/// A few large ones that come back are kept for the next to ask: fresh memory costs a page fault every 170 calls, and
+/// what the drain has just read is still in a cache.
 class ChunkPool {
 public:
     static constexpr std::size_t kSpareChunks = 64;  // 4 MiB beyond the limit
-    static constexpr std::size_t kChunkBytes = 64 * 1024;
-    static constexpr std::size_t kChunkWords = (kChunkBytes - sizeof(Chunk)) / sizeof(events::Word);
 
-    /// A chunk for at least `min_words` words; nullptr past the limit, unless `beyond_limit`, or without memory.
-    Chunk* acquire(std::size_t min_words, bool beyond_limit) noexcept;
+    /// A chunk for `words` words; nullptr past the limit, unless `beyond_limit`, or without memory.
+    Chunk* acquire(std::size_t words, bool beyond_limit) noexcept;
     void release(Chunk* chunk) noexcept;
 
     void set_limit_bytes(std::size_t bytes) noexcept { limit_bytes_.store(bytes, std::memory_order_relaxed); }
     std::size_t limit_bytes() const noexcept { return limit_bytes_.load(std::memory_order_relaxed); }
     std::size_t used_bytes() const noexcept { return used_bytes_.load(std::memory_order_relaxed); }
+    /// For a chunk of any size.
     bool has_room() const noexcept { return used_bytes() + kChunkBytes <= limit_bytes(); }
+    /// The system once had no memory for a chunk, although the limit was not reached.
+    bool ran_out_of_memory() const noexcept { return ran_out_of_memory_.load(std::memory_order_relaxed); }
 
 private:
     Chunk* take_spare() noexcept;
@@ -62,6 +98,7 @@ private:
     std::array<std::atomic<Chunk*>, kSpareChunks> spare_{};
     std::atomic<std::size_t> used_bytes_{0};
     std::atomic<std::size_t> limit_bytes_{256u << 20};
+    std::atomic<bool> ran_out_of_memory_{false};
 };
 
 }  // namespace tracypy::recorder

@@ -29,16 +29,18 @@ void Recorder::start() noexcept {
         }
         return gone;
     });
-    identities_.clear();
-    free_identities_.clear();
-    for (const auto& buffer : buffers_) identities_.insert(static_cast<std::uint32_t>(buffer->id()));
+    forget_rows();
+    for (const auto& buffer : buffers_) keep_row(*buffer);
     ++last_epoch_;
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     serial_.clear();
     stalled_.store(false, std::memory_order_relaxed);
     told_dropped_ = dropped_.load(std::memory_order_relaxed);
     told_markup_ = dropped_markup_.load(std::memory_order_relaxed);
+    told_marks_ = serial_.dropped();
+    told_too_deep_ = too_deep_.load(std::memory_order_relaxed);
     told_left_out_ = false;
+    told_shared_rows_ = false;
     epoch_.store(last_epoch_, std::memory_order_relaxed);
 }
 
@@ -77,19 +79,40 @@ void Recorder::for_each(const std::function<void(ThreadBuffer&)>& visit) {
     }
 }
 
-base::ThreadId Recorder::new_identity(std::uint64_t native_id) {
-    if (identities_.size() >= kMaxIdentities && !free_identities_.empty()) {
-        const base::ThreadId id = free_identities_.back();
-        free_identities_.pop_back();
-        return id;
-    }
+Recorder::Row Recorder::new_row(std::uint64_t native_id) {
+    if (identities_.size() >= kMaxOwnRows) return {shared_row(), false};
     // The system's id, so that it can be found again in other tools; but the system uses ids again, rows are for good.
     auto candidate = static_cast<std::uint32_t>(native_id);
     if (candidate == 0 || candidate >= 0x8000'0000u || identities_.contains(candidate)) {
         candidate = next_synthetic_++;
     }
     identities_.insert(candidate);
-    return static_cast<base::ThreadId>(candidate);
+    return {static_cast<base::ThreadId>(candidate), true};
+}
+
+base::ThreadId Recorder::shared_row() {
+    if (free_shared_rows_.empty()) free_shared_rows_.push_back(static_cast<base::ThreadId>(next_synthetic_++));
+    const base::ThreadId id = free_shared_rows_.back();
+    base::names().threads.set(id, base::shared_row_name(++shared_rows_[id]));
+    free_shared_rows_.pop_back();
+    shares_rows_.store(true, std::memory_order_relaxed);
+    return id;
+}
+
+void Recorder::forget_rows() noexcept {
+    identities_.clear();
+    shared_rows_.clear();
+    free_shared_rows_.clear();
+    shares_rows_.store(false, std::memory_order_relaxed);
+}
+
+// Of a thread that goes on in a new session.
+void Recorder::keep_row(const ThreadBuffer& buffer) {
+    if (buffer.has_own_row()) {
+        identities_.insert(static_cast<std::uint32_t>(buffer.id()));
+    } else {
+        base::names().threads.set(buffer.id(), base::shared_row_name(shared_rows_[buffer.id()] = 1));
+    }
 }
 
 ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noexcept {
@@ -104,7 +127,8 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
             by_native_id_.erase(found);  // another thread had this number, and ended without telling
             buffer->finished.store(true, std::memory_order_release);
         }
-        auto buffer = std::make_unique<ThreadBuffer>(new_identity(native_id), native_id);
+        const Row row = new_row(native_id);
+        auto buffer = std::make_unique<ThreadBuffer>(row.id, native_id, row.is_own);
         buffer->claimed = claim;
         buffer->set_max_depth(max_depth_);
         ThreadBuffer* const raw = buffer.get();
@@ -130,7 +154,7 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
         draining_.clear();
         for (const auto& buffer : buffers_) draining_.push_back(buffer.get());
     }
-    std::size_t words = serial_.drain(sink) * 2;
+    std::size_t words = serial_.drain(sink, max_words / 2);  // zones have their turn however many marks there are
     const std::size_t threads = draining_.size();
     poke_writers();
     bool finished = false;
@@ -155,7 +179,10 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
         finished = finished || last;
     }
     if (finished) remove_finished();
-    if (caught_up) tell_dropped(sink);
+    if (caught_up) {
+        tell_dropped(sink);
+        tell_shared_rows(sink);
+    }
     govern(sink);
     if (words != 0) {
         {
@@ -184,8 +211,8 @@ void Recorder::remove_finished() {
         if (!buffer->finished.load(std::memory_order_acquire)) return false;
         const ThreadBuffer::Unread unread = buffer->unread();
         if (unread.first != unread.last) return false;
-        // The name stays: the viewer may ask for it later. The row is free only for when rows run out.
-        free_identities_.push_back(buffer->id());
+        // The name stays: the viewer may ask for it later.
+        if (!buffer->has_own_row()) free_shared_rows_.push_back(buffer->id());
         return true;
     });
     drain_from_ = 0;
@@ -208,8 +235,7 @@ void Recorder::forget_threads() noexcept {
     const std::lock_guard lock(registry_mutex_);
     by_native_id_.clear();
     buffers_.clear();
-    identities_.clear();
-    free_identities_.clear();
+    forget_rows();
     serial_.clear();
     // Threads that the child does not have may have waited here: what they left in it could stop a later one.
     new (&room_) std::condition_variable;

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -40,8 +41,9 @@ public:
     /// The row on which the recorder itself speaks.
     static constexpr base::ThreadId kNoticeThread{0xFFFF'FFF0u};
     static constexpr double kStallSeconds = 2.0;
-    /// A viewer holds about 65,000 threads; from here on rows of finished threads are used again.
-    static constexpr std::size_t kMaxIdentities = 50'000;
+    /// A viewer holds about 65,000 threads. So many have rows of their own; what comes later shares the others: a row
+    /// serves one thread at a time, for the sake of nesting, and says by its name how many it has served.
+    static constexpr std::size_t kMaxOwnRows = 50'000;
 
     Recorder();
 
@@ -71,12 +73,22 @@ public:
     void set_policy(FullPolicy policy) noexcept { policy_.store(policy, std::memory_order_relaxed); }
     /// Waits, in `blocking` (see below), until there is room. False when there is no point in waiting (any more).
     bool wait_for_room() noexcept;
+    /// How often somebody tries at most: another thread may be faster and take the room that one waited for. After so
+    /// many times there is no memory at all.
+    static constexpr int kMostTries = 1000;
     /// Runs `wait(recorder)` while the interpreter can go on: set once by the layer that knows how to let go of it.
     using Blocking = void (*)(void (*wait)(Recorder&), Recorder&);
     void set_blocking(Blocking blocking) noexcept { blocking_ = blocking; }
+    /// Runs `work(argument)` with the world stopped; for a thread that is inside a handler. Set once, likewise.
+    using StopWorld = void (*)(void (*work)(void*), void* argument) noexcept;
+    void set_stop_world(StopWorld stop_world) noexcept { stop_world_ = stop_world; }
     void count_dropped(std::uint64_t zones) noexcept { dropped_.fetch_add(zones, std::memory_order_relaxed); }
+    /// A zone on a thread whose stack of open zones cannot grow any more.
+    void count_too_deep() noexcept { too_deep_.fetch_add(1, std::memory_order_relaxed); }
     void count_dropped_markup() noexcept { dropped_markup_.fetch_add(1, std::memory_order_relaxed); }
-    std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
+    std::uint64_t dropped() const noexcept {
+        return dropped_.load(std::memory_order_relaxed) + too_deep_.load(std::memory_order_relaxed);
+    }
 
     // --- auto_throttle ---
     Governor& governor() noexcept { return governor_; }
@@ -85,12 +97,7 @@ public:
 
     // --- frame marks, from any thread ---
     /// Inert while nobody listens, but for the count of default frames, from which a viewer numbers its own.
-    void frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
-        if (kind == events::FrameMark::Kind::Continuous && name == base::StringId::None) {
-            frames_.fetch_add(1, std::memory_order_relaxed);
-        }
-        if (epoch() != 0) serial_.frame_mark(kind, name);
-    }
+    void frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept;
     std::uint64_t frames_so_far() const noexcept { return frames_.load(std::memory_order_relaxed); }
 
     // --- fork ---
@@ -101,10 +108,21 @@ public:
     void forget_threads() noexcept;
 
 private:
-    base::ThreadId new_identity(std::uint64_t native_id);
+    struct Row {
+        base::ThreadId id;
+        bool is_own;
+    };
+    Row new_row(std::uint64_t native_id);
+    base::ThreadId shared_row();
+    void keep_row(const ThreadBuffer& buffer);
+    void forget_rows() noexcept;
     void remove_finished();
     void poke_writers() noexcept;
     void tell_dropped(events::EventSink& sink);
+    void tell_shared_rows(events::EventSink& sink);
+    std::string why_full() const;
+    void tell(events::EventSink& sink, bool& logged, const std::string& text);
+    void make_room() noexcept;
     void govern(events::EventSink& sink);
     static void wait_until_room(Recorder& self);
 
@@ -115,15 +133,18 @@ private:
     std::vector<std::unique_ptr<ThreadBuffer>> buffers_;             // registry_mutex_
     std::unordered_map<std::uint64_t, ThreadBuffer*> by_native_id_;  // registry_mutex_
     std::unordered_set<std::uint32_t> identities_;                   // registry_mutex_: ever used in this session
-    std::vector<base::ThreadId> free_identities_;                    // registry_mutex_
+    std::unordered_map<base::ThreadId, std::uint64_t> shared_rows_;  // registry_mutex_: and how many threads they had
+    std::vector<base::ThreadId> free_shared_rows_;                   // registry_mutex_
     std::size_t max_depth_ = static_cast<std::size_t>(-1);           // registry_mutex_
     std::uint32_t next_synthetic_ = 0x8000'0000u;                    // registry_mutex_
 
     ChunkPool pool_;
-    SerialLane serial_;
+    SerialLane serial_{pool_};
     std::atomic<std::uint64_t> frames_{0};
     std::atomic<FullPolicy> policy_{FullPolicy::Wait};
     Blocking blocking_ = nullptr;
+    StopWorld stop_world_ = nullptr;
+    std::atomic<std::int64_t> made_room_ns_{0};
     std::mutex room_mutex_;
     std::condition_variable room_;     // signalled by the drain after it freed memory
     std::uint64_t drained_words_ = 0;  // room_mutex_: how a waiting writer sees progress
@@ -131,9 +152,16 @@ private:
     std::atomic<bool> stalled_{false};  // the sink made no progress for kStallSeconds: do not wait again
     std::atomic<std::uint64_t> dropped_{0};
     std::atomic<std::uint64_t> dropped_markup_{0};
+    std::atomic<std::uint64_t> too_deep_{0};
     std::uint64_t told_dropped_ = 0;
     std::uint64_t told_markup_ = 0;
+    std::uint64_t told_marks_ = 0;
+    std::uint64_t told_too_deep_ = 0;
     bool logged_dropped_ = false;
+    bool logged_too_deep_ = false;
+    std::atomic<bool> shares_rows_{false};
+    bool told_shared_rows_ = false;
+    bool logged_shared_rows_ = false;
     Governor governor_;
     bool told_left_out_ = false;
     void (*on_left_out_)() = nullptr;

@@ -1,34 +1,104 @@
 #include "recorder/serial_lane.hpp"
 
+#include <new>
+
 namespace tracypy::recorder {
 
-void SerialLane::frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
+using events::FrameMark;
+using events::Word;
+
+namespace {
+
+static_assert(sizeof(FrameMark) % sizeof(Word) == 0 && alignof(FrameMark) <= alignof(Word));
+constexpr std::size_t kMarkWords = sizeof(FrameMark) / sizeof(Word);
+
+}  // namespace
+
+bool SerialLane::ensure_room(bool beyond_limit) noexcept {
+    if (newest_ != nullptr && newest_->end() - newest_->last >= static_cast<std::ptrdiff_t>(kMarkWords)) return true;
+    const base::Ticks now = base::now_ticks();
+    Chunk* const chunk = pool_.acquire(growth_.next(now), beyond_limit);
+    if (chunk == nullptr) return false;
+    growth_.took(chunk->capacity_words, now);
+    chunk->last = chunk->words();
+    (newest_ != nullptr ? newest_->next.store(chunk, std::memory_order_relaxed) : void(first_ = chunk));
+    newest_ = chunk;
+    return true;
+}
+
+// The tick under the lock: order and time agree.
+void SerialLane::write(Kind kind, base::StringId name) noexcept {
+    new (newest_->last) FrameMark{base::now_ticks(), name, kind};
+    newest_->last += kMarkWords;
+}
+
+bool SerialLane::frame_mark(Kind kind, base::StringId name) noexcept {
     const std::lock_guard lock(mutex_);
-    if (marks_.size() >= kMaxMarks) {
+    if (kind == Kind::End && cut_.erase(name) != 0) {
         dropped_.fetch_add(1, std::memory_order_relaxed);
-        return;
+        return true;
     }
+    if (!ensure_room(kind == Kind::End && open_.contains(name))) return false;
     try {
-        marks_.push_back({base::now_ticks(), name, kind});  // the tick under the lock: order and time agree
+        if (kind == Kind::Start) open_.insert(name);
     } catch (...) {
-        dropped_.fetch_add(1, std::memory_order_relaxed);
+        return false;  // out of memory
+    }
+    if (kind == Kind::Start) cut_.erase(name);
+    if (kind == Kind::End) open_.erase(name);
+    write(kind, name);
+    return true;
+}
+
+void SerialLane::leave_out(Kind kind, base::StringId name) noexcept {
+    const std::lock_guard lock(mutex_);
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    if (kind != Kind::Start) return;
+    // A frame lasts until its set's next start: where that is missing, the frame ends all the same.
+    if (open_.erase(name) != 0 && ensure_room(true)) write(Kind::End, name);
+    try {
+        cut_.insert(name);
+    } catch (...) {
+        // Out of memory: an end without a start, which sinks leave out themselves.
     }
 }
 
-std::size_t SerialLane::drain(events::EventSink& sink) {
-    {
-        const std::lock_guard lock(mutex_);
-        draining_.swap(marks_);
+Chunk* SerialLane::take_first() noexcept {
+    const std::lock_guard lock(mutex_);
+    Chunk* const chunk = first_;
+    if (chunk == nullptr) return nullptr;
+    first_ = chunk->next.load(std::memory_order_relaxed);
+    if (first_ == nullptr) {
+        newest_ = nullptr;
+        growth_ = {};
     }
-    const std::size_t count = draining_.size();
-    if (count != 0) sink.frame_marks(draining_);
-    draining_.clear();
-    return count;
+    return chunk;
+}
+
+std::size_t SerialLane::drain(events::EventSink& sink, std::size_t max_words) {
+    struct Taken {
+        ~Taken() { pool.release(chunk); }
+        ChunkPool& pool;
+        Chunk* chunk;
+    };
+    std::size_t words = 0;
+    while (words < max_words) {
+        Chunk* const chunk = take_first();
+        if (chunk == nullptr) break;
+        const Taken taken{pool_, chunk};
+        const auto filled = static_cast<std::size_t>(chunk->last - chunk->words());
+        const auto* const marks = std::launder(reinterpret_cast<const FrameMark*>(chunk->words()));
+        sink.frame_marks({marks, filled / kMarkWords});
+        words += filled;
+    }
+    return words;
 }
 
 void SerialLane::clear() noexcept {
+    while (Chunk* const chunk = take_first()) pool_.release(chunk);
     const std::lock_guard lock(mutex_);
-    marks_.clear();
+    open_.clear();
+    cut_.clear();
 }
 
 }  // namespace tracypy::recorder

@@ -12,15 +12,8 @@ namespace tracypy::recorder {
 using events::Kind;
 using events::Word;
 
-namespace {
-
-// Another thread may be faster and take the room that one waited for. So many times: there is no memory at all.
-constexpr int kMostTries = 1000;
-
-}  // namespace
-
-ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept
-    : next_token_(native_id << 24 | 1), id_(id), native_id_(native_id) {
+ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id, bool has_own_row) noexcept
+    : next_token_(native_id << 24 | 1), id_(id), native_id_(native_id), has_own_row_(has_own_row) {
     // One slot in front of the stack whose key matches nothing spares the hot path the test for an empty stack.
     auto* const slots = static_cast<OpenZone*>(std::malloc((kFirstStack + 1) * sizeof(OpenZone)));
     static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
@@ -47,7 +40,7 @@ bool ThreadBuffer::make_place() noexcept {
     if (depth() == stack_capacity_ && !grow_stack()) {
         ++too_deep_;
         refresh_limit();  // ends must take the slow path, which counts them off
-        recorder().count_dropped(1);
+        recorder().count_too_deep();
         return false;
     }
     refresh_limit();
@@ -75,8 +68,15 @@ bool ThreadBuffer::is_open(ZoneKey key) const noexcept {
 }
 
 bool ThreadBuffer::next_chunk(std::size_t words, bool beyond_limit) noexcept {
-    Chunk* const chunk = recorder().pool().acquire(words, beyond_limit);
+    const base::Ticks now = base::now_ticks();
+    Chunk* const chunk = recorder().pool().acquire(std::max(words, growth_.next(now)), beyond_limit);
     if (chunk == nullptr) return false;
+    growth_.took(chunk->capacity_words, now);
+    go_on_in(chunk);
+    return true;
+}
+
+void ThreadBuffer::go_on_in(Chunk* chunk) noexcept {
     // The drain finds the position in the chunk it reads, or that chunk's successor; never neither.
     if (chunk_ == nullptr) {
         publish(chunk->words());
@@ -87,7 +87,15 @@ bool ThreadBuffer::next_chunk(std::size_t words, bool beyond_limit) noexcept {
         publish(chunk->words());
     }
     chunk_ = chunk;
-    return true;
+}
+
+void ThreadBuffer::shrink() noexcept {
+    if (chunk_ == nullptr || chunk_->capacity_words <= kFirstChunkWords) return;
+    Chunk* const chunk = recorder().pool().acquire(kFirstChunkWords, true);
+    if (chunk == nullptr) return;
+    growth_ = {};
+    go_on_in(chunk);
+    refresh_limit();
 }
 
 bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
@@ -101,7 +109,7 @@ bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
 bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
     for (int tries = 0; !ensure_room(words, false); ++tries) {
         const std::uint64_t before = Recorder::epoch();
-        if (!recorder().wait_for_room() || tries >= kMostTries) return false;
+        if (!recorder().wait_for_room() || tries >= Recorder::kMostTries) return false;
         if (Recorder::epoch() != before) return false;  // the zone may be gone
     }
     return true;
@@ -130,7 +138,7 @@ void ThreadBuffer::begin_pushed() noexcept {
         const OpenZone zone = *--top_;
         // Not this buffer's own epoch: the drain changes that one, too.
         const std::uint64_t before = Recorder::epoch();
-        const bool worth_another_try = recorder().wait_for_room() && tries < kMostTries;
+        const bool worth_another_try = recorder().wait_for_room() && tries < Recorder::kMostTries;
         // While we waited somebody may have started another session, which opened this very zone itself.
         if (Recorder::epoch() != before) return;
         *top_++ = zone;
@@ -257,6 +265,7 @@ void ThreadBuffer::drop_chunks() noexcept {
     read_chunk_ = nullptr;
     read_ = nullptr;
     chunk_ = nullptr;
+    growth_ = {};
     publish(nullptr);
     leave_no_room();
 }

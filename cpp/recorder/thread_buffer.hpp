@@ -35,9 +35,10 @@ public:
     /// The epoch of a buffer whose writer is to take the slow path: no session has it.
     static constexpr std::uint64_t kLookUp = ~std::uint64_t{0};
 
-    ThreadBuffer(base::ThreadId id, std::uint64_t native_id) noexcept;
+    /// `has_own_row`: no other thread had it, or will.
+    ThreadBuffer(base::ThreadId id, std::uint64_t native_id, bool has_own_row) noexcept;
     /// The buffer of threads that have none: never written to, since its epoch stays kLookUp.
-    constexpr ThreadBuffer() noexcept : id_(base::ThreadId::None), native_id_(0) {}
+    constexpr ThreadBuffer() noexcept : id_(base::ThreadId::None), native_id_(0), has_own_row_(true) {}
     ~ThreadBuffer();
     ThreadBuffer(const ThreadBuffer&) = delete;
     ThreadBuffer& operator=(const ThreadBuffer&) = delete;
@@ -70,7 +71,7 @@ public:
 
     // --- the same, whatever there is to be done; the caller has checked `epoch` against Recorder::epoch() ---
 
-    /// Opens a zone. No lock, no allocation but for a new chunk every 2,700 calls.
+    /// Opens a zone. No lock, no allocation but for a new chunk: of a busy thread, every 2,700 calls.
     void begin(ZoneKey key, base::SourceLocationId location) noexcept {
         if (!try_begin(key, location)) [[unlikely]] {
             begin_slow(key, location);
@@ -102,6 +103,8 @@ public:
     void end_down_to(std::size_t target, base::Ticks ticks) noexcept;
     /// Zones below this depth are followed, but not recorded.
     void set_max_depth(std::size_t depth) noexcept;
+    /// Goes on in a chunk of the smallest size, so that the drain can give a larger one back.
+    void shrink() noexcept;
     /// Forgets open zones and unread events, and belongs to session `epoch` from now on. The drain must not run.
     void reset(std::uint64_t epoch) noexcept;
     /// Sends the writer's next event to the slow path. By any thread; may get lost when the writer is in it just now.
@@ -124,6 +127,7 @@ public:
 
     base::ThreadId id() const noexcept { return id_; }
     std::uint64_t native_id() const noexcept { return native_id_; }
+    bool has_own_row() const noexcept { return has_own_row_; }
 
     /// The session this buffer belongs to. Not equal to Recorder::epoch(): the slow path decides, and is_ready() says
     /// no. The drain sets it to kLookUp now and then, so that the writer looks at its thread's name; hence atomic,
@@ -175,6 +179,7 @@ private:
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
     events::Word* room_for_markup(std::size_t words) noexcept;
     bool next_chunk(std::size_t words, bool beyond_limit) noexcept;
+    void go_on_in(Chunk* chunk) noexcept;
     void drop_chunks() noexcept;
     void start_skipping() noexcept;
     void open_skipped() noexcept;
@@ -191,6 +196,7 @@ private:
     std::atomic<events::Word*> limit_{nullptr};
 
     Chunk* chunk_ = nullptr;
+    ChunkGrowth growth_;
     OpenZone* stack_ = nullptr;  // stack_[-1] is a guard whose key matches nothing
     std::size_t stack_capacity_ = 0;
     std::size_t max_depth_ = static_cast<std::size_t>(-1);
@@ -207,6 +213,7 @@ private:
     events::Word* read_ = nullptr;
     base::ThreadId id_;
     std::uint64_t native_id_;
+    bool has_own_row_;
 };
 
 }  // namespace tracypy::recorder
