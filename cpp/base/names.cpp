@@ -2,8 +2,36 @@
 
 namespace tracypy::base {
 
+StringId FrameNames::intern(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    const StringId known = strings_.known(name);
+    if (known != StringId::None && names_.contains(known)) return known;
+    if (names_.size() >= kMost || !strings_.has_room()) return strings_.intern("other frames");
+    const StringId id = strings_.intern(name);
+    names_.insert(id);
+    return id;
+}
+
+SourceLocationId Names::locate(const NewLocation& location) {
+    SourceLocation found;
+    found.line = location.line;
+    found.color = location.color;
+    const bool has_room = locations.has_room() && strings.has_room();
+    const auto id_of = [&](std::string_view text) { return has_room ? strings.intern(text) : strings.known(text); };
+    found.function = id_of(location.function);
+    found.file = id_of(location.file);
+    if (location.name != nullptr) found.name = id_of(*location.name);
+    if (has_room) return locations.intern(found);
+    const bool has_unknown_name = location.name != nullptr && found.name == StringId::None;
+    return has_unknown_name ? SourceLocationId::Other : locations.known(found);
+}
+
 Names& names() noexcept {
-    static Names* const tables = new Names;  // leaked on purpose: daemon threads outlive static destructors
+    static Names* const tables = [] {
+        auto* const made = new Names;  // leaked on purpose: daemon threads outlive static destructors
+        made->strings.set_limit_bytes(Names::kMaxBytes);
+        return made;
+    }();
     return *tables;
 }
 

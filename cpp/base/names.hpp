@@ -1,5 +1,12 @@
 // The three tables that turn ids back into text, as one object: what a session needs to answer a viewer.
+//
+// Programs make names for ever: code compiled at run time, zone(f"item {i}"), frame sets by the request. What this
+// process keeps of them is bounded; behind the bounds a name costs nothing, and what has it counts as something else.
 #pragma once
+
+#include <mutex>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/source_locations.hpp"
 #include "base/string_table.hpp"
@@ -7,12 +14,47 @@
 
 namespace tracypy::base {
 
+/// A source location whose texts are not in any table yet.
+struct NewLocation {
+    std::string_view function, file;
+    std::uint32_t line = 0;
+    std::uint32_t color = 0;
+    const std::string_view* name = nullptr;  // null: none of its own
+};
+
+/// The names of sets of frames. Thread-safe; `mutex_` guards the set.
+class FrameNames {
+public:
+    static constexpr std::size_t kMost = 4'096;
+
+    explicit FrameNames(StringTable& strings) : strings_(strings) {}
+
+    /// The id of `name`, or behind the bounds that of "other frames".
+    StringId intern(std::string_view name);
+
+    void lock() const { mutex_.lock(); }  // around a fork
+    void unlock() const { mutex_.unlock(); }
+
+private:
+    StringTable& strings_;
+    mutable std::mutex mutex_;
+    std::unordered_set<StringId> names_;
+};
+
 struct Names {
+    /// Of texts, in names() alone: what is read from a file or from another program is all kept.
+    static constexpr std::size_t kMaxBytes = 64u << 20;
+
     StringTable strings;
     SourceLocationTable locations{strings};
+    FrameNames frames{strings};
     ThreadNames threads;
 
+    /// The id of a location; behind the bounds `Other`, unless it is known already.
+    SourceLocationId locate(const NewLocation& location);
+
     void lock_for_fork() const {
+        frames.lock();
         strings.lock();
         locations.lock();
         threads.lock();
@@ -21,6 +63,7 @@ struct Names {
         threads.unlock();
         locations.unlock();
         strings.unlock();
+        frames.unlock();
     }
 };
 

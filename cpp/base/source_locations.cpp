@@ -34,6 +34,12 @@ SourceLocationId SourceLocationTable::intern(const SourceLocation& location) {
     return id;
 }
 
+SourceLocationId SourceLocationTable::known(const SourceLocation& location) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = ids_.find(location);
+    return found != ids_.end() ? found->second : SourceLocationId::Other;
+}
+
 SourceLocationId SourceLocationTable::reserve() {
     const std::lock_guard lock(mutex_);
     if (locations_.size() >= kMaxLocations) return SourceLocationId::Other;

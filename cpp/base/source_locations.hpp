@@ -27,12 +27,15 @@ struct SourceLocation {
 /// Thread-safe. Ids are dense, from 0; 0 is "other functions" and stands for all that does not fit.
 class SourceLocationTable {
 public:
-    /// A documented bound on memory: about 40 MB of names at most. Past it every new location is `Other`.
+    /// A bound on memory: past it every new location is `Other`. That of its names is Names::kMaxBytes.
     static constexpr std::size_t kMaxLocations = 262'144;
 
     explicit SourceLocationTable(StringTable& strings);
 
     SourceLocationId intern(const SourceLocation& location);
+    /// The id that `location` has already, or `Other`.
+    SourceLocationId known(const SourceLocation& location) const;
+    bool has_room() const noexcept { return size() < kMaxLocations; }
     /// An id whose content comes later, as a viewer hears of locations. Each call makes another one, or `Other`.
     SourceLocationId reserve();
     /// The content of a reserved id; nothing for `Other`.

@@ -17,7 +17,25 @@ StringId StringTable::intern(std::string_view text) {
     const std::string& stored = strings_.emplace_back(text);
     const auto id = static_cast<StringId>(strings_.size());  // from 1: 0 means "no string"
     ids_.emplace(stored, id);
+    bytes_ += stored.size() + kBytesPerString;
     return id;
+}
+
+StringId StringTable::known(std::string_view text) const {
+    text = cut_utf8(text, kMaxStringBytes);
+    const std::lock_guard lock(mutex_);
+    const auto found = ids_.find(text);
+    return found != ids_.end() ? found->second : StringId::None;
+}
+
+void StringTable::set_limit_bytes(std::size_t bytes) noexcept {
+    const std::lock_guard lock(mutex_);
+    limit_bytes_ = bytes;
+}
+
+bool StringTable::has_room() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return bytes_ < limit_bytes_;
 }
 
 StringId StringTable::reserve() {

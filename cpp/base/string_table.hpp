@@ -18,13 +18,19 @@ namespace tracypy::base {
 /// Cuts to at most `max_bytes`, never in the middle of a UTF-8 sequence.
 std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) noexcept;
 
-/// Thread-safe; `mutex_` guards both members. Strings never move or go away once interned.
+/// Thread-safe; `mutex_` guards all members. Strings never move or go away once interned.
 class StringTable {
 public:
     static constexpr std::size_t kMaxStringBytes = 65'535;  // the wire's 16-bit length
 
     /// The id of `text`, cut to kMaxStringBytes. The empty string has an id as well.
     StringId intern(std::string_view text);
+    /// The id that `text` has already, or None.
+    StringId known(std::string_view text) const;
+
+    /// How much memory all texts may take before has_room() says no. Without it there is no limit.
+    void set_limit_bytes(std::size_t bytes) noexcept;
+    bool has_room() const noexcept;
 
     /// An id whose text comes later, as a viewer hears of names. Each call makes another one.
     StringId reserve();
@@ -42,7 +48,11 @@ public:
     void unlock() const { mutex_.unlock(); }
 
 private:
+    static constexpr std::size_t kBytesPerString = 96;  // besides the text: the string, its entry in the map
+
     mutable std::mutex mutex_;
+    std::size_t bytes_ = 0;
+    std::size_t limit_bytes_ = static_cast<std::size_t>(-1);
     std::deque<std::string> strings_;
     std::unordered_map<std::string_view, StringId> ids_;
 };

@@ -14,7 +14,8 @@ std::string shared_row_name(std::uint64_t threads) {
     return std::string(kBeforeCount) + std::to_string(threads) + std::string(kAfterCount);
 }
 
-std::uint64_t threads_of_row(std::string_view name) noexcept {
+std::uint64_t threads_of_row(ThreadId row, std::string_view name) noexcept {
+    if (row == kNoticeThread) return 0;
     if (!name.starts_with(kBeforeCount) || !name.ends_with(kAfterCount)) return 1;
     std::uint64_t threads = 0;
     const char* const end = name.data() + name.size() - kAfterCount.size();
@@ -33,9 +34,9 @@ std::uint64_t ThreadNames::version() const noexcept {
     return version_;
 }
 
-void ThreadNames::forget(ThreadId thread) {
+void ThreadNames::keep_only(const std::unordered_set<ThreadId>& threads) {
     const std::lock_guard lock(mutex_);
-    names_.erase(thread);
+    std::erase_if(names_, [&](const auto& entry) { return !threads.contains(entry.first); });
 }
 
 std::string ThreadNames::find(ThreadId thread) const {

@@ -18,7 +18,7 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
     base::StringId id = base::StringId::None;
     if (!(kind == MarkKind::Continuous && name.is_none())) {
         if (!cpython::require_str(function, "name", name.ptr())) throw nb::python_error();
-        id = base::names().strings.intern(cpython::utf8_of(name.ptr()));
+        id = base::names().frames.intern(cpython::utf8_of(name.ptr()));
     }
     cpython::note_use();
     recorder::recorder().frame_mark(kind, id);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/thread_names.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
 #include "cpython/gil.hpp"
@@ -76,8 +77,10 @@ nb::tuple location(const ReadResult& file, std::size_t index) {
 
 nb::tuple thread(const ReadResult& file, std::size_t index) {
     const model::Thread& thread = at(file.trace.threads, index);
-    return nb::make_tuple(thread.id, text(file, thread.name), thread.is_fiber, thread.zones.size(),
-                          thread.short_number);
+    const auto row = static_cast<base::ThreadId>(thread.id);
+    const std::uint64_t threads = base::threads_of_row(row, file.trace.strings.at(thread.name));
+    return nb::make_tuple(thread.id, text(file, thread.name), thread.is_fiber, thread.zones.size(), thread.short_number,
+                          threads);
 }
 
 Bytes zones(File file, std::size_t thread) {
@@ -142,8 +145,9 @@ void bind_trace(nb::module_& module) {
         .def("location", &location, "index"_a,
              nb::sig("def location(self, index: int) -> tuple[str, str, str, int, int]"),
              "Name, function, file, line, colour.")
-        .def("thread", &thread, "index"_a, nb::sig("def thread(self, index: int) -> tuple[int, str, bool, int, int]"),
-             "Id, name, fiber or not, number of zones, number in the file.")
+        .def("thread", &thread, "index"_a,
+             nb::sig("def thread(self, index: int) -> tuple[int, str, bool, int, int, int]"),
+             "Id, name, fiber or not, number of zones, number in the file, how many threads it stands for.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
              "A thread's zones in place, 32 bytes each, as model/zones.hpp lays them out.")
         .def("zone_rows", &zone_rows, "thread"_a, "first"_a, "count"_a,

@@ -66,13 +66,12 @@ void store(PyObject* code, CodeInfo info) noexcept {
     if (PyUnstable_Code_SetExtra(code, g_code_slot, reinterpret_cast<void*>(info.packed())) != 0) PyErr_Clear();
 }
 
-base::SourceLocation describe(PyCodeObject* code) {
-    base::Names& names = base::names();
-    base::SourceLocation location;
-    location.function = names.strings.intern(utf8_of(code->co_qualname));
-    location.file = names.strings.intern(utf8_of(code->co_filename));
-    location.line = code->co_firstlineno > 0 ? static_cast<std::uint32_t>(code->co_firstlineno) : 0;
-    return location;
+base::SourceLocationId locate(PyCodeObject* code, const std::string& file, const std::string* name = nullptr,
+                              std::uint32_t color = 0) {
+    const std::string function = utf8_of(code->co_qualname);
+    const auto line = static_cast<std::uint32_t>(code->co_firstlineno > 0 ? code->co_firstlineno : 0);
+    const std::string_view own = name != nullptr ? *name : std::string_view();
+    return base::names().locate({function, file, line, color, name != nullptr ? &own : nullptr});
 }
 
 std::string without_zeros(std::string text) {
@@ -125,12 +124,11 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
             return info;
         }
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
-        const base::SourceLocation location = describe(object);
-        const std::string file(base::names().strings.find(location.file).text);
+        const std::string file = utf8_of(object->co_filename);
         std::uintptr_t flags = CodeInfo::Known;
         if (is_ours(file) || is_filtered_out(code, file, frame)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
-        const base::SourceLocationId id = base::names().locations.intern(location);
+        const base::SourceLocationId id = locate(object, file);
         if (recorder::recorder().governor().leaves_out(id)) flags |= CodeInfo::Hidden;
         const CodeInfo info(flags, generation(), id);
         store(code, info);
@@ -155,12 +153,12 @@ void next_generation() noexcept {
 
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
     try {
-        base::SourceLocation location = describe(reinterpret_cast<PyCodeObject*>(code));
-        if (name != nullptr) location.name = base::names().strings.intern(utf8_of(name));
-        location.color = color;
+        auto* const object = reinterpret_cast<PyCodeObject*>(code);
+        const std::string own = name != nullptr ? utf8_of(name) : std::string();
+        const base::SourceLocationId id =
+            locate(object, utf8_of(object->co_filename), name != nullptr ? &own : nullptr, color);
         const std::uintptr_t flags = known_code(code).packed() & CodeInfo::Renames;
-        store(code, CodeInfo(flags | CodeInfo::Known | CodeInfo::Profiled, generation(),
-                             base::names().locations.intern(location)));
+        store(code, CodeInfo(flags | CodeInfo::Known | CodeInfo::Profiled, generation(), id));
         return true;
     } catch (...) {
         PyErr_NoMemory();

@@ -1,9 +1,13 @@
 #include "cpython/thread_names.hpp"
 
+#include "base/string_table.hpp"
 #include "cpython/code_table.hpp"
 
 namespace tracypy::cpython {
 namespace {
+
+/// Up to 50,000 threads have names.
+constexpr std::size_t kMaxNameBytes = 1'024;
 
 const unsigned long g_main_ident = PyThread_get_thread_ident();
 
@@ -36,7 +40,7 @@ std::string shown_name(PyObject* thread, PyObject* contents, const Keys& keys) {
     PyObject* const name = PyObject_GetAttr(thread, keys.name);
     std::string result;
     if (name != nullptr && PyUnicode_Check(name)) {
-        result = utf8_of(name);
+        result = base::cut_utf8(utf8_of(name), kMaxNameBytes);
         PyObject* const main = item_of(contents, keys.main_thread);
         if (main == thread && result == "MainThread") result = "Main thread";
         Py_XDECREF(main);

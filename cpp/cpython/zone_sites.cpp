@@ -3,6 +3,8 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/names.hpp"
@@ -14,6 +16,12 @@ namespace {
 // A viewer holds 32,767 source locations, so `zone(f"item {i}")` must not make one per item: after this many names a
 // call site keeps its first one, and further names travel with each zone.
 constexpr std::uint32_t kMaxNamesPerSite = 64;
+
+/// As many as there may be locations. At one more, all names travel with their zones.
+constexpr std::size_t kMaxSites = base::SourceLocationTable::kMaxLocations;
+
+/// "Other functions", and the name goes with the zone.
+constexpr ZoneSite kNowhere{base::SourceLocationId::Other, true};
 
 /// What identifies a site: plain values, so that nothing has to be kept alive. The location of a code object is never
 /// reused, and two names with one 64-bit hash and one length are the same for all purposes.
@@ -56,12 +64,18 @@ thread_local SiteCacheOwner t_sites_owner;
 /// How many names each call site has made, and the location of the first.
 class SiteNames {
 public:
-    ZoneSite add(const SiteKey& key, const base::SourceLocation& location) {
+    /// `locate` makes the source location; not called where there is no room for it.
+    template <typename Locate>
+    ZoneSite add(const SiteKey& key, Locate&& locate) {
+        // Code that shares its location with other code: nothing is known of its places.
+        if (key.code == static_cast<std::uint32_t>(base::SourceLocationId::Other)) return kNowhere;
         const std::lock_guard lock(mutex_);
         const std::uint64_t place = std::uint64_t{key.code} << 32 | static_cast<std::uint32_t>(key.instruction);
+        if (places_.size() >= kMaxSites && !places_.contains(place)) return kNowhere;
         Place& entry = places_[place];
         if (entry.names >= kMaxNamesPerSite) return {entry.first, true};
-        const base::SourceLocationId id = base::names().locations.intern(location);
+        const base::SourceLocationId id = locate();
+        if (id == base::SourceLocationId::Other) return {entry.first, true};
         if (entry.names++ == 0) entry.first = id;
         return {id, false};
     }
@@ -82,24 +96,23 @@ SiteNames& site_names() {
 
 ZoneSite look_up(const SiteKey& key, PyObject* code, PyObject* name) {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);
-    base::Names& names = base::names();
-    base::SourceLocation location;
-    location.name = names.strings.intern(utf8_of(name));
-    location.function = names.strings.intern(utf8_of(object->co_qualname));
-    location.file = names.strings.intern(utf8_of(object->co_filename));
-    const int line = PyCode_Addr2Line(object, key.instruction);
-    location.line = line > 0 ? static_cast<std::uint32_t>(line) : 0;
-    location.color = key.color;
-    return site_names().add(key, location);
+    return site_names().add(key, [&] {
+        const std::string own = utf8_of(name), function = utf8_of(object->co_qualname);
+        const std::string file = utf8_of(object->co_filename);
+        const std::string_view own_text = own;
+        const int line = PyCode_Addr2Line(object, key.instruction);
+        return base::names().locate(
+            {function, file, static_cast<std::uint32_t>(line > 0 ? line : 0), key.color, &own_text});
+    });
 }
 
 }  // namespace
 
 ZoneSite zone_site(PyObject* name, std::uint32_t color) noexcept {
     struct _PyInterpreterFrame* const frame = running_frame();
-    if (frame == nullptr) return {base::SourceLocationId::Other, true};
+    if (frame == nullptr) return kNowhere;
     PyObject* const code = PyUnstable_InterpreterFrame_GetCode(frame);
-    ZoneSite site{base::SourceLocationId::Other, true};
+    ZoneSite site = kNowhere;
     try {
         if (PyCode_Check(code)) {
             const CodeInfo known = known_code(code);

@@ -120,7 +120,7 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
     Made made;
     made.zones = written.zones;
     for (const model::Thread& thread : trace.threads) {
-        made.threads += base::threads_of_row(trace.strings.at(thread.name));
+        made.threads += base::threads_of_row(static_cast<base::ThreadId>(thread.id), trace.strings.at(thread.name));
     }
     made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
     made.messages = trace.messages.size();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/thread_names.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::recorder {
@@ -15,7 +16,7 @@ void send_notice(events::EventSink& sink, std::string_view text) {
     words[0] = events::header(events::Kind::Message, static_cast<events::Word>(base::now_ticks()));
     words[1] = static_cast<events::Word>(text.size()) << 32 | 0xFF4040u;
     text.copy(reinterpret_cast<char*>(words.data() + 2), text.size());
-    sink.thread_batch({Recorder::kNoticeThread, words});
+    sink.thread_batch({base::kNoticeThread, words});
 }
 
 /// Nothing for 0.

@@ -14,7 +14,7 @@ Recorder& recorder() noexcept {
 }
 
 Recorder::Recorder() {
-    base::names().threads.set(kNoticeThread, "tracypy");
+    base::names().threads.set(base::kNoticeThread, "tracypy");
 }
 
 void Recorder::start() noexcept {
@@ -25,12 +25,16 @@ void Recorder::start() noexcept {
         if (gone) {
             const auto found = by_native_id_.find(buffer->native_id());
             if (found != by_native_id_.end() && found->second == buffer.get()) by_native_id_.erase(found);
-            base::names().threads.forget(buffer->id());
         }
         return gone;
     });
     forget_rows();
-    for (const auto& buffer : buffers_) keep_row(*buffer);
+    std::unordered_set<base::ThreadId> named{base::kNoticeThread};
+    for (const auto& buffer : buffers_) {
+        keep_row(*buffer);
+        named.insert(buffer->id());
+    }
+    base::names().threads.keep_only(named);
     ++last_epoch_;
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     serial_.clear();

@@ -38,8 +38,6 @@ enum class FullPolicy : std::uint8_t {
 
 class Recorder {
 public:
-    /// The row on which the recorder itself speaks.
-    static constexpr base::ThreadId kNoticeThread{0xFFFF'FFF0u};
     static constexpr double kStallSeconds = 2.0;
     /// A viewer holds about 65,000 threads. So many have rows of their own; what comes later shares the others: a row
     /// serves one thread at a time, for the sake of nesting, and says by its name how many it has served.

@@ -256,7 +256,7 @@ OPTIONS = (
         "wait",
         _one_of(*BUFFER_POLICIES),
         "wait or skip",
-        "When that memory is full: let the program wait for the viewer, or skip calls, "
+        "When that memory is full: let the program wait for the viewer, or skip calls and frame marks, "
         "which are counted and told in the trace.",
     ),
     Option(

@@ -288,8 +288,10 @@ class TraceFile:
     def location(self, index: int) -> tuple[str, str, str, int, int]:
         """Name, function, file, line, colour."""
 
-    def thread(self, index: int) -> tuple[int, str, bool, int, int]:
-        """Id, name, fiber or not, number of zones, number in the file."""
+    def thread(self, index: int) -> tuple[int, str, bool, int, int, int]:
+        """
+        Id, name, fiber or not, number of zones, number in the file, how many threads it stands for.
+        """
 
     def zones(self, thread: int) -> memoryview:
         """

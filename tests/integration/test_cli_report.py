@@ -88,7 +88,7 @@ def test_json_is_what_is_documented(recording: Path) -> None:
     assert result.stderr == ""
     document = json.loads(result.stdout)
     assert list(document) == [
-        "schema", "file", "version", "program", "name", "captured_at", "span_ns", "zones", "functions", "threads",
+        "schema", "file", "version", "program", "name", "captured_at", "span_ns", "zones", "thread_count", "functions", "threads",
         "frames", "messages", "plots", "skipped",
     ]  # fmt: skip
     assert (document["schema"], document["program"], document["span_ns"]) == ("tracypy.report/1", "shop", 2000)

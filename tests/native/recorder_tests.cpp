@@ -226,11 +226,11 @@ TEST(threads_beyond_the_rows_share_some_under_a_name_that_says_so) {
     std::uint64_t threads = 0, shared = 0;
     for (const auto& [id, zones] : session.reader.ended) {
         const std::string name = names.find(id);
-        if (id == Recorder::kNoticeThread) continue;
-        threads += base::threads_of_row(name);
+        if (id == base::kNoticeThread) continue;
+        threads += base::threads_of_row(id, name);
         if (name.starts_with("other threads (")) {
             ++shared;
-            CHECK(base::threads_of_row(name) == zones);
+            CHECK(base::threads_of_row(id, name) == zones);
         } else {
             CHECK(zones == 1 && name == "thread number " + std::to_string(static_cast<std::uint32_t>(id)));
         }
@@ -241,10 +241,11 @@ TEST(threads_beyond_the_rows_share_some_under_a_name_that_says_so) {
 }
 
 TEST(only_the_name_of_a_shared_row_stands_for_more_than_one_thread) {
-    CHECK(base::threads_of_row(base::shared_row_name(12'345)) == 12'345);
+    CHECK(base::threads_of_row(base::ThreadId{7}, base::shared_row_name(12'345)) == 12'345);
     for (const char* name : {"", "worker", "other threads", "other threads ( so far)", "other threads (x so far)"}) {
-        CHECK(base::threads_of_row(name) == 1);
+        CHECK(base::threads_of_row(base::ThreadId{7}, name) == 1);
     }
+    CHECK(base::threads_of_row(base::kNoticeThread, "tracypy") == 0);
 }
 
 }  // namespace tracypy::native_tests

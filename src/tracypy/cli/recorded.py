@@ -93,8 +93,8 @@ def _remarks(summary: RecordingSummary) -> str:
     lines = []
     if summary.dropped:
         lines.append(
-            f"Left out: {counted(summary.dropped, 'zone')}, because the disk was slower than the program and the "
-            "buffer was full (TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
+            f"Left out: {counted(summary.dropped, 'zone')}, for which there was no room in memory "
+            "(TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
         )
     if summary.ended_by == "killed":
         lines.append("The recording did not come to its end: the last moments may be missing.")

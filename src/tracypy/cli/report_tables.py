@@ -49,6 +49,7 @@ def print_document(trace: Trace, selection: FunctionSelection) -> None:
         "captured_at": info.captured_at.isoformat() if info.captured_at else None,
         "span_ns": trace.span_ns,
         "zones": trace.zone_count,
+        "thread_count": trace.thread_count,
         "functions": [asdict(function) for function in selection.cut(selection.functions(trace))],
         "threads": [_thread_facts(trace, thread, selection) for thread in trace.threads],
         "frames": [_frame_facts(frames) for frames in trace.frames],
@@ -97,8 +98,14 @@ def print_tables(trace: Trace, selection: FunctionSelection) -> None:
 
 def _heading(trace: Trace) -> str:
     facts = [printable(trace.info.name or trace.info.program or trace.path), duration(trace.span_ns)]
-    facts += [counted(trace.zone_count, "zone"), counted(len(trace.threads), "thread")]
+    facts += [counted(trace.zone_count, "zone"), _threads(trace)]
     return f"{', '.join(facts)}  (layout of Tracy {trace.version})\n"
+
+
+def _threads(trace: Trace) -> str:
+    text = counted(trace.thread_count, "thread")
+    shares = any(thread.thread_count > 1 for thread in trace.threads)
+    return f"{text} on {counted(len(trace.threads), 'row')}" if shares else text
 
 
 def function_columns(span_ns: int) -> list[Column[FunctionStats]]:

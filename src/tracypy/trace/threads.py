@@ -26,15 +26,17 @@ class Thread:
         name: Its name; empty if it has none.
         is_fiber: Whether it is a fiber: greenlets, tasks and the like.
         zone_count: How many zones it has.
+        thread_count: How many threads it stands for, one after the other: 1, but for rows that threads share when
+            more than 50,000 run in one recording, and 0 for the row on which tracypy itself speaks.
         short_number: How viewers of the file number it, and tables of tracy-csvexport; 0 if it has no zones.
     """
 
-    __slots__ = ("_file", "id", "index", "is_fiber", "name", "short_number", "zone_count")
+    __slots__ = ("_file", "id", "index", "is_fiber", "name", "short_number", "thread_count", "zone_count")
 
     def __init__(self, file: TraceFile, index: int) -> None:
         self._file = file
         self.index = index
-        self.id, self.name, self.is_fiber, self.zone_count, self.short_number = file.thread(index)
+        self.id, self.name, self.is_fiber, self.zone_count, self.short_number, self.thread_count = file.thread(index)
 
     def __repr__(self) -> str:
         return f"<Thread {self.index} {self.name!r}: {self.zone_count} zones>"

@@ -58,7 +58,12 @@ class Trace:
         self.plots = tuple(Plot(file, index) for index in range(file.plot_count))
 
     def __repr__(self) -> str:
-        return f"<Trace {self.path!r}: {self.zone_count} zones, {len(self.threads)} threads>"
+        return f"<Trace {self.path!r}: {self.zone_count} zones, {self.thread_count} threads>"
+
+    @property
+    def thread_count(self) -> int:
+        """How many threads and fibers there were: more than `threads` has where some share a row."""
+        return sum(thread.thread_count for thread in self.threads)
 
     @property
     def zone_count(self) -> int:
