@@ -6,11 +6,13 @@
 namespace tracypy::bindings {
 
 void bind_errors(nanobind::module_& module);
+void bind_stderr(nanobind::module_& module);
 void bind_server(nanobind::module_& module);
 void bind_monitor(nanobind::module_& module);
 void bind_markup(nanobind::module_& module);
 void bind_recording(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
+void bind_start(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);
 void bind_capture(nanobind::module_& module);
 void bind_analysis(nanobind::module_& module);

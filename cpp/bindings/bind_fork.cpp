@@ -5,6 +5,7 @@
 #include "cpython/first_use.hpp"
 #include "cpython/fork_guard.hpp"
 #include "cpython/gil.hpp"
+#include "cpython/guarded_calls.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/thread_names.hpp"
 
@@ -32,6 +33,19 @@ void resume_soon() {
     if (!on_main_thread || Py_AddPendingCall(resume_now, nullptr) != 0) resume_now(nullptr);
 }
 
+// Around forks, and calls that the system refuses a process with several threads: os.unshare(os.CLONE_NEWUSER), for
+// one.
+void pause_now() {
+    resume_now(nullptr);  // of a fork just before
+    const cpython::GilReleased released;
+    pause_for_fork();
+}
+
+void resume_at_once() {
+    const cpython::GilReleased released;
+    resume_after_pause();
+}
+
 }  // namespace
 
 void resume_after_fork() {
@@ -42,11 +56,8 @@ void resume_after_fork() {
 // threads, and that warning would be our doing.
 void bind_fork(nb::module_& module) {
     cpython::install_fork_guard();
-    const nb::object before = nb::cpp_function([] {
-        resume_now(nullptr);  // of a fork just before this one
-        const cpython::GilReleased released;
-        pause_for_fork();
-    });
+    if (!cpython::pause_around_unshare(pause_now, resume_at_once)) throw nb::python_error();
+    const nb::object before = nb::cpp_function([] { pause_now(); });
     const nb::object after_in_parent = nb::cpp_function([] { resume_soon(); });
     const nb::object after_in_child = nb::cpp_function([] {
         g_resume_is_pending = false;

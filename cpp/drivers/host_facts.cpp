@@ -24,6 +24,16 @@ std::uint64_t measure_resolution() noexcept {
     return smallest == std::numeric_limits<base::Ticks>::max() ? 1 : static_cast<std::uint64_t>(smallest);
 }
 
+/// The same in nanoseconds. Not by the scale of the process: that would wait until it is exact, and this need not be.
+std::int64_t resolution_ns() noexcept {
+    const base::ClockReading begin = base::read_clock();
+    const std::uint64_t resolution = measure_resolution();
+    const base::ClockReading end = base::read_clock();
+    const auto ticks = static_cast<double>(std::max<base::Ticks>(end.ticks - begin.ticks, 1));
+    const auto nanoseconds = static_cast<double>(end.nanoseconds - begin.nanoseconds);
+    return std::llround(static_cast<double>(resolution) * nanoseconds / ticks);
+}
+
 protocol::CpuArchitecture to_wire(io::Processor::Architecture architecture) noexcept {
     using Architecture = io::Processor::Architecture;
     switch (architecture) {
@@ -70,8 +80,7 @@ model::TraceInfo gather_trace_info(const std::string& program_name, const std::s
     info.program = program_name;
     info.host = host_info;
     info.process_id = io::process_id();
-    const double resolution = static_cast<double>(measure_resolution()) * base::tick_scale().nanoseconds_per_tick();
-    info.resolution_ns = std::llround(resolution);
+    info.resolution_ns = resolution_ns();
     const io::Processor processor = io::this_processor();
     info.cpu_architecture = static_cast<std::uint8_t>(to_wire(processor.architecture));
     info.cpu_id = processor.id;

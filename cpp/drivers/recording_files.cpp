@@ -73,7 +73,7 @@ JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(pa
             throw base::SystemError(EEXIST, text_of(path_) +
                                                 " was left behind by a recording that did not come to "
                                                 "its end: `tracypy recover " +
-                                                text_of(path_) +
+                                                io::shell_word(path_) +
                                                 "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
         }
         std::error_code ignored;

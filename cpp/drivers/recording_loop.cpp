@@ -37,7 +37,7 @@ std::string seconds_text(double seconds) {
 
 std::string how_to_recover(const RecordingPaths& paths) {
     return "what was recorded is in " + io::text_of(paths.journal) + ", and `tracypy recover " +
-           io::text_of(paths.journal) + "` makes a trace of it";
+           io::shell_word(paths.journal) + "` makes a trace of it";
 }
 
 }  // namespace

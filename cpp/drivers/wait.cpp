@@ -12,7 +12,7 @@ void wait_until(const std::function<bool()>& is_over, const std::function<bool()
     using Clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds kAskInterval{100};
     constexpr std::chrono::milliseconds kLongestNap{20};
-    std::chrono::milliseconds nap{1};
+    std::chrono::microseconds nap{100};  // what is waited for may take less than a millisecond
     auto ask_at = Clock::now();
     bool is_given_up = false;
     std::exception_ptr problem;
@@ -28,7 +28,7 @@ void wait_until(const std::function<bool()>& is_over, const std::function<bool()
             if (is_given_up) give_up();
         }
         std::this_thread::sleep_for(nap);
-        nap = std::min(2 * nap, kLongestNap);
+        nap = std::min<std::chrono::microseconds>(2 * nap, kLongestNap);
     }
     if (problem) std::rethrow_exception(problem);
 }

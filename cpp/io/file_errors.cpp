@@ -1,6 +1,7 @@
 #include "io/file_errors.hpp"
 
 #include <cerrno>
+#include <string_view>
 
 #include "base/error.hpp"
 
@@ -13,6 +14,21 @@ std::string text_of(const std::filesystem::path& path) {
 #else
     return path.string();
 #endif
+}
+
+std::string shell_word(const std::filesystem::path& path) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+    const std::string text = text_of(path);
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+    std::string word = "'";
+    for (const char letter : text) {
+        if (letter == '\'') {
+            word += "'\"'\"'";
+        } else {
+            word += letter;
+        }
+    }
+    return word + "'";
 }
 
 bool is_out_of_room(int code) noexcept {

@@ -10,6 +10,9 @@ namespace tracypy::io {
 /// A path as messages show it: UTF-8, also where paths are not made of bytes.
 std::string text_of(const std::filesystem::path& path);
 
+/// The same as a shell takes it for one word: for commands that a message tells to type.
+std::string shell_word(const std::filesystem::path& path);
+
 /// Of an errno: the disk, a quota or the largest size that a file may have is used up.
 bool is_out_of_room(int code) noexcept;
 

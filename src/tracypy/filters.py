@@ -24,15 +24,6 @@ if TYPE_CHECKING:
         max_depth: int | None
         auto_throttle: bool
 
-    class FilterOptions(TypedDict, total=False):
-        """The keyword arguments of `Filter`."""
-
-        include: str | Iterable[str]
-        exclude: str | Iterable[str]
-        only_user_code: bool
-        max_depth: int | None
-        auto_throttle: bool
-
 
 # What is not the user's own: the interpreter's frozen modules, and whatever an installer put there.
 _NOT_USER_CODE = ("<frozen *", "*/site-packages/*", "*/dist-packages/*", "*\\site-packages\\*")

@@ -158,6 +158,15 @@ def leave_out_callers_of(code: CodeType) -> None:
     _core.set_program_root(code)
 
 
+def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
+    """From now on `callback` is asked before the program starts another one, or becomes it.
+
+    Args:
+        callback: Gets the path and the words of the command; returns the words to start instead, or None.
+    """
+    _core.ask_before_start(callback)
+
+
 class profile:  # noqa: N801  # reads like a function, as in the PyPI package of old
     """A context manager, or a decorator, that enables tracypy for a block.
 

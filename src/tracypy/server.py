@@ -63,6 +63,19 @@ def listen(
     return _start(Config(os.environ, **given))
 
 
+def listen_beside_parent(**given: object) -> None:
+    """As `listen`, in a process that was started by one that listens: on the next port that is free, or not at all.
+
+    Args:
+        **given: As there.
+
+    Raises:
+        SettingError: As there.
+    """
+    config = Config(os.environ, **given)
+    _start_in_child(config, config.port and config.port + 1)
+
+
 def ensure_listening() -> None:
     """Starts the listener because something was used that can emit; a port that cannot be had is one line on stderr.
 

@@ -1,28 +1,49 @@
-"""What is told on stderr. That may be closed, full, not there or the program's own: nothing of that is an error.
+"""What is told on stderr: the process's own, where the interpreter's messages go too, whatever is in `sys.stderr`.
 
-Plain Python that imports nothing, since it also serves a program that is at its end.
+It may be closed, full, or a file of the program's that got its number: nothing of that is an error. Plain Python that
+imports nothing, since it also serves a program that is at its end.
 """
 
 from __future__ import annotations
 
 import sys
 
+from tracypy import _core
+
+_DESCRIPTOR = 2
+_original = sys.__stderr__
+
 
 def is_terminal() -> bool:
     """Whether somebody may be looking."""
+    import os
+
+    return _core.has_stderr() and os.isatty(_DESCRIPTOR)
+
+
+def columns() -> int:
+    """How wide it is; a very great number if it is no terminal."""
+    import os
+
     try:
-        return bool(sys.stderr.isatty())
-    except Exception:  # noqa: BLE001  # the program may have put anything in its place
-        return False
+        return (_core.has_stderr() and os.get_terminal_size(_DESCRIPTOR).columns) or sys.maxsize
+    except OSError:
+        return sys.maxsize
 
 
 def write(text: str) -> None:
     """Writes text as it is, with escapes for what the encoding has not."""
+    _flush()
+    _core.write_stderr(_in_encoding(text, getattr(_original, "encoding", None) or "utf-8"))
+
+
+def _flush() -> None:
+    """What the program has written of a line comes before."""
     try:
-        sys.stderr.write(_in_encoding(text, getattr(sys.stderr, "encoding", None) or "utf-8"))
-        sys.stderr.flush()
-    except Exception:  # noqa: BLE001, S110  # likewise
-        pass
+        if _original is not None:
+            _original.flush()
+    except Exception:  # noqa: BLE001  # it is closed, or full
+        return
 
 
 def say(text: str) -> None:
@@ -30,8 +51,8 @@ def say(text: str) -> None:
     write(f"tracypy: {text}\n")
 
 
-def _in_encoding(text: str, encoding: str) -> str:
+def _in_encoding(text: str, encoding: str) -> bytes:
     try:
-        return text.encode(encoding).decode(encoding)
+        return text.encode(encoding)
     except UnicodeEncodeError:
-        return text.replace(" µs", " us").encode(encoding, "backslashreplace").decode(encoding)
+        return text.replace(" µs", " us").encode(encoding, "backslashreplace")

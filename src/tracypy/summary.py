@@ -1,18 +1,64 @@
-"""What a recording says of itself when it is over."""
+"""What a recording says of itself when it is over.
+
+Plain classes and not dataclasses: those execute texts, and when that happens at the end of a program that was
+interrupted, CPython forgets the exit code that goes with it. To import them also takes long.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from tracypy.texts import count, counted, duration, printable, size
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal, NoReturn
+
     from tracypy import _core
+
+    type EndedBy = Literal["stopped", "seconds", "max_size", "disk", "killed"]
 
 __all__ = ["FunctionTotals", "RecordingSummary"]
 
+_HEADINGS = ("self time", "total time", "calls", "function", "place")
+_ROWS_SHOWN = 10
 
-@dataclass(frozen=True, slots=True)
-class FunctionTotals:
+
+class _Frozen:
+    """Values under the names in `__slots__`, which do not change."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __init__(self, *values: object, **named: object) -> None:
+        names = type(self).__slots__
+        given = dict(zip(names, values, strict=False)) | named
+        if len(values) > len(names) or set(given) != set(names) or len(given) != len(values) + len(named):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}, each once")
+        for name, value in given.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"cannot assign to {name}: a {type(self).__name__} does not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"cannot delete {name}: a {type(self).__name__} does not change")
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in type(self).__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return self._values() == other._values() if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self._values()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in type(self).__slots__)})"
+
+
+class FunctionTotals(_Frozen):
     """The calls of one function, or of one place where zones are made.
 
     Attributes:
@@ -25,6 +71,8 @@ class FunctionTotals:
         self_ns: The same without what it called.
     """
 
+    __slots__ = __match_args__ = ("name", "file", "line", "calls", "total_ns", "self_ns")
+
     name: str
     file: str
     line: int
@@ -33,9 +81,8 @@ class FunctionTotals:
     self_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingSummary:
-    """A recording that is over.
+class RecordingSummary(_Frozen):
+    """A recording that is over. Printed, or as the value of a notebook's cell, it is a table.
 
     Attributes:
         path: The `.tracy` file.
@@ -52,6 +99,10 @@ class RecordingSummary:
         functions: Those with the most self time, the most first; not all of them.
     """
 
+    __slots__ = __match_args__ = (
+        "path", "span_ns", "zones", "threads", "frames", "messages", "bytes", "dropped", "ended_by", "functions",
+    )  # fmt: skip
+
     path: str
     span_ns: int
     zones: int
@@ -60,8 +111,71 @@ class RecordingSummary:
     messages: int
     bytes: int
     dropped: int
-    ended_by: Literal["stopped", "seconds", "max_size", "disk", "killed"]
+    ended_by: EndedBy
     functions: tuple[FunctionTotals, ...]
+
+    def __repr__(self) -> str:
+        """All but the functions, of which there are up to a hundred."""
+        names = (name for name in self.__slots__ if name != "functions")
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"RecordingSummary({values}, functions=<{len(self.functions)} of them>)"
+
+    def __str__(self) -> str:
+        return "\n".join((headline(self, self.path), "", *table(self.functions[:_ROWS_SHOWN])))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        head, *rows = (
+            "".join(f"<td>{_escaped(cell)}</td>" for cell in row) for row in _rows(self.functions[:_ROWS_SHOWN])
+        )
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return (
+            f"<p>{_escaped(headline(self, self.path))}</p>"
+            f"<table><thead><tr>{head.replace('td>', 'th>')}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def headline(summary: RecordingSummary, path: str) -> str:
+    """In one line, what is in the recording.
+
+    Args:
+        summary: Of it.
+        path: What to call its file.
+    """
+    parts = [counted(summary.zones, "zone"), counted(summary.threads, "thread")]
+    if summary.frames:
+        parts.append(counted(summary.frames, "frame"))
+    if summary.messages:
+        parts.append(counted(summary.messages, "message"))
+    return f"{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
+
+
+def table(functions: tuple[FunctionTotals, ...]) -> Iterator[str]:
+    """The lines of a table of functions, with its heading."""
+    rows = _rows(functions)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    numbers = 3  # the first ones
+    for row in rows:
+        cells = [
+            cell.rjust(width) if number < numbers else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _rows(functions: tuple[FunctionTotals, ...]) -> list[tuple[str, ...]]:
+    return [_HEADINGS, *map(_cells, functions)]
+
+
+def _cells(row: FunctionTotals) -> tuple[str, ...]:
+    file = row.file.rpartition("/")[2]
+    place = f"{file}:{row.line}" if row.line else file
+    return (duration(row.self_ns), duration(row.total_ns), count(row.calls), printable(row.name), printable(place))
+
+
+def _escaped(text: str) -> str:
+    """As `html.escape`, which imports much."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def summary_of(path: str, recorded: _core.Recorded) -> RecordingSummary:
@@ -81,6 +195,6 @@ def summary_of(path: str, recorded: _core.Recorded) -> RecordingSummary:
         messages=recorded.messages,
         bytes=recorded.file_bytes,
         dropped=recorded.dropped_zones,
-        ended_by=cast("Literal['stopped', 'seconds', 'max_size', 'disk', 'killed']", ended_by),
+        ended_by=ended_by,
         functions=tuple(FunctionTotals(*row) for row in recorded.functions),
     )

@@ -6,6 +6,7 @@ Plain Python that imports nothing, since it also serves a program that is at its
 from __future__ import annotations
 
 _TIMES = ((60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
+_PLAIN = "%+,-./:=@_"  # beside letters and digits
 _SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
@@ -32,6 +33,12 @@ def counted(number: int, noun: str) -> str:
 def printable(text: str) -> str:
     """`text` in one line, with nothing in it that a terminal would obey."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+
+
+def quoted(path: str) -> str:
+    """`path` as a shell takes it for one word; what `shlex.quote` does, which imports much."""
+    is_plain = path != "" and all(letter in _PLAIN or (letter.isalnum() and letter.isascii()) for letter in path)
+    return path if is_plain else "'" + path.replace("'", "'\"'\"'") + "'"
 
 
 def _three_digits(number: float, units: tuple[tuple[int, str], ...]) -> str | None:

@@ -8,6 +8,16 @@ import types
 from typing import Annotated, Self, final
 
 
+def has_stderr() -> bool:
+    """
+    Whether descriptor 2 is still the file that it was when tracypy was imported.
+    """
+
+def write_stderr(text: bytes) -> None:
+    """
+    Write to the process's own stderr, if it is still there; nothing of it is an error.
+    """
+
 VERSION: str
 
 PROTOCOLS: tuple[tuple[int, str], ...]
@@ -251,6 +261,11 @@ def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int
 
 def await_first_use() -> None:
     """The next use of a zone or a frame mark is a first use again."""
+
+def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
+    """
+    Call `callback(path, command)` before the program starts another one, or becomes it. It returns the command to start instead, or None.
+    """
 
 class TraceFile:
     """A trace file in memory, complete and unchanging: any thread may look."""

@@ -6,11 +6,15 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tracypy.cli.app import app
+from tracypy.cli.errors import CommandError
 
 from support.command_line import mistake, tracypy_command
 from support.trace_file import TraceFileBuilder, zone
@@ -53,6 +57,34 @@ def test_file_goes_beside_the_recording_and_is_not_overwritten(recording: Path, 
     )
     assert tracypy_command(*words, "-f", recording, cwd=recording.parent).returncode == 0
     assert made.read_bytes() == content
+
+
+@pytest.mark.parametrize("form", [["--to", "chrome"], ["--to", "csv", "-u"]], ids=" ".join)
+def test_size_of_a_large_file_is_told_before(
+    recording: Path, form: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As if this recording had as many zones as it takes: those would be too many for a test."""
+    from tracypy.cli import exporting
+
+    said: list[str] = []
+    monkeypatch.setattr("tracypy.stderr.say", said.append)
+    monkeypatch.setattr(exporting, "_MOST_FOR_ZONE", 10**9)
+    monkeypatch.setattr(exporting, "_WORTH_A_WORD", 10)
+
+    def export(*words: str | Path) -> Path:
+        app.main(["export", str(recording), *form, *map(str, words)], standalone_mode=False)()
+        return recording.parent / words[1]
+
+    made = export("-o", recording.parent / "small")
+    expected = re.fullmatch(rf"{made} will have about ([\d.]+) (bytes|kB)", said[0])
+    assert expected
+    told = float(expected[1]) * {"bytes": 1, "kB": 1000}[expected[2]]
+    assert 0.7 * made.stat().st_size < told < 1.3 * made.stat().st_size
+    monkeypatch.setattr(exporting, "_LARGE", 100)
+    with pytest.raises(CommandError, match="would have about .*--any-size writes it all the same"):
+        export("-o", recording.parent / "large")
+    assert not (recording.parent / "large").exists()
+    assert export("-o", recording.parent / "large", "--any-size").read_bytes() == made.read_bytes()
 
 
 def test_name_of_the_output_says_the_format(recording: Path) -> None:

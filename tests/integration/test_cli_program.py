@@ -53,6 +53,8 @@ FILES = {
     "fail.py": FAIL,
     "syntax.py": "def f(:\n    pass\n",
     "late_syntax.py": "import syntax\n",
+    "skipped.py": f"this is no Python{SHOW}",
+    "skipped_fails.py": f"#! no Python{FAIL}",
     "exits.py": "import sys\nsys.exit(7)\n",
     "exits_big.py": "raise SystemExit(300)\n",
     "exits_text.py": "raise SystemExit('bye')\n",
@@ -113,12 +115,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def _run(folder: Path, *words: str, program: str = sys.executable, **environment: str) -> tuple[int, str, str]:
+def _run(
+    folder: Path, *words: str, program: str = sys.executable, given: str = "from stdin", **environment: str
+) -> tuple[int, str, str]:
     result = subprocess.run(
         [program, *words],
         cwd=folder,
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1", **environment},
-        input="from stdin",
+        input=given,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -130,7 +134,7 @@ def _run(folder: Path, *words: str, program: str = sys.executable, **environment
 
 
 LINES = {
-    **{name: [name] for name in FILES if "/" not in name and name != "click.py"},
+    **{name: [name] for name in FILES if "/" not in name and name != "click.py" and "skipped" not in name},
     "arguments": ["show.py", "a", "--port", "x", "-h", "--", "-m"],
     "dotted path": ["./show.py"],
     "path with parent": ["package/../show.py"],
@@ -154,12 +158,25 @@ LINES = {
     "code fails": ["-c", "def f():\n    1 / 0\n\nf()"],
     "code fails in exec": ["-c", "exec('1 / 0')"],
     "code with bad syntax": ["-c", "1 +"],
+    "first line skipped": ["-x", "skipped.py", "a"],
+    "failure after a skipped line": ["-x", "skipped_fails.py"],
+}
+STDIN = {
+    "show": SHOW,
+    "fails": FAIL,
+    "bad syntax": "1 +\n",
+    "nothing": "",
 }
 
 
 @pytest.mark.parametrize("words", LINES.values(), ids=LINES)
 def test_program_runs_as_under_python(folder: Path, words: list[str]) -> None:
     assert _run(folder, "-m", "tracypy", *words) == _run(folder, *words)
+
+
+@pytest.mark.parametrize("source", STDIN.values(), ids=STDIN)
+def test_program_on_standard_input_runs_as_under_python(folder: Path, source: str) -> None:
+    assert _run(folder, "-m", "tracypy", "-", "a", given=source) == _run(folder, "-", "a", given=source)
 
 
 @pytest.mark.parametrize("flags", [["-P"], ["-I"], ["-O"], ["-Xutf8"], ["-Wdefault"]], ids=lambda flags: flags[0])

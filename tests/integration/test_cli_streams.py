@@ -65,6 +65,44 @@ def test_mistake_that_nobody_hears_of_has_its_exit_code(folder: Path, redirectio
     assert shell(folder, f"tracypy report --limit x {redirection}").returncode == 2
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "PYTHONUNBUFFERED"])
+@pytest.mark.parametrize("redirection", ["2>&1 | true", "2>&-", "2>/dev/full", "2>&1 | head -n 1", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("record -f -o out.tracy -c 'import sys; sys.exit(3)'", 3),
+        ("record -f -o out.tracy -c pass", 0),
+        ("report gone.tracy", 2),
+    ],
+)
+def test_exit_code_is_the_programs_when_nothing_can_be_told(
+    folder: Path, words: str, code: int, redirection: str, unbuffered: str
+) -> None:
+    line = f"export PYTHONUNBUFFERED={unbuffered}; tracypy {words} {redirection}; exit ${{PIPESTATUS[0]}}"
+    assert shell(folder, line).returncode == code
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "PYTHONUNBUFFERED"])
+@pytest.mark.parametrize(
+    "replacement", ["io.StringIO()", "None", "open(os.devnull, 'w')", "sys.stdout", "logging.getLogger()"]
+)
+def test_summary_is_shown_by_a_program_that_has_another_stderr(folder: Path, replacement: str, unbuffered: str) -> None:
+    code = f"import io, logging, os, sys; sys.stderr = {replacement}"
+    line = f'PYTHONUNBUFFERED={unbuffered} tracypy record -f -o out.tracy -c "{code}"'
+    plain = f'"{sys.executable}" -c "{code}"'
+    result = shell(folder, line)
+    assert (result.returncode, result.stdout) == (shell(folder, plain).returncode, "")
+    assert result.stderr.splitlines()[0].endswith(" in out.tracy")
+    assert result.stderr.splitlines()[-1] == "More:     tracypy report out.tracy"
+
+
+def test_file_that_got_the_number_of_stderr_has_no_summary(folder: Path) -> None:
+    code = "import os; os.close(2); os.open('data', os.O_CREAT | os.O_RDWR); os.write(2, b'mine')"
+    assert shell(folder, f'tracypy record -f -o out.tracy -c "{code}"').returncode == 0
+    assert (folder / "data").read_bytes() == b"mine"
+    assert (folder / "out.tracy").exists()
+
+
 def to_nobody(folder: Path, *words: str) -> tuple[int, str]:
     """Runs it with a pipe for its stdout that nobody reads: exit code and stderr."""
     reader, writer = os.pipe()

@@ -50,7 +50,6 @@ def test_help_of_run() -> None:
         (["--wait"], "what should be run? Name a script, or -m MODULE, or -c CODE"),
         (["run"], "what should be run? Name a script, or -m MODULE, or -c CODE"),
         (["-m"], "-m is followed by the module to run"),
-        (["-"], "a program on standard input cannot be run; save it in a file"),
         (["--bad", "x.py"], "No such option"),
         (["--port", "http", "x.py"], "--port: 'http' is not a whole number from 0 to 65535"),
         (["--listen", "here", "x.py"], "--listen: 'here' is not an IP address"),

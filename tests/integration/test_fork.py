@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from support.recorded import calls_of
 from support.target import PRELUDE, Target, only_zone, running, tree, zones_named
 from support.viewer import PROTOCOLS, StrictViewer, Trace
 
@@ -55,6 +57,40 @@ def fib_tree(n: int) -> object:
 
 
 IN_CHILD = ("in_child", (fib_tree(6),))
+
+
+@pytest.mark.parametrize("state", ["listening", "recording", "neither"])
+@pytest.mark.parametrize("call", ["unshare(os.CLONE_NEWUSER)", "setns(os.open('/proc/self/ns/uts', os.O_RDONLY))"])
+def test_calls_that_want_a_single_thread_find_one(tmp_path: Path, state: str, call: str) -> None:
+    if not hasattr(os, call.partition("(")[0]):
+        pytest.skip("this system has no such call")
+    begin = {"listening": "tracypy.enable()", "recording": "tracypy.start_recording('out.tracy')", "neither": ""}[state]
+    source = f"""
+        import os, tracypy
+        def attempt():
+            try:
+                os.{call}
+            except OSError as problem:
+                print(problem.errno)
+            else:
+                print("done")
+        def work(): pass
+        if (child := os.fork()) == 0:  # what the system says without us
+            attempt()
+            os._exit(0)
+        os.waitpid(child, 0)
+        {begin}
+        attempt()
+        work()
+        if tracypy.is_recording(): tracypy.stop_recording()
+        assert len(os.listdir("/proc/self/task")) == {2 if state == "listening" else 1}
+    """
+    with running(tmp_path, source, arguments=STRICT) as target:
+        code, out, err = target.finish()
+    assert (code, err) == (0, "")
+    assert len(set(out.split())) == 1
+    if state == "recording":
+        assert calls_of(tmp_path / "out.tracy")["work"] == 1
 
 
 def forking(body: str, *, wait: bool = True) -> str:

@@ -339,6 +339,22 @@ def test_leftover_journal_is_named_and_kept(folder: Path, journal: Path) -> None
     assert files_in(folder) == ["out.tracy"]
 
 
+def test_hint_can_be_typed_whatever_the_file_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "it's a folder"
+    folder.mkdir()
+    killed = """
+import os, signal, tracypy
+tracypy.start_recording("my out.tracy")
+while not os.stat("my out.tracy.journal").st_size: pass
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert python(folder, "-c", killed)[0] == -signal.SIGKILL
+    _code, _out, err = record(folder, "-o", "my out.tracy", "-c", "pass")
+    (hint,) = re.findall("`tracypy (recover .*?)`", err)
+    subprocess.run(["bash", "-c", f'"$0" -m tracypy {hint}', sys.executable], cwd=tmp_path, check=True)
+    assert files_in(folder, "my") == ["my out.tracy"]
+
+
 def test_recover_overwrites_nothing_without_f(folder: Path, journal: Path) -> None:
     (folder / "out.tracy").write_bytes(b"precious")
     code, _out, err = recover(folder, str(journal))

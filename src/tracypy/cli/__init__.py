@@ -1,7 +1,7 @@
 """The command line. It works in three steps, so that a watched program has as few of our frames below it as can be.
 
-click parses, and the command returns what is to be done. Then, click's frames gone, that is done. What it returns, if
-anything, is a program that is ready to run, and is run.
+The words are read, by us if they are ordinary and by click if not, and the command returns what is to be done. Then,
+click's frames gone, that is done. What it returns, if anything, is a program that is ready to run, and is run.
 """
 
 from __future__ import annotations
@@ -41,6 +41,12 @@ def main() -> None:
 
 
 def _parse(arguments: list[str]) -> Callable[[], Body | None]:
+    from tracypy.cli.commands import read_ordinary
+
+    return read_ordinary(arguments) or _parse_with_click(arguments)
+
+
+def _parse_with_click(arguments: list[str]) -> Callable[[], Body | None]:
     import click
 
     from tracypy.cli.app import app

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-
 import click
 
 import tracypy
-from tracypy.cli.target import first_word, flags_with_value
-
-# One file each in this folder, with a `command` in it. To add a command, add its name.
-COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph", "capture", "discover")
-DEFAULT = "run"
+from tracypy.cli.commands import COMMANDS, DEFAULT, bare_name, command_and_rest, launch_of, module_of
+from tracypy.cli.console_scripts import is_known
+from tracypy.cli.target import ProgramCommand
+from tracypy.texts import quoted
 
 _HELP = """The Tracy profiler for Python: see every call of a program, live or in a recording.
 
@@ -45,43 +41,45 @@ class App(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The subcommand of that name."""
-        return _load(cmd_name) if cmd_name in COMMANDS else None
+        return load(cmd_name) if cmd_name in COMMANDS else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts the subcommand first."""
         if not args:
             args = ["--help"]
         if args[0] not in ("--help", "-h", "--version"):
-            args = _with_command_first(args)
+            _refuse_mistake(args)
+            name, rest = command_and_rest(args)
+            args = [name, *rest]
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Shows the options of `run` too, since they may be given without it."""
-        parameters = (*_load(DEFAULT).params, *self.get_params(ctx))
+        parameters = (*load(DEFAULT).params, *self.get_params(ctx))
         own = [parameter.get_help_record(ctx) for parameter in parameters]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
         self.format_commands(ctx, formatter)
 
 
-def _load(name: str) -> click.Command:
-    command: click.Command = import_module(f"tracypy.cli.{name}").command
+def load(name: str) -> click.Command:
+    """The command of that name."""
+    launch = launch_of(name)
+    if launch is not None:
+        return ProgramCommand(name, launch)
+    command: click.Command = module_of(name).command
     return command
 
 
-def _with_command_first(words: list[str]) -> list[str]:
-    start = first_word(words, flags_with_value(_load(DEFAULT)))
-    if start is not None and words[start] in COMMANDS and "--" not in words[:start]:
-        return [words[start], *words[:start], *words[start + 1 :]]
-    if start is not None and "--" not in words[:start]:
-        _refuse_mistake(words[start])
-    return [DEFAULT, *words]
-
-
-def _refuse_mistake(word: str) -> None:
+def _refuse_mistake(words: list[str]) -> None:
+    word = bare_name(words)
+    if word is None:
+        return
     if word.endswith(".tracy"):
-        raise click.UsageError(f"{word} is no program but a recording: `tracypy report {word}` shows what is in it")
-    if word.isalpha() and not os.path.exists(word):
+        raise click.UsageError(
+            f"{word} is no program but a recording: `tracypy report {quoted(word)}` shows what is in it"
+        )
+    if not is_known(word):
         raise click.UsageError(f"there is no command and no script {word!r}; `tracypy --help` shows the commands")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 
@@ -154,7 +153,7 @@ class _Interrupts:
 
 
 def _show(path: str, summary: CaptureSummary) -> None:
-    from tracypy.texts import count, duration, size
+    from tracypy.texts import count, duration, quoted, size
 
     release = dict(tracypy.PROTOCOLS)[summary.protocol]
     lines = [
@@ -169,8 +168,8 @@ def _show(path: str, summary: CaptureSummary) -> None:
     ]
     if summary.not_kept:
         lines.append("Not kept:  " + ", ".join(f"{count(number)} {what}" for what, number in summary.not_kept.items()))
-    quoted = shlex.quote(path)
-    lines += [f"Open it:   tracy-profiler {quoted}", f"More:      tracypy report {quoted}"]
+    word = quoted(path)
+    lines += [f"Open it:   tracy-profiler {word}", f"More:      tracypy report {word}"]
     with printing():
         click.echo("\n".join(lines))
     ending = _ENDINGS.get(summary.ending)

@@ -45,6 +45,7 @@ def _csv_options[F: Callable[..., object]](command: F) -> F:
 @click.option("--to", metavar="FORMAT", help=f"One of {', '.join(_NAMES)}.")
 @click.option("-o", "--output", "out", metavar="OUT", help="Where to write.")
 @choice_options
+@click.option("--any-size", is_flag=True, help="Write it even if it becomes very large: more than 2 GB.")
 @click.option("--thread-roots", is_flag=True, help="collapsed: begin each stack with the name of its thread.")
 @_csv_options
 def command(
@@ -54,13 +55,15 @@ def command(
     threads: tuple[str, ...],
     pattern: str | None,
     force: bool,
+    any_size: bool,
     **of_format: object,
 ) -> Callable[[], None]:
     """Has its text in `_HELP`."""
 
     def start() -> None:
         form = _format(to, out)
-        write_export(file, out, form, threads, pattern, force, _format_options(form, of_format))
+        options = _format_options(form, of_format)
+        write_export(file, out, form, threads, pattern, force, options, any_size=any_size)
 
     return start
 

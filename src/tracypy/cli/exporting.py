@@ -17,7 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tracypy.trace import Trace
+
 _INTERRUPTED = 130
+_WORTH_A_WORD = 100_000_000
+_LARGE = 2_000_000_000
+# So many bytes for a zone are many: a recording with fewer zones makes no large file, and need not be looked into.
+_MOST_FOR_ZONE = 1_000
 
 
 def choice_options[F: Callable[..., object]](command: F) -> F:
@@ -52,6 +58,8 @@ def write_export(
     pattern: str | None,
     force: bool,
     options: dict[str, object],
+    *,
+    any_size: bool = False,
 ) -> None:
     """Exports a file, and says on stderr what was written and what was left out.
 
@@ -63,6 +71,7 @@ def write_export(
         pattern: Only these functions.
         force: Whether a file that is there may be replaced.
         options: What the writer of the format takes.
+        any_size: Whether the file may become very large.
 
     Raises:
         CommandError: It cannot be read or written, or makes no sense.
@@ -75,6 +84,7 @@ def write_export(
     try:
         refuse_existing(out, overwrite=force)  # before a large recording is read
         trace = open_trace(source)
+        _tell_size(trace, out, to, threads, pattern, any_size, options)
         with printing("to the standard output" if out == STANDARD_OUTPUT else out):
             notes = export(trace, out, to=to, threads=threads, filter=pattern, overwrite=force, **options)
     except ExportError as problem:
@@ -85,6 +95,31 @@ def write_export(
         stderr.say(note)
     if out != STANDARD_OUTPUT:
         stderr.say(f"wrote {out}{_size(out)}")
+
+
+def _tell_size(
+    trace: Trace,
+    out: str,
+    to: str,
+    threads: Sequence[str],
+    pattern: str | None,
+    any_size: bool,
+    options: dict[str, object],
+) -> None:
+    """A file may have a hundred times the size of the recording: its user should know before."""
+    from tracypy.exporters import expected_bytes
+
+    if trace.zone_count * _MOST_FOR_ZONE < _WORTH_A_WORD:
+        return
+    expected = expected_bytes(trace, out, to=to, threads=threads, filter=pattern, **options)
+    what = "what is printed" if out == "-" else out
+    if expected > _LARGE and not any_size:
+        raise CommandError(
+            f"{what} would have about {size(expected)}: --thread and --filter choose a part, a name in .gz makes a "
+            "tenth of it; --any-size writes it all the same"
+        )
+    if expected > _WORTH_A_WORD:
+        stderr.say(f"{what} will have about {size(expected)}")
 
 
 def _size(path: str) -> str:

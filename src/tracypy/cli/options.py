@@ -2,68 +2,63 @@
 
 from __future__ import annotations
 
-import click
-
-from tracypy.cli.values import Value
+from tracypy.cli.words import Option
 from tracypy.config import OPTIONS, whole_number
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SETTINGS = {option.name: option for option in OPTIONS}
 
 
-def server_options[F: Callable[..., object]](command: F) -> F:
-    """Adds --wait, --no-exit, --port and --listen."""
-    decorators = (
-        click.option("--wait", is_flag=True, help="Start the program when a viewer has connected."),
-        click.option("--no-exit", "no_exit", is_flag=True, default=None, help=_meaning("no_exit")),
-        click.option("--port", type=Value(_SETTINGS["port"].parse), metavar="PORT", help=_meaning("port")),
-        click.option(
-            "--listen", "address", type=Value(_SETTINGS["address"].parse), metavar="ADDRESS", help=_meaning("address")
-        ),
-    )
-    for decorate in reversed(decorators):
-        command = decorate(command)
-    return command
+def _of_setting(name: str, flag: str, metavar: str = "") -> Option:
+    """The option that says on the command line what an environment variable says."""
+    setting = _SETTINGS[name]
+    meaning = f"{setting.meaning}  [{setting.variable}]"
+    return Option(name, (flag,), meaning, metavar=metavar, parse=setting.parse)
 
 
-def filter_options[F: Callable[..., object]](command: F) -> F:
-    """Adds --include, --exclude, --only-user-code, --max-depth and --auto-throttle; None means not given."""
-    decorators = (
-        click.option(
-            "--include",
-            multiple=True,
-            metavar="PATTERN",
-            help="Watch only modules or paths that match, such as shop.cart or src/shop; repeatable.",
-        ),
-        click.option(
-            "--exclude", multiple=True, metavar="PATTERN", help="Do not watch modules or paths that match; repeatable."
-        ),
-        click.option(
-            "--only-user-code/--all-code",
-            default=None,
-            help="Leave out the standard library and installed packages, or do not (the default).",
-        ),
-        click.option(
-            "--max-depth",
-            type=Value(whole_number(1)),
-            metavar="N",
-            help="Leave out what is nested deeper than N zones on its thread.",
-        ),
-        click.option(
-            "--auto-throttle/--no-throttle",
-            default=None,
-            help="Leave out functions that turn out to be called very often for almost nothing, and say which; "
-            "or do not (the default).",
-        ),
-    )
-    for decorate in reversed(decorators):
-        command = decorate(command)
-    return command
-
-
-def _meaning(name: str) -> str:
-    option = _SETTINGS[name]
-    return f"{option.meaning}  [{option.variable}]"
+# None means not given, everywhere here: the environment is in charge then, or pyproject.toml.
+SERVER_OPTIONS = (
+    Option("wait", ("--wait",), "Start the program when a viewer has connected.", default=False),
+    _of_setting("no_exit", "--no-exit"),
+    _of_setting("port", "--port", "PORT"),
+    _of_setting("address", "--listen", "ADDRESS"),
+)
+PROGRAM_OPTIONS = (
+    Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),
+    Option("again", ("--again",), "Of a program that has started itself again.", metavar="BASE", is_hidden=True),
+)
+FILTER_OPTIONS = (
+    Option(
+        "include",
+        ("--include",),
+        "Watch only modules or paths that match, such as shop.cart or src/shop; repeatable.",
+        metavar="PATTERN",
+        is_repeatable=True,
+    ),
+    Option(
+        "exclude",
+        ("--exclude",),
+        "Do not watch modules or paths that match; repeatable.",
+        metavar="PATTERN",
+        is_repeatable=True,
+    ),
+    Option(
+        "only_user_code",
+        ("--only-user-code",),
+        "Leave out the standard library and installed packages, or do not (the default).",
+        off_flags=("--all-code",),
+    ),
+    Option(
+        "max_depth",
+        ("--max-depth",),
+        "Leave out what is nested deeper than N zones on its thread.",
+        metavar="N",
+        parse=whole_number(1),
+    ),
+    Option(
+        "auto_throttle",
+        ("--auto-throttle",),
+        "Leave out functions that turn out to be called very often for almost nothing, and say which; or do not (the "
+        "default).",
+        off_flags=("--no-throttle",),
+    ),
+)

@@ -8,13 +8,14 @@ SIGINT after Ctrl-C, waiting for threads) is done by the interpreter itself, sin
 from __future__ import annotations
 
 import os
-import runpy
 import sys
-from functools import partial
-from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFileLoader
-from importlib.util import MAGIC_NUMBER, find_spec
+
+# What importlib.machinery and importlib.util offer, without their import, which takes long.
+from _frozen_importlib import BuiltinImporter
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, SourcelessFileLoader
 
 from tracypy.cli.errors import CommandError
+from tracypy.cli.orig_argv import set_orig_argv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,27 +25,56 @@ if TYPE_CHECKING:
     type Body = Callable[[], object]
 
 
+KINDS = {"-m": "module", "-c": "code"}
+STANDARD_INPUT = "-"
+
+
 class Program:
     """What to run.
 
     Args:
-        kind: "script", "module" or "code".
-        target: The path, the module's name, or the code.
+        kind: "script", "module", "code" or "stdin".
+        target: The path, the module's name, the code, or "-".
         arguments: What comes after it on the command line.
+        words: All of that as it was written.
+
+        options: Ours, that came before, as they were written.
+
+    Attributes:
+        skips_first_line: Whether the script's first line is no Python.
     """
 
-    __slots__ = ("arguments", "kind", "target")
+    __slots__ = ("arguments", "kind", "options", "skips_first_line", "target", "words")
 
-    def __init__(self, kind: str, target: str, arguments: list[str]) -> None:
+    def __init__(self, kind: str, target: str, arguments: list[str], words: list[str], options: list[str]) -> None:
         self.kind = kind
         self.target = target
         self.arguments = arguments
+        self.words = words
+        self.options = options
+        self.skips_first_line = False
+
+    @classmethod
+    def of(cls, words: list[str], options: list[str]) -> Program | None:
+        """The program that is meant; None if something is missing.
+
+        Args:
+            words: From the one on that says which.
+            options: Ours, before it.
+        """
+        word, rest = words[0], words[1:]
+        kind, attached = KINDS.get(word[:2]), word[2:]
+        if kind is None:
+            return cls("stdin" if word == STANDARD_INPUT else "script", word, rest, words, options)
+        if attached:
+            return cls(kind, attached, rest, words, options)
+        return cls(kind, rest[0], rest[1:], words, options) if rest else None
 
     @property
     def name(self) -> str:
         """What to call the program in a viewer."""
-        if self.kind == "code":
-            return "python -c"
+        if self.kind in ("code", "stdin"):
+            return "python -c" if self.kind == "code" else "python"
         return os.path.basename(self.target.rstrip(os.sep)) if self.kind == "script" else self.target
 
     @property
@@ -63,30 +93,48 @@ class Program:
         Raises:
             CommandError: There is no such program, or it cannot be read.
         """
-        make_body = {"script": self._script, "module": self._module, "code": self._code}[self.kind]
-        return make_body()
+        kinds = {"script": self._script, "module": self._module, "code": self._code, "stdin": self._stdin}
+        body = kinds[self.kind]()
+        flags = ["-x"] if self.skips_first_line else []
+        dashes = ["--"] if self.kind == "script" and self.target.startswith("-") else []
+        set_orig_argv([*flags, *dashes, *self.words])
+        return body
+
+    def _find_script(self) -> None:
+        """The name may be that of a program of this environment, such as `pytest`, if there is no such file."""
+        if self.target.endswith(".py"):
+            return
+        from tracypy.cli.console_scripts import script_meant
+
+        path = script_meant(self.target)
+        if path != self.target:
+            self.target = path
+            self.words = [path, *self.arguments]
 
     def _script(self) -> Body:
+        self._find_script()
         path = (
             os.path.abspath(self.target) if os.path.isabs(self.target) else os.path.join(current_folder(), self.target)
         )
         if _is_importable_from(path):  # a directory or an archive with a __main__.py
             _set_up(self.target, self.arguments, path, even_if_safe=True)
             _new_main()
-            return lambda: _run_as_main("__main__", alter_argv=False)
-        loader, code = _load(path, self.target)
+            return _main_of("__main__", alter_argv=False)
+        loader, code = _load(path, self.target, skips_first_line=self.skips_first_line)
         _set_up(self.target, self.arguments, os.path.dirname(os.path.realpath(path)))
-        main = _new_main(__file__=path, __cached__=None, __loader__=loader)
+        main = _new_main(__file__=path, **_CACHED, __loader__=loader)
         return lambda: exec(code() or "", vars(main))  # noqa: S102
 
     def _module(self) -> Body:
         _set_up("-m", self.arguments, current_folder())
         top = self.target.partition(".")[0]
         # Only the top: finding what is below imports its parents, which is the program's own business.
+        from importlib.util import find_spec
+
         if not top or find_spec(top) is None:
             raise CommandError(f"there is no module named {self.target!r}")
         _new_main()
-        return lambda: _run_as_main(self.target, alter_argv=True)
+        return _main_of(self.target, alter_argv=True)
 
     def _code(self) -> Body:
         _set_up("-c", self.arguments, "")
@@ -96,6 +144,11 @@ class Program:
         except (SyntaxError, ValueError):  # the program's failure, not ours: let it happen again when the program runs
             return lambda: _compile_command(self.target)
         return lambda: exec(code, vars(main))  # noqa: S102
+
+    def _stdin(self) -> Body:
+        _set_up("-", self.arguments, "")
+        main = _new_main(__file__="<stdin>", **_CACHED)
+        return lambda: exec(_compile_stdin(), vars(main))  # noqa: S102
 
 
 def current_folder() -> str:
@@ -171,6 +224,7 @@ def _set_up(argv0: str, arguments: list[str], path0: str, *, even_if_safe: bool 
         sys.path.insert(0, path0)
 
 
+_CACHED: dict[str, object] = {"__cached__": None} if sys.version_info < (3, 15) else {}
 _own_main: ModuleType | None = None
 
 
@@ -202,7 +256,7 @@ def _is_importable_from(path: str) -> bool:
     return False
 
 
-def _load(path: str, shown: str) -> tuple[object, Callable[[], CodeType | None]]:
+def _load(path: str, shown: str, *, skips_first_line: bool) -> tuple[object, Callable[[], CodeType | None]]:
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -210,9 +264,16 @@ def _load(path: str, shown: str) -> tuple[object, Callable[[], CodeType | None]]
         raise CommandError(f"cannot open {shown!r}: {problem.strerror}") from None
     if path.endswith(".pyc") or content.startswith(MAGIC_NUMBER):
         loader = SourcelessFileLoader("__main__", path)
-        return loader, partial(loader.get_code, "__main__")
+        return loader, lambda: loader.get_code("__main__")
+    if skips_first_line:  # but not its end: later lines keep their numbers
+        content = content[content.find(b"\n") :] if b"\n" in content else b""
     # Compiled when it runs: a syntax error is the program's failure, not ours.
     return SourceFileLoader("__main__", path), lambda: compile(content, path, "exec", dont_inherit=True)
+
+
+def _compile_stdin() -> CodeType:
+    source = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    return compile(source, "<stdin>", "exec", dont_inherit=True)
 
 
 def _compile_command(source: str) -> CodeType:
@@ -236,6 +297,8 @@ def _show_in_tracebacks(code: CodeType, source: str) -> None:
         register(code if hasattr(linecache, "_interactive_cache") else "<string>", source, "<string>")
 
 
-def _run_as_main(module: str, *, alter_argv: bool) -> None:
+def _main_of(module: str, *, alter_argv: bool) -> Body:
+    import runpy
+
     # What `python -m` itself calls; the name has been the same since 2.5.
-    runpy._run_module_as_main(module, alter_argv)  # type: ignore[attr-defined]  # noqa: SLF001
+    return lambda: runpy._run_module_as_main(module, alter_argv)  # type: ignore[attr-defined]  # noqa: SLF001

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 
 from tracypy.cli.errors import CommandError
 
@@ -37,8 +36,7 @@ def filter_settings(folder: str) -> dict[str, object]:
     if path is None:
         return {}
     try:
-        with open(path, "rb") as file:
-            content = tomllib.load(file)
+        content = _read(path)
     except (OSError, ValueError) as problem:  # no TOML, or no UTF-8
         raise CommandError(f"cannot read {path}: {problem}") from None
     table: object = content
@@ -47,6 +45,16 @@ def filter_settings(folder: str) -> dict[str, object]:
     if not isinstance(table, dict):
         raise CommandError(f"{path}: tool.tracypy must be a table")
     return _checked(table, path)
+
+
+def _read(path: str) -> dict[str, object]:
+    with open(path, "rb") as file:
+        text = file.read()
+    if b"tracypy" not in text:  # as in most; the import of tomllib takes longer than reading them
+        return {}
+    import tomllib
+
+    return tomllib.loads(text.decode())
 
 
 def _find(folder: str) -> str | None:

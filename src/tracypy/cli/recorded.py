@@ -9,20 +9,16 @@ interrupted, and the exit code that goes with it, when something is executed fro
 from __future__ import annotations
 
 import os
-import shlex
-import sys
 
-import tracypy.summary  # noqa: F401  # now, and not at the exit
 from tracypy import stderr
-from tracypy.texts import count, counted, duration, printable, size
+from tracypy.summary import headline, table
+from tracypy.texts import counted, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy.summary import FunctionTotals, RecordingSummary
 
 _ROWS = 10
-_HEADINGS = ("self time", "total time", "calls", "function", "place")
-_NUMBERS = 3  # the first ones
 
 
 class Report:
@@ -73,20 +69,11 @@ class Report:
         """
         self.clear()
         short = _short(summary.path, self._folder)
-        path = shlex.quote(short)
+        path = quoted(short)
         stderr.write(
-            f"tracypy: {_headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
+            f"tracypy: {headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
             f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
         )
-
-
-def _headline(summary: RecordingSummary, path: str) -> str:
-    parts = [counted(summary.zones, "zone"), counted(summary.threads, "thread")]
-    if summary.frames:
-        parts.append(counted(summary.frames, "frame"))
-    if summary.messages:
-        parts.append(counted(summary.messages, "message"))
-    return f"{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
 
 
 def _remarks(summary: RecordingSummary) -> str:
@@ -105,32 +92,11 @@ def _remarks(summary: RecordingSummary) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cells(row: FunctionTotals) -> tuple[str, ...]:
-    place = f"{os.path.basename(row.file)}:{row.line}" if row.line else os.path.basename(row.file)
-    return (duration(row.self_ns), duration(row.total_ns), count(row.calls), printable(row.name), printable(place))
-
-
 def _table(functions: tuple[FunctionTotals, ...]) -> str:
     if not functions:
         return "No call was recorded.\n"
-    rows = [_HEADINGS, *map(_cells, functions)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    longest = _terminal_width() - 1
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if number < _NUMBERS else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip()[:longest])
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _terminal_width() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or sys.maxsize
-    except (AttributeError, OSError, ValueError):
-        return sys.maxsize
+    longest = stderr.columns() - 1
+    return "".join(f"{line[:longest]}\n" for line in table(functions))
 
 
 def _short(path: str, folder: str | None) -> str:

@@ -1,50 +1,56 @@
-"""Commands that are given a program: where their own words end and the program's begin."""
+"""Commands that are given a program, as click knows them: for their help, for mistakes, and for what is unusual."""
 
 from __future__ import annotations
 
 import click
 
-from tracypy.cli.program import Program
+from tracypy.cli.program import KINDS, Program
+from tracypy.cli.values import Value
+from tracypy.cli.words import first_word, flags_with_value
 
-_KINDS = {"-m": "module", "-c": "code"}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-
-def first_word(arguments: list[str], flags_with_value: set[str]) -> int | None:
-    """Finds the program on a command line: a script, or -m, or -c.
-
-    Args:
-        arguments: The command line.
-        flags_with_value: Our options that are followed by a value.
-
-    Returns:
-        Its index; None when there are only options.
-    """
-    index = 0
-    while index < len(arguments):
-        word = arguments[index]
-        if word == "--":
-            return index + 1 if index + 1 < len(arguments) else None
-        if word == "-" or not word.startswith("-") or word[:2] in _KINDS:
-            return index
-        index += 2 if word in flags_with_value else 1
-    return None
+    from tracypy.cli.program import Body
+    from tracypy.cli.words import Launch, Option
 
 
 class ProgramCommand(click.Command):
     """A command that ends in `SCRIPT | -m MODULE | -c CODE` and that program's own arguments.
 
     Its callback gets them as `program`. Whatever stands after the program is the program's, options too.
+
+    Args:
+        name: The command's.
+        launch: What it is.
     """
+
+    def __init__(self, name: str, launch: Launch) -> None:
+        def command(**values: object) -> Callable[[], Body]:
+            return lambda: launch.start(**values)
+
+        super().__init__(
+            name,
+            params=[_option(option) for option in launch.options],
+            help=launch.start.__doc__,
+            short_help=launch.short_help,
+            callback=command,
+        )
+        self._flags_with_value = flags_with_value(launch.options)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Splits off the program, and leaves the rest to click."""
-        start = first_word(args, flags_with_value(self))
-        own = args if start is None else args[:start]
-        rest = super().parse_args(ctx, [word for word in own if word != "--"])
+        start = first_word(args, self._flags_with_value)
+        own = [word for word in (args if start is None else args[:start]) if word != "--"]
+        rest = super().parse_args(ctx, list(own))
         if not ctx.resilient_parsing:
             if start is None:
                 raise click.UsageError("what should be run? Name a script, or -m MODULE, or -c CODE", ctx)
-            ctx.params["program"] = _program(args[start:], ctx)
+            program = Program.of(args[start:], own)
+            if program is None:
+                raise click.UsageError(f"{args[start]} is followed by the {KINDS[args[start]]} to run", ctx)
+            ctx.params["program"] = program
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -52,25 +58,18 @@ class ProgramCommand(click.Command):
         return [*super().collect_usage_pieces(ctx), "SCRIPT | -m MODULE | -c CODE", "[ARGS]..."]
 
 
-def flags_with_value(command: click.Command) -> set[str]:
-    """The options of `command` that are followed by a value."""
-    return {
-        flag
-        for parameter in command.params
-        if isinstance(parameter, click.Option) and not parameter.is_flag
-        for flag in parameter.opts
-    }
-
-
-def _program(words: list[str], ctx: click.Context) -> Program:
-    word, rest = words[0], words[1:]
-    flag, attached = word[:2], word[2:]
-    if flag not in _KINDS:
-        if word == "-":
-            raise click.UsageError("a program on standard input cannot be run; save it in a file", ctx)
-        return Program("script", word, rest)
-    if attached:
-        return Program(_KINDS[flag], attached, rest)
-    if not rest:
-        raise click.UsageError(f"{flag} is followed by the {_KINDS[flag]} to run", ctx)
-    return Program(_KINDS[flag], rest[0], rest[1:])
+def _option(option: Option) -> click.Option:
+    flags = list(option.flags)
+    if option.off_flags:
+        flags = [f"{flags[0]}/{option.off_flags[0]}"]
+    names = [*flags, option.name]
+    if not option.metavar:
+        return click.Option(names, is_flag=True, default=option.default, help=option.meaning, hidden=option.is_hidden)
+    return click.Option(
+        names,
+        type=Value(option.parse),
+        metavar=option.metavar,
+        multiple=option.is_repeatable,
+        help=option.meaning,
+        hidden=option.is_hidden,
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from tracypy.cli.errors import CommandError
 from tracypy.cli.project import filter_settings
 from tracypy.filters import Filter
@@ -11,7 +9,6 @@ from tracypy.filters import Filter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy.cli.program import Program
-    from tracypy.filters import FilterOptions
 
 
 def chosen_filter(program: Program, given: dict[str, object]) -> Filter:
@@ -27,6 +24,6 @@ def chosen_filter(program: Program, given: dict[str, object]) -> Filter:
     options = filter_settings(program.folder)
     options |= {name: value for name, value in given.items() if value not in (None, ())}
     try:
-        return Filter(**cast("FilterOptions", options))
+        return Filter(**options)  # type: ignore[arg-type]  # which it checks itself
     except (TypeError, ValueError) as problem:
         raise CommandError(str(problem)) from None

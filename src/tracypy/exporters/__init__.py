@@ -60,6 +60,9 @@ FORMATS = {
 }
 
 
+_COMPRESSION = 12  # what gzip makes of such text, at its level here
+
+
 def format_of(path: str) -> Format | None:
     """The format that a file of this name has, as far as its ending tells; the longest ending that is known wins."""
     name = path.removesuffix(COMPRESSED).lower()
@@ -70,6 +73,35 @@ def format_of(path: str) -> Format | None:
 def default_path(trace_path: str, to: str) -> str:
     """What an export is called when nobody says: beside the recording, with the ending of the format."""
     return os.path.splitext(trace_path)[0] + FORMATS[to].suffix
+
+
+def expected_bytes(
+    trace: Trace,
+    path: str,
+    *,
+    to: str,
+    threads: Sequence[str] = (),
+    filter: str | None = None,  # noqa: A002  # as there
+    **options: Any,  # noqa: ANN401  # as there
+) -> int:
+    """About how large a file `export` makes; 0 if it is not worth a thought.
+
+    Args:
+        trace: As there.
+        path: As there.
+        to: As there.
+        threads: As there.
+        filter: As there.
+        **options: As there.
+
+    Raises:
+        ExportError: As there.
+    """
+    of_format = getattr(import_module(f"tracypy.exporters.{to}"), "expected_bytes", None)
+    if of_format is None:
+        return 0
+    expected: int = of_format(trace, choose(trace, threads, filter), **options)
+    return expected // _COMPRESSION if path.endswith(COMPRESSED) else expected
 
 
 def export(

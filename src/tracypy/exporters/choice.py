@@ -30,6 +30,20 @@ class Choice:
     is_kept: Sequence[bool]
     has_all_threads: bool
 
+    def expected_bytes(self, trace: Trace, of_zone: Sequence[int]) -> int:
+        """About how much is written when each zone is.
+
+        Args:
+            trace: The recording.
+            of_zone: How much for one, for each source location.
+        """
+        return sum(
+            function.calls * of_zone[function.location]
+            for thread in ([None] if self.has_all_threads else self.threads)
+            for function in trace.functions(thread)
+            if self.is_kept[function.location]
+        )
+
     def has_message_of(self, thread: int | None) -> bool:
         """Whether messages of this thread, an index, are exported; those of no thread are if all are."""
         return self.has_all_threads or any(chosen.index == thread for chosen in self.threads)

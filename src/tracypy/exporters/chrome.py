@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tracypy.trace import FrameSet, Plot, SourceLocation, Thread, Trace, ZoneRow
 
 _MOST_THREAD_ID = 2**31 - 1  # what readers of the format have room for
+_BYTES_OF_TIMES = 65  # of an event beside what it describes: process, thread, begin and duration
 
 type _Event = dict[str, object]
 
@@ -47,6 +48,12 @@ def write(trace: Trace, choice: Choice, out: TextIO) -> list[str]:
     if writer.unwritable:
         return [f"{writer.unwritable} points of plots are no finite numbers, and are left out"]
     return []
+
+
+def expected_bytes(trace: Trace, choice: Choice) -> int:
+    """About how large a file this makes."""
+    plain = [len(_described(location)) + _BYTES_OF_TIMES for location in trace.source_locations]
+    return choice.expected_bytes(trace, plain)
 
 
 class _Writer:

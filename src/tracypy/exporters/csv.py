@@ -96,6 +96,15 @@ class _Figures:
 
 
 _FUNCTIONS = CsvOptions()
+_BYTES_OF_NUMBERS = 25  # in the row of a zone
+
+
+def expected_bytes(trace: Trace, choice: Choice, options: CsvOptions = _FUNCTIONS) -> int:
+    """About how large a file this makes; 0 for tables that do not grow with the zones."""
+    if not options.each_zone:
+        return 0
+    plain = [len(place.label) + len(place.file) + _BYTES_OF_NUMBERS for place in trace.source_locations]
+    return choice.expected_bytes(trace, plain)
 
 
 def write(trace: Trace, choice: Choice, out: TextIO, options: CsvOptions = _FUNCTIONS) -> list[str]:

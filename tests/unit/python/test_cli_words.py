@@ -6,8 +6,10 @@ import click
 import pytest
 
 from tracypy.cli import run
-from tracypy.cli.app import COMMANDS, _with_command_first
-from tracypy.cli.target import first_word, flags_with_value
+from tracypy.cli.app import load
+from tracypy.cli.commands import COMMANDS, command_and_rest
+from tracypy.cli.target import ProgramCommand
+from tracypy.cli.words import Launch, first_word, flags_with_value, read
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ from tracypy.cli.target import first_word, flags_with_value
     ],
 )
 def test_first_word_is_found(line: str, index: int | None) -> None:
-    assert first_word(line.split(), flags_with_value(run.command)) == index
+    assert first_word(line.split(), flags_with_value(run.LAUNCH.options)) == index
 
 
 @pytest.mark.parametrize(
@@ -44,11 +46,12 @@ def test_first_word_is_found(line: str, index: int | None) -> None:
     ],
 )
 def test_first_word_is_a_script_unless_a_command(line: str, same_as: str) -> None:
-    assert _with_command_first(line.split()) == same_as.split()
+    name, rest = command_and_rest(line.split())
+    assert [name, *rest] == same_as.split()
 
 
 def _parse(*words: str) -> click.Context:
-    return run.command.make_context("run", list(words))
+    return load("run").make_context("run", list(words))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,6 @@ def test_absent_options_leave_the_environment_in_charge() -> None:
         (["--wait"], "what should be run"),
         (["-m"], "followed by the module"),
         (["-c"], "followed by the code"),
-        (["-"], "standard input"),
         (["--port", "x", "a.py"], "--port: 'x' is not a whole number"),
         (["--listen", "nowhere", "a.py"], "--listen: 'nowhere' is not an IP address"),
         (["--prt", "1", "a.py"], "--prt"),
@@ -98,4 +100,50 @@ def test_mistake_is_a_usage_error(words, text) -> None:
 
 def test_every_command_is_a_file_of_its_name() -> None:
     assert "run" in COMMANDS
-    assert run.command.name in (None, "run", "command")
+    assert all(isinstance(load(name), click.Command) for name in COMMANDS)
+
+
+ORDINARY = [
+    ["a.py"],
+    ["a.py", "--port", "x"],
+    ["--wait", "--port", "9000", "--listen=::1", "-m", "pkg", "-m"],
+    ["--include", "a", "--include=b", "--exclude", "c", "--only-user-code", "--max-depth", "7", "-c", "1"],
+    ["--all-code", "--no-throttle", "--no-exit", "--", "--odd.py", "--"],
+    ["-x", "-mpkg"],
+    ["-", "a"],
+]
+
+
+@pytest.mark.parametrize("words", ORDINARY, ids=" ".join)
+def test_ordinary_line_means_the_same_with_click_and_without(words: list[str]) -> None:
+    seen: list[tuple[object, dict[str, object]]] = []
+    known = run.LAUNCH
+    launch = Launch(known.options, known.short_help, lambda program, **values: seen.append((program, values)))
+    begin = read(launch, words)
+    assert begin is not None
+    begin()
+    ProgramCommand("run", launch).main(list(words), standalone_mode=False)()
+    (program, values), (same_program, same_values) = seen
+    assert values == same_values
+    assert [getattr(program, name) for name in program.__slots__] == [
+        getattr(same_program, name) for name in program.__slots__
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "--help",
+        "--prt 1 a.py",
+        "--port",
+        "--port x a.py",
+        "--wait=1 a.py",
+        "--por 1 a.py",
+        "-m",
+        "-z a.py",
+        "--help a.py",
+    ],
+)
+def test_what_is_not_ordinary_is_left_to_click(line: str) -> None:
+    assert read(run.LAUNCH, line.split()) is None

@@ -1,0 +1,61 @@
+"""What a run costs before and after the program: counted in modules, since times depend on the machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: What may be imported beside our own: built in, frozen, or a few lines long.
+LIGHT = {
+    "__future__", "_interpreters", "_posixsubprocess", "_xxsubinterpreters", "atexit", "posix", "time", "tracypy",
+}  # fmt: skip
+#: Each of ours is read and executed at every start.
+MOST_OF_OURS = 32
+
+
+def imported(folder: Path, *words: str) -> set[str]:
+    """All that is imported from the start of the interpreter to its end."""
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", *words], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=200, check=True, env={**os.environ, "TRACY_PORT": "0", "TRACYPY_ANNOUNCE": "0"},
+    )  # fmt: skip
+    lines = [line for line in result.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines[1:]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "nothing.py").write_text("pass\n")
+    # As the script that installers write, but for what that imports itself.
+    (tmp_path / "tracypy_script.py").write_text("from tracypy.cli import main\nmain()\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["run", "--port", "0", "--exclude", "x", "--only-user-code"],
+        ["record"],
+        ["record", "-f", "-o", "my file.tracy", "--max-size", "1GB", "--seconds=100"],
+    ],
+    ids=" ".join,
+)
+def test_program_that_does_nothing_imports_little(folder: Path, words: list[str]) -> None:
+    plain = imported(folder, "nothing.py")
+    more = imported(folder, "tracypy_script.py", *words, "nothing.py") - plain
+    ours = {name for name in more if name.partition(".")[0] == "tracypy"}
+    assert more - ours <= LIGHT
+    assert "tracypy.cli.app" not in ours
+    assert len(ours) <= MOST_OF_OURS, sorted(ours)
+
+
+def test_project_without_settings_for_us_is_not_parsed(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
+    assert "tomllib" not in imported(folder, "tracypy_script.py", "nothing.py")
+    (folder / "pyproject.toml").write_text("[tool.tracypy]\nonly-user-code = true\n")
+    assert "tomllib" in imported(folder, "tracypy_script.py", "nothing.py")
