@@ -122,6 +122,26 @@ def test_program_that_starts_itself_again_does_as_under_python(folder: Path, com
         assert again[0].name.removeprefix("out-").removesuffix(".tracy").isdigit()
 
 
+def test_restarted_program_need_not_find_tracypy(folder: Path) -> None:
+    """It is found by PYTHONPATH, which the program does not hand on; nor does the program find it then."""
+    (folder / "app.py").write_text(
+        textwrap.dedent(STARTS_AGAIN)
+        + "import importlib.util\nprint([path for path in sys.path if path == os.environ['PLACE']])\n"
+        + "del os.environ['PYTHONPATH']\n"
+        + WAYS["run"]
+    )
+    (folder / "place").mkdir()
+    (folder / "place" / "tracypy").symlink_to(Path(tracypy.__file__).parent)
+    place = str(folder / "place")
+    command = [sys.executable, "-S", "-m", "tracypy", "record", "-o", "out.tracy", "app.py"]
+    result = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=200, check=False,
+        env={**os.environ, "PYTHONPATH": place, "PLACE": place},
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (7, f"[] False None\n['{place}']\n[] False 1\n"), result.stderr
+    assert len(list(folder.glob("out-*.tracy"))) == 1
+
+
 def test_each_start_is_recorded_under_a_name_of_its_own(folder: Path) -> None:
     (folder / "app.py").write_text(
         textwrap.dedent("""
@@ -162,6 +182,16 @@ def test_other_programs_are_left_alone(folder: Path) -> None:
     code, out, err = python(folder, "-m", "tracypy", "record", "-o", "out.tracy", "app.py")
     assert (code, out) == python(folder, "app.py")[:2], err
     assert [path.name for path in folder.glob("*.tracy")] == ["out.tracy"]
+
+
+def test_looking_at_what_is_started_makes_no_zones(folder: Path) -> None:
+    (folder / "app.py").write_text(
+        "import os, sys\ndef start():\n    return os.spawnv(os.P_WAIT, sys.executable, [sys.executable, *sys.argv, 'x'])\n"
+        "if len(sys.argv) < 3:\n    sys.exit(start())\n"
+    )
+    code, _out, err = python(folder, "-m", "tracypy", "record", "-o", "out.tracy", "app.py")
+    assert code == 0, err
+    assert set(calls_of(folder / "out.tracy")) == {"<module>", "start", "spawnv", "_spawnvef", "_shutdown"}
 
 
 def test_start_that_cannot_be_recorded_is_told_and_done(folder: Path) -> None:
