@@ -207,17 +207,21 @@ def test_file_that_comes_into_being_meanwhile_is_not_overwritten(tmp_path: Path)
     assert tracypy.recover(tmp_path / "out.tracy.journal", tmp_path / "other.tracy").ended_by == "stopped"
 
 
-def test_problem_with_the_file_does_not_hide_that_of_the_block(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def work() -> None:
-        with tracypy.record(tmp_path / "out.tracy"):
-            (tmp_path / "out.tracy").write_bytes(b"precious")
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        work()
-    assert "exists already" in capsys.readouterr().err
+def test_problem_with_the_file_does_not_hide_that_of_the_block(tmp_path: Path) -> None:
+    source = """
+        import tracypy
+        try:
+            with tracypy.record("out.tracy"):
+                with open("out.tracy", "wb") as file:
+                    file.write(b"precious")
+                raise KeyError
+        except KeyError:
+            print("raised")
+    """
+    with running(tmp_path, source) as target:
+        code, out, err = target.finish()
+    assert (code, out) == (0, "raised\n")
+    assert "exists already" in err
 
 
 def test_existing_files_are_errors_before_anything_begins(tmp_path: Path) -> None:
