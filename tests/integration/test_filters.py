@@ -176,13 +176,16 @@ def test_the_command_line_and_the_project_file(tmp_path: Path) -> None:
 
 
 def test_a_bad_project_file_is_one_line_and_code_2(tmp_path: Path) -> None:
-    for content, word in (("[tool.tracypy]\nonly_user = true\n", "only_user"), ("[tool", "pyproject.toml"), ("[tool.tracypy]\nmax_depth = 'x'\n", "max_depth")):  # fmt: skip
+    for content, word in (("[tool.tracypy]\nonly_user = true\n", "only_user"), ("[tool.tracypy", "pyproject.toml"), ("[tool.tracypy]\nmax_depth = 'x'\n", "max_depth")):  # fmt: skip
         (tmp_path / "pyproject.toml").write_text(content)
         with running(tmp_path, "pass\n", arguments=("-m", "tracypy")) as target:
             code, _, err = target.finish()
         assert code == 2
         assert len(err.splitlines()) == 1
         assert word in err
+    (tmp_path / "pyproject.toml").write_text("[tool")  # what does not name us is not read as TOML
+    with running(tmp_path, "pass\n", arguments=("-m", "tracypy")) as target:
+        target.expect_success()
 
 
 def test_a_program_that_enables_tracypy_itself_runs_under_the_command_line_too(tmp_path: Path) -> None:

@@ -240,7 +240,9 @@ def test_port_that_is_taken_breaks_no_program_without_stderr(tmp_path: Path, std
         tracypy.disable()
     """
     with running(tmp_path, source) as target:
-        assert target.expect_success() == "done\n"
+        code, out, err = target.finish()
+    assert (code, out) == (0, "done\n")
+    assert all(line.startswith("tracypy: no viewer can connect: ") for line in err.splitlines())
 
 
 @needs_raw_names

@@ -99,7 +99,7 @@ def _names(program: Program, output: str | None, again: str | None) -> Iterator[
         return numbered(f"{again.removesuffix(SUFFIX)}-{os.getpid()}")
     if output is None:
         return numbered(os.path.join(current_folder(), default_stem(program.name)))
-    path = os.path.normpath(os.path.join(current_folder(), output))
+    path = os.path.normpath(output if os.path.isabs(output) else os.path.join(current_folder(), output))
     if program.kind == "script" and os.path.exists(path) and os.path.samefile(path, program.target):
         raise CommandError(f"{output} is the program itself; name another file with -o")
     return iter((path,))
