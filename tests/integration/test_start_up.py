@@ -11,7 +11,7 @@ import pytest
 
 #: What may be imported beside our own: built in, frozen, or a few lines long.
 LIGHT = {
-    "__future__", "_interpreters", "_posixsubprocess", "_xxsubinterpreters", "atexit", "posix", "time", "tracypy",
+    "__future__", "_interpreters", "_posixsubprocess", "_xxsubinterpreters", "atexit", "itertools", "posix", "time", "tracypy",
 }  # fmt: skip
 #: Each of ours is read and executed at every start.
 MOST_OF_OURS = 32
