@@ -63,7 +63,8 @@ PyObject* call(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject
     }
 }
 
-constexpr PyCFunctionFastWithKeywords kCalls[kSlots] = {
+using Call = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+constexpr Call kCalls[kSlots] = {
     call<kExecv>, call<kExecve>, call<kPosixSpawn>, call<kForkExec>, call<kUnshare>, call<kSetns>,
 };
 
@@ -80,15 +81,26 @@ bool note_in_supports_fd(PyObject* module, PyObject* original, PyObject* replace
     return is_done;
 }
 
-/// `posix`, from which `os` has it, and by whose name it is pickled.
-bool replace_at_home(const Guarded& guarded, PyObject* name, PyObject* replacement) noexcept {
-    PyObject* const home = name == nullptr ? nullptr : PyImport_GetModule(name);
-    if (home == nullptr) return PyErr_Occurred() == nullptr;
-    PyObject* const there = PyObject_GetAttrString(home, guarded.name);
-    const bool is_done = there != guarded.original || PyObject_SetAttrString(home, guarded.name, replacement) == 0;
+/// In a module that has it under that name already. False with an error set.
+bool replace_in(PyObject* module_name, const char* name, PyObject* original, PyObject* replacement) noexcept {
+    PyObject* const module = PyImport_GetModule(module_name);
+    if (module == nullptr) return PyErr_Occurred() == nullptr;
+    PyObject* const there = PyObject_GetAttrString(module, name);
     if (there == nullptr) PyErr_Clear();
+    const bool is_done = there != original || PyObject_SetAttrString(module, name, replacement) == 0;
     Py_XDECREF(there);
-    Py_DECREF(home);
+    Py_DECREF(module);
+    return is_done;
+}
+
+/// In `posix`, from which `os` has it, and by whose name it is pickled; and in `subprocess`, if that is imported
+/// already.
+bool replace_elsewhere(const Guarded& guarded, PyObject* home, PyObject* replacement) noexcept {
+    if (home != nullptr && !replace_in(home, guarded.name, guarded.original, replacement)) return false;
+    PyObject* const subprocess = PyUnicode_InternFromString("subprocess");
+    if (subprocess == nullptr) return false;
+    const bool is_done = replace_in(subprocess, "_fork_exec", guarded.original, replacement);
+    Py_DECREF(subprocess);
     return is_done;
 }
 
@@ -109,7 +121,7 @@ bool replace(int slot, PyObject* module) noexcept {
     if (replacement == nullptr) return false;
     const bool is_done = note_in_supports_fd(module, original, replacement) &&
                          PyObject_SetAttrString(module, guarded.name, replacement) == 0 &&
-                         replace_at_home(guarded, of_module, replacement);
+                         replace_elsewhere(guarded, of_module, replacement);
     Py_DECREF(replacement);
     return is_done;
 }

@@ -122,6 +122,16 @@ def test_program_that_starts_itself_again_does_as_under_python(folder: Path, com
         assert again[0].name.removeprefix("out-").removesuffix(".tracy").isdigit()
 
 
+def test_subprocess_may_be_imported_before_us(folder: Path) -> None:
+    (folder / "launcher.py").write_text(
+        "import subprocess, runpy, sys\nrunpy.run_module('tracypy', run_name='__main__', alter_sys=True)\n"
+    )
+    (folder / "app.py").write_text(textwrap.dedent(STARTS_AGAIN) + WAYS["run"])
+    code, _out, err = python(folder, "launcher.py", "record", "-o", "out.tracy", "app.py")
+    assert code == 7, err
+    assert len(list(folder.glob("*.tracy"))) == 2
+
+
 def test_restarted_program_need_not_find_tracypy(folder: Path) -> None:
     """It is found by PYTHONPATH, which the program does not hand on; nor does the program find it then."""
     (folder / "app.py").write_text(
