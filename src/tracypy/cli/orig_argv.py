@@ -32,10 +32,19 @@ def interpreter_words(orig_argv: list[str], argv: list[str]) -> list[str] | None
     *before, last = orig_argv[:end]
     if last == argv[0]:
         return before
-    if not before:
-        return None
-    flag = last.removesuffix("tracypy") if last.startswith("-") else before.pop()  # -mtracypy, or -m tracypy
-    if not flag.startswith("-") or flag[-1] not in "mc":
+    if last.startswith("-"):
+        flag = last.removesuffix("tracypy")  # -mtracypy
+    elif before[-1][:1] == "-" and before[-1][-1] in "mc":
+        flag = before.pop()  # -m tracypy
+    else:  # a script of another name, which has put its own in order
+        return before if _are_options(before[1:]) else None
+    if flag[-1] not in "mc":
         return None
     others = flag[:-1]  # -I of -Im
     return before if others == "-" else [*before, others]
+
+
+def _are_options(words: list[str]) -> bool:
+    """Whether they are the interpreter's, with what follows -W and -X."""
+    pairs = zip(["", *words], words, strict=False)
+    return all(word.startswith("-") or before in ("-W", "-X") for before, word in pairs)
