@@ -31,6 +31,7 @@ ALLOWED = {
     "journal": {"base", "events", "io", "model", "tracefile"},
     "analysis": {"base", "model"},
     "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal"},
+    "keeper": {"drivers"},
     "cpython": {"base", "events", "recorder"},
     "bindings": {
         *("base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal", "analysis"),

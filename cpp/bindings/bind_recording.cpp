@@ -13,7 +13,9 @@
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
+#include "cpython/preceded.hpp"
 #include "drivers/recording_recovery.hpp"
+#include "io/process.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -27,7 +29,7 @@ using journal::FunctionTotals;
 
 void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
                      std::optional<std::uint64_t> max_bytes, const std::string& program_name,
-                     const std::string& host_info) {
+                     const std::string& host_info, const std::filesystem::path& keeper) {
     resume_after_fork();
     drivers::RecordingConfig config;
     config.path = path;
@@ -36,6 +38,7 @@ void start_recording(const std::filesystem::path& path, bool overwrite, std::opt
     config.journal_bytes = max_bytes.value_or(std::numeric_limits<std::uint64_t>::max());
     config.program_name = program_name;
     config.host_info = host_info;
+    config.keeper = keeper;
     const cpython::GilReleased released;
     recording().start(config);
 }
@@ -122,18 +125,28 @@ void bind_recording(nb::module_& module) {
         .def_prop_ro("functions", &functions,
                      nb::sig("def functions(self) -> list[tuple[str, str, int, int, int, int]]"),
                      "Name, file, line, calls, total and self nanoseconds of those with the most self time.");
-    module.def("start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
-               "max_bytes"_a.none(), "program_name"_a, "host_info"_a,
-               nb::sig("def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | "
-                       "None, program_name: str, host_info: str) -> None"),
-               "Records to a file from now on, on a thread of its own; `path` is absolute.\n\n"
-               "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
-               "    RuntimeError: A recording goes on already, or a viewer is connected.");
+    module.def(
+        "start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
+        "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a,
+        nb::sig("def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | "
+                "None, program_name: str, host_info: str, keeper: str) -> None"),
+        "Records to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that\n"
+        "makes the file when this one cannot; empty for none.\n\n"
+        "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
+        "    RuntimeError: A recording goes on already, or a viewer is connected.");
     module.def("stop_recording", &stop_recording, "progress"_a.none(),
                nb::sig("def stop_recording(progress: collections.abc.Callable[[int, int], object] | None) -> Recorded"),
                "Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.\n\n"
                "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
                "    RuntimeError: There is no recording.");
+    module.def(
+        "flush_recording",
+        [] {
+            resume_after_fork();
+            const cpython::GilReleased released;
+            recording().flush();
+        },
+        "Returns when everything that has happened so far is in the journal.");
     module.def("is_recording", [] { return recording().is_running(); }, "Whether what happens is being recorded.");
     module.def(
         "has_recording", [] { return recording().is_pending(); },
@@ -144,6 +157,32 @@ void bind_recording(nb::module_& module) {
                "Makes a trace of a journal that was left behind; an empty path is the one it was meant for.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be read or made.\n"
                "    ValueError: It is no journal.\n    RuntimeError: A program still writes it.");
+    module.def(
+        "is_left_behind", [](const std::filesystem::path& journal) { return drivers::is_left_behind(journal); },
+        "journal"_a, nb::sig("def is_left_behind(journal: str) -> bool"),
+        "Whether nobody writes a journal, nor makes a trace of it just now.");
+    module.def(
+        "await_trace_of",
+        [](const std::filesystem::path& journal) {
+            const cpython::GilReleased released;
+            drivers::await_trace_of(journal);
+        },
+        "journal"_a, nb::sig("def await_trace_of(journal: str) -> None"),
+        "When a trace is just being made of a journal that was left behind, waits for it, a few seconds at most.");
+    module.def(
+        "preceded",
+        [](const nb::object& function, const nb::object& before) {
+            PyObject* const made = cpython::preceded(function.ptr(), before.ptr());
+            if (made == nullptr) throw nb::python_error();
+            return nb::steal(made);
+        },
+        "function"_a, "before"_a,
+        nb::sig("def preceded(function: object, before: collections.abc.Callable[..., object]) -> "
+                "collections.abc.Callable[..., object]"),
+        "A built-in function that calls `before` with its arguments, ignores what that raises, and is itself then.");
+    module.def(
+        "would_end_by", [](int signal) { return io::would_end_by(signal); }, "signal"_a,
+        "Whether the process would end if the calling thread sent it that signal.");
     module.def(
         "await_first_use", [] { cpython::arm_first_use(!server().is_running()); },
         "The next use of a zone or a frame mark is a first use again.");

@@ -14,8 +14,8 @@ constexpr std::int64_t kStartAfterNs = 300'000'000;
 
 }  // namespace
 
-EarlyMaking::EarlyMaking(std::filesystem::path journal)
-    : journal_(std::move(journal)), made_ns_(base::monotonic_ns()) {}
+EarlyMaking::EarlyMaking(std::filesystem::path journal, std::function<int()> open)
+    : journal_(std::move(journal)), open_(std::move(open)), made_ns_(base::monotonic_ns()) {}
 
 void EarlyMaking::wrote(std::uint64_t journal_bytes) noexcept {
     {
@@ -28,7 +28,7 @@ void EarlyMaking::wrote(std::uint64_t journal_bytes) noexcept {
 
 void EarlyMaking::start() noexcept {
     try {
-        if (!reading_) reading_.emplace(journal_, base::tick_scale().nanoseconds_per_tick());
+        if (!reading_) reading_.emplace(journal_, open_(), base::tick_scale().nanoseconds_per_tick());
         thread_.start("tracypy-make", [this] { run(); });
         is_running_ = true;
     } catch (const std::exception&) {

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -20,7 +21,8 @@ namespace tracypy::drivers {
 /// For the recording thread, which is the only one that calls it; the other thread is its own affair.
 class EarlyMaking {
 public:
-    explicit EarlyMaking(std::filesystem::path journal);
+    /// `open` gives a descriptor of the journal, which may have lost its name by then; -1 where there is none.
+    EarlyMaking(std::filesystem::path journal, std::function<int()> open);
     ~EarlyMaking() { pause(); }
     EarlyMaking(const EarlyMaking&) = delete;
     EarlyMaking& operator=(const EarlyMaking&) = delete;
@@ -41,8 +43,9 @@ public:
 
 private:
     struct Reading {
-        Reading(const std::filesystem::path& journal, double ns_per_tick)
-            : source(journal), trace(source, journal.parent_path(), ns_per_tick) {}
+        Reading(const std::filesystem::path& journal, int descriptor, double ns_per_tick)
+            : source(descriptor < 0 ? io::FileSource(journal) : io::FileSource(journal, descriptor)),
+              trace(source, journal.parent_path(), ns_per_tick) {}
         io::FileSource source;
         journal::EarlyTrace trace;
     };
@@ -51,6 +54,7 @@ private:
     void run() noexcept;
 
     const std::filesystem::path journal_;
+    const std::function<int()> open_;
     const std::int64_t made_ns_;
     // Of the thread while there is one, else of the caller. Null before the first start, and once it is of no use.
     std::optional<Reading> reading_;

@@ -91,6 +91,24 @@ Recorded Recording::stop(const KeepWaiting& keep_waiting) {
     return running->loop.result();
 }
 
+void Recording::flush() {
+    constexpr std::chrono::milliseconds kNap{1};
+    constexpr int kNaps = 5'000;
+    std::shared_ptr<Running> running;
+    {
+        const std::lock_guard lock(control_mutex_);
+        if (running_ == nullptr) return;
+        running = running_;
+    }
+    RecordingControl& control = running->control;
+    const std::uint64_t wanted = control.flushes_wanted.fetch_add(1, std::memory_order_acq_rel) + 1;
+    control.wake();
+    const auto is_done = [&] {
+        return control.is_over() || control.flushes_done.load(std::memory_order_acquire) >= wanted;
+    };
+    for (int naps = 0; naps < kNaps && !is_done(); ++naps) std::this_thread::sleep_for(kNap);
+}
+
 void Recording::forget() noexcept {
     running_ = nullptr;
     pending_.store(false, std::memory_order_release);

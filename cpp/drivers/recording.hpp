@@ -38,6 +38,10 @@ public:
     /// recording, or its file could not be made.
     Recorded stop(const KeepWaiting& keep_waiting = {});
 
+    /// Returns when everything that has happened so far is in the journal, or nothing is recorded any more, or after
+    /// a few seconds: for a program that is about to become another one.
+    void flush();
+
     /// What happens is being recorded.
     bool is_running() const noexcept { return recording_.load(std::memory_order_acquire); }
     /// There is something for stop() to end or to tell.

@@ -17,6 +17,7 @@ struct RecordingConfig {
     std::uint64_t journal_bytes = std::numeric_limits<std::uint64_t>::max();  // or when so much was written
     std::string program_name;
     std::string host_info;
+    std::filesystem::path keeper;  // the program that makes the trace when this one cannot; empty for none
 };
 
 /// The file was made.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <exception>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -61,13 +64,37 @@ RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
     return paths;
 }
 
+void forget_part_of(const fs::path& journal) noexcept {
+    try {
+        io::PartFile(RecordingPaths::of_journal(journal, {}).trace).discard();
+    } catch (const std::exception&) {
+        // The journal was renamed, or others write there.
+    }
+}
+
+bool is_left_behind(const fs::path& journal) noexcept {
+    // Who makes one locks it before the first byte is in it, and deletes it before the lock goes.
+    std::error_code error;
+    const std::uintmax_t bytes = fs::file_size(journal, error);
+    if (error || bytes == 0) return false;
+    const io::FileLock lock(journal);
+    return lock.is_held() && io::is_taken(journal);
+}
+
+void await_trace_of(const fs::path& journal) noexcept {
+    constexpr std::chrono::milliseconds kNap{10};
+    constexpr int kNaps = 1'000;
+    for (int naps = 0; naps < kNaps && io::is_lock_shared(journal); ++naps) std::this_thread::sleep_for(kNap);
+}
+
 JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(paths.journal) {
     if (io::is_taken(path_)) {
         lock_.emplace(path_);
         if (!lock_->is_held()) {
-            throw base::SystemError(EEXIST, text_of(paths.trace) +
-                                                " is being recorded just now by another program: "
-                                                "name another file");
+            const char* const what = io::is_lock_shared(path_)
+                                         ? " is just being made of what a program that is gone has left: "
+                                         : " is being recorded just now by another program: ";
+            throw base::SystemError(EEXIST, text_of(paths.trace) + what + "name another file");
         }
         if (!overwrite) {
             throw base::SystemError(EEXIST, text_of(path_) +
@@ -81,25 +108,99 @@ JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(pa
     }
     sink_.emplace(path_, io::FileSink::Existing::Refuse, io::FileSink::Buffering::None);
     lock_.emplace(path_);
+    identity_ = io::identity_of(path_);
+}
+
+JournalFile::JournalFile(const RecordingPaths& paths)
+    : path_(paths.journal), identity_(io::identity_of(path_)), is_kept_(true) {
+    lock_.emplace(path_);
+    if (lock_->is_held()) {
+        source_.emplace(path_);
+        return;
+    }
+    if (io::is_lock_shared(path_)) throw base::Error("a trace is just being made of " + text_of(path_));
+    throw base::Error(text_of(path_) + " is being written by a program that runs: wait for its end");
+}
+
+JournalFile::JournalFile(const RecordingPaths& paths, int descriptor)
+    : path_(paths.journal), identity_(io::identity_of(descriptor)), is_kept_(true) {
+    source_.emplace(path_, descriptor);
 }
 
 JournalFile::~JournalFile() {
     sink_.reset();
     std::error_code ignored;
-    if (!is_kept_) fs::remove(path_, ignored);
+    if (!is_kept_ && is_in_place()) fs::remove(path_, ignored);
+}
+
+io::FileSource& JournalFile::source() {
+    if (source_) {
+        source_->seek(0);
+        return *source_;
+    }
+    if (const int descriptor = duplicate(); descriptor >= 0) return source_.emplace(path_, descriptor);
+    if (is_in_place()) return source_.emplace(path_);
+    throw base::SystemError(ENOENT, text_of(path_) + " was deleted, and its descriptor closed");
+}
+
+void JournalFile::remove() noexcept {
+    if (is_in_place()) {
+        source_.reset();
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+        return;
+    }
+    try {
+        forget_part_of(io::remove_wherever_it_is(source().descriptor()));
+    } catch (const std::exception&) {
+        // It stays where somebody has put it.
+    }
+}
+
+void JournalFile::make_again() {
+    io::make_folder_of(path_);
+    io::FileSource& lost = source();
+    io::FileSink again(path_, io::FileSink::Existing::Refuse);
+    try {
+        std::vector<char> buffer(std::size_t{1} << 20);
+        while (const std::size_t size = lost.read(buffer.data(), buffer.size())) again.write({buffer.data(), size});
+        again.close();
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+        throw;
+    }
+    identity_ = io::identity_of(path_);
+}
+
+std::string JournalFile::whereabouts() {
+    try {
+        if (!is_in_place()) make_again();
+    } catch (const std::exception& error) {
+        return "what was recorded is lost: the program has deleted or moved " + text_of(path_) +
+               ", and it could not be made again: " + error.what();
+    }
+    return "what was recorded is in " + text_of(path_) + ", and `tracypy recover " + io::shell_word(path_) +
+           "` makes a trace of it";
+}
+
+std::string JournalFile::why_useless(const tracefile::FormatError& error) const {
+    return "no trace can be made of " + text_of(path_) + ", into which somebody else has written: " + error.what();
 }
 
 void JournalFile::close() noexcept {
     sink_.reset();
+    source_.reset();
     lock_.reset();
 }
 
 void JournalFile::abandon() noexcept {
     if (sink_) sink_->abandon();
+    if (source_) source_->abandon();
     if (lock_) lock_->close();
 }
 
-TracePart::TracePart(const RecordingPaths& paths) : paths_(paths), part_(paths.trace) {}
+TracePart::TracePart(const RecordingPaths& paths, io::PartFile::Busy busy) : paths_(paths), part_(paths.trace, busy) {}
 
 void TracePart::reserve_for(std::uint64_t journal_bytes) {
     const std::uint64_t needed = reserve_of(journal_bytes) + kFirstReserve;
@@ -121,15 +222,11 @@ bool TracePart::reserve(std::uint64_t bytes) {
     return true;
 }
 
-journal::Made TracePart::make_of_journal(journal::Progress& progress) {
-    io::FileSource journal(paths_.journal);
-    return journal::make_trace(journal, part_.sink(), progress);
-}
-
-journal::Made TracePart::make(bool overwrite, journal::Progress& progress, EarlyMaking* early) {
+journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early) {
     std::optional<journal::Made> early_one;
     if (early != nullptr) early_one = early->finish(part_.sink(), progress);
-    journal::Made made = early_one ? *std::move(early_one) : make_of_journal(progress);
+    journal::Made made =
+        early_one ? *std::move(early_one) : journal::make_trace(journal.source(), part_.sink(), progress);
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);
@@ -140,8 +237,7 @@ journal::Made TracePart::make(bool overwrite, journal::Progress& progress, Early
                                                " bytes at its end could not be read; it is kept");
         return made;
     }
-    std::error_code ignored;
-    fs::remove(paths_.journal, ignored);
+    journal.remove();
     return made;
 }
 

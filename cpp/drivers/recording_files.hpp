@@ -8,10 +8,12 @@
 #include <string>
 
 #include "drivers/early_making.hpp"
+#include "io/file_identity.hpp"
 #include "io/file_lock.hpp"
 #include "io/file_stream.hpp"
 #include "io/part_file.hpp"
 #include "journal/trace_maker.hpp"
+#include "tracefile/format.hpp"
 
 namespace tracypy::drivers {
 
@@ -30,6 +32,11 @@ class JournalFile {
 public:
     /// Makes it. Throws base::SystemError (EEXIST) if one is there: left behind, or of a program that runs.
     JournalFile(const RecordingPaths& paths, bool overwrite);
+    /// One that was left behind. Throws base::SystemError when it cannot be had, and base::Error while a program
+    /// writes it.
+    explicit JournalFile(const RecordingPaths& paths);
+    /// Likewise, of a descriptor that the program has left us, which is its own from then on. Its name may be lost.
+    JournalFile(const RecordingPaths& paths, int descriptor);
     /// Removes it, unless it is worth keeping.
     ~JournalFile();
     JournalFile(const JournalFile&) = delete;
@@ -39,6 +46,17 @@ public:
     io::ByteSink& sink() noexcept { return *sink_; }
     void keep() noexcept { is_kept_ = true; }
     void end_writing() noexcept { sink_.reset(); }
+    /// A descriptor to read it by, also when its name is lost, for the caller to close; -1 when it cannot be had.
+    int duplicate() const noexcept { return lock_ ? lock_->duplicate() : -1; }
+    /// To read it from its begin, also when its name is lost. Throws base::SystemError.
+    io::FileSource& source();
+    /// Once a trace was made of it.
+    void remove() noexcept;
+    /// Where it is, and what to do with it, to be said when no trace could be made of it. If somebody has deleted or
+    /// moved it, it is made again first.
+    std::string whereabouts();
+    /// Why no trace can be made of it, to be said in place of that.
+    std::string why_useless(const tracefile::FormatError& error) const;
     /// Others may read it from now on, and make a trace of it or delete it.
     void close() noexcept;
 
@@ -46,17 +64,31 @@ public:
     void abandon() noexcept;
 
 private:
+    bool is_in_place() const noexcept { return io::identity_of(path_) == identity_; }
+    void make_again();
+
     std::filesystem::path path_;
+    io::FileIdentity identity_;
     std::optional<io::FileLock> lock_;
     std::optional<io::FileSink> sink_;
+    std::optional<io::FileSource> source_;
     bool is_kept_ = false;
 };
+
+/// Deletes the room that a recording has reserved for its trace, beside its journal.
+void forget_part_of(const std::filesystem::path& journal) noexcept;
+
+/// Nobody writes it, nor makes a trace of it just now.
+bool is_left_behind(const std::filesystem::path& journal) noexcept;
+
+/// When a trace is just being made of the journal of a program that is gone, waits for that, up to a few seconds.
+void await_trace_of(const std::filesystem::path& journal) noexcept;
 
 /// Sees to it that a trace can be made of a journal even when the disk has become full. One thread.
 class TracePart {
 public:
     /// Makes the file; whatever was there is gone.
-    explicit TracePart(const RecordingPaths& paths);
+    explicit TracePart(const RecordingPaths& paths, io::PartFile::Busy busy = io::PartFile::Busy::Refuse);
 
     /// Reserves what a journal of that size will need. Throws base::SystemError when there is not that much room; does
     /// nothing where the file system cannot reserve.
@@ -64,7 +96,7 @@ public:
     /// Makes the trace of the journal, gives it its name, and deletes the journal. `early`: what was made of it
     /// meanwhile, if anything. Of the functions the 100 with the most self time are told, the most first. Throws
     /// base::SystemError, tracefile::FormatError or journal::Cancelled; the journal is then as it was.
-    journal::Made make(bool overwrite, journal::Progress& progress, EarlyMaking* early = nullptr);
+    journal::Made make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early = nullptr);
     std::uint64_t bytes() const noexcept { return part_.bytes(); }  // of the trace that was made
     /// Removes the file, unless it was made into a trace. Nothing may follow.
     void discard() noexcept { part_.discard(); }
@@ -74,7 +106,6 @@ public:
 
 private:
     bool reserve(std::uint64_t bytes);
-    journal::Made make_of_journal(journal::Progress& progress);
 
     RecordingPaths paths_;
     io::PartFile part_;

@@ -10,6 +10,7 @@
 #include "drivers/host_facts.hpp"
 #include "drivers/leftovers.hpp"
 #include "io/file_errors.hpp"
+#include "io/part_file.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -28,6 +29,11 @@ journal::RecordingInfo info_of(const RecordingConfig& config) {
     return info;
 }
 
+/// What keeps this process from making a trace may not keep another one.
+bool is_ours_alone(int code) noexcept {
+    return code == EMFILE || code == ENFILE || code == ENOMEM || code == EBADF;
+}
+
 std::string seconds_text(double seconds) {
     std::string text = std::to_string(seconds);
     text.erase(text.find_last_not_of('0') + 1);
@@ -35,9 +41,11 @@ std::string seconds_text(double seconds) {
     return text + (text == "1" ? " second" : " seconds");
 }
 
-std::string how_to_recover(const RecordingPaths& paths) {
-    return "what was recorded is in " + io::text_of(paths.journal) + ", and `tracypy recover " +
-           io::shell_word(paths.journal) + "` makes a trace of it";
+/// `path` once it may be written.
+const RecordingPaths& made_free(const RecordingPaths& paths, bool overwrite) {
+    await_trace_of(paths.journal);
+    io::require_free(paths.trace, overwrite);
+    return paths;
 }
 
 }  // namespace
@@ -60,11 +68,13 @@ RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const R
       config_(config),
       control_(control),
       paths_(config.path),
-      journal_((io::require_free(paths_.trace, config.overwrite), paths_), config.overwrite),
+      journal_(made_free(paths_, config.overwrite), config.overwrite),
       part_(paths_),
-      early_(paths_.journal),
+      early_(paths_.journal, [this] { return journal_.duplicate(); }),
       writer_(journal_.sink(), names, info_of(config)) {
     part_.reserve_for(0);
+    // The last: from now on it would make what it is not dismissed from.
+    keeper_.start(config.keeper, paths_, config.overwrite);
 }
 
 void RecordingLoop::run() noexcept {
@@ -85,6 +95,7 @@ void RecordingLoop::run() noexcept {
 void RecordingLoop::begin() {
     dropped_before_ = program_.dropped_zones();
     if (!program_.attach()) {
+        keeper_.dismiss();
         return be_over(0,
                        "the program cannot be recorded now: it is at its end, or a viewer is connected, which would "
                        "have to leave first (tracypy.stop_listening() parts from it)");
@@ -108,7 +119,23 @@ void RecordingLoop::step() {
     if (writer_.bytes() >= config_.journal_bytes) {
         return end(End::Size, std::to_string(config_.journal_bytes) + " bytes");
     }
+    if (control_.flushes_done.load(std::memory_order_relaxed) !=
+        control_.flushes_wanted.load(std::memory_order_acquire)) {
+        return flush_all();
+    }
     if (!has_more) control_.nap();
+}
+
+/// For one who waits until everything that has happened so far is in the journal.
+void RecordingLoop::flush_all() {
+    const std::uint64_t wanted = control_.flushes_wanted.load(std::memory_order_acquire);
+    try {
+        write_all();
+        writer_.flush();
+    } catch (const base::SystemError& error) {
+        end(End::Disk, error.what());
+    }
+    control_.flushes_done.store(wanted, std::memory_order_release);
 }
 
 double RecordingLoop::seconds_so_far() const noexcept {
@@ -166,13 +193,17 @@ void RecordingLoop::end(End reason, std::string why) {
 }
 
 void RecordingLoop::write_rest() {
+    write_all();
+    writer_.finish();
+}
+
+void RecordingLoop::write_all() {
     for (int i = 0; i < kMostDrains && program_.drain(writer_, kDrainWords) > 0; ++i) {
         if (i % kDrainsPerFlush != 0) continue;
         reserve();
         writer_.flush();
     }
     reserve();
-    writer_.finish();
 }
 
 void RecordingLoop::detach() {
@@ -184,17 +215,28 @@ void RecordingLoop::detach() {
 void RecordingLoop::make() {
     const bool tell = recorded_.end != End::Stopped;  // nobody waits who could be told otherwise
     try {
-        recorded_.made = part_.make(config_.overwrite, control_.progress, &early_);
+        recorded_.made = part_.make(journal_, config_.overwrite, control_.progress, &early_);
         recorded_.file_bytes = part_.bytes();
         journal_.close();
+        keeper_.dismiss();
         set_phase(Phase::Over);
     } catch (const journal::Cancelled&) {
-        be_over(ECANCELED, io::text_of(paths_.trace) + " was not made: " + how_to_recover(paths_), true);
+        keeper_.dismiss();  // it was given up
+        be_over(ECANCELED, io::text_of(paths_.trace) + " was not made: " + what_is_left(), true);
+    } catch (const tracefile::FormatError& error) {
+        keeper_.dismiss();
+        be_over(0, journal_.why_useless(error), tell);
     } catch (const base::SystemError& error) {
         const bool is_full = io::is_out_of_room(error.code());
-        be_over(error.code(), std::string(error.what()) + (is_full ? "; make room: " : "; ") + how_to_recover(paths_),
-                tell);
+        if (!is_ours_alone(error.code())) keeper_.dismiss();
+        be_over(error.code(), std::string(error.what()) + (is_full ? "; make room: " : "; ") + what_is_left(), tell);
     }
+}
+
+/// What the trace can still be made of, or by whom.
+std::string RecordingLoop::what_is_left() {
+    if (!keeper_.is_there()) return journal_.whereabouts();
+    return "another process of tracypy's makes " + io::text_of(paths_.trace) + " of what was recorded";
 }
 
 /// The recording has failed. `tell`: on stderr too, since nobody may ever ask.
@@ -203,6 +245,7 @@ void RecordingLoop::be_over(int code, std::string problem, bool tell) {
     early_.give_up();
     part_.discard();  // there may be a lot of room in it
     journal_.close();
+    keeper_.leave();
     problem_code_ = code;
     problem_ = std::move(problem);
     set_phase(Phase::Over);
@@ -212,9 +255,11 @@ void RecordingLoop::give_up(const char* why) noexcept {
     try {
         detach();
         program_.release();
-        journal_.close();
-        be_over(0, std::string(why) + "; " + how_to_recover(paths_), true);
+        if (!has_begun()) keeper_.dismiss();
+        be_over(0, std::string(why) + "; " + what_is_left(), true);
     } catch (...) {
+        journal_.close();
+        keeper_.leave();
         problem_code_ = ENOMEM;
         set_phase(Phase::Over);
     }
@@ -230,6 +275,7 @@ void RecordingLoop::close_descriptors() noexcept {
     journal_.abandon();
     part_.abandon();
     early_.abandon();
+    keeper_.leave();
 }
 
 }  // namespace tracypy::drivers

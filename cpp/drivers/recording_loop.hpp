@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/names.hpp"
+#include "drivers/keeper.hpp"
 #include "drivers/program.hpp"
 #include "drivers/recording_config.hpp"
 #include "drivers/recording_files.hpp"
@@ -31,6 +32,7 @@ struct RecordingControl {
     std::atomic<bool> stop{false};
     std::atomic<bool> pause{false};
     std::atomic<bool>& recording;
+    std::atomic<std::uint64_t> flushes_wanted{0}, flushes_done{0};
     std::atomic<Phase> phase{Phase::Starting};
     journal::Progress progress;
 
@@ -71,10 +73,13 @@ private:
     void step();
     bool drain();
     void reserve();
+    void flush_all();
     void end(Recorded::End reason, std::string why = {});
     void write_rest();
+    void write_all();
     void detach();
     void make();
+    std::string what_is_left();
     void be_over(int code, std::string problem, bool tell = false);
 
     Program& program_;
@@ -85,6 +90,7 @@ private:
     TracePart part_;
     EarlyMaking early_;
     journal::JournalWriter writer_;
+    Keeper keeper_;
     std::int64_t started_ns_ = 0;
     std::int64_t flushed_ns_ = 0;
     std::uint64_t dropped_before_ = 0;

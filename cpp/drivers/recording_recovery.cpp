@@ -7,9 +7,8 @@
 
 #include "base/error.hpp"
 #include "drivers/background_thread.hpp"
-#include "drivers/recording_files.hpp"
 #include "io/file_errors.hpp"
-#include "io/file_lock.hpp"
+#include "io/part_file.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -23,26 +22,22 @@ void require_journal(const std::filesystem::path& journal) {
     }
 }
 
-/// The killed recording's own, when the trace was made elsewhere: it holds room.
-void forget_part_of(const std::filesystem::path& journal) {
-    try {
-        io::PartFile(RecordingPaths::of_journal(journal, {}).trace).discard();
-    } catch (const std::exception&) {
-        // The journal was renamed, or others write there.
-    }
-}
-
 }  // namespace
+
+Recorded recover_from(JournalFile& journal, TracePart&& part, bool overwrite, journal::Progress& progress) {
+    Recorded recorded;
+    recorded.made = part.make(journal, overwrite, progress);
+    recorded.file_bytes = part.bytes();
+    return recorded;
+}
 
 Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
                  const KeepWaiting& keep_waiting) {
+    await_trace_of(journal);
     require_journal(journal);
     const RecordingPaths paths = RecordingPaths::of_journal(journal, path);
     io::require_free(paths.trace, overwrite);
-    const io::FileLock lock(journal);
-    if (!lock.is_held()) {
-        throw base::Error(io::text_of(journal) + " is being written by a program that runs: wait for its end");
-    }
+    JournalFile left(paths);
     Recorded recorded;
     journal::Progress progress;
     std::atomic<bool> is_over{false};
@@ -50,9 +45,7 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
     BackgroundThread maker;
     maker.start("tracypy-make", [&] {
         try {
-            TracePart part(paths);
-            recorded.made = part.make(overwrite, progress);
-            recorded.file_bytes = part.bytes();
+            recorded = recover_from(left, TracePart(paths), overwrite, progress);
         } catch (...) {
             problem = std::current_exception();
         }
@@ -67,7 +60,7 @@ Recorded recover(const std::filesystem::path& journal, const std::filesystem::pa
     maker.join();
     if (interruption) std::rethrow_exception(interruption);
     if (problem) std::rethrow_exception(problem);
-    if (!path.empty()) forget_part_of(journal);
+    if (!path.empty()) forget_part_of(journal);  // it holds room, and the trace was made elsewhere
     return recorded;
 }
 

@@ -5,6 +5,7 @@
 
 #include "drivers/making_progress.hpp"
 #include "drivers/recording_config.hpp"
+#include "drivers/recording_files.hpp"
 
 namespace tracypy::drivers {
 
@@ -14,5 +15,8 @@ namespace tracypy::drivers {
 /// was.
 Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
                  const KeepWaiting& keep_waiting);
+
+/// The same on the calling thread, of a journal that is open, and whose name may be lost.
+Recorded recover_from(JournalFile& journal, TracePart&& part, bool overwrite, journal::Progress& progress);
 
 }  // namespace tracypy::drivers

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 namespace tracypy::io {
 
@@ -15,5 +16,11 @@ struct FileIdentity {
 
 /// Which file is open there; of none, the empty one. Where files have no such numbers, always that.
 FileIdentity identity_of(int descriptor) noexcept;
+/// Of what has that name, be it a link.
+FileIdentity identity_of(const std::filesystem::path& path) noexcept;
+
+/// Deletes an open file, wherever the program has moved it meanwhile, and says where that was. Nothing, and an empty
+/// path, where the system does not tell.
+std::filesystem::path remove_wherever_it_is(int descriptor);
 
 }  // namespace tracypy::io

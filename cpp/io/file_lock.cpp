@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #endif
 
 namespace tracypy::io {
@@ -28,6 +29,18 @@ FileLock::FileLock(const std::filesystem::path& path) noexcept {
                GetLastError() != ERROR_LOCK_VIOLATION;
 }
 
+int FileLock::duplicate() const noexcept {
+    return -1;
+}
+
+bool share_lock(int) noexcept {
+    return true;
+}
+
+bool is_lock_shared(const std::filesystem::path&) noexcept {
+    return false;
+}
+
 void FileLock::close() noexcept {
     if (descriptor_ >= 0) CloseHandle(reinterpret_cast<HANDLE>(descriptor_));
     descriptor_ = -1;
@@ -35,15 +48,53 @@ void FileLock::close() noexcept {
 
 #else
 
-FileLock::FileLock(const std::filesystem::path& path) noexcept
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (descriptor_ < 0) return;
-    identity_ = identity_of(static_cast<int>(descriptor_));
+namespace {
+
+constexpr int kTries = 5;
+constexpr timespec kNap{0, 3'000'000};
+
+int open_to_lock(const std::filesystem::path& path) noexcept {
+    return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/// False when others have a lock that does not go together with it.
+bool lock(int descriptor, int how) noexcept {
     int result;
     do {
-        result = ::flock(static_cast<int>(descriptor_), LOCK_EX | LOCK_NB);
+        result = ::flock(descriptor, how | LOCK_NB);
     } while (result != 0 && errno == EINTR);
-    is_held_ = result == 0 || errno != EWOULDBLOCK;
+    return result == 0 || errno != EWOULDBLOCK;
+}
+
+}  // namespace
+
+FileLock::FileLock(const std::filesystem::path& path) noexcept : descriptor_(open_to_lock(path)) {
+    if (descriptor_ < 0) return;
+    const int descriptor = static_cast<int>(descriptor_);
+    identity_ = identity_of(descriptor);
+    is_held_ = lock(descriptor, LOCK_EX);
+    for (int tries = 1; !is_held_ && tries < kTries; ++tries) {
+        nanosleep(&kNap, nullptr);
+        is_held_ = lock(descriptor, LOCK_EX);
+    }
+}
+
+int FileLock::duplicate() const noexcept {
+    const int descriptor = static_cast<int>(descriptor_);
+    if (descriptor < 0 || identity_of(descriptor) != identity_) return -1;
+    return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
+bool share_lock(int descriptor) noexcept {
+    return lock(descriptor, LOCK_SH);
+}
+
+bool is_lock_shared(const std::filesystem::path& path) noexcept {
+    const int descriptor = open_to_lock(path);
+    if (descriptor < 0) return false;
+    const bool is_shared = lock(descriptor, LOCK_SH) && !lock(descriptor, LOCK_EX);
+    ::close(descriptor);
+    return is_shared;
 }
 
 void FileLock::close() noexcept {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "base/error.hpp"
 #include "io/file_errors.hpp"
@@ -30,9 +31,9 @@ namespace {
 std::FILE* open_file(const std::filesystem::path& path, std::string_view mode) {
     // Not _wfopen(): not every C library there knows "x".
     const bool is_read = mode.starts_with('r');
-    const int how = is_read ? _O_RDONLY : _O_WRONLY | _O_CREAT | (mode.ends_with('x') ? _O_EXCL : _O_TRUNC);
+    const int how = is_read ? _O_RDONLY : _O_RDWR | _O_CREAT | (mode.ends_with('x') ? _O_EXCL : _O_TRUNC);
     const int descriptor = _wopen(path.c_str(), how | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
-    return descriptor < 0 ? nullptr : _wfdopen(descriptor, is_read ? L"rb" : L"wb");
+    return descriptor < 0 ? nullptr : _wfdopen(descriptor, is_read ? L"rb" : L"w+b");
 }
 #else
 std::FILE* open_file(const std::filesystem::path& path, std::string_view mode) {
@@ -66,6 +67,17 @@ void forget_buffered(std::FILE* file) noexcept {
 #else
     (void)file;
 #endif
+}
+
+std::FILE* open_descriptor(int descriptor) {
+#ifdef _WIN32
+    std::FILE* const file = _fdopen(descriptor, "rb");
+    if (file == nullptr && descriptor >= 0) _close(descriptor);
+#else
+    std::FILE* const file = ::fdopen(descriptor, "rb");
+    if (file == nullptr && descriptor >= 0) ::close(descriptor);
+#endif
+    return file;
 }
 
 enum class Reserved { Yes, No, Failed };
@@ -123,7 +135,17 @@ bool trim(std::FILE* file) noexcept {
 FileHandle::FileHandle(const std::filesystem::path& path, const char* mode)
     : path_(path), file_(open_file(path, mode)) {
     if (!file_) fail("cannot open");
-    identity_ = identity_of(descriptor_of(file_.get()));
+    identity_ = identity_of(descriptor());
+}
+
+FileHandle::FileHandle(const std::filesystem::path& path, int descriptor)
+    : path_(path), file_(open_descriptor(descriptor)) {
+    if (!file_) fail("cannot open");
+    identity_ = identity_of(descriptor);
+}
+
+int FileHandle::descriptor() const noexcept {
+    return descriptor_of(file_.get());
 }
 
 FileHandle::~FileHandle() {
@@ -131,7 +153,7 @@ FileHandle::~FileHandle() {
 }
 
 bool FileHandle::is_own() const noexcept {
-    return identity_of(descriptor_of(file_.get())) == identity_;
+    return identity_of(descriptor()) == identity_;
 }
 
 void FileHandle::require_own() const {
@@ -156,9 +178,10 @@ void FileHandle::abandon() noexcept {
 #endif
 }
 
-// "x" is the C library's exclusive mode: testing first whether the file exists would be a race.
+// "x" is the C library's exclusive mode: testing first whether the file exists would be a race. "+": what was written
+// to a file that has lost its name can only be had through it.
 FileSink::FileSink(const std::filesystem::path& path, Existing existing, Buffering buffering)
-    : file_(path, existing == Existing::Refuse ? "wbx" : "wb") {
+    : file_(path, existing == Existing::Refuse ? "w+bx" : "w+b") {
     if (buffering == Buffering::None) std::setvbuf(file_.get(), nullptr, _IONBF, 0);
 }
 
@@ -187,7 +210,26 @@ void FileSink::close() {
     if (!file_.close()) file_.fail("cannot write to");
 }
 
+void FileSink::take_over(FileSink& lost) {
+    lost.file_.require_own();
+    std::FILE* const from = lost.file_.get();
+    if (std::fflush(from) != 0) lost.file_.fail("cannot write to");
+    std::rewind(from);
+    std::vector<char> buffer(std::size_t{1} << 20);
+    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), from)) write({buffer.data(), size});
+    if (std::ferror(from) != 0) lost.file_.fail("cannot read");
+    lost.remove_moved();
+}
+
+void FileSink::remove_moved() {
+    if (file_.is_own()) (void)remove_wherever_it_is(file_.descriptor());
+}
+
 FileSource::FileSource(const std::filesystem::path& path) : file_(without_waiting(path), "rb") {}
+
+FileSource::FileSource(const std::filesystem::path& path, int descriptor) : file_(path, descriptor) {
+    seek(0);
+}
 
 std::size_t FileSource::read(char* buffer, std::size_t bytes) {
     file_.require_own();

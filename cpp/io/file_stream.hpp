@@ -14,11 +14,18 @@ namespace tracypy::io {
 class FileHandle {
 public:
     FileHandle(const std::filesystem::path& path, const char* mode);
+    /// Of a descriptor, to read; that is its own from then on, also when this throws.
+    FileHandle(const std::filesystem::path& path, int descriptor);
     ~FileHandle();
     FileHandle(const FileHandle&) = delete;
     FileHandle& operator=(const FileHandle&) = delete;
 
     std::FILE* get() const noexcept { return file_.get(); }
+    int descriptor() const noexcept;
+    const std::filesystem::path& path() const noexcept { return path_; }
+    /// Where files have no identity, they keep their names while they are open.
+    bool is_in_place() const noexcept { return identity_of(path_) == identity_; }
+    bool is_own() const noexcept;
     /// Throws base::SystemError (EBADF) when the program has closed the descriptor: it may be that of another file.
     void require_own() const;
     /// False when what was still buffered could not be written; errno says why.
@@ -31,7 +38,6 @@ private:
     struct Closer {
         void operator()(std::FILE* file) const noexcept { std::fclose(file); }
     };
-    bool is_own() const noexcept;
 
     std::filesystem::path path_;
     std::unique_ptr<std::FILE, Closer> file_;
@@ -53,6 +59,12 @@ public:
     /// Without it a full disk may stay unnoticed: the last bytes are still in a buffer. Gives back what was reserved
     /// and not used.
     void close();
+    /// Nobody has deleted or moved the file: it is still there under its name.
+    bool is_in_place() const noexcept { return file_.is_in_place(); }
+    /// Deletes a file that is not in place any more, wherever it is.
+    void remove_moved();
+    /// Takes over all that `lost` has, a sink of which the file has lost its name, and deletes that file.
+    void take_over(FileSink& lost);
     /// In a forked child, in place of anything else: the file is the parent's.
     void abandon() noexcept { file_.abandon(); }
 
@@ -65,12 +77,15 @@ class FileSource final : public SeekableSource {
 public:
     /// Also throws for a pipe or a terminal, for which opening it would wait.
     explicit FileSource(const std::filesystem::path& path);
+    /// What is open already, by a descriptor that is its own from then on; `path` is for messages.
+    FileSource(const std::filesystem::path& path, int descriptor);
 
     std::size_t read(char* buffer, std::size_t bytes) override;
     void seek(std::uint64_t offset) override;
     std::uint64_t size() override;
     /// In a forked child: gives the descriptor back. Nothing may follow.
     void abandon() noexcept { file_.abandon(); }
+    int descriptor() const noexcept { return file_.descriptor(); }
 
 private:
     FileHandle file_;

@@ -1,6 +1,7 @@
 #include "io/part_file.hpp"
 
 #include <cerrno>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -62,16 +63,36 @@ void require_free(const fs::path& path, bool overwrite) {
     if (!overwrite && fs::exists(status)) refuse_existing(path);
 }
 
-PartFile::PartFile(fs::path whole) : whole_(std::move(whole)), path_(whole_) {
+void make_folder_of(const fs::path& path) {
+    if (!path.has_parent_path()) return;
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (error) fail(error, "cannot make the folder of " + text_of(path) + " again");
+}
+
+PartFile::PartFile(fs::path whole, Busy busy) : whole_(std::move(whole)), path_(whole_) {
     path_ += ".part";
-    refuse_busy(whole_, path_);
+    open(busy);
+}
+
+void PartFile::open(Busy busy) {
+    if (busy == Busy::Refuse) refuse_busy(whole_, path_);
     std::error_code ignored;
     fs::remove(path_, ignored);  // rather than written over: it may be a link to somewhere else
-    sink_.emplace(path_, FileSink::Existing::Refuse);
+    sink_ = std::make_unique<FileSink>(path_, FileSink::Existing::Refuse);
     lock_.emplace(path_);
 }
 
+void PartFile::make_again() {
+    const std::unique_ptr<FileSink> lost = std::move(sink_);
+    lock_.reset();
+    make_folder_of(path_);
+    open(Busy::Refuse);
+    sink_->take_over(*lost);
+}
+
 std::error_code PartFile::give_name(bool overwrite) {
+    if (!sink_->is_in_place()) make_again();
     sink_->close();
     std::error_code error;
     bytes_ = fs::file_size(path_, error);
@@ -82,9 +103,15 @@ std::error_code PartFile::give_name(bool overwrite) {
 
 void PartFile::discard() noexcept {
     if (!sink_) return;
+    const bool is_ours = sink_->is_in_place();
+    try {
+        if (!is_ours) sink_->remove_moved();
+    } catch (const std::exception&) {
+        // No memory for a path.
+    }
     sink_.reset();
     std::error_code ignored;
-    fs::remove(path_, ignored);
+    if (is_ours) fs::remove(path_, ignored);
     lock_.reset();
 }
 

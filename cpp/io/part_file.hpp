@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -19,12 +20,16 @@ bool is_taken(const std::filesystem::path& path) noexcept;
 void require_free(const std::filesystem::path& path, bool overwrite);
 [[noreturn]] void refuse_existing(const std::filesystem::path& path);
 
+/// Makes the folder of a file again that somebody has deleted, or moved elsewhere. Throws base::SystemError.
+void make_folder_of(const std::filesystem::path& path);
+
 /// One thread.
 class PartFile {
 public:
     /// Makes it beside `whole`; whatever was left behind under its name is gone. Throws base::SystemError, with EEXIST
-    /// when another program, or another part of this one, is at work there.
-    explicit PartFile(std::filesystem::path whole);
+    /// when another program, or another part of this one, is at work there; unless it is known to be none that matters.
+    enum class Busy { Refuse, Replace };
+    explicit PartFile(std::filesystem::path whole, Busy busy = Busy::Refuse);
     ~PartFile() { discard(); }
     PartFile(const PartFile&) = delete;
     PartFile& operator=(const PartFile&) = delete;
@@ -33,7 +38,8 @@ public:
     FileSink& sink() noexcept { return *sink_; }
 
     /// Closes it and gives it the name it is meant for. std::errc::file_exists: that is taken, and may not be
-    /// overwritten. Throws base::SystemError when the last bytes cannot be written.
+    /// overwritten. When somebody has deleted or moved the file, or its folder, both are made again. Throws
+    /// base::SystemError when the bytes cannot be written.
     [[nodiscard]] std::error_code give_name(bool overwrite);
     std::uint64_t bytes() const noexcept { return bytes_; }  // once it is closed
     /// Removes it, unless it has been given its name. Nothing may follow.
@@ -45,8 +51,11 @@ public:
     void abandon() noexcept;
 
 private:
+    void open(Busy busy);
+    void make_again();
+
     std::filesystem::path whole_, path_;
-    std::optional<FileSink> sink_;  // until it has its name
+    std::unique_ptr<FileSink> sink_;  // until it has its name
     std::optional<FileLock> lock_;
     std::uint64_t bytes_ = 0;
 };

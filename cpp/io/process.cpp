@@ -1,5 +1,6 @@
 #include "io/process.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <new>
 
@@ -8,6 +9,7 @@
 #if !defined(_WIN32)
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 #endif
 #if defined(__linux__)
 #include <sys/resource.h>
@@ -28,6 +30,10 @@ SignalsBlocked::~SignalsBlocked() = default;
 
 std::uint64_t process_id() noexcept {
     return GetCurrentProcessId();
+}
+
+bool would_end_by(int) noexcept {
+    return false;
 }
 
 // Since Windows 10; Python runs on older ones, too.
@@ -57,6 +63,18 @@ SignalsBlocked::SignalsBlocked() noexcept : before_(new (std::nothrow) Mask) {
 
 SignalsBlocked::~SignalsBlocked() {
     if (before_ != nullptr) pthread_sigmask(SIG_SETMASK, &before_->signals, nullptr);
+}
+
+bool would_end_by(int signal) noexcept {
+    constexpr int kAskingForTheEnd[] = {SIGTERM, SIGHUP, SIGQUIT, SIGINT, SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE};
+    if (std::find(std::begin(kAskingForTheEnd), std::end(kAskingForTheEnd), signal) == std::end(kAskingForTheEnd)) {
+        return false;
+    }
+    struct sigaction action{};
+    sigset_t blocked;
+    if (sigaction(signal, nullptr, &action) != 0 || pthread_sigmask(SIG_SETMASK, nullptr, &blocked) != 0) return false;
+    // The first process of a container ignores what it has no handler for.
+    return action.sa_handler == SIG_DFL && sigismember(&blocked, signal) == 0 && getpid() != 1;
 }
 
 std::uint64_t process_id() noexcept {

@@ -22,6 +22,10 @@ std::uint64_t thread_number() noexcept;
 /// threads (CPython, when it warns about a fork) would find it. Waits for up to a second; Linux only.
 void wait_until_reaped(std::uint64_t number) noexcept;
 
+/// The calling thread would end the process by sending itself that signal: it is one that asks for an end, its action
+/// is the default one, and nothing holds it back. Always false on Windows.
+bool would_end_by(int signal) noexcept;
+
 /// While it lives, threads that the calling thread starts take no signals: those belong to the host program, whose
 /// handlers may expect to interrupt its own threads. Nothing on Windows.
 class SignalsBlocked {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 
-from tracypy import _core, profiler, server, stderr
+from tracypy import _core, left_behind, profiler, server, stderr
 from tracypy._core import is_recording
 from tracypy.config import Config, parse_size
 from tracypy.errors import RecordingError, SettingError, TraceError
@@ -37,7 +37,7 @@ class _Running:
         self.has_enabled = has_enabled
 
 
-_SUFFIX = ".journal"
+_KEEPER = os.path.join(os.path.dirname(_core.__file__), "_keeper")
 _running: _Running | None = None
 
 
@@ -125,10 +125,14 @@ def _finish(progress: Progress | None) -> tuple[str, _core.Recorded]:
     running, _running = _running, None
     try:
         recorded = _core.stop_recording(progress)
-    except OSError as problem:
-        raise RecordingError(problem.strerror) from None
-    except RuntimeError as problem:
-        raise RecordingError(str(problem)) from None
+    except BaseException as problem:
+        if running is not None:
+            left_behind.make_known(running.path)
+        if isinstance(problem, OSError):
+            raise RecordingError(problem.strerror) from None
+        if isinstance(problem, RuntimeError):
+            raise RecordingError(str(problem)) from None
+        raise
     finally:
         if running is not None and running.has_enabled:
             profiler.let_go()
@@ -240,13 +244,13 @@ def recover_with_progress(
         progress: As in `finish_recording`.
     """
     source = _full(journal)
-    if not source.endswith(_SUFFIX) and os.path.exists(source + _SUFFIX):
-        source += _SUFFIX
+    if not source.endswith(left_behind.JOURNAL) and os.path.exists(source + left_behind.JOURNAL):
+        source += left_behind.JOURNAL
     target = "" if path is None else _full(path)
-    if path is None and not source.endswith(_SUFFIX) and os.path.isfile(source):
+    if path is None and not source.endswith(left_behind.JOURNAL) and os.path.isfile(source):
         raise TraceError(
-            f"{source} is not named like a journal (OUT.tracy{_SUFFIX}): if it is one, name the file to make of it "
-            "(-o, or path=)"
+            f"{source} is not named like a journal (OUT.tracy{left_behind.JOURNAL}): if it is one, name the file to "
+            "make of it (-o, or path=)"
         )
     try:
         recorded = _core.recover(source, target, overwrite=overwrite, progress=progress)
@@ -256,11 +260,18 @@ def recover_with_progress(
         raise RecordingError(str(problem)) from None
     from tracypy.summary import summary_of
 
-    return summary_of(target or source.removesuffix(_SUFFIX), recorded)
+    return summary_of(target or source.removesuffix(left_behind.JOURNAL), recorded)
 
 
 def begin_recording(
-    path: str, watch: Filter, *, overwrite: bool, seconds: float | None, max_size: int | None, program_name: str = ""
+    path: str,
+    watch: Filter,
+    *,
+    overwrite: bool,
+    seconds: float | None,
+    max_size: int | None,
+    program_name: str = "",
+    keeper: bool = False,
 ) -> None:
     """As `start_recording`, of which the arguments are checked.
 
@@ -271,6 +282,8 @@ def begin_recording(
         seconds: As there.
         max_size: As there, in bytes.
         program_name: What a viewer calls the program.
+        keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
+            started by this call, and is no child of this process when the call returns.
     """
     global _running
     config = Config(os.environ)
@@ -284,6 +297,7 @@ def begin_recording(
         )
     _forget()
     server.apply(config)
+    left = left_behind.look_beside(path)  # now: it calls functions that would be recorded
     has_enabled = profiler.hold_enabled(watch)
     try:
         _core.start_recording(
@@ -293,6 +307,7 @@ def begin_recording(
             max_bytes=max_size,
             program_name=server.encodable(config.program_name or program_name or server.program_name()),
             host_info=server.host_info(),
+            keeper=_KEEPER if keeper else "",
         )
     except BaseException as problem:
         if has_enabled:
@@ -301,6 +316,7 @@ def begin_recording(
             raise RecordingError(str(problem)) from None
         raise
     _running = _Running(path, has_enabled=has_enabled)
+    left_behind.say(left)
     server.call_when_worker_ends(_at_exit)
 
 

@@ -223,9 +223,10 @@ class Recorded:
         Name, file, line, calls, total and self nanoseconds of those with the most self time.
         """
 
-def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str) -> None:
+def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str) -> None:
     """
-    Records to a file from now on, on a thread of its own; `path` is absolute.
+    Records to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that
+    makes the file when this one cannot; empty for none.
 
     Raises:
         OSError: A file is in the way, or cannot be made.
@@ -240,6 +241,9 @@ def stop_recording(progress: Callable[[int, int], object] | None) -> Recorded:
         OSError: The file could not be made; the text says what to do.
         RuntimeError: There is no recording.
     """
+
+def flush_recording() -> None:
+    """Returns when everything that has happened so far is in the journal."""
 
 def is_recording() -> bool:
     """Whether what happens is being recorded."""
@@ -257,6 +261,24 @@ def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int
         OSError: A file is in the way, or cannot be read or made.
         ValueError: It is no journal.
         RuntimeError: A program still writes it.
+    """
+
+def is_left_behind(journal: str) -> bool:
+    """Whether nobody writes a journal, nor makes a trace of it just now."""
+
+def await_trace_of(journal: str) -> None:
+    """
+    When a trace is just being made of a journal that was left behind, waits for it, a few seconds at most.
+    """
+
+def preceded(function: object, before: Callable[..., object]) -> Callable[..., object]:
+    """
+    A built-in function that calls `before` with its arguments, ignores what that raises, and is itself then.
+    """
+
+def would_end_by(signal: int) -> bool:
+    """
+    Whether the process would end if the calling thread sent it that signal.
     """
 
 def await_first_use() -> None:

@@ -295,8 +295,9 @@ def journal(folder: Path) -> Path:
     """What is left of a program that was killed."""
     (folder / "killed.py").write_text(
         textwrap.dedent("""
-        import os, signal
+        import os, signal, tracypy
         def work(): pass
+        tracypy.start_recording("out.tracy")
         for _ in range(1000): work()
         # Whatever grows twice has been written out once since.
         for _ in range(2):
@@ -305,7 +306,7 @@ def journal(folder: Path) -> Path:
         os.kill(os.getpid(), signal.SIGKILL)
         """)
     )
-    code, _out, err = record(folder, "-o", "out.tracy", "killed.py")
+    code, _out, err = python(folder, "killed.py")
     assert (code, err) == (-signal.SIGKILL, "")
     assert files_in(folder) == ["out.tracy.journal", "out.tracy.part"]
     return folder / "out.tracy.journal"

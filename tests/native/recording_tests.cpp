@@ -243,6 +243,54 @@ TEST(files_in_the_way_are_left_alone) {
     CHECK(studio.files() == 1);
 }
 
+TEST(what_was_flushed_is_in_the_journal_and_the_recording_goes_on) {
+    Studio studio;
+    studio.recording.flush();  // nothing is recorded: nothing happens
+    studio.recording.start(studio.config());
+    for (int round = 1; round <= 20; ++round) {
+        studio.zones(100);
+        studio.recording.flush();
+        fs::copy_file(studio.folder / "out.tracy.journal", studio.folder / "copy.journal",
+                      fs::copy_options::overwrite_existing);
+        CHECK(drivers::recover(studio.folder / "copy.journal", {}, true, {}).made.zones == 100u * round);
+    }
+    CHECK(studio.recording.is_running());
+    CHECK(studio.recording.stop().made.zones == 2000);
+}
+
+TEST(a_recording_needs_no_keeper) {
+    Studio studio;
+    for (const char* const keeper : {"/no/such/program", "/", "/dev/null", "/bin/false"}) {
+        RecordingConfig config = studio.config();
+        config.overwrite = true;
+        config.keeper = keeper;
+        studio.recording.start(config);
+        studio.zones(10);
+        CHECK(studio.recording.stop().made.zones == 10);
+        CHECK(studio.files() == 1);
+    }
+}
+
+TEST(files_that_were_deleted_or_moved_meanwhile_are_saved) {
+    Studio studio;
+    const fs::path folder = studio.folder / "d", moved = studio.folder / "moved";
+    for (const bool is_moved : {false, true}) {
+        fs::create_directory(folder);
+        studio.recording.start(studio.config("d/out.tracy"));
+        studio.zones(10);
+        if (is_moved) {
+            fs::rename(folder, moved);
+        } else {
+            fs::remove_all(folder);
+        }
+        studio.zones(10);
+        CHECK(studio.recording.stop().made.zones == 20);
+        CHECK(studio.zones_in("d/out.tracy") == 20);
+        fs::remove_all(folder);
+        CHECK(!is_moved || fs::is_empty(moved));
+    }
+}
+
 TEST(a_journal_that_is_being_written_is_not_recovered) {
     Studio studio;
     studio.recording.start(studio.config());

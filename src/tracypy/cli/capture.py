@@ -9,7 +9,7 @@ import sys
 import click
 
 import tracypy
-from tracypy import stderr
+from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.values import Value
@@ -115,6 +115,7 @@ def command(path: str, protocol: str | None, **options: object) -> Callable[[], 
         except KeyboardInterrupt:
             raise CommandError("interrupted while it was stopping", 130) from None
         _show(path, summary)
+        left_behind.tell(path)
 
     return start
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from tracypy import stderr
+from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.trace_files import open_trace
@@ -95,6 +95,7 @@ def write_export(
         stderr.say(note)
     if out != STANDARD_OUTPUT:
         stderr.say(f"wrote {out}{_size(out)}")
+        left_behind.tell(out)
 
 
 def _tell_size(

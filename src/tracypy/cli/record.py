@@ -15,8 +15,9 @@ from tracypy.cli.restarting import Restarts
 from tracypy.cli.watch import chosen_filter
 from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
+from tracypy.endings import Endings
 from tracypy.profiler import enable_for_program
-from tracypy.recording import begin_recording, finish_recording, is_pending
+from tracypy.recording import begin_recording, finish_recording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def start(
 
     At the end a summary on stderr says what took the time. What stands after the program is the program's, options too.
 
-    If the program is killed, what was recorded is in FILE.journal: `tracypy recover` makes the file of it.
+    However the program ends, FILE is there a moment later. If the whole machine goes down, or a container, what was
+    recorded is in FILE.journal: `tracypy recover` makes the file of it.
     """
     report = Report()
     chosen = chosen_filter(program, watch)
@@ -79,6 +81,7 @@ def start(
                 seconds=seconds,
                 max_size=max_size,
                 program_name=program.name,
+                keeper=True,
             ),
             chosen,
         )
@@ -88,8 +91,10 @@ def start(
         stderr.say(f"the program that was started again is not recorded: {problem}")
         return body
     restarts.base = again or path
+    endings = Endings(lambda: _finish(report))
+    endings.watch()
     # After the program's own handlers, which come later and are called earlier; they are still recorded.
-    atexit.register(_finish, report)
+    atexit.register(endings.finish)
     return body
 
 
@@ -125,8 +130,6 @@ def _begin(names: Iterator[str], begin: Callable[[str], None], watch: Filter) ->
 
 
 def _finish(report: Report) -> None:
-    if not is_pending():  # this is a forked child, or the program has stopped the recording itself
-        return
     try:
         summary = finish_recording(report.progress)
     except KeyboardInterrupt:

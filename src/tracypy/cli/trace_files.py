@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import tracypy
+from tracypy import left_behind
 from tracypy.cli.errors import CommandError
 
 TYPE_CHECKING = False
@@ -16,6 +19,8 @@ def open_trace(path: str) -> Trace:
     Raises:
         CommandError: It cannot be read; the text says why.
     """
+    if not os.path.lexists(path) and (text := left_behind.text_for(path)):
+        raise CommandError(f"there is no {path}: {text}")
     try:
         return tracypy.open(path)
     except OSError as problem:

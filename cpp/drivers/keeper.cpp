@@ -1,0 +1,102 @@
+#include "drivers/keeper.hpp"
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "drivers/recording_recovery.hpp"
+#include "io/detached_process.hpp"
+#include "io/error_place.hpp"
+#include "io/file_errors.hpp"
+#include "io/file_lock.hpp"
+#include "io/part_file.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+// What the two agree on: the descriptors in this order, the arguments PATH and kOverwrite or kKeep.
+enum Given : int { kJournal = io::kFirstGiven, kLifeline, kProcess, kEndOfGiven };
+constexpr std::string_view kOverwrite = "overwrite", kKeep = "keep";
+
+/// A thread of the program may still be writing when the lifeline is cut before the program is gone. But children that
+/// were forked without our knowing, and have its locks, must not hold us up for ever: then false.
+bool await_locks(int journal) noexcept {
+    constexpr std::chrono::milliseconds kNap{5};
+    constexpr int kNaps = 200;
+    for (int naps = 0; naps < kNaps; ++naps) {
+        if (io::share_lock(journal)) return true;
+        std::this_thread::sleep_for(kNap);
+    }
+    return false;
+}
+
+std::string counted_zones(std::uint64_t zones) {
+    std::string digits = std::to_string(zones);
+    for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
+    return digits + (zones == 1 ? " zone" : " zones");
+}
+
+std::string what_came_of_it(const RecordingPaths& paths, bool overwrite, io::PartFile::Busy busy) {
+    JournalFile journal(paths, kJournal);
+    try {
+        journal::Progress progress;
+        io::make_folder_of(paths.trace);
+        TracePart part(paths, busy);  // that of the program is gone with it, also when there will be no other
+        io::require_free(paths.trace, overwrite);
+        const Recorded recorded = recover_from(journal, std::move(part), overwrite, progress);
+        return "the program ended before its recording did: what was recorded, " + counted_zones(recorded.made.zones) +
+               ", is in " + io::text_of(paths.trace);
+    } catch (const tracefile::FormatError& error) {
+        return "the program ended before its recording did, and " + journal.why_useless(error);
+    } catch (const std::exception& error) {
+        return "the program ended before its recording did, and no trace was made: " + std::string(error.what()) +
+               "; " + journal.whereabouts();
+    }
+}
+
+}  // namespace
+
+void Keeper::start(const std::filesystem::path& executable, const RecordingPaths& paths, bool overwrite) noexcept {
+    if (executable.empty()) return;
+    lifeline_.emplace();
+    const int journal = lifeline_->is_open() ? io::open_to_give(paths.journal) : -1;
+    const int given[] = {journal, lifeline_->far_end(), lifeline_->process()};
+    bool is_started = false;
+    try {
+        const std::vector<std::string> arguments{paths.trace.string(), std::string(overwrite ? kOverwrite : kKeep)};
+        is_started = journal >= 0 && io::start_detached(executable, arguments, given);
+    } catch (const std::exception&) {
+        // No memory: no keeper.
+    }
+    io::close_given(journal);
+    if (is_started) {
+        lifeline_->let_far_go();
+    } else {
+        lifeline_.reset();
+    }
+}
+
+void Keeper::dismiss() noexcept {
+    if (lifeline_) lifeline_->release();
+    lifeline_.reset();
+}
+
+int keep_recording(int argc, char** argv) noexcept try {
+    if (argc != 3) return 2;
+    io::ErrorPlace errors;
+    io::become_detached(kEndOfGiven - io::kFirstGiven, errors.is_file());
+    if (errors.is_file()) errors.keep(kEndOfGiven);
+    if (io::await_end(kLifeline, kProcess) == io::LifelineEnd::Released) return 0;
+    const auto busy = await_locks(kJournal) ? io::PartFile::Busy::Refuse : io::PartFile::Busy::Replace;
+    const std::string text = what_came_of_it(RecordingPaths(argv[1]), argv[2] == kOverwrite, busy);
+    errors.write("tracypy: " + text + "\n");
+    return 0;
+} catch (const std::exception&) {
+    return 1;
+}
+
+}  // namespace tracypy::drivers

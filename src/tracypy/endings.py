@@ -1,0 +1,98 @@
+"""Ways out of a program that pass by `atexit`: what is being recorded is brought to its end before they are taken.
+
+`os._exit` ends the process where it stands, `os.exec*` makes another program of it, and a server that was asked to stop
+by a signal sends itself that signal again when it is ready. None of them can be heard of otherwise. So while a program
+is recorded, these functions are preceded by ours; they look the same, and do the same.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import posix
+import sys
+
+from tracypy import _core
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: For another thread that is bringing the recording to its end; whatever that one waits for, this one wants to leave.
+_PATIENCE = 5.0
+
+
+class Endings:
+    """Takes care of the ways out, from `watch()` to `forget()`.
+
+    Args:
+        finish: Brings the recording to its end, and tells of it. Nothing once that is done, or in a forked child.
+    """
+
+    __slots__ = ("_finish", "_lock", "_process", "_replaced")
+
+    def __init__(self, finish: Callable[[], None]) -> None:
+        self._finish = finish
+        self._lock = _thread.RLock()
+        self._process = posix.getpid()
+        self._replaced: list[tuple[object, str, object, object]] = []
+
+    def watch(self) -> None:
+        """From now on."""
+        self._precede("_exit", self._before_exit, posix, os)
+        self._precede("execv", self._before_exec, posix, os)
+        self._precede("execve", self._before_exec, posix, os)
+        self._precede("kill", self._before_kill, posix, os)
+        # What `import signal` copies its functions from; it may have been imported.
+        signals = [module for name in ("_signal", "signal") if (module := sys.modules.get(name)) is not None]
+        self._precede("raise_signal", self._before_signal, *signals)
+
+    def forget(self) -> None:
+        """Puts back what the program has not replaced itself."""
+        while self._replaced:
+            holder, name, original, ours = self._replaced.pop()
+            if getattr(holder, name, None) is ours:
+                setattr(holder, name, original)
+
+    def finish(self) -> None:
+        """Once, by whoever comes first; the others wait for it, unless they are called by it."""
+        # Not in a forked child, be it one that Python has not made: our threads and locks are the parent's.
+        if posix.getpid() != self._process or not self._lock.acquire(timeout=_PATIENCE):
+            return
+        try:
+            if _core.has_recording():
+                self._finish()
+            self.forget()
+        finally:
+            self._lock.release()
+
+    def _precede(self, name: str, before: Callable[..., object], *holders: object) -> None:
+        original = getattr(holders[0], name, None) if holders else None
+        if original is None:
+            return
+        try:
+            ours = _core.preceded(original, before)
+        except TypeError:  # somebody else has replaced it
+            return
+        for holder in holders:
+            if getattr(holder, name, None) is original:
+                setattr(holder, name, ours)
+                self._replaced.append((holder, name, original, ours))
+        if original in os.supports_fd:
+            os.supports_fd.add(ours)
+
+    def _before_exit(self, status: object) -> None:
+        if isinstance(status, int) and -(2**31) <= status < 2**31:  # or it will raise
+            self.finish()
+
+    def _before_exec(self, *_arguments: object, **_named: object) -> None:
+        if posix.getpid() == self._process:
+            _core.flush_recording()  # of that the keeper makes the trace; if there is no such program, all goes on
+
+    def _before_signal(self, signalnum: int, /) -> None:
+        if _core.would_end_by(signalnum):
+            self.finish()
+
+    def _before_kill(self, pid: int, signal: int, /) -> None:
+        if pid == self._process:
+            self._before_signal(signal)
