@@ -57,8 +57,8 @@ elif kind == "viztracer":
 elif kind == "cprofile":
     import cProfile
 
-    profiler = cProfile.Profile(builtins=False)
-    profiler.enable()
+    profiler = cProfile.Profile()
+    profiler.enable(builtins=False)
 
 if kind not in ("tracypy", "floor") and getattr(program, "MARKUP", False):
     program.prepare(None)

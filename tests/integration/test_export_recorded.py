@@ -48,8 +48,11 @@ main()
 # Without built-in functions, which are no zones: what they call is called by who called them.
 CPROFILE = """
 import cProfile, sys
-profile = cProfile.Profile(builtins=False)
-profile.run(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"))
+code = compile(open(sys.argv[1]).read(), sys.argv[1], "exec")
+profile = cProfile.Profile()
+profile.enable(builtins=False)  # from 3.14 on this overrides the constructor
+exec(code)
+profile.disable()
 profile.dump_stats(sys.argv[2])
 """
 
