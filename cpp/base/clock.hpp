@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "base/linkage.hpp"
+
 #if defined(__x86_64__) || defined(_M_X64)
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -30,7 +32,7 @@ std::uint64_t unix_seconds() noexcept;
 
 #if TRACYPY_HAS_TSC
 /// False where the processor does not promise that its counter runs at one rate on every core. Set before main.
-extern const bool kTscIsInvariant;
+TRACYPY_LOCAL extern const bool kTscIsInvariant;
 #endif
 
 inline Ticks now_ticks() noexcept {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bindings/bind.hpp"
@@ -31,15 +32,35 @@ void check_code(nb::handle code) {
 
 using Patterns = std::vector<std::string>;
 
-void enable(int tool_id, const char* name, const Patterns& include_paths, const Patterns& include_modules,
-            const Patterns& exclude_paths, const Patterns& exclude_modules, std::optional<std::size_t> max_depth,
-            bool auto_throttle) {
+cpython::Settings make_settings(int tool_id, std::string name, const Patterns& include_paths,
+                                const Patterns& include_modules, const Patterns& exclude_paths,
+                                const Patterns& exclude_modules, std::optional<std::size_t> max_depth,
+                                bool auto_throttle) {
     cpython::CodeFilter filter;
     filter.include = {include_paths, include_modules};
     filter.exclude = {exclude_paths, exclude_modules};
     filter.max_depth = max_depth.value_or(cpython::CodeFilter::kNoDepth);
     filter.auto_throttle = auto_throttle;
-    check(cpython::enable(tool_id, name, filter));
+    return {tool_id, std::move(name), std::move(filter)};
+}
+
+bool enable(const cpython::Settings& settings) {
+    bool counts_now = false;
+    check(cpython::enable(settings, &counts_now));
+    return counts_now;
+}
+
+nb::tuple enter_block(const cpython::Settings& settings) {
+    cpython::BlockTicket ticket = 0;
+    bool switched_on = false;
+    check(cpython::enter_block(settings, &ticket, &switched_on));
+    return nb::make_tuple(ticket, switched_on);
+}
+
+bool hold(const cpython::Settings& settings, bool has_filter) {
+    bool held = false;
+    check(cpython::hold(settings, has_filter, &held));
+    return held;
 }
 
 void profile_code(nb::handle code, nb::handle name, std::uint32_t color) {
@@ -52,17 +73,43 @@ void profile_code(nb::handle code, nb::handle name, std::uint32_t color) {
 
 void bind_monitor(nb::module_& module) {
     check(cpython::init_monitor());
-    module.def("enable", &enable, "tool_id"_a, "name"_a, nb::kw_only(), "include_paths"_a = Patterns(),
-               "include_modules"_a = Patterns(), "exclude_paths"_a = Patterns(), "exclude_modules"_a = Patterns(),
-               "max_depth"_a = nb::none(), "auto_throttle"_a = false,
+    nb::class_<cpython::Settings>(module, "Settings", "What to enable with: the slot, and which calls.")
+        .def(
+            "__init__",
+            [](cpython::Settings* self, int tool_id, std::string name, const Patterns& include_paths,
+               const Patterns& include_modules, const Patterns& exclude_paths, const Patterns& exclude_modules,
+               std::optional<std::size_t> max_depth, bool auto_throttle) {
+                new (self) cpython::Settings(make_settings(tool_id, std::move(name), include_paths, include_modules,
+                                                           exclude_paths, exclude_modules, max_depth, auto_throttle));
+            },
+            "tool_id"_a, "name"_a, nb::kw_only(), "include_paths"_a = Patterns(), "include_modules"_a = Patterns(),
+            "exclude_paths"_a = Patterns(), "exclude_modules"_a = Patterns(), "max_depth"_a = nb::none(),
+            "auto_throttle"_a = false,
+            "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
+            "exclusion wins. Zones deeper than `max_depth` on their thread are left out.");
+    module.def("enable", &enable, "settings"_a,
                "Records every call while a viewer is connected.\n\n"
-               "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
-               "exclusion wins. Zones deeper than `max_depth` on their thread are left out.\n\n"
+               "Returns whether that is in force now; else it will be when nobody holds the whole program any more.\n\n"
                "Raises:\n    RuntimeError: Enabled already, or another tool holds the id; the text names it.\n"
-               "    ValueError: `tool_id` is not 0 to 5.");
+               "    ValueError: The tool id is not 0 to 5.");
     module.def(
         "disable", [] { check(cpython::disable()); },
-        "Stops recording every call and frees the tool id. Does nothing when not enabled.");
+        "Ends what enable() and blocks have begun, and frees the tool id. Does nothing when not enabled.");
+    module.def("enter_block", &enter_block, "settings"_a,
+               nb::sig("def enter_block(settings: Settings) -> tuple[int, bool]"),
+               "A block begins in which calls are recorded; the first one decides which, others join it.\n\n"
+               "Returns a ticket for leave_block(), and whether this block has switched recording on.\n\n"
+               "Raises:\n    RuntimeError: Another tool holds the id; the text names it.\n"
+               "    ValueError: The tool id is not 0 to 5.");
+    module.def("leave_block", &cpython::leave_block, "ticket"_a,
+               "The block ends; the last one switches off. Does nothing when disable() has ended it.");
+    module.def(
+        "hold", &hold, "settings"_a, "has_filter"_a,
+        "Enables for the whole program, whatever that enables and disables itself, until let_go().\n\n"
+        "Returns False, and does nothing, if it is so already, or enabled by hand.\n\n"
+        "Raises:\n    RuntimeError: Another tool holds the id, or there is a filter, and the program has its own.");
+    module.def("let_go", &cpython::let_go,
+               "Ends what hold() began. Returns whether what the program has enabled itself is in force now.");
     module.def("is_enabled", &cpython::is_enabled, "Whether enable() is on.");
     module.def("unobtrusive_tool_id", &cpython::unobtrusive_tool_id,
                "A tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that\n"
@@ -73,8 +120,6 @@ void bind_monitor(nb::module_& module) {
     module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
                nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),
                "Makes every run of this code object a zone, whether or not enable() is on.");
-    module.def("hide_code_under", &cpython::hide_code_under, "prefix"_a,
-               "Code in files whose path begins with `prefix` never becomes a zone.");
     module.def(
         "set_program_root",
         [](nb::handle code) {

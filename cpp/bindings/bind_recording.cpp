@@ -30,6 +30,7 @@ using journal::FunctionTotals;
 void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
                      std::optional<std::uint64_t> max_bytes, const std::string& program_name,
                      const std::string& host_info, const std::filesystem::path& keeper) {
+    refuse_at_the_end("nothing can be recorded any more");
     resume_after_fork();
     drivers::RecordingConfig config;
     config.path = path;
@@ -73,6 +74,7 @@ Recorded wait_for(const nb::object& progress, const Make& make) {
 }
 
 Recorded stop_recording(const nb::object& progress) {
+    refuse_at_the_end("a recording that goes on stays a journal, of which `tracypy recover` makes a trace");
     resume_after_fork();
     return wait_for(progress, [](const drivers::KeepWaiting& keep_waiting) { return recording().stop(keep_waiting); });
 }

@@ -35,6 +35,7 @@ int start_or_find_started(const drivers::ServerConfig& config) {
 int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool announce,
            std::uint32_t announced_protocol, const std::string& program_name, const std::string& host_info,
            double exit_timeout) {
+    refuse_at_the_end("no viewer can connect any more");
     resume_after_fork();
     if (server().is_running()) return server().port();
     drivers::ServerConfig config;
@@ -56,6 +57,7 @@ int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool 
 }
 
 bool stop_listening(bool wait_for_viewer) {
+    if (cpython::interpreter_is_leaving()) return !server().is_running();  // see refuse_at_the_end
     bool complete = false;
     Interruption interruption;
     resume_after_fork();

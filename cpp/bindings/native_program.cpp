@@ -1,5 +1,8 @@
 #include "bindings/native_program.hpp"
 
+#include <string>
+
+#include "base/error.hpp"
 #include "cpython/monitor.hpp"
 #include "drivers/seat.hpp"
 #include "recorder/recorder.hpp"
@@ -42,6 +45,10 @@ drivers::Recording& recording() {
     static auto* const seated = new drivers::SeatedProgram(program(), seat());
     static auto* const instance = new drivers::Recording(*seated);
     return *instance;
+}
+
+void refuse_at_the_end(const char* what) {
+    if (cpython::interpreter_is_leaving()) throw base::Error(std::string("the interpreter is on its way out: ") + what);
 }
 
 void pause_for_fork() {

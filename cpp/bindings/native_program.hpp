@@ -18,6 +18,10 @@ void pause_for_fork();
 void resume_after_pause();
 void forget_after_fork() noexcept;
 
+/// Throws when the interpreter is on its way out: then they may wait, with their locks held, for an interpreter that
+/// lets nobody in any more, so that nothing may wait for them. `what` cannot be done then.
+void refuse_at_the_end(const char* what);
+
 /// Their threads pause around a fork and start again a moment after it. At once, when somebody needs them now.
 void resume_after_fork();
 

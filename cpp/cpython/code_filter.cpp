@@ -36,8 +36,8 @@ std::size_t match_one(std::string_view pattern, char letter) noexcept {
 }
 
 bool any_matches(const std::vector<std::string>& patterns, std::string_view text) noexcept {
-    return std::any_of(patterns.begin(), patterns.end(),
-                       [text](const std::string& pattern) { return glob_matches(pattern, text); });
+    return !text.empty() && std::any_of(patterns.begin(), patterns.end(),
+                                        [text](const std::string& pattern) { return glob_matches(pattern, text); });
 }
 
 }  // namespace
@@ -69,8 +69,9 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
     return at == pattern.size();
 }
 
-bool CodeFilter::Patterns::match(std::string_view file, std::string_view module) const noexcept {
-    return any_matches(paths, file) || any_matches(modules, module);
+bool CodeFilter::Patterns::match(const CodePlace& place) const noexcept {
+    return any_matches(paths, place.compiled_from) || any_matches(paths, place.loaded_from) ||
+           any_matches(modules, place.module) || any_matches(modules, place.run_as_main);
 }
 
 }  // namespace tracypy::cpython

@@ -15,13 +15,22 @@ namespace tracypy::cpython {
 /// A glob as in Python's fnmatch, case-sensitive: * any text, ? any character, [abc] [a-z] [!a-z].
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
 
+/// What patterns are held against. Empty where it is unknown, or nothing else than the one before it.
+struct CodePlace {
+    std::string_view compiled_from;  // the file that the code object names
+    std::string_view
+        loaded_from;  // where its module was found, which is elsewhere if that was moved, or is in an archive
+    std::string_view module;
+    std::string_view run_as_main;  // the name of the module that `-m` has made __main__
+};
+
 /// Immutable once set; compared, so that setting the same filter again costs nothing.
 struct CodeFilter {
     struct Patterns {
-        std::vector<std::string> paths;    // over a code object's file
-        std::vector<std::string> modules;  // over the __name__ of its globals
+        std::vector<std::string> paths;
+        std::vector<std::string> modules;
         bool empty() const noexcept { return paths.empty() && modules.empty(); }
-        bool match(std::string_view file, std::string_view module) const noexcept;
+        bool match(const CodePlace& place) const noexcept;
         friend bool operator==(const Patterns&, const Patterns&) = default;
     };
     static constexpr std::size_t kNoDepth = std::numeric_limits<std::size_t>::max();
@@ -31,8 +40,8 @@ struct CodeFilter {
     std::size_t max_depth = kNoDepth;
     bool auto_throttle = false;  // see recorder/governor.hpp
 
-    bool admits(std::string_view file, std::string_view module) const noexcept {
-        return !exclude.match(file, module) && (include.empty() || include.match(file, module));
+    bool admits(const CodePlace& place) const noexcept {
+        return !exclude.match(place) && (include.empty() || include.match(place));
     }
     bool admits_all() const noexcept { return include.empty() && exclude.empty(); }
     friend bool operator==(const CodeFilter&, const CodeFilter&) = default;

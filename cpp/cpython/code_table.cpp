@@ -2,58 +2,29 @@
 
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "base/names.hpp"
+#include "cpython/code_origin.hpp"
+#include "cpython/profiled_marks.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::cpython {
 
 Py_ssize_t g_code_slot = -1;
-std::atomic<std::uintptr_t> g_generation{0};
+std::atomic<std::uintptr_t> g_generation{CodeInfo::Known};
 
 namespace {
 
-// Guards writing of slots (on free-threaded builds PyUnstable_Code_SetExtra of 3.13 may move the array) and the two
-// settings below. Nothing that can stop at a safe point of the interpreter happens while it is held.
+// Guards writing of slots (on free-threaded builds PyUnstable_Code_SetExtra of 3.13 may move the array) and the setting
+// below. Nothing that can stop at a safe point of the interpreter happens while it is held.
 std::mutex g_mutex;
-std::vector<std::string> g_hidden_directories;
 PyObject* g_program_root = nullptr;  // owned; compared by address only
-CodeFilter g_filter;                 // changes with the world stopped only
+ProfiledMarks g_marks;
+CodeFilter g_filter;  // changes with the world stopped only
 
-bool is_ours(const std::string& file) {
-    const std::lock_guard lock(g_mutex);
-    for (const std::string& directory : g_hidden_directories) {
-        if (!file.starts_with(directory)) continue;
-        if (file.size() > directory.size() && (file[directory.size()] == '/' || file[directory.size()] == '\\')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// The __name__ of the globals that `code` runs with; empty when it cannot be told.
-std::string module_of(PyObject* code, PyFrameObject* frame) {
-    PyFrameObject* const running = frame != nullptr ? frame : PyThreadState_GetFrame(thread_state());
-    if (running == nullptr) return {};
-    std::string name;
-    auto* const own = reinterpret_cast<PyObject*>(PyFrame_GetCode(running));
-    if (own == code) {
-        PyObject* const globals = PyFrame_GetGlobals(running);
-        PyObject* const value = PyDict_GetItemString(globals, "__name__");  // borrowed
-        if (value != nullptr && PyUnicode_Check(value)) name = utf8_of(value);
-        Py_DECREF(globals);
-    }
-    Py_DECREF(own);
-    if (frame == nullptr) Py_DECREF(running);
-    PyErr_Clear();
-    return name;
-}
-
-bool is_filtered_out(PyObject* code, const std::string& file, PyFrameObject* frame) {
+bool is_filtered_out(const std::string& file, const CodeOrigin& origin) {
     if (g_filter.admits_all()) return false;
-    const bool needs_module = !g_filter.include.modules.empty() || !g_filter.exclude.modules.empty();
-    return !g_filter.admits(file, needs_module ? module_of(code, frame) : std::string());
+    return !g_filter.admits({file, origin.file, origin.module, origin.run_as_main});
 }
 
 // The setter of threading.Thread.name, known by its looks: `threading` may be imported at any time.
@@ -63,7 +34,7 @@ bool is_thread_renaming(PyCodeObject* code, const std::string& file) {
 
 void store(PyObject* code, CodeInfo info) noexcept {
     const std::lock_guard lock(g_mutex);
-    if (PyUnstable_Code_SetExtra(code, g_code_slot, reinterpret_cast<void*>(info.packed())) != 0) PyErr_Clear();
+    write_code_extra(code, g_code_slot, info.packed());
 }
 
 base::SourceLocationId locate(PyCodeObject* code, const std::string& file, const std::string* name = nullptr,
@@ -111,11 +82,9 @@ bool init_code_table() {
 }
 
 CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
-    const CodeInfo known = known_code(code);
+    CodeInfo known = known_code(code);
     if (known.is_current(generation())) return known;
-    if (!PyCode_Check(code)) {
-        return CodeInfo(CodeInfo::Known | CodeInfo::Hidden, generation(), base::SourceLocationId::Other);
-    }
+    if (known.packed() == 0) known = CodeInfo(g_marks.find(code));
     try {
         if (known.has(CodeInfo::Profiled)) {
             const CodeInfo info(known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames),
@@ -126,7 +95,8 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
         const std::string file = utf8_of(object->co_filename);
         std::uintptr_t flags = CodeInfo::Known;
-        if (is_ours(file) || is_filtered_out(code, file, frame)) flags |= CodeInfo::Hidden;
+        const CodeOrigin origin = origin_of(code, frame);
+        if (origin.is_tracypy() || is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
         const base::SourceLocationId id = locate(object, file);
         if (recorder::recorder().governor().leaves_out(id)) flags |= CodeInfo::Hidden;
@@ -148,7 +118,7 @@ bool set_filter(const CodeFilter& filter) {
 
 void next_generation() noexcept {
     const std::uintptr_t next = generation() + (std::uintptr_t{1} << CodeInfo::kGenerationShift);
-    g_generation.store(next & CodeInfo::kGenerationMask, std::memory_order_relaxed);
+    g_generation.store((next & CodeInfo::kGenerationMask) | CodeInfo::Known, std::memory_order_relaxed);
 }
 
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
@@ -158,17 +128,14 @@ bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept
         const base::SourceLocationId id =
             locate(object, utf8_of(object->co_filename), name != nullptr ? &own : nullptr, color);
         const std::uintptr_t flags = known_code(code).packed() & CodeInfo::Renames;
-        store(code, CodeInfo(flags | CodeInfo::Known | CodeInfo::Profiled, generation(), id));
+        const CodeInfo info(flags | CodeInfo::Known | CodeInfo::Profiled, generation(), id);
+        g_marks.add(code, info.packed());
+        store(code, info);
         return true;
     } catch (...) {
         PyErr_NoMemory();
         return false;
     }
-}
-
-void hide_code_under(const char* directory) {
-    const std::lock_guard lock(g_mutex);
-    g_hidden_directories.emplace_back(directory);
 }
 
 void set_program_root(PyObject* code) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/ids.hpp"
+#include "base/linkage.hpp"
 #include "cpython/code_filter.hpp"
 #include "cpython/compat.hpp"
 
@@ -35,10 +36,10 @@ public:
     constexpr bool has(Flag flag) const { return (packed_ & flag) != 0; }
     /// Nothing but an ordinary zone under the filter in force: the one test of the hot path.
     constexpr bool is_plain(std::uintptr_t generation) const {
-        return (packed_ & (Known | Hidden | Renames | kGenerationMask)) == (Known | generation);
+        return (packed_ & (Known | Hidden | Renames | kGenerationMask)) == generation;
     }
     constexpr bool is_current(std::uintptr_t generation) const {
-        return (packed_ & (Known | kGenerationMask)) == (Known | generation);
+        return (packed_ & (Known | kGenerationMask)) == generation;
     }
     constexpr base::SourceLocationId location() const {
         return static_cast<base::SourceLocationId>(packed_ >> kLocationShift);
@@ -51,9 +52,10 @@ private:
 /// Reserves the slot; once per process. False with a Python error set.
 bool init_code_table();
 
-extern Py_ssize_t g_code_slot;
-/// Of the filter in force, in place within a CodeInfo. Changes with the world stopped.
-extern std::atomic<std::uintptr_t> g_generation;
+TRACYPY_LOCAL extern Py_ssize_t g_code_slot;
+/// Of the filter in force, in place within a CodeInfo, and with its flag Known, as all that are current have it.
+/// Changes with the world stopped.
+TRACYPY_LOCAL extern std::atomic<std::uintptr_t> g_generation;
 
 inline std::uintptr_t generation() noexcept {
     return g_generation.load(std::memory_order_relaxed);
@@ -63,8 +65,8 @@ inline CodeInfo known_code(PyObject* code) noexcept {
     return CodeInfo(read_code_extra(code, g_code_slot));
 }
 
-/// As known_code, but looks at the code object when it is new. `frame` runs it, or is null for the calling thread's
-/// innermost frame. Never leaves a Python error set.
+/// As known_code, but looks at `code`, a code object, when it is new. `frame` runs it, or is null for the calling
+/// thread's innermost frame. Never leaves a Python error set.
 CodeInfo code_info(PyObject* code, PyFrameObject* frame = nullptr) noexcept;
 
 /// The filter that judges code from now on. True when it differs from the one before. With the world stopped.
@@ -74,9 +76,6 @@ void next_generation() noexcept;
 
 /// Gives `code` a name and colour of its own (a null `name`: its qualified name) and marks it as profiled.
 bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept;
-
-/// Code in files under this directory is ours: never a zone.
-void hide_code_under(const char* directory);
 
 /// The frames that run `code`, and all further out, belong to us and not to the program: `python -m tracypy`.
 void set_program_root(PyObject* code);

@@ -21,20 +21,26 @@ inline constexpr bool kFreeThreaded = true;
 inline constexpr bool kFreeThreaded = false;
 #endif
 
-/// The slot `index` of the code object's co_extra, 0 when it was never set.
+#if PY_VERSION_HEX < 0x03100000 && defined(__GNUC__)
+#define TRACYPY_READS_CODE_EXTRA 1
+
+/// What a code object's co_extra points to: a count, then that many slots. The same from 3.6 to 3.15.
+struct CodeExtra {
+    Py_ssize_t size;
+    void* slots[1];
+};
+#endif
+
+/// The slot `index` of the co_extra of `code`, a code object; 0 when it was never set.
 ///
-/// PyUnstable_Code_GetExtra does the same behind a call; reading the two-word header here saves about 2 ns of the 22
-/// that an event may cost. The layout (count, then that many pointers) has been the same from 3.6 to 3.14.
+/// PyUnstable_Code_GetExtra does the same behind a call; reading the array here saves about 2 ns of the 22 that an
+/// event may cost. A size of 0 is that of write_code_extra: less 1 it is as large as can be.
 inline std::uintptr_t read_code_extra(PyObject* code, Py_ssize_t index) noexcept {
-#if PY_VERSION_HEX < 0x030F0000 && defined(__GNUC__)
-    struct Extra {
-        Py_ssize_t size;
-        void* slots[1];
-    };
+#ifdef TRACYPY_READS_CODE_EXTRA
     // Acquire: on free-threaded builds another thread may be publishing the array just now.
-    const auto* const extra =
-        static_cast<const Extra*>(__atomic_load_n(&reinterpret_cast<PyCodeObject*>(code)->co_extra, __ATOMIC_ACQUIRE));
-    if (extra == nullptr || extra->size <= index) return 0;
+    const auto* const extra = static_cast<const CodeExtra*>(
+        __atomic_load_n(&reinterpret_cast<PyCodeObject*>(code)->co_extra, __ATOMIC_ACQUIRE));
+    if (extra == nullptr || static_cast<std::size_t>(extra->size) - 1 < static_cast<std::size_t>(index)) return 0;
     return reinterpret_cast<std::uintptr_t>(__atomic_load_n(&extra->slots[index], __ATOMIC_RELAXED));
 #else
     void* extra = nullptr;
@@ -43,6 +49,48 @@ inline std::uintptr_t read_code_extra(PyObject* code, Py_ssize_t index) noexcept
         return 0;
     }
     return reinterpret_cast<std::uintptr_t>(extra);
+#endif
+}
+
+/// Sets that slot, which another tool that sets one of its own on the same code object may clear. Failing is silent:
+/// the slot keeps what it has.
+///
+/// PyUnstable_Code_SetExtra makes an array for all who have a slot, and a code object that goes calls the destructors
+/// of all that its array has room for, with null where they have set nothing: those of extensions that are gone, too
+/// (Objects/codeobject.c, code_dealloc, from 3.12 to 3.15). So the array is our own, and says that it has no slots. Who
+/// sets one on the same code object makes it an ordinary one. Without the GIL that would be a race with them.
+inline void write_code_extra(PyObject* code, Py_ssize_t index, std::uintptr_t value) noexcept {
+#if defined(TRACYPY_READS_CODE_EXTRA) && !defined(Py_GIL_DISABLED)
+    void*& place = reinterpret_cast<PyCodeObject*>(code)->co_extra;
+    auto* extra = static_cast<CodeExtra*>(place);
+    if (extra == nullptr) {
+        extra = static_cast<CodeExtra*>(
+            PyMem_Calloc(1, sizeof(CodeExtra) + static_cast<std::size_t>(index) * sizeof(void*)));
+        if (extra == nullptr) return;
+        place = extra;
+    }
+    if (extra->size > index || extra->size == 0) {
+        extra->slots[index] = reinterpret_cast<void*>(value);
+        return;
+    }
+#endif
+    if (PyUnstable_Code_SetExtra(code, index, reinterpret_cast<void*>(value)) != 0) PyErr_Clear();
+}
+
+/// Native code may fire events for an object that only looks like a code object (PyMonitoring_*, 3.13).
+inline bool is_code(PyObject* object) noexcept {
+    return Py_IS_TYPE(object, &PyCode_Type);
+}
+
+/// `container[key]` as a new reference, or null, also where `container` is no dict. Runs no Python code for a str key.
+inline PyObject* dict_item(PyObject* container, PyObject* key) noexcept {
+    if (container == nullptr || key == nullptr || !PyDict_Check(container)) return nullptr;
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject* item = nullptr;
+    PyDict_GetItemRef(container, key, &item);
+    return item;
+#else
+    return Py_XNewRef(PyDict_GetItemWithError(container, key));
 #endif
 }
 
@@ -76,13 +124,28 @@ inline bool interpreter_is_leaving() noexcept {
 /// Is the instruction at `offset` (bytes) a RESUME, the point at which a function has not begun its work?
 inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);
-    if (offset < 0 || offset >= Py_SIZE(object) * 2) return false;
-    const auto opcode = static_cast<unsigned char>(object->co_code_adaptive[offset]);
-    if (opcode == RESUME || opcode == INSTRUMENTED_RESUME) return true;
+    const auto is_resume = [object](Py_ssize_t at) {
+        if (at < 0 || at >= Py_SIZE(object) * 2) return false;
+        switch (static_cast<unsigned char>(object->co_code_adaptive[at])) {
+            case RESUME:
+            case INSTRUMENTED_RESUME:
 #ifdef RESUME_CHECK
-    if (opcode == RESUME_CHECK) return true;
+            case RESUME_CHECK:
 #endif
-    return false;
+#ifdef RESUME_CHECK_JIT
+            case RESUME_CHECK_JIT:
+#endif
+                return true;
+            default:
+                return false;
+        }
+    };
+#if PY_VERSION_HEX >= 0x030F0000
+    // It has an inline cache since 3.15, and what is reported is the place of that.
+    constexpr Py_ssize_t kInstruction = 2;
+    if (is_resume(offset - kInstruction)) return true;
+#endif
+    return is_resume(offset);
 }
 
 /// Runs `work`, in which the calling thread may have to ask for the interpreter, and returns only if it got it.

@@ -11,16 +11,24 @@
 namespace tracypy::cpython {
 
 /// Held while the state of cpython/monitor.cpp changes. Waits without the GIL: its holder may be waiting for that.
+///
+/// Converts to false, and is nobody's, when the interpreter is on its way out. Then the one thread that still runs is
+/// the calling one. Any other that has the lock, or waits for the GIL to go on with it, does so for ever
+/// (CPython 3.14).
 class ControlLock {
 public:
-    ControlLock() noexcept {
+    ControlLock() noexcept : held_(!interpreter_is_leaving()) {
+        if (!held_ || mutex().try_lock()) return;
         PyThreadState* const state = PyEval_SaveThread();
         mutex().lock();
         wait_out_the_end([state] { PyEval_RestoreThread(state); }, [] { mutex().unlock(); });
     }
-    ~ControlLock() { mutex().unlock(); }
+    ~ControlLock() {
+        if (held_) mutex().unlock();
+    }
     ControlLock(const ControlLock&) = delete;
     ControlLock& operator=(const ControlLock&) = delete;
+    explicit operator bool() const noexcept { return held_; }
 
     /// In a forked child, where a thread that no longer exists may have held it.
     static void renew() noexcept { new (&mutex()) std::mutex; }
@@ -31,6 +39,8 @@ private:
         static std::mutex* const instance = new (storage) std::mutex;
         return *instance;
     }
+
+    const bool held_;
 };
 
 /// A native thread's stay in the interpreter; converts to false when that is on its way out.

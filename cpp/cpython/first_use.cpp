@@ -19,6 +19,7 @@ void arm_first_use(bool armed) noexcept {
 
 void run_first_use() noexcept {
     g_first_use_pending = false;
+    if (interpreter_is_leaving()) return;  // there is nobody any more to listen for
     PyObject* const callback = Py_XNewRef(g_callback);
     if (callback == nullptr) return;
     PyObject* const raised = PyErr_GetRaisedException();

@@ -17,6 +17,9 @@ using recorder::ZoneKey;
 
 using Arguments = PyObject* const*;
 
+// What native code fires for an object that is no code object is none of a Python function, so it makes no zone; what a
+// handler is given is looked into only once it is known to be one.
+
 PyObject* g_disable = nullptr;  // sys.monitoring.DISABLE
 std::atomic<bool> g_record_all{false};
 
@@ -52,6 +55,9 @@ ZoneKey key_of(PyObject* code) noexcept {
 // PY_START, PY_RESUME: (code, offset)
 PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
+    if (!is_code(code)) [[unlikely]] {
+        return none();
+    }
     const CodeInfo info = known_code(code);
     if (info.is_plain(generation()) && t_buffer->try_begin(key_of(code), info.location())) [[likely]] {
         return none();
@@ -62,14 +68,15 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 // PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
 PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
-    if (!g_record_all.load(std::memory_order_relaxed) && !known_code(code).has(CodeInfo::Profiled)) return none();
+    if (!is_code(code)) return none();
+    if (!g_record_all.load(std::memory_order_relaxed) && !code_info(code).has(CodeInfo::Profiled)) return none();
     return begin_unusual(code, false);
 }
 
 // --- end ---
 
 [[gnu::noinline]] PyObject* end_unusual(PyObject* code) noexcept {
-    if (Recorder::epoch() == 0) return none();
+    if (Recorder::epoch() == 0 || !is_code(code)) return none();
     const CodeInfo info = known_code(code);
     const bool is_hidden = info.is_current(generation()) && info.has(CodeInfo::Hidden);
     // It may have been seen when it began.
@@ -112,9 +119,10 @@ bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) n
 
 // PY_UNWIND: (code, offset, exception)
 PyObject* on_unwind(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    PyObject* const code = arguments[0];
+    if (!is_code(code)) return none();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    PyObject* const code = arguments[0];
     if (never_began(*buffer, code, arguments[1])) return none();
     buffer->end(key_of(code));
     return none();

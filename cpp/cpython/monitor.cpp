@@ -1,13 +1,16 @@
 #include "cpython/monitor.hpp"
 
 #include <atomic>
+#include <new>
 #include <string>
+#include <utility>
 
 #include "base/log.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/control_lock.hpp"
 #include "cpython/frames.hpp"
 #include "cpython/handlers.hpp"
+#include "cpython/holders.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/profiled_codes.hpp"
 #include "cpython/thread_state.hpp"
@@ -22,8 +25,7 @@ using recorder::ThreadBuffer;
 // Guarded by ControlLock; `enabled` is also read without it.
 struct State {
     std::atomic<bool> enabled{false};
-    int enabled_tool = -1;
-    std::string enabled_name;
+    Holders holders;
     bool attached = false;
     int claimed_tool = -1;  // ours in sys.monitoring just now, or -1
 };
@@ -120,6 +122,62 @@ void end_recording_calls(void*) noexcept {
     recorder().advance();
 }
 
+bool switch_on(const Settings& settings) noexcept {
+    if (!claim(settings.tool, settings.name.c_str())) {
+        PyObject* const raised = PyErr_GetRaisedException();
+        claim_for_profiled();
+        if (!apply_events()) PyErr_Clear();
+        PyErr_SetRaisedException(raised);
+        return false;
+    }
+    if (use_filter(settings.filter)) restart_events();
+    g_state.enabled = true;
+    if (!g_state.attached) return true;
+    if (!apply_events()) {
+        g_state.enabled = false;
+        release();
+        return false;
+    }
+    with_world_stopped(begin_recording_calls, nullptr);
+    return true;
+}
+
+void switch_off() noexcept {
+    if (!g_state.enabled) return;
+    g_state.enabled = false;
+    if (g_state.attached) with_world_stopped(end_recording_calls, nullptr);
+    with_world_stopped([](void*) { recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
+    release();
+    claim_for_profiled();
+    if (!apply_events()) log_error("functions marked by @profiled are not recorded");
+}
+
+/// For enable() and blocks, which find it on when they are not the first.
+bool switch_on_for_program(const Settings& settings) noexcept {
+    return g_state.enabled || switch_on(settings);
+}
+
+// Once: a decorated function may be called a million times.
+void say_first_one_stays() noexcept {
+    static bool said = false;
+    if (std::exchange(said, true)) return;
+    base::log(base::LogLevel::Warning,
+              "profile() with filters of its own began while tracypy was enabled with others: those stay in force");
+}
+
+/// `change` only allocates. When there is no memory, what is on without a holder is switched off again.
+template <typename Change>
+bool keep_books(const Change& change) noexcept {
+    try {
+        change();
+        return true;
+    } catch (const std::bad_alloc&) {
+        if (g_state.holders.in_force() == nullptr) switch_off();
+        PyErr_NoMemory();
+        return false;
+    }
+}
+
 }  // namespace
 
 bool init_monitor() {
@@ -132,44 +190,75 @@ bool init_monitor() {
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
 
-bool enable(int tool, const char* name, const CodeFilter& filter) noexcept {
+bool enable(const Settings& settings, bool* counts_now) noexcept {
     const ControlLock lock;
-    if (g_state.enabled) {
+    if (!lock) return true;
+    Holders& holders = g_state.holders;
+    if (const Settings* const wanted = holders.wanted()) {
         PyErr_Format(PyExc_RuntimeError, "tracypy is enabled already (as %s, tool id %d): call tracypy.disable() first",
-                     g_state.enabled_name.c_str(), g_state.enabled_tool);
+                     wanted->name.c_str(), wanted->tool);
         return false;
     }
-    if (!claim(tool, name)) {
-        PyObject* const raised = PyErr_GetRaisedException();
-        claim_for_profiled();
-        if (!apply_events()) PyErr_Clear();
-        PyErr_SetRaisedException(raised);
-        return false;
-    }
-    if (use_filter(filter)) restart_events();
-    g_state.enabled_name = name;
-    g_state.enabled_tool = tool;
-    g_state.enabled = true;
-    if (!g_state.attached) return true;
-    if (!apply_events()) {
-        g_state.enabled = false;
-        release();
-        return false;
-    }
-    with_world_stopped(begin_recording_calls, nullptr);
-    return true;
+    if (!switch_on_for_program(settings)) return false;
+    *counts_now = !holders.is_held();
+    return keep_books([&] { holders.enable_by_hand(settings); });
 }
 
 bool disable() noexcept {
     const ControlLock lock;
-    if (!g_state.enabled) return true;
-    g_state.enabled = false;
-    if (g_state.attached) with_world_stopped(end_recording_calls, nullptr);
-    with_world_stopped([](void*) { recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
-    release();
-    claim_for_profiled();
-    if (!apply_events()) log_error("functions marked by @profiled are not recorded");
+    if (!lock) return true;
+    g_state.holders.disable();
+    if (g_state.holders.in_force() == nullptr) switch_off();
     return true;
+}
+
+bool enter_block(const Settings& settings, BlockTicket* ticket, bool* switched_on) noexcept {
+    const ControlLock lock;
+    if (!lock) return true;
+    const bool was_on = g_state.enabled;
+    if (!switch_on_for_program(settings)) return false;
+    *switched_on = !was_on;
+    const Settings* const wanted = g_state.holders.wanted();
+    if (wanted != nullptr && !g_state.holders.is_held() && !(wanted->filter == settings.filter)) say_first_one_stays();
+    return keep_books([&] { *ticket = g_state.holders.enter_block(settings, PyThread_get_thread_ident()); });
+}
+
+void leave_block(BlockTicket ticket) noexcept {
+    const ControlLock lock;
+    if (!lock) return;
+    g_state.holders.leave_block(ticket);
+    if (g_state.holders.in_force() == nullptr) switch_off();
+}
+
+bool hold(const Settings& settings, bool has_filter, bool* held) noexcept {
+    const ControlLock lock;
+    if (!lock || g_state.holders.is_held()) return true;
+    const Settings* const wanted = g_state.holders.wanted();
+    if (wanted != nullptr && has_filter) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "tracypy is enabled already, and what it is enabled for is recorded: leave out the filters, or "
+                        "call tracypy.disable() first");
+        return false;
+    }
+    if (wanted != nullptr && g_state.holders.is_by_hand()) return true;
+    if (wanted == nullptr && !switch_on(settings)) return false;
+    *held = true;  // of a block, the recording goes on beyond its end
+    return keep_books([&] { g_state.holders.hold(wanted != nullptr ? Settings(*wanted) : settings); });
+}
+
+bool let_go() noexcept {
+    const ControlLock lock;
+    if (!lock || !g_state.holders.is_held()) return false;
+    const bool is_same = g_state.holders.wants_what_is_held();
+    g_state.holders.let_go();
+    const Settings* const wanted = g_state.holders.wanted();
+    if (is_same) return true;
+    switch_off();
+    if (wanted == nullptr) return false;
+    if (switch_on(*wanted)) return true;
+    log_error("what the program has enabled is not recorded");
+    g_state.holders.disable();
+    return false;
 }
 
 bool is_enabled() noexcept {
@@ -179,6 +268,7 @@ bool is_enabled() noexcept {
 bool profile_code(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
     if (!mark_profiled(code, name, color)) return false;
     const ControlLock lock;
+    if (!lock) return true;
     if (!g_codes.add(code)) return false;
     claim_for_profiled();
     if (!apply_events()) log_error("functions marked by @profiled are not recorded");
@@ -189,6 +279,7 @@ bool attach() noexcept {
     const InterpreterStay stay;
     if (!stay) return false;
     const ControlLock lock;
+    if (!lock) return false;
     g_state.attached = true;
     claim_for_profiled();
     // Events first: once the session has begun nothing may run unseen. Until then the handlers find no session.
@@ -214,6 +305,8 @@ void detach() noexcept {
 void reset_monitor_after_fork() noexcept {
     ControlLock::renew();
     g_state.attached = false;
+    g_state.holders.keep_blocks_of(PyThread_get_thread_ident());
+    if (g_state.holders.in_force() == nullptr) g_state.enabled = false;
     recorder().forget_threads();
     forget_buffer();
     if (!apply_events()) PyErr_Clear();

@@ -7,17 +7,29 @@
 
 #include <cstdint>
 
-#include "cpython/code_filter.hpp"
 #include "cpython/compat.hpp"
+#include "cpython/holders.hpp"
 
 namespace tracypy::cpython {
 
 /// Prepares handlers, code table and constants; once per process. False with a Python error set.
 bool init_monitor();
 
-/// False with a Python error set.
-bool enable(int tool, const char* name, const CodeFilter& filter) noexcept;
+// Each is without effect when the interpreter is on its way out; see ControlLock.
+
+/// enable() by hand. `counts_now` becomes whether it is in force; else somebody holds the whole program, and it counts
+/// from when that is over. False with a Python error set.
+bool enable(const Settings& settings, bool* counts_now) noexcept;
+/// What enable() or blocks have begun. False with a Python error set.
 bool disable() noexcept;
+/// A block of profile() begins. `switched_on` becomes whether it was the first. False with a Python error set.
+bool enter_block(const Settings& settings, BlockTicket* ticket, bool* switched_on) noexcept;
+void leave_block(BlockTicket ticket) noexcept;
+/// For the whole program, or a recording. `held` becomes whether let_go() has to follow: not if it is enabled by hand,
+/// and what it is enabled for will do. False with a Python error set.
+bool hold(const Settings& settings, bool has_filter, bool* held) noexcept;
+/// Returns whether what the program itself has enabled is in force now.
+bool let_go() noexcept;
 bool is_enabled() noexcept;
 /// Marks `code` as a zone whether or not enable() is on. False with a Python error set.
 bool profile_code(PyObject* code, PyObject* name, std::uint32_t color) noexcept;

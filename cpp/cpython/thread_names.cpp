@@ -23,25 +23,13 @@ struct Keys {
     }
 };
 
-/// A new reference, or null, also where `container` is no dict.
-PyObject* item_of(PyObject* container, PyObject* key) noexcept {
-    if (container == nullptr || key == nullptr || !PyDict_Check(container)) return nullptr;
-#if PY_VERSION_HEX >= 0x030D0000
-    PyObject* item = nullptr;
-    PyDict_GetItemRef(container, key, &item);
-    return item;
-#else
-    return Py_XNewRef(PyDict_GetItemWithError(container, key));
-#endif
-}
-
 // The attribute, not the property `name`: that is Python code, which would run, and be recorded, here.
 std::string shown_name(PyObject* thread, PyObject* contents, const Keys& keys) {
     PyObject* const name = PyObject_GetAttr(thread, keys.name);
     std::string result;
     if (name != nullptr && PyUnicode_Check(name)) {
         result = base::cut_utf8(utf8_of(name), kMaxNameBytes);
-        PyObject* const main = item_of(contents, keys.main_thread);
+        PyObject* const main = dict_item(contents, keys.main_thread);
         if (main == thread && result == "MainThread") result = "Main thread";
         Py_XDECREF(main);
         if (result.empty()) result = "(unnamed)";
@@ -58,11 +46,11 @@ std::string name_of_thread(unsigned long ident) noexcept {
     if (!keys.are_complete()) return result;
     PyObject* const raised = PyErr_GetRaisedException();
     // Not PyImport_GetModule, which also asks whether the module is complete: ten times as expensive.
-    PyObject* const module = item_of(PyImport_GetModuleDict(), keys.threading);
+    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys.threading);
     PyObject* const contents = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
-    PyObject* const active = item_of(contents, keys.active);
+    PyObject* const active = dict_item(contents, keys.active);
     PyObject* const key = PyLong_FromUnsignedLong(ident);
-    PyObject* const thread = item_of(active, key);
+    PyObject* const thread = dict_item(active, key);
     if (thread != nullptr) result = shown_name(thread, contents, keys);
     if (module == nullptr && is_main_thread(ident)) result = "Main thread";
     Py_XDECREF(thread);

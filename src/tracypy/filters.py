@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class NativeFilter(TypedDict):
-        """The keyword arguments of `_core.enable`."""
+        """The keyword arguments of `_core.Settings`."""
 
         include_paths: list[str]
         include_modules: list[str]
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
         auto_throttle: bool
 
 
-# What is not the user's own: the interpreter's frozen modules, and whatever an installer put there.
+# What is not the user's own: the interpreter's frozen modules, and whatever an installer put there. The paths are held
+# against both that of which a code object was compiled and that from which its module was loaded. A program that was
+# frozen into one file (PyInstaller and others, which set sys.frozen) may have neither: there the standard library is
+# told by the names of its modules.
 _NOT_USER_CODE = ("<frozen *", "*/site-packages/*", "*/dist-packages/*", "*\\site-packages\\*")
 
 
@@ -33,8 +36,10 @@ class Filter:
     """What to watch.
 
     A pattern with a path separator in it, or one that ends in `.py`, is a glob over the path of a file; a folder stands
-    for all that is in it. Any other is a glob over a module's name, and stands for its submodules too. `*` matches any
-    text, `?` one character, `[a-z]` one of a set.
+    for all that is in it. It is held against the path that the code was compiled from, and against the one that its
+    module was loaded from: they differ where a program was moved. Any other is a glob over a module's name, and stands
+    for its submodules too; what `-m` runs has both its own name and `__main__`. `*` matches any text, `?` one
+    character, `[a-z]` one of a set.
 
     Args:
         include: Only what matches one of these; nothing given means everything.
@@ -76,7 +81,9 @@ class Filter:
         include_paths, include_modules = _split(self.include)
         exclude_paths, exclude_modules = _split(self.exclude)
         if self.only_user_code:
-            exclude_paths += [os.path.join(os.path.dirname(os.__file__), "*"), *_NOT_USER_CODE]
+            exclude_paths += [os.path.join(_library(), "*"), *_NOT_USER_CODE]
+            if getattr(sys, "frozen", False):
+                exclude_modules += _split(sorted(sys.stdlib_module_names))[1]
         return {
             "include_paths": include_paths,
             "include_modules": include_modules,
@@ -85,6 +92,11 @@ class Filter:
             "max_depth": None if self.max_depth is None else min(self.max_depth, sys.maxsize),
             "auto_throttle": self.auto_throttle,
         }
+
+
+def _library() -> str:
+    """Where the standard library lies: a folder, or an archive."""
+    return os.path.dirname(getattr(os, "__file__", None) or os.path.join(sys.base_prefix, "lib", "os.py"))
 
 
 def _patterns(what: str, given: str | Iterable[str]) -> tuple[str, ...]:

@@ -62,13 +62,25 @@ def enable(
         max_depth=max_depth,
         auto_throttle=auto_throttle,
     )
-    _enable(tool_id, name, watch)
+    if _core.enable(_core.Settings(tool_id, name, **watch.native())):
+        _listen_or(_core.disable)
 
 
-# tracypy was enabled by the command line, for the whole program, or by a recording, to its end. The program's own
-# enable and disable nest inside that.
-_is_held = False
-_nested: tuple[int, str, Filter] | None = None
+def _listen_or(undo: Callable[[], None]) -> None:
+    try:
+        ensure_listening()
+    except BaseException:
+        undo()
+        raise
+
+
+def disable() -> None:
+    """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on.
+
+    Blocks of `profile` that go on are over with it. In a program that was started by the `tracypy` command, calls stay
+    zones to its end; while a recording goes on that was begun without `enable`, to the recording's end.
+    """
+    _core.disable()
 
 
 def enable_for_program(watch: Filter) -> None:
@@ -82,13 +94,11 @@ def enable_for_program(watch: Filter) -> None:
     Raises:
         RuntimeError: As `enable`.
     """
-    global _is_held
-    _core.enable(_core.unobtrusive_tool_id(), "tracypy", **watch.native())
-    _is_held = True
+    _core.hold(_unobtrusive(watch), watch.is_given)
 
 
 def hold_enabled(watch: Filter) -> bool:
-    """Enables tracypy for a recording, unless it is enabled already.
+    """Enables tracypy for a recording, unless the program is enabled as a whole, or by hand.
 
     Args:
         watch: Which calls.
@@ -97,56 +107,22 @@ def hold_enabled(watch: Filter) -> bool:
         Whether it was not; then `let_go` has to follow.
 
     Raises:
-        RuntimeError: Another tool has the slot.
-        RecordingError: Other calls than these are what tracypy is enabled for.
+        RecordingError: Another tool has the slot, or other calls than these are what tracypy is enabled for.
     """
-    if _is_held:
-        return False
-    if _core.is_enabled():
-        if watch.is_given:
-            raise RecordingError(
-                "tracypy is enabled already, and what it is enabled for is recorded: leave out the filters, "
-                "or call tracypy.disable() first"
-            )
-        return False
-    enable_for_program(watch)
-    return True
+    try:
+        return _core.hold(_unobtrusive(watch), watch.is_given)
+    except RuntimeError as problem:
+        raise RecordingError(str(problem)) from None
 
 
 def let_go() -> None:
     """Ends what `hold_enabled` began. If the program has enabled tracypy meanwhile, that is in force now."""
-    global _is_held, _nested
-    nested, _nested = _nested, None
-    _is_held = False
-    _core.disable()
-    if nested is not None:
-        _enable(*nested)
-
-
-def _enable(tool_id: int, name: str, watch: Filter) -> None:
-    global _nested
-    native = watch.native()
-    if _is_held and _nested is None:
-        _nested = (tool_id, name, watch)
-        return
-    _core.enable(tool_id, name, **native)
-    try:
+    if _core.let_go():
         ensure_listening()
-    except BaseException:
-        _core.disable()
-        raise
 
 
-def disable() -> None:
-    """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on.
-
-    In a program that was started by the `tracypy` command, calls stay zones to its end; while a recording goes on that
-    was begun without `enable`, to the recording's end.
-    """
-    global _nested
-    _nested = None
-    if not _is_held:
-        _core.disable()
+def _unobtrusive(watch: Filter) -> _core.Settings:
+    return _core.Settings(_core.unobtrusive_tool_id(), "tracypy", **watch.native())
 
 
 def leave_out_callers_of(code: CodeType) -> None:
@@ -170,17 +146,30 @@ def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> 
 class profile:  # noqa: N801  # reads like a function, as in the PyPI package of old
     """A context manager, or a decorator, that enables tracypy for a block.
 
+    Blocks may nest, and run in several threads and tasks at once: the first one to begin enables, the last one to end
+    disables. Those that begin meanwhile join what is enabled; if they have other filters, these do not count, and a
+    line on stderr says so, once. The same holds within `enable`, whose `disable` ends the blocks, too.
+
+    A coroutine, generator or async generator that is decorated enables from its first step until it has ended, also
+    while it waits in between.
+
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
         include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `enable`.
+
+    Raises:
+        RuntimeError: Where the block begins: another tool, which the text names, has the slot.
+        SettingError: There, too: an environment variable has a value that cannot be meant.
+        TypeError: The parentheses are missing in `@tracypy.profile()`, a pattern is no str, or an option is unknown.
+        ValueError: A pattern is empty, or `max_depth` is not at least 1.
 
     Example:
         >>> with tracypy.profile():
         ...     work()
     """
 
-    __slots__ = ("name", "tool_id", "watch")
+    __slots__ = ("_settings", "_tickets", "name", "tool_id", "watch")
 
     def __init__(
         self,
@@ -193,6 +182,8 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
         max_depth: int | None = None,
         auto_throttle: bool = False,
     ) -> None:
+        if callable(tool_id):
+            raise TypeError("profile() goes with parentheses: @tracypy.profile()")
         self.tool_id = tool_id
         self.name = name
         self.watch = Filter(
@@ -202,21 +193,42 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
             max_depth=max_depth,
             auto_throttle=auto_throttle,
         )
+        self._settings = _core.Settings(tool_id, name, **self.watch.native())
+        # Of the blocks that have begun with this object and go on; which is whose does not matter.
+        self._tickets: list[int] = []
 
     def __enter__(self) -> Self:
-        _enable(self.tool_id, self.name, self.watch)
+        self._tickets.append(_enter_block(self._settings))
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        disable()
+        if self._tickets:
+            _core.leave_block(self._tickets.pop())
 
     def __call__[**P, R](self, function: Callable[P, R]) -> Callable[P, R]:
-        """Decorates a function: tracypy is enabled while it runs."""
-        from functools import wraps
+        """Decorates a function of any kind: tracypy is enabled while it runs."""
+        from tracypy.wrappers import wrap
 
-        @wraps(function)
-        def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with self:
-                return function(*args, **kwargs)
+        return wrap(function, lambda: _Block(self._settings))
 
-        return run
+
+class _Block:
+    """One run of a decorated function."""
+
+    __slots__ = ("settings", "ticket")
+
+    def __init__(self, settings: _core.Settings) -> None:
+        self.settings = settings
+
+    def __enter__(self) -> None:
+        self.ticket = _enter_block(self.settings)
+
+    def __exit__(self, *exc_info: object) -> None:
+        _core.leave_block(self.ticket)
+
+
+def _enter_block(settings: _core.Settings) -> int:
+    ticket, has_switched_on = _core.enter_block(settings)
+    if has_switched_on:
+        _listen_or(lambda: _core.leave_block(ticket))
+    return ticket

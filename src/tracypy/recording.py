@@ -6,6 +6,7 @@ is made of it. A program that is killed leaves the journal, of which `recover` m
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import os
 
@@ -73,7 +74,8 @@ def start_recording(
     Raises:
         FileExistsError: The file is there, or a journal of a recording that did not come to its end.
         OSError: The file cannot be made.
-        RecordingError: A recording goes on already, or a viewer is connected; the text says what to do.
+        RecordingError: A recording goes on already, or a viewer is connected, as one at a time gets what happens; the
+            text says to which file, and what to do.
         SettingError: A limit or an environment variable has a value that cannot be meant.
         TypeError: A pattern is no str.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
@@ -141,7 +143,7 @@ def _finish(progress: Progress | None) -> tuple[str, _core.Recorded]:
 
 
 class record:  # noqa: N801  # reads like a function
-    """A context manager that records a block to a `.tracy` file.
+    """A context manager that records a block to a `.tracy` file. No decorator; put the `with` into the function.
 
     Args:
         path: The file to make.
@@ -285,11 +287,37 @@ def begin_recording(
         keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
             started by this call, and is no child of this process when the call returns.
     """
+    if not _beginning.acquire(blocking=False):
+        raise RecordingError("another thread is beginning a recording just now; " + _ONE_AT_A_TIME)
+    try:
+        _begin(path, watch, overwrite, seconds, max_size, program_name, keeper)
+    finally:
+        _beginning.release()
+
+
+_ONE_AT_A_TIME = (
+    "the events of a process go to one file at a time: stop that recording first (tracypy.stop_recording()), or record "
+    "once, and choose afterwards what to look at (--filter of tracypy report, export and flamegraph)"
+)
+# One thread at a time begins a recording; whoever comes meanwhile is told so, and nobody ever waits for it.
+_beginning = _thread.allocate_lock()
+os.register_at_fork(after_in_child=_beginning._at_fork_reinit)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _begin(
+    path: str,
+    watch: Filter,
+    overwrite: bool,
+    seconds: float | None,
+    max_size: int | None,
+    program_name: str,
+    keeper: bool,
+) -> None:
     global _running
     config = Config(os.environ)
     if _core.is_recording():
         name = _running.path if _running is not None else "the program"
-        raise RecordingError(f"{name} is being recorded already: call tracypy.stop_recording() first")
+        raise RecordingError(f"{name} is being recorded already, and {_ONE_AT_A_TIME}")
     if _core.is_connected():
         raise RecordingError(
             "a viewer is connected, and one at a time gets what happens: close its connection, "

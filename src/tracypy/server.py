@@ -30,8 +30,6 @@ _config: Config | None = None
 _stopped = False
 _fork_hook_installed = False
 
-_core.hide_code_under(os.path.dirname(os.path.abspath(__file__)))
-
 
 def listen(
     *,
@@ -82,7 +80,7 @@ def ensure_listening() -> None:
     Raises:
         SettingError: An environment variable has a value that cannot be meant.
     """
-    if is_listening() or _core.has_recording():  # viewers would only be turned away
+    if is_listening() or _core.has_recording() or sys.is_finalizing():  # viewers would only be turned away
         return
     config = Config(os.environ)
     if _is_worker():
@@ -185,8 +183,8 @@ def _at_first_use() -> None:
 def _at_exit() -> None:
     global _config, _stopped
     _stopped = True
-    if _core.is_enabled():
-        _core.disable()
+    _core.disable()
+    _core.let_go()
     config = _config
     if config is None or not is_listening():
         return

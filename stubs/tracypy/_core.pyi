@@ -65,21 +65,60 @@ def set_buffer_limit(megabytes: int, policy: str) -> None:
 def dropped_zones() -> int:
     """How many zones were left out so far because the buffer was full."""
 
-def enable(tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False) -> None:
+class Settings:
+    """What to enable with: the slot, and which calls."""
+
+    def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False) -> None:
+        """
+        Patterns are globs over the path of a file and the name of a module; nothing to include means all,
+        exclusion wins. Zones deeper than `max_depth` on their thread are left out.
+        """
+
+def enable(settings: Settings) -> bool:
     """
     Records every call while a viewer is connected.
 
-    Patterns are globs over the path of a file and the name of a module; nothing to include means all,
-    exclusion wins. Zones deeper than `max_depth` on their thread are left out.
+    Returns whether that is in force now; else it will be when nobody holds the whole program any more.
 
     Raises:
         RuntimeError: Enabled already, or another tool holds the id; the text names it.
-        ValueError: `tool_id` is not 0 to 5.
+        ValueError: The tool id is not 0 to 5.
     """
 
 def disable() -> None:
     """
-    Stops recording every call and frees the tool id. Does nothing when not enabled.
+    Ends what enable() and blocks have begun, and frees the tool id. Does nothing when not enabled.
+    """
+
+def enter_block(settings: Settings) -> tuple[int, bool]:
+    """
+    A block begins in which calls are recorded; the first one decides which, others join it.
+
+    Returns a ticket for leave_block(), and whether this block has switched recording on.
+
+    Raises:
+        RuntimeError: Another tool holds the id; the text names it.
+        ValueError: The tool id is not 0 to 5.
+    """
+
+def leave_block(ticket: int) -> None:
+    """
+    The block ends; the last one switches off. Does nothing when disable() has ended it.
+    """
+
+def hold(settings: Settings, has_filter: bool) -> bool:
+    """
+    Enables for the whole program, whatever that enables and disables itself, until let_go().
+
+    Returns False, and does nothing, if it is so already, or enabled by hand.
+
+    Raises:
+        RuntimeError: Another tool holds the id, or there is a filter, and the program has its own.
+    """
+
+def let_go() -> bool:
+    """
+    Ends what hold() began. Returns whether what the program has enabled itself is in force now.
     """
 
 def is_enabled() -> bool:
@@ -98,9 +137,6 @@ def profile_code(code: types.CodeType, name: str | None, color: int) -> None:
     """
     Makes every run of this code object a zone, whether or not enable() is on.
     """
-
-def hide_code_under(prefix: str) -> None:
-    """Code in files whose path begins with `prefix` never becomes a zone."""
 
 def set_program_root(code: types.CodeType) -> None:
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_only_user_code_excludes_the_standard_library_and_what_is_installed() ->
     assert os.path.join(os.path.dirname(os.__file__), "*") in paths
     assert "*/site-packages/*" in paths
     assert "<frozen *" in paths
+
+
+def test_only_user_code_knows_the_library_of_a_frozen_program_by_its_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Filter(only_user_code=True).native()["exclude_modules"] == []
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.delattr(os, "__file__")
+    native = Filter(only_user_code=True).native()
+    assert {"json", "json.*", "_frozen_importlib"} <= set(native["exclude_modules"])
+    assert not {"__main__", "tests"} & set(native["exclude_modules"])
 
 
 @pytest.mark.parametrize(
