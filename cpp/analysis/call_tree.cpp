@@ -2,10 +2,12 @@
 
 #include "analysis/pair_numbers.hpp"
 #include "analysis/zone_walk.hpp"
+#include "model/parts.hpp"
 
 namespace tracypy::analysis {
 
 CallTree call_tree(const model::Trace& trace, std::optional<std::size_t> thread) {
+    const model::Parts parts(trace);
     CallTree tree;
     PairNumbers nodes;  // of the parent's number plus one, and the location
     for (const model::Thread& one : threads_of(trace, thread)) {
@@ -13,15 +15,15 @@ CallTree call_tree(const model::Trace& trace, std::optional<std::size_t> thread)
             one.zones, trace.info.last_time_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone* parent) {
                 const std::uint32_t above = parent == nullptr ? 0 : parent->tag + 1;
-                const std::uint32_t node = nodes.of(above, zone.location);
+                const std::uint32_t node = nodes.of(above, parts.whole(zone.location));
                 if (node == tree.parent.size()) {
                     tree.parent.push_back(static_cast<std::int64_t>(above) - 1);
-                    tree.location.push_back(zone.location);
+                    tree.location.push_back(parts.whole(zone.location));
                     tree.calls.push_back(0);
                     tree.total_ns.push_back(0);
                     tree.self_ns.push_back(0);
                 }
-                ++tree.calls[node];
+                if (!parts.is_part(zone.location)) ++tree.calls[node];
                 add(tree.total_ns[node], duration);
                 return node;
             },

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "analysis/zone_walk.hpp"
+#include "model/parts.hpp"
 
 namespace tracypy::analysis {
 namespace {
@@ -54,8 +56,8 @@ void describe(std::span<std::int64_t> values, FunctionStats& stats) {
 }
 
 /// Calls, total and self times.
-std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int64_t trace_end_ns,
-                                const Groups& groups) {
+std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int64_t trace_end_ns, const Groups& groups,
+                                const model::Parts& parts) {
     std::vector<FunctionStats> stats(groups.count);
     for (std::size_t i = 0; i < stats.size(); ++i) stats[i].location = static_cast<model::LocationIndex>(i);
     std::vector<std::uint32_t> running(groups.count, 0);  // calls of it that are open now
@@ -63,11 +65,12 @@ std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int
         walk(
             thread.zones, trace_end_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone*) {
-                const std::uint32_t group = groups.of_location[zone.location];
+                const std::uint32_t group = groups.of_location[parts.whole(zone.location)];
+                const bool counts = !parts.is_part(zone.location);
                 FunctionStats& function = stats[group];
-                ++function.calls;
+                function.calls += counts ? 1 : 0;
                 if (running[group]++ == 0) {
-                    ++function.primitive_calls;
+                    function.primitive_calls += counts ? 1 : 0;
                     add(function.total_ns, duration);
                 }
                 return group;
@@ -80,24 +83,61 @@ std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int
     return stats;
 }
 
+/// Where the durations of later parts go: to the last zone of their location so far, which is theirs as a rule, or to
+/// any other one.
+class PartDurations {
+public:
+    explicit PartDurations(std::vector<std::int64_t>& durations) : durations_(durations) {}
+
+    void saw(model::LocationIndex whole, std::size_t place) { last_[whole] = place; }
+    void add_part(model::LocationIndex whole, std::int64_t duration) {
+        const auto place = last_.find(whole);
+        if (place != last_.end()) {
+            add(durations_[place->second], duration);
+        } else {
+            early_.emplace_back(whole, duration);
+        }
+    }
+    /// Those whose zone lies on a row that came later.
+    void finish() {
+        for (const auto& [whole, duration] : early_) {
+            if (const auto place = last_.find(whole); place != last_.end()) add(durations_[place->second], duration);
+        }
+    }
+
+private:
+    std::vector<std::int64_t>& durations_;
+    std::unordered_map<model::LocationIndex, std::size_t> last_;
+    std::vector<std::pair<model::LocationIndex, std::int64_t>> early_;
+};
+
 }  // namespace
 
 GroupStats group_stats(const model::Trace& trace, std::optional<std::size_t> thread, const Groups& groups) {
     const std::span<const model::Thread> threads = threads_of(trace, thread);
     GroupStats result;
-    result.stats = sums(threads, trace.info.last_time_ns, groups);
+    const model::Parts parts(trace);
+    result.stats = sums(threads, trace.info.last_time_ns, groups, parts);
     result.first.assign(groups.count + 1, 0);
     for (std::size_t i = 0; i < groups.count; ++i) {
         result.first[i + 1] = result.first[i] + static_cast<std::size_t>(result.stats[i].calls);
     }
     result.durations.resize(result.first.back());
     std::vector<std::size_t> next = result.first;
+    PartDurations later(result.durations);
     for (const model::Thread& one : threads) {
         for (const model::Zone& zone : one.zones) {
-            const std::uint32_t group = groups.of_location[zone.location];
-            result.durations[next[group]++] = duration_ns(zone, trace.info.last_time_ns);
+            const std::int64_t duration = duration_ns(zone, trace.info.last_time_ns);
+            if (parts.is_part(zone.location)) {
+                later.add_part(parts.whole(zone.location), duration);
+                continue;
+            }
+            const std::size_t place = next[groups.of_location[zone.location]]++;
+            result.durations[place] = duration;
+            if (parts.any()) later.saw(zone.location, place);
         }
     }
+    later.finish();
     for (std::size_t i = 0; i < groups.count; ++i) {
         if (result.stats[i].calls != 0) describe(result.durations_of(i), result.stats[i]);
     }
@@ -108,7 +148,7 @@ std::vector<FunctionStats> function_stats(const model::Trace& trace, std::option
     Groups each{std::vector<std::uint32_t>(trace.locations.size()), trace.locations.size()};
     std::iota(each.of_location.begin(), each.of_location.end(), 0u);
     std::vector<FunctionStats> stats = std::move(group_stats(trace, thread, each).stats);
-    std::erase_if(stats, [](const FunctionStats& function) { return function.calls == 0; });
+    std::erase_if(stats, [](const FunctionStats& function) { return function.calls == 0 && function.total_ns == 0; });
     std::stable_sort(stats.begin(), stats.end(), [](const FunctionStats& left, const FunctionStats& right) {
         return left.self_ns > right.self_ns;
     });

@@ -2,7 +2,7 @@
 //
 // Self time is a call's time without its direct children's. Total time counts a function that calls itself, directly or
 // not, once per outermost call: what happens inside is part of that already. The distribution is that of all calls,
-// inner ones too.
+// inner ones too. A zone that the recording holds in parts counts as one, with the time of all of them.
 #pragma once
 
 #include <cstdint>

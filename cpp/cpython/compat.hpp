@@ -121,6 +121,25 @@ inline bool interpreter_is_leaving() noexcept {
 #endif
 }
 
+/// Holds what belongs to `object` while more than one thread may use it. With the GIL that is held already; like that,
+/// it is let go of where the thread waits.
+class ObjectLock {
+public:
+#ifdef Py_GIL_DISABLED
+    explicit ObjectLock(PyObject* object) noexcept { PyCriticalSection_Begin(&section_, object); }
+    ~ObjectLock() { PyCriticalSection_End(&section_); }
+#else
+    explicit ObjectLock(PyObject*) noexcept {}
+#endif
+    ObjectLock(const ObjectLock&) = delete;
+    ObjectLock& operator=(const ObjectLock&) = delete;
+
+private:
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection section_;
+#endif
+};
+
 /// Is the instruction at `offset` (bytes) a RESUME, the point at which a function has not begun its work?
 inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);

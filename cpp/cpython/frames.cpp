@@ -34,10 +34,13 @@ void open_frames_of(const RunningThread& thread, base::Ticks now, bool all) {
     });
     if (codes.empty()) return;
     recorder::ThreadBuffer* const buffer = recorder::recorder().find_or_create(thread.native_id, false);
-    if (buffer == nullptr || buffer->depth() != 0) return;
+    if (buffer == nullptr) return;
+    const std::vector<recorder::OpenZone> by_hand = buffer->lift(now);
+    if (buffer->depth() != 0) return;
     std::for_each(codes.rbegin(), codes.rend(), [&](PyObject* code) {
         buffer->begin_at(now, reinterpret_cast<recorder::ZoneKey>(code), known_code(code).location());
     });
+    buffer->lower(by_hand, now);
 }
 
 }  // namespace

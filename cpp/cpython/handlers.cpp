@@ -111,7 +111,7 @@ bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) n
     for (std::size_t depth = buffer.depth(); depth > 0; --depth) {
         const recorder::OpenZone& zone = buffer.open_zone(depth - 1);
         if (!is_call(zone)) continue;
-        if (zone.key != key_of(code)) break;
+        if (zone.id() != key_of(code)) break;
         ++zones;
     }
     return zones == 0 || zones < innermost_run_of(code);

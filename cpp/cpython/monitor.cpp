@@ -14,6 +14,7 @@
 #include "cpython/monitoring_api.hpp"
 #include "cpython/profiled_codes.hpp"
 #include "cpython/thread_state.hpp"
+#include "cpython/with_blocks.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -110,14 +111,9 @@ void begin_recording_calls(void*) noexcept {
     open_running_frames(true);
 }
 
-// A zone that the program opened by hand inside a call ends with the call: it could not go on outside.
 void end_recording_calls(void*) noexcept {
     const base::Ticks now = base::now_ticks();
-    recorder().for_each([now](ThreadBuffer& buffer) {
-        std::size_t depth = 0;
-        while (depth < buffer.depth() && !is_call(buffer.open_zone(depth))) ++depth;
-        buffer.end_down_to(depth, now);
-    });
+    recorder().for_each([now](ThreadBuffer& buffer) { buffer.end_calls(now); });
     set_record_all(false);
     recorder().advance();
 }
@@ -187,6 +183,8 @@ bool init_monitor() {
     });
     recorder().set_stop_world(with_world_stopped);
     recorder().set_on_left_out(next_generation);
+    recorder().set_is_coroutine(
+        [](recorder::ZoneKey key) { return is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key)); });
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
 
@@ -296,7 +294,12 @@ void detach() noexcept {
         return;
     }
     const ControlLock lock;
-    with_world_stopped([](void*) { recorder().stop(); }, nullptr);
+    with_world_stopped(
+        [](void*) {
+            recorder().finish();
+            recorder().stop();
+        },
+        nullptr);
     g_state.attached = false;
     if (!apply_events()) log_error("monitoring could not be switched off");
     if (!g_state.enabled) release();

@@ -4,33 +4,34 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/thread_state.hpp"
 #include "cpython/zone_arguments.hpp"
 #include "cpython/zone_sites.hpp"
+#include "recorder/remark.hpp"
 
 namespace tracypy::cpython {
 namespace {
 
 using events::Kind;
+using recorder::Remark;
+using recorder::Remarks;
 using recorder::ThreadBuffer;
 
-/// What was said about a zone while another one was innermost: the wire knows only "the innermost zone".
-struct Remark {
-    Kind kind;
-    std::uint64_t number;
-    std::string text;
-};
+// Texts and values that wait until they can be written, for one zone. Beyond that they are left out, and counted.
+constexpr std::size_t kMostRemarks = 10'000;
 
 struct ZoneObject {
     PyObject_HEAD
-    ThreadBuffer* buffer;   // where it is open; compared with the calling thread's own before any use
-    recorder::ZoneKey key;  // 0: not open
-    base::SourceLocationId location;
-    std::vector<Remark>* remarks;  // owned; null when there are none
+    ThreadBuffer* buffer;   // where it is open; another thread only names it to the recorder
+    recorder::ZoneKey key;  // 0: not open; on a row of its own, where kOnRow says so
+    ZoneSite site;
+    // Of the thread that made it, at that moment: a zone that is entered elsewhere, such as in a helper like
+    // ExitStack.enter_context, which returns before it ends, may outlast. As may all that are not Nested: null.
+    const void* mark;
+    Remarks* remarks;  // owned; null when there are none
 };
 
 PyTypeObject* g_type = nullptr;
@@ -40,37 +41,45 @@ ZoneObject* self_of(PyObject* object) noexcept {
     return reinterpret_cast<ZoneObject*>(object);
 }
 
-void emit(ThreadBuffer& buffer, const Remark& remark) noexcept {
-    switch (remark.kind) {
-        case Kind::ZoneValue:
-            buffer.zone_value(remark.number);
-            break;
-        case Kind::ZoneColor:
-            buffer.zone_color(static_cast<std::uint32_t>(remark.number));
-            break;
-        default:
-            buffer.zone_bytes(remark.kind, remark.text.data(), remark.text.size());
-    }
+[[gnu::noinline]] Remarks take_remarks(ZoneObject& zone) noexcept {
+    const std::unique_ptr<Remarks> owner(std::exchange(zone.remarks, nullptr));
+    return owner != nullptr ? std::move(*owner) : Remarks{};
 }
 
-void emit_remarks(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
+[[gnu::noinline]] void write_remarks(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
     // Taken first: a full buffer lets other threads run, and they may have something to say about the zone, too.
-    const std::unique_ptr<std::vector<Remark>> remarks(std::exchange(zone.remarks, nullptr));
-    for (const Remark& remark : *remarks) emit(buffer, remark);
+    for (const Remark& remark : take_remarks(zone)) buffer.write(remark);
+}
+
+[[gnu::noinline]] void keep(ZoneObject& zone, Remark&& entry) {
+    if (zone.remarks == nullptr) zone.remarks = new Remarks;
+    if (zone.remarks->size() < kMostRemarks) {
+        zone.remarks->push_back(std::move(entry));
+    } else {
+        recorder::recorder().count_dropped_markup();
+    }
 }
 
 /// Now if the zone is the innermost one, else when it is again, at its end at the latest.
 PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string text) noexcept {
     if (object == g_idle) Py_RETURN_NONE;
+    const ObjectLock lock(object);
     ZoneObject& zone = *self_of(object);
     try {
         Remark entry{kind, number, std::move(text)};
+        if ((zone.key & recorder::kOnRow) != 0) {
+            recorder::recorder().rows().remark(zone.key, entry);
+            Py_RETURN_NONE;
+        }
         ThreadBuffer* const buffer = ready_buffer();
-        if (zone.key != 0 && buffer == zone.buffer && buffer != nullptr && buffer->is_innermost(zone.key)) {
-            emit(*buffer, entry);
+        const bool is_here = zone.key != 0 && buffer != nullptr && buffer == zone.buffer;
+        if (!is_here || !buffer->is_innermost(zone.key)) {
+            keep(zone, std::move(entry));
+        } else if (zone.remarks == nullptr) {
+            buffer->write(entry);
         } else {
-            if (zone.remarks == nullptr) zone.remarks = new std::vector<Remark>;
-            zone.remarks->push_back(std::move(entry));
+            keep(zone, std::move(entry));
+            write_remarks(zone, *buffer);
         }
     } catch (...) {
         return PyErr_NoMemory();
@@ -78,16 +87,46 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
     Py_RETURN_NONE;
 }
 
+[[gnu::noinline]] bool begin_on_row(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
+    recorder::ZoneRows& rows = recorder::recorder().rows();
+    const recorder::ZoneKey key = rows.begin(buffer.id(), base::now_ticks(), zone.site.location());
+    if (key == 0) return false;
+    zone.buffer = &buffer;
+    zone.key = key;
+    for (const Remark& remark : take_remarks(zone)) rows.remark(key, remark);
+    return true;
+}
+
 void begin(ZoneObject& zone) noexcept {
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
-    zone.buffer = buffer;
-    zone.key = buffer->new_token();
-    buffer->begin(zone.key, zone.location);
+    if (zone.mark != buffer->mark()) [[unlikely]] {
+        if (zone.site.manner() == ZoneManner::OnRow && begin_on_row(zone, *buffer)) return;
+        zone.buffer = buffer;
+        zone.key = buffer->new_token();
+        buffer->begin_to_outlast(zone.key, zone.site.location());
+    } else {
+        zone.buffer = buffer;
+        zone.key = buffer->new_token();
+        buffer->begin(zone.key, zone.site.location());
+    }
     if (zone.remarks == nullptr) [[likely]] {
         return;
     }
-    if (buffer->is_innermost(zone.key)) emit_remarks(zone, *buffer);  // not if another session began meanwhile
+    if (buffer->is_innermost(zone.key)) write_remarks(zone, *buffer);  // not if another session began meanwhile
+}
+
+[[gnu::noinline]] void end_unusual(ZoneObject& zone, recorder::ZoneKey key, ThreadBuffer* own) noexcept {
+    const base::Ticks now = base::now_ticks();
+    if ((key & recorder::kOnRow) != 0) return recorder::recorder().rows().end(key, now, take_remarks(zone));
+    if (own == nullptr) {
+        take_remarks(zone);  // the session ended meanwhile
+    } else if (own != zone.buffer) {
+        recorder::recorder().post(zone.buffer, key, true, now, take_remarks(zone));
+    } else {
+        if (zone.remarks != nullptr && own->is_innermost(key)) write_remarks(zone, *own);
+        own->end_by_hand(key, now, take_remarks(zone));
+    }
 }
 
 void end(ZoneObject& zone) noexcept {
@@ -95,15 +134,28 @@ void end(ZoneObject& zone) noexcept {
     if (key == 0) return;
     zone.key = 0;
     ThreadBuffer* const buffer = ready_buffer();
-    if (buffer == nullptr || buffer != zone.buffer) return;  // the session ended meanwhile, or another thread's zone
-    if (zone.remarks != nullptr && buffer->end_above(key)) emit_remarks(zone, *buffer);
-    buffer->end(key);
+    // An open zone has a buffer, so that this one is none of nobody.
+    if (buffer == zone.buffer && zone.remarks == nullptr && buffer->try_end(key)) [[likely]] {
+        return;
+    }
+    end_unusual(zone, key, buffer);
+}
+
+// Nobody can end it any more, so it lasts as long as its thread. What was said about it is still to be told.
+[[gnu::noinline]] void abandon(ZoneObject& zone) noexcept {
+    ThreadBuffer* const buffer = t_buffer;
+    if (buffer == zone.buffer && is_ready(buffer)) {
+        buffer->keep(zone.key, take_remarks(zone));
+    } else if (recorder::Recorder::epoch() != 0) {
+        recorder::recorder().post(zone.buffer, zone.key, false, 0, take_remarks(zone));
+    }
 }
 
 // --- methods ---
 
 PyObject* zone_enter(PyObject* object, PyObject*) noexcept {
     if (object != g_idle) {
+        const ObjectLock lock(object);
         if (self_of(object)->key != 0) {
             PyErr_SetString(PyExc_RuntimeError, "this zone is open already: make one zone() per with statement");
             return nullptr;
@@ -114,7 +166,9 @@ PyObject* zone_enter(PyObject* object, PyObject*) noexcept {
 }
 
 PyObject* zone_exit(PyObject* object, PyObject* const*, Py_ssize_t) noexcept {
-    if (object != g_idle) end(*self_of(object));
+    if (object == g_idle) Py_RETURN_NONE;
+    const ObjectLock lock(object);
+    end(*self_of(object));
     Py_RETURN_NONE;
 }
 
@@ -169,7 +223,10 @@ private:
 SpareZones g_spare;
 
 void zone_dealloc(PyObject* object) noexcept {
-    if (self_of(object)->remarks != nullptr) delete self_of(object)->remarks;
+    if (self_of(object)->remarks != nullptr) [[unlikely]] {
+        if (self_of(object)->key != 0) abandon(*self_of(object));
+        delete self_of(object)->remarks;
+    }
     PyTypeObject* const type = Py_TYPE(object);
     if (!g_spare.keep(object)) PyObject_Free(object);
     Py_DECREF(type);
@@ -177,15 +234,24 @@ void zone_dealloc(PyObject* object) noexcept {
 
 // --- functions ---
 
-PyObject* new_zone(base::SourceLocationId location) noexcept {
+PyObject* new_zone(ZoneSite site) noexcept {
     PyObject* const spare = g_spare.take();
     auto* const zone = spare != nullptr ? self_of(PyObject_Init(spare, g_type)) : PyObject_New(ZoneObject, g_type);
     if (zone == nullptr) return nullptr;
     zone->buffer = nullptr;
     zone->key = 0;
-    zone->location = location;
+    zone->site = site;
+    zone->mark = site.manner() == ZoneManner::Nested ? t_buffer->mark() : nullptr;
     zone->remarks = nullptr;
     return reinterpret_cast<PyObject*>(zone);
+}
+
+[[gnu::noinline]] PyObject* named(PyObject* zone, PyObject* name) noexcept {
+    if (zone == nullptr) return nullptr;
+    PyObject* const done = remark(zone, Kind::ZoneName, 0, utf8_of(name));
+    if (done == nullptr) Py_CLEAR(zone);
+    Py_XDECREF(done);
+    return zone;
 }
 
 PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
@@ -198,11 +264,9 @@ PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t
     note_use();
     if (recorder::Recorder::epoch() == 0) return Py_NewRef(g_idle);
     const ZoneSite site = zone_site(parsed.name, parsed.color);
-    PyObject* zone = new_zone(site.location);
-    if (zone != nullptr && site.name_with_zone) {
-        PyObject* const done = remark(zone, Kind::ZoneName, 0, utf8_of(parsed.name));
-        if (done == nullptr) Py_CLEAR(zone);
-        Py_XDECREF(done);
+    PyObject* const zone = new_zone(site);
+    if (site.name_with_zone()) [[unlikely]] {
+        return named(zone, parsed.name);
     }
     return zone;
 }
@@ -222,7 +286,9 @@ PyObject* function_zone_end(PyObject*, PyObject* zone) noexcept {
         PyErr_Format(PyExc_TypeError, "zone_end() takes what zone_begin() returned, not %s", Py_TYPE(zone)->tp_name);
         return nullptr;
     }
-    if (zone != g_idle) end(*self_of(zone));
+    if (zone == g_idle) Py_RETURN_NONE;
+    const ObjectLock lock(zone);
+    end(*self_of(zone));
     Py_RETURN_NONE;
 }
 
@@ -230,7 +296,7 @@ PyObject* function_zone_end(PyObject*, PyObject* zone) noexcept {
 
 PyMethodDef g_methods[] = {
     {"__enter__", TRACYPY_FUNCTION(zone_enter), METH_NOARGS, "Begins the zone and returns it."},
-    {"__exit__", TRACYPY_FUNCTION(zone_exit), METH_FASTCALL, "Ends the zone, and every zone still open inside it."},
+    {"__exit__", TRACYPY_FUNCTION(zone_exit), METH_FASTCALL, "Ends the zone."},
     {"text", TRACYPY_FUNCTION(zone_text), METH_O,
      "text($self, text, /)\n--\n\n"
      "Adds a line of text to the zone, shown in its tooltip. Texts longer than 65,535 bytes are cut."},
@@ -247,7 +313,7 @@ PyMethodDef g_methods[] = {
 const char* const kZoneDoc =
     "A zone opened by hand: what tracypy.zone() returns.\n\n"
     "A context manager. While nobody listens it does nothing. Text, value, name and colour may be given at any time\n"
-    "before the zone ends; they are sent when the zone is the innermost one of its thread.";
+    "before the zone ends; they arrive with it.";
 
 PyType_Slot g_slots[] = {
     {Py_tp_methods, g_methods},
@@ -279,7 +345,7 @@ PyMethodDef g_functions[] = {
      "Begins a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone()."},
     {"zone_end", TRACYPY_FUNCTION(function_zone_end), METH_O,
      "zone_end($module, zone, /)\n--\n\n"
-     "Ends a zone of zone_begin(), and every zone still open inside it. Ending it twice does nothing."},
+     "Ends a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing."},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -288,7 +354,7 @@ PyMethodDef g_functions[] = {
 bool add_zones_to(PyObject* module) noexcept {
     if (g_type == nullptr) g_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&g_spec));
     if (g_type == nullptr) return false;
-    if (g_idle == nullptr) g_idle = new_zone(base::SourceLocationId::Other);
+    if (g_idle == nullptr) g_idle = new_zone({base::SourceLocationId::Other, false, ZoneManner::Nested});
     if (g_idle == nullptr) return false;
     return PyModule_AddObjectRef(module, "Zone", reinterpret_cast<PyObject*>(g_type)) == 0 &&
            PyModule_AddFunctions(module, g_functions) == 0;

@@ -21,7 +21,7 @@ constexpr std::uint32_t kMaxNamesPerSite = 64;
 constexpr std::size_t kMaxSites = base::SourceLocationTable::kMaxLocations;
 
 /// "Other functions", and the name goes with the zone.
-constexpr ZoneSite kNowhere{base::SourceLocationId::Other, true};
+constexpr ZoneSite kNowhere{base::SourceLocationId::Other, true, ZoneManner::Outlasts};
 
 /// What identifies a site: plain values, so that nothing has to be kept alive. The location of a code object is never
 /// reused, and two names with one 64-bit hash and one length are the same for all purposes.
@@ -38,7 +38,7 @@ struct SiteKey {
 struct SiteCache {
     struct Entry {
         SiteKey key;
-        ZoneSite site{base::SourceLocationId::Other, false};
+        ZoneSite site{base::SourceLocationId::Other, false, ZoneManner::Nested};
     };
     std::array<Entry, 256> entries;
     static std::size_t index(const SiteKey& key) noexcept {
@@ -61,29 +61,32 @@ struct SiteCacheOwner {
 };
 thread_local SiteCacheOwner t_sites_owner;
 
-/// How many names each call site has made, and the location of the first.
+/// What is known of each call site: how many names it has made, the location of the first, how its zones end.
 class SiteNames {
 public:
     /// `locate` makes the source location; not called where there is no room for it.
     template <typename Locate>
-    ZoneSite add(const SiteKey& key, Locate&& locate) {
+    ZoneSite add(const SiteKey& key, PyCodeObject* code, Locate&& locate) {
         // Code that shares its location with other code: nothing is known of its places.
         if (key.code == static_cast<std::uint32_t>(base::SourceLocationId::Other)) return kNowhere;
         const std::lock_guard lock(mutex_);
         const std::uint64_t place = std::uint64_t{key.code} << 32 | static_cast<std::uint32_t>(key.instruction);
         if (places_.size() >= kMaxSites && !places_.contains(place)) return kNowhere;
-        Place& entry = places_[place];
-        if (entry.names >= kMaxNamesPerSite) return {entry.first, true};
+        const auto [found, is_new] = places_.try_emplace(place);
+        Place& entry = found->second;
+        if (is_new) entry.manner = zone_manner(code, key.instruction);
+        if (entry.names >= kMaxNamesPerSite) return {entry.first, true, entry.manner};
         const base::SourceLocationId id = locate();
-        if (id == base::SourceLocationId::Other) return {entry.first, true};
+        if (id == base::SourceLocationId::Other) return {entry.first, true, entry.manner};
         if (entry.names++ == 0) entry.first = id;
-        return {id, false};
+        return {id, false, entry.manner};
     }
 
 private:
     struct Place {
         std::uint32_t names = 0;
         base::SourceLocationId first = base::SourceLocationId::Other;
+        ZoneManner manner = ZoneManner::Outlasts;
     };
     std::mutex mutex_;
     std::unordered_map<std::uint64_t, Place> places_;
@@ -96,7 +99,7 @@ SiteNames& site_names() {
 
 ZoneSite look_up(const SiteKey& key, PyObject* code, PyObject* name) {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);
-    return site_names().add(key, [&] {
+    return site_names().add(key, object, [&] {
         const std::string own = utf8_of(name), function = utf8_of(object->co_qualname);
         const std::string file = utf8_of(object->co_filename);
         const std::string_view own_text = own;

@@ -5,13 +5,24 @@
 
 #include "base/ids.hpp"
 #include "cpython/compat.hpp"
+#include "cpython/with_blocks.hpp"
 
 namespace tracypy::cpython {
 
-struct ZoneSite {
-    base::SourceLocationId location;
+/// In one word, which is what it is on the hot path.
+class ZoneSite {
+public:
+    constexpr ZoneSite(base::SourceLocationId location, bool name_with_zone, ZoneManner manner)
+        : packed_(static_cast<std::uint64_t>(location) << 32 | static_cast<std::uint64_t>(manner) << 1 |
+                  (name_with_zone ? 1 : 0)) {}
+
+    constexpr base::SourceLocationId location() const { return static_cast<base::SourceLocationId>(packed_ >> 32); }
+    constexpr ZoneManner manner() const { return static_cast<ZoneManner>(packed_ >> 1 & 3); }
     /// This call site has made so many names that this one goes with the zone, not with the source location.
-    bool name_with_zone;
+    constexpr bool name_with_zone() const { return (packed_ & 1) != 0; }
+
+private:
+    std::uint64_t packed_;
 };
 
 /// The site of the Python frame that is calling us. `name` is a str.

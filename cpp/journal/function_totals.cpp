@@ -1,6 +1,9 @@
 #include "journal/function_totals.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "model/parts.hpp"
 
 namespace tracypy::journal {
 
@@ -10,9 +13,19 @@ void FunctionTimes::make_room(Thread& thread, model::LocationIndex location) {
 }
 
 std::vector<FunctionTotals> FunctionTimes::totals(const model::Trace& trace) const {
+    const model::Parts parts(trace);
+    std::vector<Function> functions = functions_;
+    functions.resize(trace.locations.size());
+    for (std::size_t i = 0; i < functions.size(); ++i) {
+        const auto location = static_cast<model::LocationIndex>(i);
+        if (!parts.is_part(location)) continue;
+        const Function part = std::exchange(functions[i], {});
+        functions[parts.whole(location)].total_ns += part.total_ns;
+        functions[parts.whole(location)].self_ns += part.self_ns;
+    }
     std::vector<FunctionTotals> totals;
-    for (std::size_t i = 0; i < std::min(functions_.size(), trace.locations.size()); ++i) {
-        const Function& function = functions_[i];
+    for (std::size_t i = 0; i < functions.size(); ++i) {
+        const Function& function = functions[i];
         if (function.calls == 0) continue;
         const model::SourceLocation& location = trace.locations[i];
         const model::TextId name = location.name != model::TextId::None ? location.name : location.function;

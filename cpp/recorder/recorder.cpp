@@ -19,6 +19,7 @@ Recorder::Recorder() {
 
 void Recorder::start() noexcept {
     const std::lock_guard lock(registry_mutex_);
+    rows_.clear();
     // Buffers that no thread will ever hand back: made on behalf of threads that never called us.
     std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
         const bool gone = !buffer->claimed || buffer->finished.load(std::memory_order_acquire);
@@ -59,6 +60,15 @@ void Recorder::advance() noexcept {
         }
     }
     epoch_.store(last_epoch_, std::memory_order_relaxed);
+}
+
+void Recorder::finish() noexcept {
+    if (epoch() == 0) return;
+    const base::Ticks now = base::now_ticks();
+    const std::lock_guard lock(registry_mutex_);
+    for (const auto& buffer : buffers_) {
+        if (!buffer->finished.load(std::memory_order_acquire)) buffer->finish(now);
+    }
 }
 
 void Recorder::stop() noexcept {
@@ -144,9 +154,36 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
     }
 }
 
+ThreadBuffer* Recorder::add_row() noexcept {
+    try {
+        const std::lock_guard lock(registry_mutex_);
+        if (identities_.size() >= kMaxIdentities) return nullptr;
+        auto buffer = std::make_unique<ThreadBuffer>(static_cast<base::ThreadId>(next_synthetic_), 0, true);
+        identities_.insert(next_synthetic_++);
+        buffer->be_impatient();
+        buffers_.push_back(std::move(buffer));
+        return buffers_.back().get();
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+void Recorder::post(const ThreadBuffer* to, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
+    const std::lock_guard lock(registry_mutex_);
+    for (const auto& buffer : buffers_) {
+        if (buffer.get() != to || buffer->finished.load(std::memory_order_acquire)) continue;
+        buffer->post(key, is_end, tick, std::move(remarks));
+        return;
+    }
+}
+
 void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
     const std::lock_guard lock(registry_mutex_);
-    if (epoch() != 0) buffer.end_down_to(0, base::now_ticks());
+    rows_.thread_exits(buffer.id());
+    if (epoch() != 0) {
+        buffer.settle();
+        buffer.end_down_to(0, base::now_ticks());
+    }
     const auto found = by_native_id_.find(buffer.native_id());
     if (found != by_native_id_.end() && found->second == &buffer) by_native_id_.erase(found);
     buffer.finished.store(true, std::memory_order_release);
@@ -160,12 +197,14 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
     }
     std::size_t words = serial_.drain(sink, max_words / 2);  // zones have their turn however many marks there are
     const std::size_t threads = draining_.size();
-    poke_writers();
+    const std::int64_t now_ns = base::monotonic_ns();
+    poke_writers(now_ns);
     bool finished = false;
     bool caught_up = true;
     for (std::size_t i = 0; i < threads; ++i) {
         ThreadBuffer& buffer = *draining_[(drain_from_ + i) % threads];
         const bool last = buffer.finished.load(std::memory_order_acquire);
+        const std::uint64_t offer = buffer.pending().long_offered(now_ns);
         while (words < max_words) {
             const ThreadBuffer::Unread unread = buffer.unread();
             if (unread.first == unread.last) break;
@@ -174,6 +213,11 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
             if (governor_.is_active()) governor_.watch(batch);
             words += static_cast<std::size_t>(unread.last - unread.first);
             buffer.consumed(unread.last);
+        }
+        if (words < max_words && offer != 0) {
+            const std::span<const events::Word> begins = buffer.pending().take(offer);
+            if (!begins.empty()) sink.thread_batch({buffer.id(), begins});
+            words += begins.size();
         }
         if (words >= max_words) {
             drain_from_ = (drain_from_ + i) % threads;
@@ -200,10 +244,9 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
 }
 
 // Makes every thread take its slow path once, where it looks whether its name has changed.
-void Recorder::poke_writers() noexcept {
-    const std::int64_t now = base::monotonic_ns();
-    if (now - poked_ns_ < kPokeEveryNs) return;
-    poked_ns_ = now;
+void Recorder::poke_writers(std::int64_t now_ns) noexcept {
+    if (now_ns - poked_ns_ < kPokeEveryNs) return;
+    poked_ns_ = now_ns;
     for (ThreadBuffer* const buffer : draining_) {
         buffer->look_up();
     }
@@ -224,6 +267,7 @@ void Recorder::remove_finished() {
 
 void Recorder::lock_for_fork() {
     registry_mutex_.lock();
+    rows_.lock();
     room_mutex_.lock();
     serial_.lock();
 }
@@ -231,6 +275,7 @@ void Recorder::lock_for_fork() {
 void Recorder::unlock_after_fork() {
     serial_.unlock();
     room_mutex_.unlock();
+    rows_.unlock();
     registry_mutex_.unlock();
 }
 
@@ -238,6 +283,7 @@ void Recorder::forget_threads() noexcept {
     epoch_.store(0, std::memory_order_relaxed);
     const std::lock_guard lock(registry_mutex_);
     by_native_id_.clear();
+    rows_.clear();
     buffers_.clear();
     forget_rows();
     serial_.clear();

@@ -27,6 +27,7 @@
 #include "recorder/governor.hpp"
 #include "recorder/serial_lane.hpp"
 #include "recorder/thread_buffer.hpp"
+#include "recorder/zone_rows.hpp"
 
 namespace tracypy::recorder {
 
@@ -52,6 +53,7 @@ public:
     // --- control, with the world stopped ---
     void start() noexcept;    // a new session: old events are forgotten
     void advance() noexcept;  // same session, new epoch: writers that wait or are elsewhere look up
+    void finish() noexcept;   // what waits to be written is, so that nothing is lost when the session stops
     void stop() noexcept;     // nothing more is recorded; what there is can still be drained
     /// Zones deeper than this on their thread are not recorded.
     void set_max_depth(std::size_t depth) noexcept;
@@ -62,6 +64,16 @@ public:
     ThreadBuffer* find_or_create(std::uint64_t native_id, bool claim) noexcept;
     /// Called by a thread that ends: closes its zones, lets the drain free the buffer when it is read.
     void thread_exits(ThreadBuffer& buffer) noexcept;
+
+    // --- zones by hand ---
+    ZoneRows& rows() noexcept { return rows_; }
+    /// A buffer that belongs to no thread; null without memory.
+    ThreadBuffer* add_row() noexcept;
+    /// Says something to a buffer of another thread, which may be gone; see ThreadBuffer::post.
+    void post(const ThreadBuffer* to, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
+    /// Whether the call `key` can wait while other code runs on its thread. Set once.
+    void set_is_coroutine(bool (*callback)(ZoneKey)) noexcept { is_coroutine_ = callback; }
+    bool is_coroutine(ZoneKey key) const noexcept { return is_coroutine_ != nullptr && is_coroutine_(key); }
 
     // --- the drain ---
     std::size_t drain(events::EventSink& sink, std::size_t max_words);
@@ -115,7 +127,7 @@ private:
     void keep_row(const ThreadBuffer& buffer);
     void forget_rows() noexcept;
     void remove_finished();
-    void poke_writers() noexcept;
+    void poke_writers(std::int64_t now_ns) noexcept;
     void tell_dropped(events::EventSink& sink);
     void tell_shared_rows(events::EventSink& sink);
     std::string why_full() const;
@@ -138,6 +150,8 @@ private:
 
     ChunkPool pool_;
     SerialLane serial_{pool_};
+    ZoneRows rows_;
+    bool (*is_coroutine_)(ZoneKey) = nullptr;
     std::atomic<std::uint64_t> frames_{0};
     std::atomic<FullPolicy> policy_{FullPolicy::Wait};
     Blocking blocking_ = nullptr;

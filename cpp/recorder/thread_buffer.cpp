@@ -12,8 +12,19 @@ namespace tracypy::recorder {
 using events::Kind;
 using events::Word;
 
+namespace {
+
+// No buffer's tokens are another one's, even when the system uses the thread's number or the memory again: a zone may
+// be ended long after its thread is gone.
+ZoneKey first_token() noexcept {
+    static std::atomic<ZoneKey> buffers{0};
+    return buffers.fetch_add(1, std::memory_order_relaxed) << 32 | kByHand;
+}
+
+}  // namespace
+
 ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id, bool has_own_row) noexcept
-    : next_token_(native_id << 24 | 1), id_(id), native_id_(native_id), has_own_row_(has_own_row) {
+    : next_token_(first_token()), id_(id), native_id_(native_id), has_own_row_(has_own_row) {
     // One slot in front of the stack whose key matches nothing spares the hot path the test for an empty stack.
     auto* const slots = static_cast<OpenZone*>(std::malloc((kFirstStack + 1) * sizeof(OpenZone)));
     static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
@@ -36,10 +47,11 @@ void ThreadBuffer::set_max_depth(std::size_t depth) noexcept {
 }
 
 // The stack is full, or deeper than what is to be recorded. False: this zone is not even followed.
-bool ThreadBuffer::make_place() noexcept {
+bool ThreadBuffer::make_place(ZoneKey key) noexcept {
     if (depth() == stack_capacity_ && !grow_stack()) {
-        ++too_deep_;
-        refresh_limit();  // ends must take the slow path, which counts them off
+        // Ends of calls must take the slow path, which counts them off; those of others have a key that is not found.
+        if ((key & kByHand) == 0) ++too_deep_;
+        refresh_limit();
         recorder().count_too_deep();
         return false;
     }
@@ -58,13 +70,6 @@ bool ThreadBuffer::grow_stack() noexcept {
     soft_end_ = stack_ + std::min(stack_capacity_, max_depth_);
     set_depth(depth_now);
     return true;
-}
-
-bool ThreadBuffer::is_open(ZoneKey key) const noexcept {
-    for (std::size_t i = depth(); i > 0; --i) {
-        if (stack_[i - 1].key == key) return true;
-    }
-    return false;
 }
 
 bool ThreadBuffer::next_chunk(std::size_t words, bool beyond_limit) noexcept {
@@ -109,7 +114,7 @@ bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
 bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
     for (int tries = 0; !ensure_room(words, false); ++tries) {
         const std::uint64_t before = Recorder::epoch();
-        if (!recorder().wait_for_room() || tries >= Recorder::kMostTries) return false;
+        if (!is_patient_ || !recorder().wait_for_room() || tries >= Recorder::kMostTries) return false;
         if (Recorder::epoch() != before) return false;  // the zone may be gone
     }
     return true;
@@ -122,7 +127,10 @@ void ThreadBuffer::start_skipping() noexcept {
 }
 
 void ThreadBuffer::begin_slow(ZoneKey key, base::SourceLocationId location) noexcept {
-    if (top_ >= soft_end_ && !make_place()) return;
+    const std::uint64_t session = Recorder::epoch();
+    attend_mail();
+    if (Recorder::epoch() != session || !write_pending()) return;
+    if (top_ >= soft_end_ && !make_place(key)) return;
     *top_++ = {key, location};
     begin_pushed();
 }
@@ -161,29 +169,31 @@ void ThreadBuffer::open_skipped() noexcept {
 }
 
 bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
+    attend_mail();
     if (too_deep_ != 0) {
         --too_deep_;
         refresh_limit();
         return true;
     }
-    if (!end_above(key)) return false;
-    end_down_to(depth() - 1, base::now_ticks());
+    const std::size_t index = find(key);
+    if (index == kNowhere) return false;
+    const bool is_watched = (stack_[index].key & kWatched) != 0;
+    if (is_watched && !wait_for_ended()) return true;
+    const base::Ticks now = base::now_ticks();
+    if (index + 1 == depth()) {
+        end_down_to(index, now);
+    } else {
+        take_out(index, now);
+    }
+    if (is_watched) end_ended(now);
     return true;
 }
 
-bool ThreadBuffer::end_above(ZoneKey key) noexcept {
-    for (std::size_t i = depth(); i > 0; --i) {
-        if (stack_[i - 1].key == key) {
-            if (i != depth()) end_down_to(i, base::now_ticks());
-            return true;
-        }
-    }
-    return false;
-}
-
 void ThreadBuffer::end_down_to(std::size_t target, base::Ticks ticks) noexcept {
+    if (pending_.count() != 0 && depth() > target) settle();
     while (depth() > target) {
         const bool muted = is_muted();
+        if (!asides_.empty()) write_aside(take_aside(top_[-1].id()), ticks);
         --top_;
         if (muted) continue;
         if (skipping_ && depth() >= recorded_) {
@@ -201,7 +211,7 @@ void ThreadBuffer::end_down_to(std::size_t target, base::Ticks ticks) noexcept {
 }
 
 void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept {
-    if (top_ >= soft_end_ && !make_place()) return;
+    if (top_ >= soft_end_ && !make_place(key)) return;
     *top_++ = {key, location};
     if (skipping_ || is_muted()) return refresh_limit();
     if (!ensure_room(2, false)) {
@@ -214,13 +224,15 @@ void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocation
 
 Word* ThreadBuffer::room_for_markup(std::size_t words) noexcept {
     if (is_muted()) return nullptr;
+    const std::uint64_t session = Recorder::epoch();
     if (!skipping_ && wait_for_room(words)) return position();
-    recorder().count_dropped_markup();
+    // Not a loss when the session, and the zone with it, ended while we waited.
+    if (Recorder::epoch() == session) recorder().count_dropped_markup();
     return nullptr;
 }
 
-void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) noexcept {
-    const std::string_view text = base::cut_utf8({bytes, size}, base::StringTable::kMaxStringBytes);
+void ThreadBuffer::zone_bytes(Kind kind, std::string_view bytes) noexcept {
+    const std::string_view text = base::cut_utf8(bytes, base::StringTable::kMaxStringBytes);
     const std::size_t words = events::words_for_bytes(text.size());
     Word* const at = room_for_markup(1 + words);
     if (at == nullptr) return;
@@ -230,19 +242,18 @@ void ThreadBuffer::zone_bytes(Kind kind, const char* bytes, std::size_t size) no
     publish(at + 1 + words);
 }
 
-void ThreadBuffer::zone_value(std::uint64_t value) noexcept {
-    Word* const at = room_for_markup(2);
+void ThreadBuffer::zone_number(Kind kind, std::uint64_t number) noexcept {
+    const std::size_t words = kind == Kind::ZoneValue ? 2 : 1;
+    Word* const at = room_for_markup(words);
     if (at == nullptr) return;
-    at[0] = events::header(Kind::ZoneValue, 0);
-    at[1] = value;
-    publish(at + 2);
+    at[0] = events::header(kind, kind == Kind::ZoneColor ? number : 0);
+    if (kind == Kind::ZoneValue) at[1] = number;
+    publish(at + words);
 }
 
-void ThreadBuffer::zone_color(std::uint32_t rgb) noexcept {
-    Word* const at = room_for_markup(1);
-    if (at == nullptr) return;
-    at[0] = events::header(Kind::ZoneColor, rgb);
-    publish(at + 1);
+void ThreadBuffer::write(const Remark& remark) noexcept {
+    if (remark.kind == Kind::ZoneText || remark.kind == Kind::ZoneName) return zone_bytes(remark.kind, remark.text);
+    zone_number(remark.kind, remark.number);
 }
 
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
@@ -251,6 +262,7 @@ void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
     skipping_ = false;
     recorded_ = 0;
     too_deep_ = 0;
+    forget_zones_by_hand();
     epoch.store(new_epoch, std::memory_order_relaxed);
 }
 

@@ -2,33 +2,27 @@
 //
 // Threading contract. Everything but the chunks belongs to the thread itself ("the writer"), or to whoever has
 // stopped it (Recorder: "with the world stopped"). The drain reads chunks, and how far they are filled.
-// Nesting is valid by construction: an end that matches nothing on the stack of open zones is never written, and
-// one that matches a zone further down first ends all zones above it.
+// Nesting is valid by construction: an end that matches nothing on the stack of open zones is never written. One that
+// matches a zone further down first ends all calls above it; what the program opened by hand there goes on
+// (zones_by_hand.cpp).
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "events/event.hpp"
 #include "recorder/chunk.hpp"
+#include "recorder/pending_zones.hpp"
+#include "recorder/remark.hpp"
+#include "recorder/zone_key.hpp"
 
 namespace tracypy::recorder {
-
-/// Tells open zones apart: a code object's address (even), or a token of ThreadBuffer::new_token (odd).
-using ZoneKey = std::uintptr_t;
-
-struct OpenZone {
-    ZoneKey key;
-    base::SourceLocationId location;
-};
-
-/// Not one that the program opened by hand.
-inline bool is_call(const OpenZone& zone) noexcept {
-    return (zone.key & 1) == 0;
-}
 
 class alignas(64) ThreadBuffer {
 public:
@@ -78,21 +72,29 @@ public:
         }
     }
 
-    /// Ends the zone `key`, which is normally the innermost one. False when it is not open.
+    /// Ends the call `key`, which is normally the innermost zone. False when it is not open.
     bool end(ZoneKey key) noexcept { return try_end(key) || end_slow(key); }
 
-    // --- the writer's other events ---
+    // --- zones by hand, by the writer ---
 
-    /// Ends every zone above `key`, so that it is the innermost. False when it is not open.
-    bool end_above(ZoneKey key) noexcept;
+    ZoneKey new_token() noexcept { return next_token_ += ZoneKey{1} << kKeyBits; }
+    /// Where the stack stands: the same as long as nothing begins or ends for good. Opaque, never followed.
+    const void* mark() const noexcept { return top_; }
+    /// As begin(), of a zone that may outlast the call in which it begins.
+    void begin_to_outlast(ZoneKey key, base::SourceLocationId location) noexcept;
+    /// Ends it at `tick`, or as soon as no call is open above it. Nothing happens when it is not open (any more).
+    void end_by_hand(ZoneKey key, base::Ticks tick, Remarks&& remarks) noexcept;
+    /// What is written now belongs to this zone; and nothing waits to be written first.
+    bool is_innermost(ZoneKey key) const noexcept { return top_[-1].key == key && pending_.count() == 0; }
+    bool is_open(ZoneKey key) const noexcept { return find(key) != kNowhere; }
+    /// About the innermost zone; texts are cut to the wire's 65,535 bytes.
+    void write(const Remark& remark) noexcept;
+    /// To be written before the zone ends.
+    void keep(ZoneKey key, Remarks&& remarks) noexcept;
 
-    bool is_innermost(ZoneKey key) const noexcept { return top_[-1].key == key; }
-    bool is_open(ZoneKey key) const noexcept;
-    ZoneKey new_token() noexcept { return (next_token_++ << 1) | 1; }
-    /// Text or name of the innermost zone; cut to the wire's 65,535 bytes.
-    void zone_bytes(events::Kind kind, const char* bytes, std::size_t size) noexcept;
-    void zone_value(std::uint64_t value) noexcept;
-    void zone_color(std::uint32_t rgb) noexcept;
+    // --- the same by another thread; Recorder::post sees to it that the buffer is there ---
+
+    void post(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
 
     // --- by the writer, or with the world stopped ---
 
@@ -101,6 +103,16 @@ public:
     void begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept;
     /// Ends every zone from the innermost one down to and including index `target`.
     void end_down_to(std::size_t target, base::Ticks ticks) noexcept;
+    /// Ends every call. What was opened by hand goes on.
+    void end_calls(base::Ticks ticks) noexcept;
+    /// Takes what was opened by hand off the stack, if there is nothing else, and puts it back on top: calls that run
+    /// already have their places below.
+    std::vector<OpenZone> lift(base::Ticks ticks) noexcept;
+    void lower(const std::vector<OpenZone>& zones, base::Ticks ticks) noexcept;
+    /// Writes what waits to be written, and attends to what other threads have posted.
+    void settle() noexcept;
+    /// The same, at the end of the session: whoever closes what is open knows nothing of what is to be said about it.
+    void finish(base::Ticks ticks) noexcept;
     /// Zones below this depth are followed, but not recorded.
     void set_max_depth(std::size_t depth) noexcept;
     /// Goes on in a chunk of the smallest size, so that the drain can give a larger one back.
@@ -124,6 +136,9 @@ public:
     /// The next contiguous run of unread words, empty when there is none. Gives finished chunks back.
     Unread unread() noexcept;
     void consumed(events::Word* last) noexcept { read_ = last; }
+    PendingZones& pending() noexcept { return pending_; }
+    /// Never waits for room: its writers hold a lock.
+    void be_impatient() noexcept { is_patient_ = false; }
 
     base::ThreadId id() const noexcept { return id_; }
     std::uint64_t native_id() const noexcept { return native_id_; }
@@ -159,16 +174,19 @@ private:
         publish(at + 1);
     }
 
+    static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+
     void begin_slow(ZoneKey key, base::SourceLocationId location) noexcept;
     void begin_pushed() noexcept;
     bool end_slow(ZoneKey key) noexcept;
-    bool make_place() noexcept;
+    bool make_place(ZoneKey key) noexcept;
     bool grow_stack() noexcept;
     bool is_muted() const noexcept { return depth() > max_depth_; }
     void set_depth(std::size_t depth) noexcept { top_ = stack_ + depth; }
     /// Leaves no room while something is the matter.
     void refresh_limit() noexcept {
         const bool slow = skipping_ || too_deep_ != 0 || depth() >= max_depth_ || chunk_ == nullptr ||
+                          pending_.count() != 0 || has_mail_.load(std::memory_order_relaxed) ||
                           epoch.load(std::memory_order_relaxed) == kLookUp;
         limit_.store(slow ? nullptr : chunk_->end() - 1, std::memory_order_relaxed);
     }
@@ -183,6 +201,36 @@ private:
     void drop_chunks() noexcept;
     void start_skipping() noexcept;
     void open_skipped() noexcept;
+    void zone_bytes(events::Kind kind, std::string_view bytes) noexcept;
+    void zone_number(events::Kind kind, std::uint64_t number) noexcept;
+
+    // zones_by_hand.cpp
+    struct Removal;
+    /// The place of the innermost zone `key`, or kNowhere.
+    std::size_t find(ZoneKey key) const noexcept;
+    /// A call or what is said about it comes next. False: the session changed while this waited for room.
+    bool write_pending() noexcept;
+    void place_pending(const PendingZones::Zones& zones, std::size_t count) noexcept;
+    void push_pending(const OpenZone& zone, const PendingZone& pending) noexcept;
+    /// Ends the zone at `index` and all calls above it; what was opened by hand above it goes on.
+    void take_out(std::size_t index, base::Ticks ticks) noexcept;
+    std::size_t zones_below(std::size_t index) const noexcept;
+    void end_part(Removal& removal, std::size_t index) noexcept;
+    std::size_t close_gap(Removal& removal) noexcept;
+    void go_on(const Removal& removal, std::size_t first) noexcept;
+    void end_ended(base::Ticks ticks) noexcept;
+    void write_aside(const Aside& aside, base::Ticks ticks) noexcept;
+    bool drop_short_part(std::size_t index, ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept;
+    bool wait_for_remarks(std::size_t words) noexcept;
+    bool wait_for_ended() noexcept;
+    void end_found(std::size_t index, Aside&& last) noexcept;
+    void end_elsewhere(ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept;
+    bool move_to_row(const OpenZone& zone, base::Ticks begun) noexcept;
+    bool lies_in_coroutine(std::size_t index) const noexcept;
+    Aside* aside_of(ZoneKey key) noexcept;
+    Aside take_aside(ZoneKey key) noexcept;
+    void forget_zones_by_hand() noexcept;
+    void attend_mail() noexcept;
 
     static constexpr std::size_t kPrefetchWords = 40;  // 5 cache lines, about 13 calls
 
@@ -205,7 +253,25 @@ private:
     bool skipping_ = false;
     std::size_t recorded_ = 0;
     std::uint64_t too_deep_ = 0;  // zones open beyond kMaxStack
-    std::uint64_t next_token_ = 1;
+    ZoneKey next_token_ = kByHand;
+
+    // Zones by hand, and calls above one that has ended.
+    PendingZones pending_;       // the innermost ones of the stack
+    std::vector<Aside> asides_;  // by no order; few
+    struct Moved {
+        ZoneKey key, row;
+    };
+    std::vector<Moved> moved_;  // from this stack to a row of their own
+    bool is_patient_ = true;
+    struct Mail {
+        ZoneKey key;
+        bool is_end;
+        base::Ticks tick;
+        Remarks remarks;
+    };
+    std::mutex mail_mutex_;
+    std::vector<Mail> mail_;             // mail_mutex_
+    std::atomic<bool> has_mail_{false};  // a hint, set under mail_mutex_
 
     // The drain's side.
     alignas(64) Chunk* read_chunk_ = nullptr;

@@ -149,14 +149,14 @@ class Zone:
     A zone opened by hand: what tracypy.zone() returns.
 
     A context manager. While nobody listens it does nothing. Text, value, name and colour may be given at any time
-    before the zone ends; they are sent when the zone is the innermost one of its thread.
+    before the zone ends; they arrive with it.
     """
 
     def __enter__(self) -> Self:
         """Begins the zone and returns it."""
 
     def __exit__(self, *exc_info: object) -> None:
-        """Ends the zone, and every zone still open inside it."""
+        """Ends the zone."""
 
     def text(self, text: str, /) -> None:
         """
@@ -194,7 +194,7 @@ def zone_begin(name: str, *, color: int | str = 0) -> Zone:
 
 def zone_end(zone: Zone, /) -> None:
     """
-    Ends a zone of zone_begin(), and every zone still open inside it. Ending it twice does nothing.
+    Ends a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing.
     """
 
 def frame_mark(name: str | None = None) -> None:
