@@ -157,7 +157,7 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
 ThreadBuffer* Recorder::add_row() noexcept {
     try {
         const std::lock_guard lock(registry_mutex_);
-        if (identities_.size() >= kMaxIdentities) return nullptr;
+        if (identities_.size() >= kMaxOwnRows) return nullptr;
         auto buffer = std::make_unique<ThreadBuffer>(static_cast<base::ThreadId>(next_synthetic_), 0, true);
         identities_.insert(next_synthetic_++);
         buffer->be_impatient();
