@@ -86,7 +86,8 @@ def test_viewer_leaves_and_another_comes_within_a_zone(tmp_path: Path) -> None:
             work()
             print("ready", flush=True)
             input()
-            while tracypy.is_connected(): pass
+            while tracypy.is_connected(): time.sleep(0.001)
+            print("alone", flush=True)
             assert tracypy.wait_connected(100)
             work()
             with opened("second"): work()
@@ -98,6 +99,7 @@ def test_viewer_leaves_and_another_comes_within_a_zone(tmp_path: Path) -> None:
         assert target.hear() == "ready"
         viewer.disconnect()
         target.say()
+        assert target.hear() == "alone"
         trace = target.viewer().run()
         target.expect_success()
     assert zones_named(trace, "first") == []

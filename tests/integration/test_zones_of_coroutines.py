@@ -12,7 +12,7 @@ from support.viewer import PROTOCOLS, Trace, Zone
 
 #: The order of things on all rows: mark() is a zone of no length, on the thread's row.
 HELPERS = """
-import asyncio, contextlib
+import asyncio, contextlib, time
 def mark(name):
     with tracypy.zone(name): pass
 @contextlib.contextmanager
@@ -316,7 +316,8 @@ def test_viewer_comes_and_goes_while_zones_are_open(tmp_path: Path) -> None:
                 await asyncio.sleep(0)
                 print("ready", flush=True)
                 input()
-                while tracypy.is_connected(): pass
+                while tracypy.is_connected(): time.sleep(0.001)
+                print("alone", flush=True)
                 assert tracypy.wait_connected(100)
                 z.text("to nobody")
                 with tracypy.zone("new"):
@@ -332,6 +333,7 @@ def test_viewer_comes_and_goes_while_zones_are_open(tmp_path: Path) -> None:
         assert target.hear() == "ready"
         viewer.disconnect()
         target.say()
+        assert target.hear() == "alone"
         trace = target.viewer().run()
         target.expect_success()
     assert zones_named(trace, "old") == []

@@ -16,7 +16,7 @@ assert tracypy.is_recording()
 
 #: Zones that helpers open for the code of their callers.
 HELPERS = """
-import contextlib
+import contextlib, time
 @contextlib.contextmanager
 def opened(name):
     with tracypy.zone(name) as z:
