@@ -284,7 +284,7 @@ TEST(session_that_ends_while_a_text_waits_for_room_loses_nothing) {
     static std::atomic<bool> is_waiting;
     is_waiting = false;
     const std::size_t limit = recorder.pool().limit_bytes();
-    recorder.pool().set_limit_bytes(2 * recorder::ChunkPool::kChunkBytes);
+    recorder.pool().set_limit_bytes(std::size_t{128} * 1024);
     recorder.set_blocking([](void (*wait)(Recorder&), Recorder& self) {
         is_waiting = true;
         wait(self);
@@ -303,7 +303,7 @@ TEST(session_that_ends_while_a_text_waits_for_room_loses_nothing) {
     Sink sink;
     while (recorder.drain(sink, 1u << 16) != 0) {
     }
-    CHECK(!sink.rows.contains(Recorder::kNoticeThread));
+    CHECK(!sink.rows.contains(base::kNoticeThread));
     CHECK(sink.rows[buffer->id()].others() > 10);
     recorder.set_blocking(nullptr);
     recorder.pool().set_limit_bytes(limit);
