@@ -1,5 +1,6 @@
 #include "recorder/serial_lane.hpp"
 
+#include <algorithm>
 #include <new>
 
 namespace tracypy::recorder {
@@ -26,9 +27,11 @@ bool SerialLane::ensure_room(bool beyond_limit) noexcept {
     return true;
 }
 
-// The tick under the lock: order and time agree.
+// The tick under the lock, so that order and time agree; but a processor may read its counter a little before it has
+// the lock.
 void SerialLane::write(Kind kind, base::StringId name) noexcept {
-    new (newest_->last) FrameMark{base::now_ticks(), name, kind};
+    last_tick_ = std::max(last_tick_, base::now_ticks());
+    new (newest_->last) FrameMark{last_tick_, name, kind};
     newest_->last += kMarkWords;
 }
 

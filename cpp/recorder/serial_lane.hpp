@@ -46,6 +46,7 @@ private:
     Chunk* first_ = nullptr;  // the oldest; a chunk is filled up to its `last`
     Chunk* newest_ = nullptr;
     ChunkGrowth growth_;
+    base::Ticks last_tick_ = 0;
     std::unordered_set<base::StringId> open_;  // started, not ended
     std::unordered_set<base::StringId> cut_;   // the start was left out, so its end will be
     std::atomic<std::uint64_t> dropped_{0};

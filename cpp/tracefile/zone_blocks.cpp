@@ -116,7 +116,7 @@ void ZoneBlocks::put_aside_last() {
     buffer_ = std::move(next);
     used_ = excess;
     first_ += kBlockBytes;
-    if (ready_ >= kRun) compress_ready();
+    if (ready_ >= store_.run_length()) compress_ready();
 }
 
 void ZoneBlocks::complete(const Open& zone) {

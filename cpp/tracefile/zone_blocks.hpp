@@ -8,7 +8,7 @@
 // When the list starts at the start of a block of the file, its blocks are blocks of that file as they are.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -42,11 +42,19 @@ public:
     /// Neighbours in the store, as a file has them: each its size, then its bytes.
     void get(std::uint64_t offset, std::size_t bytes, std::string& out) const;
 
+    /// How many blocks of a list had better wait for each other: alone, each would be 9 % larger; in runs of 16, 0.9 %.
+    /// The more lists there are, the fewer, so that all of them together take some 32 MiB.
+    std::size_t run_length() const noexcept { return std::clamp(kMostWaiting / lists_, kShortestRun, kLongestRun); }
+    void add_list() noexcept { ++lists_; }
+
     std::uint64_t bytes() const noexcept { return file_.size(); }
     void abandon() noexcept { file_.abandon(); }
 
 private:
+    static constexpr std::size_t kMostWaiting = 512, kShortestRun = 4, kLongestRun = 64;
+
     struct Compressor;
+    std::size_t lists_ = 0;
     io::ScratchFile file_;
     std::unique_ptr<Compressor> compressor_;
     std::string output_;
@@ -55,7 +63,10 @@ private:
 /// begin() and end() in the order of time, as many ends as begins before finish(), then write(). One thread.
 class ZoneBlocks {
 public:
-    explicit ZoneBlocks(BlockStore& store) : store_(store) { append(std::uint32_t{0}); }
+    explicit ZoneBlocks(BlockStore& store) : store_(store) {
+        store_.add_list();
+        append(std::uint32_t{0});
+    }
 
     void begin(std::int16_t location, std::int64_t start_ns) {
         open_.push_back({position(), 0, 0});
@@ -96,7 +107,6 @@ public:
 
 private:
     static constexpr std::size_t kFirstBytes = 512;
-    static constexpr std::size_t kRun = 16;  // blocks; of a run each is 9 % smaller than alone
     static constexpr std::size_t kExtraOffset = 2 + 8;
     static constexpr std::size_t kLateBytes = 4 + 4;
 

@@ -61,6 +61,8 @@ struct Session {
         self.stop();
         read_all();
         self.forget_threads();
+        self.set_policy(FullPolicy::Wait);
+        self.pool().set_limit_bytes(limit_before);
     }
     void read_all() {
         while (self.drain(reader, kMegabyte) != 0) {
@@ -79,6 +81,7 @@ struct Session {
     }
 
     Recorder& self = recorder::recorder();
+    const std::size_t limit_before = self.pool().limit_bytes();
     Reader reader;
 };
 
