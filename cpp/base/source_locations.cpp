@@ -40,6 +40,11 @@ SourceLocationId SourceLocationTable::known(const SourceLocation& location) cons
     return found != ids_.end() ? found->second : SourceLocationId::Other;
 }
 
+void SourceLocationTable::mark(SourceLocationId id) {
+    const std::lock_guard lock(mutex_);
+    if (id != SourceLocationId::Other) locations_[static_cast<std::size_t>(id)].is_marked = true;
+}
+
 SourceLocationId SourceLocationTable::reserve() {
     const std::lock_guard lock(mutex_);
     if (locations_.size() >= kMaxLocations) return SourceLocationId::Other;

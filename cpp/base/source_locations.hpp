@@ -20,8 +20,13 @@ struct SourceLocation {
     StringId file = StringId::None;
     std::uint32_t line = 0;
     std::uint32_t color = 0;  // 0xRRGGBB, zero for none
+    bool is_marked = false;   // see mark()
 
-    friend bool operator==(const SourceLocation&, const SourceLocation&) = default;
+    /// Of what a viewer shows.
+    friend bool operator==(const SourceLocation& one, const SourceLocation& other) noexcept {
+        return one.name == other.name && one.function == other.function && one.file == other.file &&
+               one.line == other.line && one.color == other.color;
+    }
 };
 
 /// Thread-safe. Ids are dense, from 0; 0 is "other functions" and stands for all that does not fit.
@@ -33,6 +38,8 @@ public:
     explicit SourceLocationTable(StringTable& strings);
 
     SourceLocationId intern(const SourceLocation& location);
+    /// The program wants it to be a zone, whatever else is one.
+    void mark(SourceLocationId id);
     /// The id that `location` has already, or `Other`.
     SourceLocationId known(const SourceLocation& location) const;
     bool has_room() const noexcept { return size() < kMaxLocations; }

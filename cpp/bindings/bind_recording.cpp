@@ -9,8 +9,9 @@
 
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
-#include "bindings/interruption.hpp"
 #include "bindings/native_program.hpp"
+#include "bindings/saving_options.hpp"
+#include "bindings/waiting.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
 #include "cpython/preceded.hpp"
@@ -23,13 +24,12 @@ using namespace nb::literals;
 namespace tracypy::bindings {
 namespace {
 
-using drivers::MakingProgress;
 using drivers::Recorded;
 using journal::FunctionTotals;
 
 void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
                      std::optional<std::uint64_t> max_bytes, const std::string& program_name,
-                     const std::string& host_info, const std::filesystem::path& keeper) {
+                     const std::string& host_info, const std::filesystem::path& keeper, const SavingOptions& saving) {
     refuse_at_the_end("nothing can be recorded any more");
     resume_after_fork();
     drivers::RecordingConfig config;
@@ -40,37 +40,9 @@ void start_recording(const std::filesystem::path& path, bool overwrite, std::opt
     config.program_name = program_name;
     config.host_info = host_info;
     config.keeper = keeper;
+    saving.apply_to(config);
     const cpython::GilReleased released;
     recording().start(config);
-}
-
-/// False: Python's function has raised.
-bool show(const nb::object& progress, const MakingProgress& made) noexcept {
-    if (progress.is_none()) return true;
-    PyObject* const result = PyObject_CallFunction(progress.ptr(), "KK", static_cast<unsigned long long>(made.done),
-                                                   static_cast<unsigned long long>(made.total));
-    Py_XDECREF(result);
-    return result != nullptr;
-}
-
-/// `make` is called without the GIL. What it throws, although the caller was interrupted, is the less important.
-template <typename Make>
-Recorded wait_for(const nb::object& progress, const Make& make) {
-    Interruption interruption;
-    std::optional<Recorded> recorded;
-    std::exception_ptr problem;
-    {
-        const cpython::GilReleased released;
-        try {
-            recorded = make(
-                [&](const MakingProgress& made) { return interruption.look([&] { return show(progress, made); }); });
-        } catch (...) {
-            problem = std::current_exception();
-        }
-    }
-    interruption.raise_if_come();
-    if (problem) std::rethrow_exception(problem);
-    return *std::move(recorded);
 }
 
 Recorded stop_recording(const nb::object& progress) {
@@ -94,6 +66,8 @@ const char* end_of(const Recorded& recorded) {
             return "max_size";
         case Recorded::End::Disk:
             return "disk";
+        case Recorded::End::Saved:
+            return "saved";
         case Recorded::End::Stopped:
             break;
     }
@@ -114,6 +88,7 @@ nb::list functions(const Recorded& recorded) {
 void bind_recording(nb::module_& module) {
     nb::class_<Recorded>(module, "Recorded", "What is in a trace that was made.")
         .def_prop_ro("span_ns", [](const Recorded& self) { return self.made.span_ns; })
+        .def_prop_ro("forgotten_ns", [](const Recorded& self) { return self.made.forgotten_ns; })
         .def_prop_ro("zones", [](const Recorded& self) { return self.made.zones; })
         .def_prop_ro("threads", [](const Recorded& self) { return self.made.threads; })
         .def_prop_ro("frames", [](const Recorded& self) { return self.made.frames; })
@@ -123,15 +98,15 @@ void bind_recording(nb::module_& module) {
         .def_prop_ro("is_complete", [](const Recorded& self) { return self.made.complete; })
         .def_ro("file_bytes", &Recorded::file_bytes)
         .def_ro("dropped_zones", &Recorded::dropped_zones)
-        .def_prop_ro("end", &end_of, "'stopped', 'seconds', 'max_size' or 'disk'.")
+        .def_prop_ro("end", &end_of, "'stopped', 'seconds', 'max_size', 'disk' or 'saved'.")
         .def_prop_ro("functions", &functions,
                      nb::sig("def functions(self) -> list[tuple[str, str, int, int, int, int]]"),
                      "Name, file, line, calls, total and self nanoseconds of those with the most self time.");
     module.def(
         "start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
-        "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a,
+        "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a, "saving"_a,
         nb::sig("def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | "
-                "None, program_name: str, host_info: str, keeper: str) -> None"),
+                "None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> None"),
         "Records to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that\n"
         "makes the file when this one cannot; empty for none.\n\n"
         "Raises:\n    OSError: A file is in the way, or cannot be made.\n"

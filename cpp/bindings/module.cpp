@@ -35,6 +35,7 @@ NB_MODULE(_core, module) {
     bind_monitor(module);
     bind_markup(module);
     bind_recording(module);
+    bind_saving(module);
     bind_fork(module);
     bind_start(module);
     bind_trace(module);

@@ -12,9 +12,6 @@
 
 namespace tracypy::cpython {
 
-/// A glob as in Python's fnmatch, case-sensitive: * any text, ? any character, [abc] [a-z] [!a-z].
-bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
-
 /// What patterns are held against. Empty where it is unknown, or nothing else than the one before it.
 struct CodePlace {
     std::string_view compiled_from;  // the file that the code object names

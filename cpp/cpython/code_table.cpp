@@ -127,6 +127,7 @@ bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept
         const std::string own = name != nullptr ? utf8_of(name) : std::string();
         const base::SourceLocationId id =
             locate(object, utf8_of(object->co_filename), name != nullptr ? &own : nullptr, color);
+        base::names().locations.mark(id);
         const std::uintptr_t flags = known_code(code).packed() & CodeInfo::Renames;
         const CodeInfo info(flags | CodeInfo::Known | CodeInfo::Profiled, generation(), id);
         g_marks.add(code, info.packed());

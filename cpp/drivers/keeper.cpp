@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "drivers/recording_recovery.hpp"
+#include "drivers/texts.hpp"
 #include "io/detached_process.hpp"
 #include "io/error_place.hpp"
 #include "io/file_errors.hpp"
@@ -34,12 +35,6 @@ bool await_locks(int journal) noexcept {
     return false;
 }
 
-std::string counted_zones(std::uint64_t zones) {
-    std::string digits = std::to_string(zones);
-    for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
-    return digits + (zones == 1 ? " zone" : " zones");
-}
-
 std::string what_came_of_it(const RecordingPaths& paths, bool overwrite, io::PartFile::Busy busy) {
     JournalFile journal(paths, kJournal);
     try {
@@ -48,8 +43,8 @@ std::string what_came_of_it(const RecordingPaths& paths, bool overwrite, io::Par
         TracePart part(paths, busy);  // that of the program is gone with it, also when there will be no other
         io::require_free(paths.trace, overwrite);
         const Recorded recorded = recover_from(journal, std::move(part), overwrite, progress);
-        return "the program ended before its recording did: what was recorded, " + counted_zones(recorded.made.zones) +
-               ", is in " + io::text_of(paths.trace);
+        return "the program ended before its recording did: what was recorded, " +
+               counted(recorded.made.zones, "zone") + ", is in " + io::text_of(paths.trace);
     } catch (const tracefile::FormatError& error) {
         return "the program ended before its recording did, and " + journal.why_useless(error);
     } catch (const std::exception& error) {

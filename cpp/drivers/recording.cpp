@@ -109,6 +109,21 @@ void Recording::flush() {
     for (int naps = 0; naps < kNaps && !is_done(); ++naps) std::this_thread::sleep_for(kNap);
 }
 
+/// Without the mutex the caller may wait, and others may fork meanwhile.
+std::shared_ptr<Recording::Running> Recording::running() {
+    const std::lock_guard lock(control_mutex_);
+    if (running_ == nullptr) throw base::Error("nothing is being recorded");
+    return running_;
+}
+
+Saved Recording::save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting) {
+    return running()->loop.save(path, overwrite, keep_waiting);
+}
+
+bool Recording::save_because(std::string why, const KeepWaiting& keep_waiting) {
+    return running()->loop.save_because(std::move(why), keep_waiting);
+}
+
 void Recording::forget() noexcept {
     running_ = nullptr;
     pending_.store(false, std::memory_order_release);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "base/names.hpp"
 #include "drivers/making_progress.hpp"
@@ -42,6 +43,14 @@ public:
     /// a few seconds: for a program that is about to become another one.
     void flush();
 
+    /// Writes what was recorded so far to a file, while the recording goes on; an empty path is that of the recording
+    /// with a number. Throws base::SystemError when a file is in the way or it cannot be made, base::Error when nothing
+    /// is being recorded, journal::Cancelled when `keep_waiting` gives up.
+    Saved save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting = {});
+    /// Likewise, for what happens by itself and perhaps often: nothing when it was so just a moment ago. What came of
+    /// it is told on stderr, and `why`. False: nothing was saved.
+    bool save_because(std::string why, const KeepWaiting& keep_waiting = {});
+
     /// What happens is being recorded.
     bool is_running() const noexcept { return recording_.load(std::memory_order_acquire); }
     /// There is something for stop() to end or to tell.
@@ -57,6 +66,7 @@ public:
 private:
     struct Running;
 
+    std::shared_ptr<Running> running();
     void forget() noexcept;
 
     Program& program_;

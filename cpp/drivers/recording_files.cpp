@@ -12,7 +12,9 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "io/file_errors.hpp"
+#include "io/joined_source.hpp"
 #include "journal/format.hpp"
+#include "journal/frame_writer.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -87,28 +89,37 @@ void await_trace_of(const fs::path& journal) noexcept {
     for (int naps = 0; naps < kNaps && io::is_lock_shared(journal); ++naps) std::this_thread::sleep_for(kNap);
 }
 
-JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite) : path_(paths.journal) {
-    if (io::is_taken(path_)) {
-        lock_.emplace(path_);
-        if (!lock_->is_held()) {
-            const char* const what = io::is_lock_shared(path_)
-                                         ? " is just being made of what a program that is gone has left: "
-                                         : " is being recorded just now by another program: ";
-            throw base::SystemError(EEXIST, text_of(paths.trace) + what + "name another file");
-        }
-        if (!overwrite) {
-            throw base::SystemError(EEXIST, text_of(path_) +
-                                                " was left behind by a recording that did not come to "
-                                                "its end: `tracypy recover " +
-                                                io::shell_word(path_) +
-                                                "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
-        }
-        std::error_code ignored;
-        fs::remove(path_, ignored);
-    }
+JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite, Kind kind) : path_(paths.journal) {
+    if (io::is_taken(path_)) refuse_others(paths, overwrite);
     sink_.emplace(path_, io::FileSink::Existing::Refuse, io::FileSink::Buffering::None);
     lock_.emplace(path_);
     identity_ = io::identity_of(path_);
+    if (kind != Kind::Ring) return;
+    std::string head;
+    journal::append_head(head, journal::kRingVersion);
+    sink_->write(head);
+    ring_.emplace(path_);
+}
+
+/// Throws unless what is there may be deleted, and then it is.
+void JournalFile::refuse_others(const RecordingPaths& paths, bool overwrite) {
+    lock_.emplace(path_);
+    if (!lock_->is_held()) {
+        const char* const what = io::is_lock_shared(path_)
+                                     ? " is just being made of what a program that is gone has left: "
+                                     : " is being recorded just now by another program: ";
+        throw base::SystemError(EEXIST, text_of(paths.trace) + what + "name another file");
+    }
+    if (!overwrite) {
+        throw base::SystemError(EEXIST, text_of(path_) +
+                                            " was left behind by a recording that did not come to "
+                                            "its end: `tracypy recover " +
+                                            io::shell_word(path_) +
+                                            "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
+    }
+    std::error_code ignored;
+    if (is_ring(path_)) remove_segments(path_);
+    fs::remove(path_, ignored);
 }
 
 JournalFile::JournalFile(const RecordingPaths& paths)
@@ -130,10 +141,32 @@ JournalFile::JournalFile(const RecordingPaths& paths, int descriptor)
 JournalFile::~JournalFile() {
     sink_.reset();
     std::error_code ignored;
-    if (!is_kept_ && is_in_place()) fs::remove(path_, ignored);
+    if (is_kept_ || !is_in_place()) return;
+    remove_ring();
+    fs::remove(path_, ignored);
 }
 
-io::FileSource& JournalFile::source() {
+void JournalFile::end_writing() noexcept {
+    sink_.reset();
+    if (ring_) ring_->end_writing();
+}
+
+std::unique_ptr<io::SeekableSource> JournalFile::snapshot() const {
+    if (ring_) return ring_->source();
+    // Not by a copy of a descriptor: others read by those, and all have one place in the file.
+    const fs::path place = is_in_place() || !lock_ ? path_ : lock_->path_of_file();
+    auto joined = std::make_unique<io::JoinedSource>();  // which does not see what is written later
+    joined->add(std::make_unique<io::FileSource>(place.empty() ? path_ : place));
+    return joined;
+}
+
+io::SeekableSource& JournalFile::source() {
+    if (ring_) return *(joined_ = ring_->source());
+    if (is_ring(path_)) return *(joined_ = source_of(segments_of(path_)));
+    return own_source();
+}
+
+io::FileSource& JournalFile::own_source() {
     if (source_) {
         source_->seek(0);
         return *source_;
@@ -143,7 +176,16 @@ io::FileSource& JournalFile::source() {
     throw base::SystemError(ENOENT, text_of(path_) + " was deleted, and its descriptor closed");
 }
 
+void JournalFile::remove_ring() noexcept try {
+    joined_.reset();
+    if (ring_) ring_->remove_all();
+    if (is_in_place() && is_ring(path_)) remove_segments(path_);
+} catch (const std::exception&) {
+    // No memory to look for them: they are deleted with the next recording of that name.
+}
+
 void JournalFile::remove() noexcept {
+    remove_ring();
     if (is_in_place()) {
         source_.reset();
         std::error_code ignored;
@@ -151,7 +193,7 @@ void JournalFile::remove() noexcept {
         return;
     }
     try {
-        forget_part_of(io::remove_wherever_it_is(source().descriptor()));
+        forget_part_of(io::remove_wherever_it_is(own_source().descriptor()));
     } catch (const std::exception&) {
         // It stays where somebody has put it.
     }
@@ -159,7 +201,7 @@ void JournalFile::remove() noexcept {
 
 void JournalFile::make_again() {
     io::make_folder_of(path_);
-    io::FileSource& lost = source();
+    io::SeekableSource& lost = source();
     io::FileSink again(path_, io::FileSink::Existing::Refuse);
     try {
         std::vector<char> buffer(std::size_t{1} << 20);
@@ -189,7 +231,9 @@ std::string JournalFile::why_useless(const tracefile::FormatError& error) const 
 }
 
 void JournalFile::close() noexcept {
-    sink_.reset();
+    end_writing();
+    ring_.reset();
+    joined_.reset();
     source_.reset();
     lock_.reset();
 }
@@ -197,7 +241,17 @@ void JournalFile::close() noexcept {
 void JournalFile::abandon() noexcept {
     if (sink_) sink_->abandon();
     if (source_) source_->abandon();
+    if (ring_) ring_->abandon();
     if (lock_) lock_->close();
+}
+
+// reserve_for() turned round: five quarters of the journal, the first reserve, a quarter of both ahead; and what is
+// written between two looks at the size.
+std::uint64_t journal_bytes_within(std::uint64_t disk_bytes) noexcept {
+    constexpr std::uint64_t kBetweenLooks = 1024 * 1024;
+    constexpr std::uint64_t kLeast = 256 * 1024;
+    constexpr std::uint64_t kFixed = kFirstReserve / 4 * 5 + kBetweenLooks;
+    return disk_bytes < kFixed + 3 * kLeast ? kLeast : (disk_bytes - kFixed) / 41 * 16;
 }
 
 TracePart::TracePart(const RecordingPaths& paths, io::PartFile::Busy busy) : paths_(paths), part_(paths.trace, busy) {}
@@ -222,22 +276,30 @@ bool TracePart::reserve(std::uint64_t bytes) {
     return true;
 }
 
+journal::Made TracePart::make(io::SeekableSource& source, bool overwrite, journal::Progress& progress) {
+    return name_it(journal::make_trace(source, part_.sink(), progress), overwrite);
+}
+
 journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early) {
     std::optional<journal::Made> early_one;
     if (early != nullptr) early_one = early->finish(part_.sink(), progress);
-    journal::Made made =
-        early_one ? *std::move(early_one) : journal::make_trace(journal.source(), part_.sink(), progress);
-    keep_most_expensive(made.functions);
-    if (const std::error_code error = part_.give_name(overwrite)) {
-        if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);
-        io::fail(error, "cannot rename " + text_of(part_.path()) + " to " + text_of(paths_.trace));
-    }
+    if (!early_one) early_one = journal::make_trace(journal.source(), part_.sink(), progress);
+    const journal::Made made = name_it(*std::move(early_one), overwrite);
     if (made.bytes_lost > kMostTorn) {
         base::log(base::LogLevel::Warning, text_of(paths_.journal) + " is damaged: " + std::to_string(made.bytes_lost) +
                                                " bytes at its end could not be read; it is kept");
         return made;
     }
     journal.remove();
+    return made;
+}
+
+journal::Made TracePart::name_it(journal::Made made, bool overwrite) {
+    keep_most_expensive(made.functions);
+    if (const std::error_code error = part_.give_name(overwrite)) {
+        if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);
+        io::fail(error, "cannot rename " + text_of(part_.path()) + " to " + text_of(paths_.trace));
+    }
     return made;
 }
 

@@ -7,8 +7,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "drivers/host_facts.hpp"
 #include "drivers/leftovers.hpp"
+#include "drivers/texts.hpp"
 #include "io/file_errors.hpp"
 #include "io/part_file.hpp"
 
@@ -23,22 +23,9 @@ constexpr std::chrono::milliseconds kNap{10};  // producers never signal
 constexpr std::int64_t kFlushEveryNs = 40'000'000;
 constexpr int kDrainsPerFlush = 16;
 
-journal::RecordingInfo info_of(const RecordingConfig& config) {
-    journal::RecordingInfo info{.about = gather_trace_info(config.program_name, config.host_info)};
-    info.second_reading = base::read_clock();
-    return info;
-}
-
 /// What keeps this process from making a trace may not keep another one.
 bool is_ours_alone(int code) noexcept {
     return code == EMFILE || code == ENFILE || code == ENOMEM || code == EBADF;
-}
-
-std::string seconds_text(double seconds) {
-    std::string text = std::to_string(seconds);
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.ends_with('.')) text.pop_back();
-    return text + (text == "1" ? " second" : " seconds");
 }
 
 /// `path` once it may be written.
@@ -68,10 +55,13 @@ RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const R
       config_(config),
       control_(control),
       paths_(config.path),
-      journal_(made_free(paths_, config.overwrite), config.overwrite),
+      journal_(made_free(paths_, config.overwrite), config.overwrite,
+               config.last ? JournalFile::Kind::Ring : JournalFile::Kind::Whole),
       part_(paths_),
       early_(paths_.journal, [this] { return journal_.duplicate(); }),
-      writer_(journal_.sink(), names, info_of(config)) {
+      output_(journal_, names, config),
+      snapshots_(paths_.trace, [&control] { control.wake(); }),
+      triggers_(config, snapshots_) {
     part_.reserve_for(0);
     // The last: from now on it would make what it is not dismissed from.
     keeper_.start(config.keeper, paths_, config.overwrite);
@@ -81,7 +71,7 @@ void RecordingLoop::run() noexcept {
     try {
         if (phase() == Phase::Starting) begin();
         while (phase() == Phase::Recording) {
-            if (control_.pause.load(std::memory_order_acquire)) return early_.pause();
+            if (control_.pause.load(std::memory_order_acquire)) return pause();
             step();
         }
         if (phase() == Phase::Making) make();
@@ -90,6 +80,12 @@ void RecordingLoop::run() noexcept {
     } catch (...) {
         give_up("an unknown error");
     }
+}
+
+/// Returns when no thread of ours is there but this one.
+void RecordingLoop::pause() {
+    early_.pause();
+    snapshots_.finish();
 }
 
 void RecordingLoop::begin() {
@@ -112,11 +108,13 @@ void RecordingLoop::step() {
     bool has_more = false;
     try {
         has_more = drain();
+        triggers_.look(output_.slow_zones());
+        if (snapshots_.is_wanted()) begin_snapshot();
     } catch (const base::SystemError& error) {
         return end(End::Disk, error.what());
     }
     if (seconds_so_far() >= config_.seconds) return end(End::Seconds, seconds_text(config_.seconds));
-    if (writer_.bytes() >= config_.journal_bytes) {
+    if (output_.bytes() >= config_.journal_bytes) {
         return end(End::Size, std::to_string(config_.journal_bytes) + " bytes");
     }
     if (control_.flushes_done.load(std::memory_order_relaxed) !=
@@ -126,12 +124,20 @@ void RecordingLoop::step() {
     if (!has_more) control_.nap();
 }
 
+/// Of all that has happened so far.
+void RecordingLoop::begin_snapshot() {
+    write_all();
+    output_.flush(true);
+    output_.flush_up_to_now();
+    snapshots_.begin([this] { return journal_.snapshot(); });
+}
+
 /// For one who waits until everything that has happened so far is in the journal.
 void RecordingLoop::flush_all() {
     const std::uint64_t wanted = control_.flushes_wanted.load(std::memory_order_acquire);
     try {
         write_all();
-        writer_.flush();
+        output_.flush();
     } catch (const base::SystemError& error) {
         end(End::Disk, error.what());
     }
@@ -144,25 +150,25 @@ double RecordingLoop::seconds_so_far() const noexcept {
 
 /// True when there is more to do at once.
 bool RecordingLoop::drain() {
-    const std::size_t words = program_.drain(writer_, kDrainWords);
+    const bool has_more = program_.drain(output_.sink(), kDrainWords) >= kDrainWords;
     const std::int64_t now_ns = base::monotonic_ns();
-    if (now_ns - flushed_ns_ >= kFlushEveryNs) {
+    if (now_ns - flushed_ns_ >= kFlushEveryNs || output_.is_full(now_ns)) {
         flushed_ns_ = now_ns;
         reserve();
-        writer_.flush();
-        early_.wrote(writer_.bytes());
+        output_.flush(!has_more);
+        if (!config_.last) early_.wrote(output_.bytes());
     }
-    return words >= kDrainWords;
+    return has_more;
 }
 
 /// Before something is written: the trace must not lack what the journal took.
 void RecordingLoop::reserve() {
     try {
-        part_.reserve_for(writer_.bytes());
+        part_.reserve_for(output_.bytes());
     } catch (const base::SystemError& error) {
         // The file that is made meanwhile only saves time.
         if (!io::is_out_of_room(error.code()) || !early_.give_up()) throw;
-        part_.reserve_for(writer_.bytes());
+        part_.reserve_for(output_.bytes());
     }
 }
 
@@ -179,6 +185,7 @@ void RecordingLoop::end(End reason, std::string why) {
     }
     forget_leftovers(program_);
     program_.release();
+    end_saving(reason);
     journal_.end_writing();
     recorded_.end = reason;
     recorded_.dropped_zones = program_.dropped_zones() - dropped_before_;
@@ -192,16 +199,25 @@ void RecordingLoop::end(End reason, std::string why) {
     set_phase(Phase::Making);
 }
 
+void RecordingLoop::end_saving(End reason) {
+    if (reason == End::Disk) return snapshots_.give_up();
+    triggers_.look(output_.slow_zones());
+    triggers_.end();
+    snapshots_.close([this] { return journal_.snapshot(); });
+}
+
 void RecordingLoop::write_rest() {
     write_all();
-    writer_.finish();
+    output_.finish();
 }
 
 void RecordingLoop::write_all() {
-    for (int i = 0; i < kMostDrains && program_.drain(writer_, kDrainWords) > 0; ++i) {
+    for (int i = 0; i < kMostDrains; ++i) {
+        const std::size_t words = program_.drain(output_.sink(), kDrainWords);
+        if (words == 0 || (is_attached_ && words < kDrainWords)) break;  // a program that goes on never comes to an end
         if (i % kDrainsPerFlush != 0) continue;
         reserve();
-        writer_.flush();
+        output_.flush();
     }
     reserve();
 }
@@ -243,6 +259,8 @@ std::string RecordingLoop::what_is_left() {
 void RecordingLoop::be_over(int code, std::string problem, bool tell) {
     if (tell) base::log(LogLevel::Warning, problem);
     early_.give_up();
+    snapshots_.give_up();
+    triggers_.end();
     part_.discard();  // there may be a lot of room in it
     journal_.close();
     keeper_.leave();
@@ -258,6 +276,7 @@ void RecordingLoop::give_up(const char* why) noexcept {
         if (!has_begun()) keeper_.dismiss();
         be_over(0, std::string(why) + "; " + what_is_left(), true);
     } catch (...) {
+        snapshots_.give_up();
         journal_.close();
         keeper_.leave();
         problem_code_ = ENOMEM;
@@ -276,6 +295,17 @@ void RecordingLoop::close_descriptors() noexcept {
     part_.abandon();
     early_.abandon();
     keeper_.leave();
+    triggers_.abandon();
+}
+
+Saved RecordingLoop::save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting) {
+    return snapshots_.save(path, overwrite, {}, keep_waiting);
+}
+
+bool RecordingLoop::save_because(std::string why, const KeepWaiting& keep_waiting) {
+    if (!triggers_.limit().admit()) return false;
+    snapshots_.save({}, false, std::move(why), keep_waiting);
+    return true;
 }
 
 }  // namespace tracypy::drivers

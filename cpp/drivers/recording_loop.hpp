@@ -12,7 +12,9 @@
 #include "drivers/program.hpp"
 #include "drivers/recording_config.hpp"
 #include "drivers/recording_files.hpp"
-#include "journal/journal_writer.hpp"
+#include "drivers/recording_output.hpp"
+#include "drivers/save_triggers.hpp"
+#include "drivers/snapshots.hpp"
 
 namespace tracypy::drivers {
 
@@ -59,6 +61,10 @@ public:
     /// Once over: what came of it, or throws what went wrong.
     Recorded result() const;
 
+    /// Any thread, while another one runs run(): as those of Recording.
+    Saved save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting);
+    bool save_because(std::string why, const KeepWaiting& keep_waiting);
+
     /// In a forked child: the descriptors go, everything else stays as it is and is never used again.
     void close_descriptors() noexcept;
 
@@ -70,10 +76,13 @@ private:
     void set_phase(Phase phase) noexcept { control_.phase.store(phase, std::memory_order_release); }
     double seconds_so_far() const noexcept;
     void begin();
+    void pause();
     void step();
     bool drain();
     void reserve();
     void flush_all();
+    void begin_snapshot();
+    void end_saving(Recorded::End reason);
     void end(Recorded::End reason, std::string why = {});
     void write_rest();
     void write_all();
@@ -89,7 +98,9 @@ private:
     JournalFile journal_;
     TracePart part_;
     EarlyMaking early_;
-    journal::JournalWriter writer_;
+    RecordingOutput output_;
+    Snapshots snapshots_;
+    SaveTriggers triggers_;
     Keeper keeper_;
     std::int64_t started_ns_ = 0;
     std::int64_t flushed_ns_ = 0;

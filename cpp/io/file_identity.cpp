@@ -44,6 +44,16 @@ FileIdentity identity_of(int descriptor) noexcept {
 #endif
 
 #if defined(__linux__)
+std::filesystem::path path_of_open(int descriptor) {
+    return "/proc/self/fd/" + std::to_string(descriptor);
+}
+#else
+std::filesystem::path path_of_open(int) {
+    return {};
+}
+#endif
+
+#if defined(__linux__)
 std::filesystem::path remove_wherever_it_is(int descriptor) {
     std::error_code ignored;
     std::filesystem::path place = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), ignored);

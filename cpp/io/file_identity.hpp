@@ -19,6 +19,10 @@ FileIdentity identity_of(int descriptor) noexcept;
 /// Of what has that name, be it a link.
 FileIdentity identity_of(const std::filesystem::path& path) noexcept;
 
+/// By which an open file can be opened once more, with a place of its own in it, whatever has become of its name. Empty
+/// where the system has no such thing.
+std::filesystem::path path_of_open(int descriptor);
+
 /// Deletes an open file, wherever the program has moved it meanwhile, and says where that was. Nothing, and an empty
 /// path, where the system does not tell.
 std::filesystem::path remove_wherever_it_is(int descriptor);

@@ -33,6 +33,10 @@ int FileLock::duplicate() const noexcept {
     return -1;
 }
 
+std::filesystem::path FileLock::path_of_file() const {
+    return {};
+}
+
 bool share_lock(int) noexcept {
     return true;
 }
@@ -77,6 +81,12 @@ FileLock::FileLock(const std::filesystem::path& path) noexcept : descriptor_(ope
         nanosleep(&kNap, nullptr);
         is_held_ = lock(descriptor, LOCK_EX);
     }
+}
+
+std::filesystem::path FileLock::path_of_file() const {
+    const int descriptor = static_cast<int>(descriptor_);
+    if (descriptor < 0 || identity_of(descriptor) != identity_) return {};
+    return path_of_open(descriptor);
 }
 
 int FileLock::duplicate() const noexcept {

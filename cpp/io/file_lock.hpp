@@ -23,6 +23,8 @@ public:
     bool is_held() const noexcept { return is_held_; }
     /// To read the file by, wherever it is by now: for the caller to close. -1 when it cannot be had.
     int duplicate() const noexcept;
+    /// As path_of_open(); empty when the descriptor is not ours any more.
+    std::filesystem::path path_of_file() const;
     /// In a forked child this leaves the parent's lock as it is.
     void close() noexcept;
 

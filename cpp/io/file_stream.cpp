@@ -231,6 +231,12 @@ FileSource::FileSource(const std::filesystem::path& path, int descriptor) : file
     seek(0);
 }
 
+std::unique_ptr<FileSource> FileSource::again() const {
+    const bool has_lost_name = !file_.is_in_place() && file_.is_own();
+    const std::filesystem::path place = has_lost_name ? path_of_open(file_.descriptor()) : file_.path();
+    return std::make_unique<FileSource>(place.empty() ? file_.path() : place);
+}
+
 std::size_t FileSource::read(char* buffer, std::size_t bytes) {
     file_.require_own();
     std::clearerr(file_.get());  // it may have grown since its end was reached

@@ -83,6 +83,10 @@ public:
     std::size_t read(char* buffer, std::size_t bytes) override;
     void seek(std::uint64_t offset) override;
     std::uint64_t size() override;
+    /// The same file once more, to be read by another thread; where the system can do that, also when its name is lost.
+    std::unique_ptr<FileSource> again() const;
+    bool is_in_place() const noexcept { return file_.is_in_place(); }
+    bool is_own() const noexcept { return file_.is_own(); }
     /// In a forked child: gives the descriptor back. Nothing may follow.
     void abandon() noexcept { file_.abandon(); }
     int descriptor() const noexcept { return file_.descriptor(); }

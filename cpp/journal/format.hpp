@@ -18,13 +18,16 @@ inline constexpr std::uint32_t kSkippableMagic = 0x184D'2A5A;  // one of the 16 
 inline constexpr std::uint32_t kLz4Magic = 0x184D'2204;
 inline constexpr std::string_view kMagicText = "tracypy journal\n";  // in the skippable frame, then the version
 inline constexpr std::uint32_t kVersion = 1;
+/// Of the segments of a ring (ring.hpp), and of the file that stands for all of them.
+inline constexpr std::uint32_t kRingVersion = 2;
 inline constexpr std::size_t kHeadBytes = 4 + 4 + kMagicText.size() + 4;
 
 /// Ticks share a word with the kind of an event.
 inline constexpr std::uint64_t kMaxTick = (std::uint64_t{1} << 60) - 1;
 
 /// What a frame holds: its first byte.
-enum class FrameKind : std::uint8_t { Notes = 0, Events = 1 };
+/// Carried: as events, of what was open when the segment began; it counts in the first segment that is read.
+enum class FrameKind : std::uint8_t { Notes = 0, Events = 1, Carried = 2 };
 
 /// No frame holds more, uncompressed; the writer cuts far earlier.
 inline constexpr std::size_t kMaxFrameBytes = 256 * 1024;
@@ -32,13 +35,15 @@ inline constexpr std::size_t kMaxFrameBytes = 256 * 1024;
 /// A frame of notes is a sequence of these, each followed by its fields. Numbers are LEB128 unless said otherwise,
 /// texts a length and bytes, times ticks.
 enum class Note : std::uint8_t {
-    Recording = 1,   // model::TraceInfo, the start, the first reading of the clock; the first note of all
-    Text = 2,        // the next text, numbered from 1
-    Location = 3,    // the next location, numbered from 0: texts of name, function, file (0: none), line, colour
-    ThreadName = 4,  // thread, name (inline)
-    Mark = 5,        // kind, text of the set's name, time since the start (8 bytes)
-    Clock = 6,       // time since the start, nanoseconds (8 bytes each)
-    End = 7,         // time since the start (8 bytes), number of events that were left out
+    Recording = 1,    // model::TraceInfo, the start, the first reading of the clock; the first note of all
+    Text = 2,         // the next text, numbered from 1
+    Location = 3,     // the next location, numbered from 0: texts of name, function, file (0: none), line, colour
+    ThreadName = 4,   // thread, name (inline)
+    Mark = 5,         // kind, text of the set's name, time since the start (8 bytes)
+    Clock = 6,        // time since the start, nanoseconds (8 bytes each)
+    End = 7,          // time since the start (8 bytes), number of events that were left out
+    Segment = 8,      // time since the start (8 bytes) at which the segment begins; after Recording
+    CarriedMark = 9,  // as Mark, of a frame that was open when the segment began; counts where carried events do
 };
 
 /// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.

@@ -4,7 +4,6 @@
 
 #include "base/error.hpp"
 #include "journal/bytes.hpp"
-#include "journal/format.hpp"
 
 namespace tracypy::journal {
 namespace {
@@ -30,11 +29,11 @@ void FrameWriter::append(std::string_view content, std::string& output) {
     output.resize(start + size);
 }
 
-void append_head(std::string& output) {
+void append_head(std::string& output, std::uint32_t version) {
     put_fixed(output, kSkippableMagic);
-    put_fixed(output, static_cast<std::uint32_t>(kMagicText.size() + sizeof(kVersion)));
+    put_fixed(output, static_cast<std::uint32_t>(kMagicText.size() + sizeof(version)));
     output += kMagicText;
-    put_fixed(output, kVersion);
+    put_fixed(output, version);
 }
 
 }  // namespace tracypy::journal

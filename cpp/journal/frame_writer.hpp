@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "journal/format.hpp"
+
 namespace tracypy::journal {
 
 class FrameWriter {
@@ -14,6 +16,6 @@ public:
 };
 
 /// Appends the skippable frame that starts a journal.
-void append_head(std::string& output);
+void append_head(std::string& output, std::uint32_t version = kVersion);
 
 }  // namespace tracypy::journal

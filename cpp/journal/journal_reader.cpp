@@ -1,7 +1,9 @@
 #include "journal/journal_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "events/null_sink.hpp"
 #include "journal/format.hpp"
@@ -29,6 +31,7 @@ std::int64_t read_nanoseconds(ByteReader& reader) {
 JournalReader::JournalReader(io::SeekableSource& source) : source_(source), frames_(source, kHeadBytes), texts_(1) {
     read_head();
     source_.seek(kHeadBytes);
+    segments_.push_back({0, {}});
     events::NullSink nowhere;  // there are only notes at the very start
     next(nowhere);
     if (!has_recording_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
@@ -45,10 +48,11 @@ void JournalReader::read_head() {
         reader.bytes(kMagicText.size()) != kMagicText) {
         throw tracefile::FormatError("not a journal of tracypy");
     }
-    if (const auto version = reader.fixed<std::uint32_t>(); version != kVersion) {
+    version_ = reader.fixed<std::uint32_t>();
+    if (version_ != kVersion && version_ != kRingVersion) {
         throw tracefile::FormatError("the journal was written by another release of tracypy: it has format " +
-                                     std::to_string(version) + ", this release reads format " +
-                                     std::to_string(kVersion));
+                                     std::to_string(version_) + ", this release reads formats " +
+                                     std::to_string(kVersion) + " and " + std::to_string(kRingVersion));
     }
 }
 
@@ -71,6 +75,12 @@ std::optional<JournalReader::Frame> JournalReader::next(events::EventSink& sink)
 }
 
 JournalReader::Frame JournalReader::read_frame(const FrameReader::Frame& frame, events::EventSink& sink) {
+    if (frame.content.empty() && version_ == kRingVersion) {  // the head of the next segment
+        segments_.push_back({frame.place.offset, {}});
+        texts_.resize(1);
+        has_recording_ = false;
+        return {frame.place, false, base::ThreadId::None};
+    }
     ByteReader reader(frame.content);
     const auto kind = reader.fixed<FrameKind>();
     const std::string_view content = reader.bytes(reader.left());
@@ -78,8 +88,9 @@ JournalReader::Frame JournalReader::read_frame(const FrameReader::Frame& frame, 
         read_notes(content, sink);
         return {frame.place, false, base::ThreadId::None};
     }
-    if (kind != FrameKind::Events || !has_recording_) throw DamagedFrame();
-    const events::ThreadBatch batch = decoder_.decode(content, recording_.start, locations_);
+    if (kind > FrameKind::Carried || !has_recording_) throw DamagedFrame();
+    if (kind == FrameKind::Carried && !is_first_segment()) return {frame.place, false, base::ThreadId::None};
+    const events::ThreadBatch batch = decoder_.decode(content, origin_, segments_.back().locations);
     last_tick_ = std::max(last_tick_, decoder_.last_tick());
     sink.thread_batch(batch);
     return {frame.place, true, batch.thread};
@@ -87,10 +98,16 @@ JournalReader::Frame JournalReader::read_frame(const FrameReader::Frame& frame, 
 
 void JournalReader::replay(const FramePlace& place, events::EventSink& sink) {
     const std::optional<std::string_view> content = frames_.at(place);
-    if (!content || content->empty() || static_cast<FrameKind>((*content)[0]) != FrameKind::Events) {
+    if (!content || content->empty() || static_cast<FrameKind>((*content)[0]) == FrameKind::Notes) {
         throw tracefile::FormatError("the journal was changed while it was read");
     }
-    sink.thread_batch(decoder_.decode(content->substr(1), recording_.start, locations_));
+    sink.thread_batch(decoder_.decode(content->substr(1), origin_, locations_at(place.offset)));
+}
+
+const std::vector<base::SourceLocationId>& JournalReader::locations_at(std::uint64_t offset) const {
+    const auto behind = std::upper_bound(segments_.begin(), segments_.end(), offset,
+                                         [](std::uint64_t at, const Segment& segment) { return at < segment.offset; });
+    return std::prev(behind)->locations;
 }
 
 double JournalReader::ns_per_tick() const noexcept {
@@ -111,48 +128,56 @@ void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) 
     while (!reader.at_end() && !is_complete_) {
         const auto note = reader.fixed<Note>();
         if ((note == Note::Recording) == has_recording_) throw DamagedFrame();
-        switch (note) {
-            case Note::Recording:
-                read_recording(reader);
-                break;
-            case Note::Text:
-                texts_.push_back(names_->strings.intern(reader.text()));
-                break;
-            case Note::Location:
-                read_location(reader);
-                break;
-            case Note::ThreadName: {
-                const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
-                names_->threads.set(thread, reader.text());
-                sink.thread_batch({thread, {}});  // its place in the order of threads
-                break;
-            }
-            case Note::Mark:
-                read_mark(reader);
-                break;
-            case Note::Clock:
-                last_reading_.ticks = read_time(reader);
-                last_reading_.nanoseconds = read_nanoseconds(reader);
-                last_tick_ = std::max(last_tick_, last_reading_.ticks);
-                break;
-            case Note::End:
-                last_tick_ = read_time(reader);
-                dropped_events_ = reader.number();
-                is_complete_ = true;
-                break;
-            default:
-                throw DamagedFrame();
-        }
+        read_note(note, reader, sink);
     }
     if (!marks_.empty()) sink.frame_marks(marks_);
 }
 
+void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& sink) {
+    switch (note) {
+        case Note::Recording:
+            return read_recording(reader);
+        case Note::Segment:
+            return read_segment(reader);
+        case Note::Text:
+            texts_.push_back(names_->strings.intern(reader.text()));
+            break;
+        case Note::Location:
+            return read_location(reader);
+        case Note::ThreadName: {
+            const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
+            names_->threads.set(thread, reader.text());
+            sink.thread_batch({thread, {}});  // its place in the order of threads
+            break;
+        }
+        case Note::Mark:
+            return read_mark(reader);
+        case Note::CarriedMark:
+            read_mark(reader);
+            if (!is_first_segment()) marks_.pop_back();
+            break;
+        case Note::Clock:
+            last_reading_.ticks = read_time(reader);
+            last_reading_.nanoseconds = read_nanoseconds(reader);
+            last_tick_ = std::max(last_tick_, last_reading_.ticks);
+            break;
+        case Note::End:
+            last_tick_ = read_time(reader);
+            dropped_events_ = reader.number();
+            is_complete_ = true;
+            break;
+        default:
+            throw DamagedFrame();
+    }
+}
+
 void JournalReader::read_recording(ByteReader& reader) {
-    model::TraceInfo& about = recording_.about;
-    recording_.start = reader.fixed<base::Ticks>();
-    recording_.first_reading.ticks = reader.fixed<base::Ticks>();
-    recording_.first_reading.nanoseconds = read_nanoseconds(reader);
-    for (const base::Ticks tick : {recording_.start, recording_.first_reading.ticks}) {
+    RecordingInfo info;
+    model::TraceInfo& about = info.about;
+    info.start = reader.fixed<base::Ticks>();
+    info.first_reading.ticks = reader.fixed<base::Ticks>();
+    info.first_reading.nanoseconds = read_nanoseconds(reader);
+    for (const base::Ticks tick : {info.start, info.first_reading.ticks}) {
         if (tick < 0 || static_cast<std::uint64_t>(tick) > kMaxTick) throw DamagedFrame();
     }
     for (std::string* const text : {&about.capture_name, &about.program, &about.host}) *text = reader.text();
@@ -164,9 +189,22 @@ void JournalReader::read_recording(ByteReader& reader) {
     about.cpu_id = reader.fixed<std::uint32_t>();
     const std::string_view manufacturer = reader.bytes(about.cpu_manufacturer.size());
     std::copy(manufacturer.begin(), manufacturer.end(), about.cpu_manufacturer.begin());
+    has_recording_ = true;
+    if (!is_first_segment()) {
+        if (info.start != origin_) throw DamagedFrame();  // of another recording
+        return;
+    }
+    recording_ = std::move(info);
+    origin_ = recording_.start;
     last_reading_ = recording_.first_reading;
     last_tick_ = recording_.start;
-    has_recording_ = true;
+}
+
+void JournalReader::read_segment(ByteReader& reader) {
+    const base::Ticks begin = read_time(reader);
+    if (!is_first_segment()) return;
+    recording_.start = begin;
+    last_tick_ = std::max(last_tick_, begin);
 }
 
 base::StringId JournalReader::read_text_number(ByteReader& reader) {
@@ -176,7 +214,7 @@ base::StringId JournalReader::read_text_number(ByteReader& reader) {
 base::Ticks JournalReader::read_time(ByteReader& reader) {
     const auto ticks = reader.fixed<std::uint64_t>();
     if (ticks > kMaxTick) throw DamagedFrame();
-    return recording_.start + static_cast<base::Ticks>(ticks);
+    return origin_ + static_cast<base::Ticks>(ticks);
 }
 
 void JournalReader::read_location(ByteReader& reader) {
@@ -186,7 +224,8 @@ void JournalReader::read_location(ByteReader& reader) {
     location.file = read_text_number(reader);
     location.line = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
     location.color = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
-    locations_.push_back(locations_.empty() ? base::SourceLocationId::Other : names_->locations.intern(location));
+    std::vector<base::SourceLocationId>& locations = segments_.back().locations;
+    locations.push_back(locations.empty() ? base::SourceLocationId::Other : names_->locations.intern(location));
 }
 
 void JournalReader::read_mark(ByteReader& reader) {

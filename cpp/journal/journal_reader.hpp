@@ -3,6 +3,8 @@
 // Frames are read one by one. The first one that is not whole, does not match its checksum or makes no sense ends the
 // journal; everything before it counts. Memory grows with the definitions that are there, never with what a damaged
 // number claims. Must not know: models, trace files.
+//
+// The segments of a ring, one behind the other, are read as one journal that begins where the first of them does.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +20,7 @@
 #include "io/byte_stream.hpp"
 #include "journal/bytes.hpp"
 #include "journal/event_decoder.hpp"
+#include "journal/format.hpp"
 #include "journal/frame_reader.hpp"
 #include "journal/recording_info.hpp"
 
@@ -35,7 +38,7 @@ public:
     /// Throws tracefile::FormatError with one clear line if this is no journal, or one that ends before it begins.
     explicit JournalReader(io::SeekableSource& source);
 
-    /// Of the recording; ns_per_tick and last_time_ns are not in it.
+    /// Of the recording; ns_per_tick and last_time_ns are not in it. Of a ring: its start is that of what is kept.
     const RecordingInfo& recording() const noexcept { return recording_; }
     /// How times of a row become those of a trace: the journal has the readings as they were.
     base::RowClock row_clock() const noexcept { return {recording_.start, shortest_zone_}; }
@@ -59,6 +62,8 @@ public:
     base::Ticks last_tick() const noexcept { return last_tick_; }
     /// From the first and the last reading of the clock so far; 1 if there is but one.
     double ns_per_tick() const noexcept;
+    /// How long the recording had gone on before what is kept of it, in ticks.
+    base::Ticks forgotten() const noexcept { return recording_.start - origin_; }
     /// Left out by the writer, for want of an open zone.
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
 
@@ -67,7 +72,11 @@ private:
     std::nullopt_t end_at(std::uint64_t offset);
     Frame read_frame(const FrameReader::Frame& frame, events::EventSink& sink);
     void read_notes(std::string_view notes, events::EventSink& sink);
+    void read_note(Note note, ByteReader& reader, events::EventSink& sink);
     void read_recording(ByteReader& reader);
+    void read_segment(ByteReader& reader);
+    bool is_first_segment() const noexcept { return segments_.size() == 1; }
+    const std::vector<base::SourceLocationId>& locations_at(std::uint64_t offset) const;
     std::optional<double> measured_scale() const noexcept;
     void read_location(ByteReader& reader);
     void read_mark(ByteReader& reader);
@@ -78,11 +87,18 @@ private:
     FrameReader frames_;
     EventDecoder decoder_;
     std::unique_ptr<base::Names> names_ = std::make_unique<base::Names>();
-    std::vector<base::StringId> texts_;              // by number in the journal; entry 0 is none
-    std::vector<base::SourceLocationId> locations_;  // by number in the journal
-    std::vector<events::FrameMark> marks_;           // scratch
+    /// A journal that is no ring has one.
+    struct Segment {
+        std::uint64_t offset;
+        std::vector<base::SourceLocationId> locations;  // by number in the segment
+    };
+    std::uint32_t version_ = 0;
+    std::vector<Segment> segments_;         // of which the last one is being read
+    std::vector<base::StringId> texts_;     // by number in that one; entry 0 is none
+    std::vector<events::FrameMark> marks_;  // scratch
     RecordingInfo recording_;
-    bool has_recording_ = false;
+    base::Ticks origin_ = 0;      // of all times in the journal
+    bool has_recording_ = false;  // the segment's first note was read
     base::ClockReading last_reading_{};
     base::Ticks shortest_zone_ = 0;
     base::Ticks last_tick_ = 0;

@@ -93,9 +93,10 @@ struct JournalWriter::Columns {
     std::array<char, kWhenBytes + kMaxNumberBytes> when_bytes;
 };
 
-JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info)
+JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info,
+                             std::optional<base::Ticks> segment)
     : sink_(sink), names_(names), start_(info.start) {
-    append_head(output_);
+    append_head(output_, segment ? kRingVersion : kVersion);
     const model::TraceInfo& about = info.about;
     notes_ += static_cast<char>(Note::Recording);
     put_fixed(notes_, info.start);
@@ -111,6 +112,10 @@ JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const
     put_fixed(notes_, about.cpu_architecture);
     put_fixed(notes_, about.cpu_id);
     notes_.append(about.cpu_manufacturer.data(), about.cpu_manufacturer.size());
+    if (segment) {
+        notes_ += static_cast<char>(Note::Segment);
+        put_time(notes_, *segment, start_);
+    }
     if (info.second_reading) note_clock(*info.second_reading);
     end_notes_frame();
     location_code(0);  // "other functions" has to be there for whatever does not fit
@@ -267,14 +272,27 @@ void JournalWriter::rare_event(const Word* event, Thread& thread) {
 
 void JournalWriter::frame_marks(std::span<const events::FrameMark> marks) {
     if (is_over_) return;
-    for (const events::FrameMark& mark : marks) {
-        const std::uint64_t name = define_text(mark.name);
-        notes_ += static_cast<char>(Note::Mark);
-        notes_ += static_cast<char>(mark.kind);
-        put_number(notes_, name);
-        put_time(notes_, mark.ticks, start_);
-        if (notes_.size() > kNotesBytes) end_notes_frame();
-    }
+    for (const events::FrameMark& mark : marks) note_mark(Note::Mark, mark);
+}
+
+void JournalWriter::note_mark(Note note, const events::FrameMark& mark) {
+    const std::uint64_t name = define_text(mark.name);
+    notes_ += static_cast<char>(note);
+    notes_ += static_cast<char>(mark.kind);
+    put_number(notes_, name);
+    put_time(notes_, mark.ticks, start_);
+    if (notes_.size() > kNotesBytes) end_notes_frame();
+}
+
+void JournalWriter::carry(const events::ThreadBatch& open_zones) {
+    events_kind_ = FrameKind::Carried;
+    thread_batch(open_zones);
+    end_all_frames();
+    events_kind_ = FrameKind::Events;
+}
+
+void JournalWriter::carry(const events::FrameMark& start) {
+    note_mark(Note::CarriedMark, start);
 }
 
 void JournalWriter::note_clock(const base::ClockReading& now) {
@@ -298,7 +316,7 @@ void JournalWriter::end_events_frame(Thread& thread) {
     const Columns& columns = *thread.waiting;
     if (columns.what_so_far().empty()) return;
     end_notes_frame();
-    frame_ += static_cast<char>(FrameKind::Events);
+    frame_ += static_cast<char>(events_kind_);
     put_number(frame_, static_cast<std::uint32_t>(thread.id));
     put_number(frame_, static_cast<std::uint64_t>(columns.reference - start_));
     put_number(frame_, columns.what_so_far().size());
@@ -323,6 +341,11 @@ void JournalWriter::flush(const base::ClockReading& now) {
     if (!clock_noted_ns_ || now.nanoseconds - *clock_noted_ns_ >= kClockEveryNs) note_clock(now);
     end_all_frames();
     write_output();
+}
+
+void JournalWriter::flush_up_to(const base::ClockReading& now) {
+    clock_noted_ns_.reset();
+    flush(now);
 }
 
 void JournalWriter::finish(const base::ClockReading& now) {

@@ -18,6 +18,7 @@
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
+#include "journal/format.hpp"
 #include "journal/frame_writer.hpp"
 #include "journal/recording_info.hpp"
 
@@ -27,17 +28,26 @@ namespace tracypy::journal {
 class JournalWriter final : public events::EventSink {
 public:
     /// Writes the beginning at once: throws what `sink` throws.
-    JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info);
+    /// `segment`: when it is one of a ring that begins there, which may be later than the recording.
+    JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info,
+                  std::optional<base::Ticks> segment = std::nullopt);
     ~JournalWriter() override;
 
     /// Both only encode, into memory that the next flush() empties: a zone takes 4 to 6 bytes.
     void thread_batch(const events::ThreadBatch& batch) override;
     void frame_marks(std::span<const events::FrameMark> marks) override;
 
+    /// What was open when the segment began: zones with all that is known of them, and frames. Before any events.
+    void carry(const events::ThreadBatch& open_zones);
+    void carry(const events::FrameMark& start);
+
     /// Hands everything since the last call to the sink. Cheap when there is nothing; to be called every 20 to 100 ms.
     /// Throws what the sink throws (a full disk: base::SystemError); what was written before stays valid, and whatever
     /// comes afterwards is ignored.
     void flush(const base::ClockReading& now = base::read_clock());
+
+    /// The same, and whoever reads the journal up to here knows that `now` had come.
+    void flush_up_to(const base::ClockReading& now);
 
     /// Marks the journal complete, and flushes. Zones that are open end at `now`. Nothing may follow.
     void finish(const base::ClockReading& now = base::read_clock());
@@ -61,6 +71,7 @@ private:
     Thread& thread_of(base::ThreadId id);
     Columns& columns_of(Thread& thread);
     void rare_event(const events::Word* event, Thread& thread);
+    void note_mark(Note note, const events::FrameMark& mark);
     std::uint32_t location_code(std::uint64_t id);
     std::uint32_t define_location(std::uint64_t id);
     std::uint64_t define_text(base::StringId id);
@@ -76,6 +87,7 @@ private:
     const base::Names& names_;
     const base::Ticks start_;
     FrameWriter frames_;
+    FrameKind events_kind_ = FrameKind::Events;
     std::string notes_;   // go into a frame before the next frame of events
     std::string frame_;   // scratch
     std::string output_;  // whole frames

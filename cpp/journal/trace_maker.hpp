@@ -20,6 +20,7 @@ struct Made {
     std::uint64_t frames = 0;  // marks of the default set
     std::uint64_t messages = 0;
     std::int64_t span_ns = 0;
+    std::int64_t forgotten_ns = 0;          // of a ring: what went before
     std::uint64_t zones_elsewhere = 0;      // shown as "other functions": a file has room for 65,533 locations
     std::uint64_t dropped_events = 0;       // without an open zone to belong to
     std::uint64_t bytes_lost = 0;           // at the end of the journal, not whole

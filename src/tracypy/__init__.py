@@ -31,6 +31,7 @@ from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
 from tracypy.recording import is_recording, record, recover, start_recording, stop_recording
+from tracypy.saving import save_recording
 from tracypy.server import is_connected, is_listening, listen, stop_listening, wait_connected
 from tracypy.zones import Zone, zone, zone_begin, zone_end
 
@@ -64,6 +65,7 @@ __all__ = [
     "profiled",
     "record",
     "recover",
+    "save_recording",
     "start_recording",
     "stop_listening",
     "stop_recording",

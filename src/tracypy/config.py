@@ -98,6 +98,29 @@ def parse_size(text: str) -> int:
     return int(size)
 
 
+_TIMES = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_duration(text: str) -> float:
+    """Reads a time with its unit as seconds: 50ms, 1.5s, 5min.
+
+    Args:
+        text: What the user wrote.
+
+    Raises:
+        ValueError: It is none; the text says what would be.
+    """
+    word = text.strip().lower()
+    digits = word.rstrip("abcdefghijklmnopqrstuvwxyzµ ")
+    try:
+        seconds = float(digits) * _TIMES[word[len(digits) :].strip()]
+    except (KeyError, ValueError):
+        seconds = 0
+    if not 0 < seconds < float("inf"):  # also refuses nan
+        raise ValueError("is not a time with its unit, such as 50ms, 30s or 5min")
+    return seconds
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.lower() not in words:

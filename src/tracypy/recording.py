@@ -15,6 +15,7 @@ from tracypy._core import is_recording
 from tracypy.config import Config, parse_size
 from tracypy.errors import RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
+from tracypy.saving import Saving, full_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +32,19 @@ __all__ = ["is_recording", "record", "recover", "start_recording", "stop_recordi
 class _Running:
     """What stop_recording() has to know of the recording that goes on, or that its limit has ended."""
 
-    __slots__ = ("has_enabled", "path")
+    __slots__ = ("has_enabled", "on_end", "path")
 
     def __init__(self, path: str, *, has_enabled: bool) -> None:
         self.path = path
         self.has_enabled = has_enabled
+        self.on_end: Callable[[], None] | None = None
+
+    def end(self) -> None:
+        """Undoes what was done for it."""
+        if self.has_enabled:
+            profiler.let_go()
+        if self.on_end is not None:
+            self.on_end()
 
 
 _KEEPER = os.path.join(os.path.dirname(_core.__file__), "_keeper")
@@ -48,6 +57,9 @@ def start_recording(
     overwrite: bool = False,
     seconds: float | None = None,
     max_size: int | str | None = None,
+    last: str | None = None,
+    save_on: str | Iterable[str] = (),
+    save_slower: str | Iterable[str] = (),
     include: str | Iterable[str] = (),
     exclude: str | Iterable[str] = (),
     only_user_code: bool = False,
@@ -65,6 +77,12 @@ def start_recording(
         seconds: End the recording after so many seconds; the program goes on.
         max_size: End it when the journal has so many bytes, as a number or a text: "500MB", "2GiB". The file that is
             made of it is smaller.
+        last: Keep only the last moments, for as long as the recording goes on: a time ("30s", "5min") or what they
+            take on the disk ("500MB").
+        save_on: When to save, as `save_recording` does: a signal that the program does not use ("USR2"), and "error",
+            when there is an exception that nobody catches.
+        save_slower: Likewise when a zone is slower: a time ("50ms") for zones that the program makes itself,
+            `@profiled` functions and frames, and "NAME=50ms" for whatever has a name that matches.
         include: Which calls, as in `enable`.
         exclude: Likewise.
         only_user_code: Likewise.
@@ -75,7 +93,7 @@ def start_recording(
         FileExistsError: The file is there, or a journal of a recording that did not come to its end.
         OSError: The file cannot be made.
         RecordingError: A recording goes on already, or a viewer is connected, as one at a time gets what happens; the
-            text says to which file, and what to do.
+            text says to which file, and what to do. Or the program uses the signal of `save_on`.
         SettingError: A limit or an environment variable has a value that cannot be meant.
         TypeError: A pattern is no str.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
@@ -88,11 +106,12 @@ def start_recording(
         auto_throttle=auto_throttle,
     )
     begin_recording(
-        _full(path),
+        full_path(path),
         watch,
         overwrite=overwrite,
         seconds=_limit_of_seconds(seconds),
-        max_size=_limit_of_size(max_size),
+        max_size=_limit_of_size(max_size, last),
+        saving=Saving(last=last, save_on=save_on, save_slower=save_slower),
     )
 
 
@@ -136,8 +155,8 @@ def _finish(progress: Progress | None) -> tuple[str, _core.Recorded]:
             raise RecordingError(str(problem)) from None
         raise
     finally:
-        if running is not None and running.has_enabled:
-            profiler.let_go()
+        if running is not None:
+            running.end()
         _core.await_first_use()
     return running.path if running is not None else "", recorded
 
@@ -147,7 +166,7 @@ class record:  # noqa: N801  # reads like a function
 
     Args:
         path: The file to make.
-        overwrite, seconds, max_size: As in `start_recording`.
+        overwrite, seconds, max_size, last, save_on, save_slower: As in `start_recording`.
         include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `enable`.
 
     Attributes:
@@ -163,7 +182,7 @@ class record:  # noqa: N801  # reads like a function
         125
     """
 
-    __slots__ = ("max_size", "overwrite", "path", "seconds", "summary", "watch")
+    __slots__ = ("max_size", "overwrite", "path", "saving", "seconds", "summary", "watch")
 
     def __init__(
         self,
@@ -172,16 +191,20 @@ class record:  # noqa: N801  # reads like a function
         overwrite: bool = False,
         seconds: float | None = None,
         max_size: int | str | None = None,
+        last: str | None = None,
+        save_on: str | Iterable[str] = (),
+        save_slower: str | Iterable[str] = (),
         include: str | Iterable[str] = (),
         exclude: str | Iterable[str] = (),
         only_user_code: bool = False,
         max_depth: int | None = None,
         auto_throttle: bool = False,
     ) -> None:
-        self.path = _full(path)
+        self.path = full_path(path)
         self.overwrite = overwrite
         self.seconds = _limit_of_seconds(seconds)
-        self.max_size = _limit_of_size(max_size)
+        self.max_size = _limit_of_size(max_size, last)
+        self.saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
         self.watch = Filter(
             include=include,
             exclude=exclude,
@@ -193,7 +216,14 @@ class record:  # noqa: N801  # reads like a function
 
     def __enter__(self) -> Self:
         self.summary = None
-        begin_recording(self.path, self.watch, overwrite=self.overwrite, seconds=self.seconds, max_size=self.max_size)
+        begin_recording(
+            self.path,
+            self.watch,
+            overwrite=self.overwrite,
+            seconds=self.seconds,
+            max_size=self.max_size,
+            saving=self.saving,
+        )
         return self
 
     def __exit__(self, kind: object, *exc_info: object) -> None:
@@ -245,10 +275,10 @@ def recover_with_progress(
         overwrite: As there.
         progress: As in `finish_recording`.
     """
-    source = _full(journal)
+    source = full_path(journal)
     if not source.endswith(left_behind.JOURNAL) and os.path.exists(source + left_behind.JOURNAL):
         source += left_behind.JOURNAL
-    target = "" if path is None else _full(path)
+    target = "" if path is None else full_path(path)
     if path is None and not source.endswith(left_behind.JOURNAL) and os.path.isfile(source):
         raise TraceError(
             f"{source} is not named like a journal (OUT.tracy{left_behind.JOURNAL}): if it is one, name the file to "
@@ -272,6 +302,7 @@ def begin_recording(
     overwrite: bool,
     seconds: float | None,
     max_size: int | None,
+    saving: Saving,
     program_name: str = "",
     keeper: bool = False,
 ) -> None:
@@ -283,6 +314,7 @@ def begin_recording(
         overwrite: As there.
         seconds: As there.
         max_size: As there, in bytes.
+        saving: What is kept, and saved by itself.
         program_name: What a viewer calls the program.
         keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
             started by this call, and is no child of this process when the call returns.
@@ -290,7 +322,7 @@ def begin_recording(
     if not _beginning.acquire(blocking=False):
         raise RecordingError("another thread is beginning a recording just now; " + _ONE_AT_A_TIME)
     try:
-        _begin(path, watch, overwrite, seconds, max_size, program_name, keeper)
+        _begin(path, watch, overwrite, seconds, max_size, saving, program_name, keeper)
     finally:
         _beginning.release()
 
@@ -310,6 +342,7 @@ def _begin(
     overwrite: bool,
     seconds: float | None,
     max_size: int | None,
+    saving: Saving,
     program_name: str,
     keeper: bool,
 ) -> None:
@@ -336,6 +369,7 @@ def _begin(
             program_name=server.encodable(config.program_name or program_name or server.program_name()),
             host_info=server.host_info(),
             keeper=_KEEPER if keeper else "",
+            saving=saving.options,
         )
     except BaseException as problem:
         if has_enabled:
@@ -344,6 +378,11 @@ def _begin(
             raise RecordingError(str(problem)) from None
         raise
     _running = _Running(path, has_enabled=has_enabled)
+    if saving.on_error:
+        from tracypy import uncaught
+
+        uncaught.watch()
+        _running.on_end = uncaught.unwatch
     left_behind.say(left)
     server.call_when_worker_ends(_at_exit)
 
@@ -357,8 +396,8 @@ def _forget() -> None:
     """Of a recording that nobody will stop any more, nothing stays."""
     global _running
     running, _running = _running, None
-    if running is not None and running.has_enabled:
-        profiler.let_go()
+    if running is not None:
+        running.end()
 
 
 def _at_exit() -> None:
@@ -381,22 +420,17 @@ def _at_exit() -> None:
 atexit.register(_at_exit)
 
 
-def _full(path: str | os.PathLike[str]) -> str:
-    full = os.path.abspath(os.fspath(path))
-    if not isinstance(full, str):
-        raise TypeError("a path is a str or an os.PathLike of str, not bytes")
-    return full
-
-
 def _limit_of_seconds(seconds: float | None) -> float | None:
     if seconds is not None and not seconds > 0:  # also refuses nan
         raise SettingError(f"seconds: {seconds!r} is not a number above 0")
     return seconds
 
 
-def _limit_of_size(size: int | str | None) -> int | None:
+def _limit_of_size(size: int | str | None, last: str | None) -> int | None:
     if size is None:
         return None
+    if last is not None:
+        raise SettingError("max_size ends a recording that grows, and one of the last moments does not: leave out one")
     try:
         return parse_size(str(size))
     except ValueError as problem:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tracypy import _core
 
-    type EndedBy = Literal["stopped", "seconds", "max_size", "disk", "killed"]
+    type EndedBy = Literal["stopped", "seconds", "max_size", "disk", "killed", "saved"]
 
 __all__ = ["FunctionTotals", "RecordingSummary"]
 
@@ -86,7 +86,8 @@ class RecordingSummary(_Frozen):
 
     Attributes:
         path: The `.tracy` file.
-        span_ns: From the begin of the recording to its end, in nanoseconds.
+        span_ns: From the begin of the recording to its end, in nanoseconds; with `last`, of what is kept.
+        forgotten_ns: How long the recording had gone on before that. 0 without `last`.
         zones: How many zones are in it.
         threads: On how many threads.
         frames: How many frames of the default timeline.
@@ -100,11 +101,13 @@ class RecordingSummary(_Frozen):
     """
 
     __slots__ = __match_args__ = (
-        "path", "span_ns", "zones", "threads", "frames", "messages", "bytes", "dropped", "ended_by", "functions",
+        "path", "span_ns", "forgotten_ns", "zones", "threads", "frames", "messages", "bytes", "dropped", "ended_by",
+        "functions",
     )  # fmt: skip
 
     path: str
     span_ns: int
+    forgotten_ns: int
     zones: int
     threads: int
     frames: int
@@ -147,7 +150,8 @@ def headline(summary: RecordingSummary, path: str) -> str:
         parts.append(counted(summary.frames, "frame"))
     if summary.messages:
         parts.append(counted(summary.messages, "message"))
-    return f"{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
+    last = "the last " if summary.forgotten_ns else ""
+    return f"{last}{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
 
 
 def table(functions: tuple[FunctionTotals, ...]) -> Iterator[str]:
@@ -185,10 +189,11 @@ def summary_of(path: str, recorded: _core.Recorded) -> RecordingSummary:
         path: The file.
         recorded: What is in it.
     """
-    ended_by = recorded.end if recorded.is_complete or recorded.end == "disk" else "killed"
+    ended_by = recorded.end if recorded.is_complete or recorded.end in ("disk", "saved") else "killed"
     return RecordingSummary(
         path=path,
         span_ns=recorded.span_ns,
+        forgotten_ns=recorded.forgotten_ns,
         zones=recorded.zones,
         threads=recorded.threads,
         frames=recorded.frames,

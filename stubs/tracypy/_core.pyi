@@ -223,6 +223,9 @@ class Recorded:
     def span_ns(self) -> int: ...
 
     @property
+    def forgotten_ns(self) -> int: ...
+
+    @property
     def zones(self) -> int: ...
 
     @property
@@ -251,7 +254,7 @@ class Recorded:
 
     @property
     def end(self) -> str:
-        """'stopped', 'seconds', 'max_size' or 'disk'."""
+        """'stopped', 'seconds', 'max_size', 'disk' or 'saved'."""
 
     @property
     def functions(self) -> list[tuple[str, str, int, int, int, int]]:
@@ -259,7 +262,7 @@ class Recorded:
         Name, file, line, calls, total and self nanoseconds of those with the most self time.
         """
 
-def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str) -> None:
+def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> None:
     """
     Records to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that
     makes the file when this one cannot; empty for none.
@@ -319,6 +322,71 @@ def would_end_by(signal: int) -> bool:
 
 def await_first_use() -> None:
     """The next use of a zone or a frame mark is a first use again."""
+
+class SavingOptions:
+    """How a recording is saved while it goes on."""
+
+    def __init__(self) -> None: ...
+
+    @property
+    def last_seconds(self) -> float | None:
+        """Only these last seconds are kept."""
+
+    @last_seconds.setter
+    def last_seconds(self, arg: float | None, /) -> None: ...
+
+    @property
+    def last_bytes(self) -> int | None:
+        """Only what fits into so many bytes on the disk is kept."""
+
+    @last_bytes.setter
+    def last_bytes(self, arg: int | None, /) -> None: ...
+
+    @property
+    def slower(self) -> float | None:
+        """A marked zone, or a frame, of more seconds."""
+
+    @slower.setter
+    def slower(self, arg: float | None, /) -> None: ...
+
+    @property
+    def slower_named(self) -> list[tuple[str, float]]:
+        """A zone whose name matches a pattern, likewise."""
+
+    @slower_named.setter
+    def slower_named(self, arg: Sequence[tuple[str, float]], /) -> None: ...
+
+    @property
+    def signal(self) -> int:
+        """A signal, by its number; 0: none."""
+
+    @signal.setter
+    def signal(self, arg: int, /) -> None: ...
+
+    @property
+    def signal_name(self) -> str:
+        """What messages call it."""
+
+    @signal_name.setter
+    def signal_name(self, arg: str, /) -> None: ...
+
+def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> tuple[str, Recorded]:
+    """
+    Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.
+
+    Raises:
+        OSError: A file is in the way, or cannot be made.
+        RuntimeError: Nothing is being recorded.
+    """
+
+def save_because(why: str) -> None:
+    """
+    The same, unless that was done just a moment ago; says so on stderr.
+
+    Raises:
+        OSError: As save_recording.
+        RuntimeError: Likewise.
+    """
 
 def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
     """

@@ -189,12 +189,14 @@ def record(folder: Path, program: str, output: Path, *options: str) -> None:
         assert code == 0, errors
 
 
-@pytest.fixture
-def recorded(tmp_path: Path) -> Path:
-    """Our own file of the program."""
-    output = tmp_path / "recorded.tracy"
-    record(tmp_path, PROGRAM, output, *FILTER)
-    return output
+@pytest.fixture(params=["whole", "last", "saved", "saved last"])
+def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Our own file of the program: of a recording that is over, or goes on; of all of it, or of the last moments."""
+    output, saved = tmp_path / "recorded.tracy", tmp_path / "recorded-1.tracy"
+    is_saved = "saved" in request.param
+    last = ("--last", "60s") if "last" in request.param else ()
+    record(tmp_path, PROGRAM + ("tracypy.save_recording()\n" if is_saved else ""), output, *last, *FILTER)
+    return saved if is_saved else output
 
 
 def test_files_of_real_capture_programs_are_read_zone_by_zone(captured: Path) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from tracypy.cli.words import Option
 from tracypy.config import OPTIONS, whole_number
+from tracypy.saving import parse_last, parse_occasion, parse_slower
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SETTINGS = {option.name: option for option in OPTIONS}
 
@@ -13,6 +18,16 @@ def _of_setting(name: str, flag: str, metavar: str = "") -> Option:
     setting = _SETTINGS[name]
     meaning = f"{setting.meaning}  [{setting.variable}]"
     return Option(name, (flag,), meaning, metavar=metavar, parse=setting.parse)
+
+
+def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """What only checks the text, for who reads it later."""
+
+    def check(text: str) -> str:
+        parse(text)
+        return text
+
+    return check
 
 
 # None means not given, everywhere here: the environment is in charge then, or pyproject.toml.
@@ -60,5 +75,32 @@ FILTER_OPTIONS = (
         "Leave out functions that turn out to be called very often for almost nothing, and say which; or do not (the "
         "default).",
         off_flags=("--no-throttle",),
+    ),
+)
+SAVING_OPTIONS = (
+    Option(
+        "last",
+        ("--last",),
+        "Keep only the last moments, such as 30s or what fits into 500MB, for as long as the program runs.",
+        metavar="TIME|SIZE",
+        parse=_checked(parse_last),
+    ),
+    Option(
+        "save_on",
+        ("--save-on",),
+        "Save what there is, and go on, when that signal comes (USR1, USR2, RTMIN+1, …), or when there is an exception "
+        "that nobody catches; repeatable.",
+        metavar="SIGNAL|error",
+        parse=_checked(parse_occasion),
+        is_repeatable=True,
+    ),
+    Option(
+        "save_slower",
+        ("--save-slower",),
+        "Save what there is, and go on, when a zone that the program makes, a @profiled function or a frame takes "
+        "longer, such as 50ms; with a NAME or a pattern, whatever is called so; repeatable.",
+        metavar="[NAME=]TIME",
+        parse=_checked(parse_slower),
+        is_repeatable=True,
     ),
 )

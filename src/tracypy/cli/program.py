@@ -16,6 +16,7 @@ from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, Sourceles
 
 from tracypy.cli.errors import CommandError
 from tracypy.cli.orig_argv import set_orig_argv
+from tracypy.uncaught import save_for_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def run(body: Body) -> None:
     except SystemExit:
         raise
     except BaseException as problem:
+        save_for_program(problem)
         # The first two entries are this frame and the body's.
         traceback = problem.__traceback__
         while traceback is not None and _is_ours(traceback.tb_frame.f_code):

@@ -7,7 +7,7 @@ import os
 
 from tracypy import stderr
 from tracypy.cli.errors import CommandError
-from tracypy.cli.options import FILTER_OPTIONS, PROGRAM_OPTIONS
+from tracypy.cli.options import FILTER_OPTIONS, PROGRAM_OPTIONS, SAVING_OPTIONS
 from tracypy.cli.output_names import SUFFIX, default_stem, numbered
 from tracypy.cli.program import current_folder
 from tracypy.cli.recorded import Report
@@ -18,6 +18,7 @@ from tracypy.config import number, parse_size
 from tracypy.endings import Endings
 from tracypy.profiler import enable_for_program
 from tracypy.recording import begin_recording, finish_recording
+from tracypy.saving import Saving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def start(
     force: bool,
     seconds: float | None,
     max_size: int | None,
+    last: str | None,
+    save_on: tuple[str, ...],
+    save_slower: tuple[str, ...],
     again: str | None,
     skip_first_line: bool,
     **watch: object,
@@ -68,6 +72,9 @@ def start(
     """
     report = Report()
     chosen = chosen_filter(program, watch)
+    saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
+    if last is not None and max_size is not None:
+        raise CommandError("--max-size ends a recording that grows, and with --last none does: leave out one")
     program.skips_first_line = skip_first_line
     body = program.prepare()
     restarts = Restarts(program, "record")
@@ -80,6 +87,7 @@ def start(
                 overwrite=force and again is None,
                 seconds=seconds,
                 max_size=max_size,
+                saving=saving,
                 program_name=program.name,
                 keeper=True,
             ),
@@ -141,7 +149,7 @@ def _finish(report: Report) -> None:
 
 
 LAUNCH = Launch(
-    (*_OPTIONS, *FILTER_OPTIONS, *PROGRAM_OPTIONS),
+    (*_OPTIONS, *SAVING_OPTIONS, *FILTER_OPTIONS, *PROGRAM_OPTIONS),
     "Run a program, record it to a file, and sum up what took the time.",
     start,
 )

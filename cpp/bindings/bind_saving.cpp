@@ -1,0 +1,73 @@
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "bindings/bind.hpp"
+#include "bindings/native_program.hpp"
+#include "bindings/saving_options.hpp"
+#include "bindings/waiting.hpp"
+#include "drivers/recording_files.hpp"
+#include "io/file_errors.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tracypy::bindings {
+namespace {
+
+nb::tuple save_recording(const std::filesystem::path& path, bool overwrite, const nb::object& progress) {
+    resume_after_fork();
+    const drivers::Saved saved = wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
+        return recording().save(path, overwrite, keep_waiting);
+    });
+    const std::string path_text = io::text_of(saved.path);
+    return nb::make_tuple(
+        nb::steal(PyUnicode_DecodeFSDefaultAndSize(path_text.data(), static_cast<Py_ssize_t>(path_text.size()))),
+        saved.recorded);
+}
+
+void save_because(const std::string& why) {
+    resume_after_fork();
+    wait_for(nb::none(),
+             [&](const drivers::KeepWaiting& keep_waiting) { return recording().save_because(why, keep_waiting); });
+}
+
+}  // namespace
+
+void SavingOptions::apply_to(drivers::RecordingConfig& config) const {
+    if (last_seconds || last_bytes) config.last.emplace();
+    if (last_seconds) config.last->seconds = *last_seconds;
+    if (last_bytes) config.last->bytes = drivers::journal_bytes_within(*last_bytes);
+    config.slow.seconds = slower;
+    for (const auto& [pattern, seconds] : slower_named) config.slow.named.push_back({pattern, seconds});
+    config.save_signal = signal;
+    config.save_signal_name = signal_name;
+}
+
+void bind_saving(nb::module_& module) {
+    nb::class_<SavingOptions>(module, "SavingOptions", "How a recording is saved while it goes on.")
+        .def(nb::init<>())
+        .def_rw("last_seconds", &SavingOptions::last_seconds, nb::arg().none(), "Only these last seconds are kept.")
+        .def_rw("last_bytes", &SavingOptions::last_bytes, nb::arg().none(),
+                "Only what fits into so many bytes on the disk is kept.")
+        .def_rw("slower", &SavingOptions::slower, nb::arg().none(), "A marked zone, or a frame, of more seconds.")
+        .def_rw("slower_named", &SavingOptions::slower_named, "A zone whose name matches a pattern, likewise.")
+        .def_rw("signal", &SavingOptions::signal, "A signal, by its number; 0: none.")
+        .def_rw("signal_name", &SavingOptions::signal_name, "What messages call it.");
+    module.def("save_recording", &save_recording, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
+               nb::sig("def save_recording(path: str, *, overwrite: bool, progress: "
+                       "collections.abc.Callable[[int, int], object] | None) -> tuple[str, Recorded]"),
+               "Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.\n\n"
+               "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
+               "    RuntimeError: Nothing is being recorded.");
+    module.def("save_because", &save_because, "why"_a,
+               "The same, unless that was done just a moment ago; says so on stderr.\n\n"
+               "Raises:\n    OSError: As save_recording.\n    RuntimeError: Likewise.");
+}
+
+}  // namespace tracypy::bindings

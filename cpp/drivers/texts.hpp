@@ -1,0 +1,16 @@
+// Quantities in the lines that a driver says, as src/tracypy/texts.py has them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace tracypy::drivers {
+
+/// Nanoseconds, as three digits and a unit.
+std::string duration_text(std::int64_t ns);
+/// A number of something, in the plural if need be.
+std::string counted(std::uint64_t number, const char* noun);
+/// Seconds without zeros at the end.
+std::string seconds_text(double seconds);
+
+}  // namespace tracypy::drivers

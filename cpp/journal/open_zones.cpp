@@ -1,0 +1,32 @@
+#include "journal/open_zones.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tracypy::journal {
+
+void OpenZones::keep_detail(Thread& thread, const events::Word* event) {
+    const std::size_t words = events::event_words(event);
+    if (thread.details + words > kMostDetailWords) return;
+    thread.details += words;
+    thread.words.insert(thread.words.end(), event, event + words);
+}
+
+std::vector<events::ThreadBatch> OpenZones::open_zones() {
+    std::erase_if(threads_, [](const auto& entry) { return entry.second.begins.empty(); });
+    std::vector<std::pair<std::uint64_t, events::ThreadBatch>> numbered;
+    for (const auto& [id, thread] : threads_) numbered.push_back({thread.number, {id, thread.words}});
+    std::sort(numbered.begin(), numbered.end(),
+              [](const auto& left, const auto& right) { return left.first < right.first; });
+    std::vector<events::ThreadBatch> batches;
+    for (const auto& [number, batch] : numbered) batches.push_back(batch);
+    return batches;
+}
+
+std::vector<events::FrameMark> OpenZones::open_frames() const {
+    std::vector<events::FrameMark> marks;
+    for (const auto& [name, ticks] : open_frames_) marks.push_back({ticks, name, events::FrameMark::Kind::Start});
+    return marks;
+}
+
+}  // namespace tracypy::journal
