@@ -174,6 +174,12 @@ bool keep_books(const Change& change) noexcept {
     }
 }
 
+/// What runs already begins with the world stopped, where nobody can wait for room: so that is done before. Without the
+/// lock, since it takes as long as the viewer does.
+void await_room() noexcept {
+    if (Recorder::epoch() != 0 && !recorder().pool().has_room()) recorder().wait_for_room();
+}
+
 }  // namespace
 
 bool init_monitor() {
@@ -189,6 +195,7 @@ bool init_monitor() {
 }
 
 bool enable(const Settings& settings, bool* counts_now) noexcept {
+    await_room();
     const ControlLock lock;
     if (!lock) return true;
     Holders& holders = g_state.holders;
@@ -211,6 +218,7 @@ bool disable() noexcept {
 }
 
 bool enter_block(const Settings& settings, BlockTicket* ticket, bool* switched_on) noexcept {
+    await_room();
     const ControlLock lock;
     if (!lock) return true;
     const bool was_on = g_state.enabled;
