@@ -32,6 +32,8 @@ struct ZoneObject {
     // ExitStack.enter_context, which returns before it ends, may outlast. As may all that are not Nested: null.
     const void* mark;
     Remarks* remarks;  // owned; null when there are none
+    // By a with statement, or what does as one: it holds the zone until it ends it.
+    bool is_entered;
 };
 
 PyTypeObject* g_type = nullptr;
@@ -141,8 +143,11 @@ void end(ZoneObject& zone) noexcept {
     end_unusual(zone, key, buffer);
 }
 
-// Nobody can end it any more, so it lasts as long as its thread. What was said about it is still to be told.
+// Nobody can end it any more, so it lasts as long as its thread; what was said about it is still to be told. But a with
+// statement that lets go of it has come to nothing: from 3.14 on, a signal may raise between __enter__() and the block.
 [[gnu::noinline]] void abandon(ZoneObject& zone) noexcept {
+    if (zone.is_entered) return end_unusual(zone, std::exchange(zone.key, 0), ready_buffer());
+    if (zone.remarks == nullptr) return;
     ThreadBuffer* const buffer = t_buffer;
     if (buffer == zone.buffer && is_ready(buffer)) {
         buffer->keep(zone.key, take_remarks(zone));
@@ -160,6 +165,7 @@ PyObject* zone_enter(PyObject* object, PyObject*) noexcept {
             PyErr_SetString(PyExc_RuntimeError, "this zone is open already: make one zone() per with statement");
             return nullptr;
         }
+        self_of(object)->is_entered = true;
         begin(*self_of(object));
     }
     return Py_NewRef(object);
@@ -223,7 +229,8 @@ private:
 SpareZones g_spare;
 
 void zone_dealloc(PyObject* object) noexcept {
-    if (self_of(object)->remarks != nullptr) [[unlikely]] {
+    // Not ended, or not all told: one test for both, since every zone comes by.
+    if ((self_of(object)->key | reinterpret_cast<std::uintptr_t>(self_of(object)->remarks)) != 0) [[unlikely]] {
         if (self_of(object)->key != 0) abandon(*self_of(object));
         delete self_of(object)->remarks;
     }
@@ -243,6 +250,7 @@ PyObject* new_zone(ZoneSite site) noexcept {
     zone->site = site;
     zone->mark = site.manner() == ZoneManner::Nested ? t_buffer->mark() : nullptr;
     zone->remarks = nullptr;
+    zone->is_entered = false;
     return reinterpret_cast<PyObject*>(zone);
 }
 

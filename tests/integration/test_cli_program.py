@@ -204,7 +204,7 @@ def test_program_that_a_script_starts_ends_as_under_python(folder: Path, tmp_pat
 
 
 def test_interrupted_program_dies_by_the_signal(folder: Path) -> None:
-    (folder / "sleeps.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(60)\n")
+    (folder / "sleeps.py").write_text("import time\nprint('ready', flush=True)\nwhile True:\n    time.sleep(0.05)\n")
     command = [sys.executable, "-m", "tracypy", "sleeps.py"]
     with subprocess.Popen(command, cwd=folder, stdout=-1, stderr=-1, text=True) as process:
         assert process.stdout is not None

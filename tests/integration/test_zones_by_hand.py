@@ -147,7 +147,13 @@ def test_zone_lasts_as_long_as_the_program_says(tmp_path: Path, use: str) -> Non
 
 @pytest.mark.parametrize("use", USES)
 def test_zone_counts_once_in_every_table(tmp_path: Path, use: str) -> None:
-    body = RECORDING + program(USES[use]) + "print(*[(f.name, f.calls) for f in tracypy.stop_recording().functions])\n"
+    imports = "import contextlib, time\n"  # before, so that its functions are not among the hundred that a summary has
+    body = (
+        imports
+        + RECORDING
+        + program(USES[use])
+        + "print(*[(f.name, f.calls) for f in tracypy.stop_recording().functions])\n"
+    )
     with running(tmp_path, body) as target:
         code, out, err = target.finish()
     assert (code, err) == (0, "")
@@ -162,6 +168,23 @@ def test_zone_counts_once_in_every_table(tmp_path: Path, use: str) -> None:
     nodes = zip(tree_of_calls.location, tree_of_calls.calls, strict=True)
     assert sum(calls for location, calls in nodes if label[location] == "span") == 1
     assert sum(edge.calls for edge in trace.call_edges() if label[edge.callee] == "span") == 1
+
+
+def test_zone_that_a_with_statement_lets_go_of_ends(tmp_path: Path) -> None:
+    """As when a signal raises between `__enter__()` and the block, which no `__exit__()` follows then."""
+    trace = trace_of(
+        tmp_path,
+        program("""
+        def enters():
+            tracypy.zone("let go").__enter__()
+            work()
+        enters()
+        work()
+        """),
+    )
+    (let_go,) = zones_named(trace, "let go")
+    assert [zone.name for zone in ancestors(trace, "let go")][-2:] == ["main.<locals>.enters", "let go"]
+    assert not let_go.children
 
 
 def test_calls_keep_their_times_and_no_zone_is_lost(tmp_path: Path) -> None:
