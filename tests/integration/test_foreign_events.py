@@ -200,7 +200,8 @@ assert {f.name: f.calls for f in tracypy.open("out.tracy").functions()} == {"kep
 freed.clear()
 del function
 gc.collect()
-assert freed == [79], freed  # now, since ctypes is none of those who may be called at the very end
+if getattr(sys, "_is_gil_enabled", lambda: True)():  # others free code objects later
+    assert freed == [79], freed  # now, since ctypes is none of those who may be called at the very end
 """
 )
 
