@@ -9,8 +9,8 @@
 namespace tracypy::drivers {
 namespace {
 
-/// By then two readings of the clock tell the length of a tick to a millionth.
-constexpr std::int64_t kStartAfterNs = 300'000'000;
+/// By then two readings of the clock tell the length of a tick to some millionths.
+constexpr std::int64_t kStartAfterNs = 50'000'000;
 
 }  // namespace
 

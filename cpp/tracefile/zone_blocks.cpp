@@ -172,14 +172,19 @@ void ZoneBlocks::finish() {
     char length[sizeof(roots_)];
     put(length, roots_);
     patch(0, length, sizeof(length));
-    compress_ready();
 }
 
 void ZoneBlocks::write(BlockWriter& out, bool is_aligned) const {
     constexpr std::size_t kPiece = 1024 * 1024;
     Decompressor decompressor;
     std::string bytes;
+    auto held = held_.begin();
     for (std::size_t i = 0; i < places_.size();) {
+        if (places_[i].bytes == 0) {
+            out.put_bytes({(held++)->bytes.get(), kBlockBytes});
+            ++i;
+            continue;
+        }
         std::size_t size = places_[i].bytes;
         std::size_t count = 1;
         // Neighbours in the list are neighbours in the store, but for those that had to wait.

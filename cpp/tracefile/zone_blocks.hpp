@@ -102,6 +102,8 @@ public:
 
     /// Every zone has ended, and no other begins.
     void finish();
+    /// Puts aside all that is full. After finish(), for a list that is to be written aligned.
+    void compress_all() { compress_ready(); }
     /// Appends the list to a file. `is_aligned`: a block of the file starts here.
     void write(BlockWriter& out, bool is_aligned) const;
 

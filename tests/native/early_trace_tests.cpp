@@ -181,6 +181,18 @@ TEST(early_trace_of_several_threads_with_trees_of_any_shape) {
     }
 }
 
+TEST(early_trace_of_two_long_threads) {
+    const Folder folder;
+    base::Names names;
+    Recording recording(folder.path, names);
+    Forest forest(names, 7);
+    for (int round = 0; round < 10; ++round) {
+        forest.grow(recording, 1, 50'000, 30);
+        forest.grow(recording, 2, 60'000, 30);
+    }
+    same_both_ways(recording, forest.now());
+}
+
 TEST(early_trace_knows_when_it_is_of_no_use) {
     const Folder folder;
     base::Names names;
