@@ -8,6 +8,10 @@
 
 namespace tracypy::drivers {
 
+/// Makes the room that the C++ library needs for the exceptions of the calling thread. Else it does so when the first
+/// one is thrown; when that is std::bad_alloc, glibc finds no memory for it either, and ends the process.
+void make_room_for_exceptions() noexcept;
+
 /// Takes no signals: those belong to the host program. Not to be started or joined by two threads at once.
 class BackgroundThread {
 public:

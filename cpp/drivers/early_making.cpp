@@ -10,29 +10,38 @@ namespace tracypy::drivers {
 namespace {
 
 /// By then two readings of the clock tell the length of a tick to some millionths.
-constexpr std::int64_t kStartAfterNs = 50'000'000;
+constexpr std::int64_t kBeginAfterNs = 50'000'000;
 
 }  // namespace
 
 EarlyMaking::EarlyMaking(std::filesystem::path journal, std::function<int()> open)
     : journal_(std::move(journal)), open_(std::move(open)), made_ns_(base::monotonic_ns()) {}
 
-void EarlyMaking::wrote(std::uint64_t journal_bytes) noexcept {
-    {
-        const std::lock_guard lock(mutex_);
-        written_ = journal_bytes;
-    }
-    more_.notify_one();
-    if (!is_running_ && !is_useless_ && base::monotonic_ns() - made_ns_ >= kStartAfterNs) start();
-}
-
 void EarlyMaking::start() noexcept {
+    if (is_running_ || is_useless_) return;
     try {
-        if (!reading_) reading_.emplace(journal_, open_(), base::tick_scale().nanoseconds_per_tick());
         thread_.start("tracypy-make", [this] { run(); });
         is_running_ = true;
     } catch (const std::exception&) {
-        give_up();  // no room, no thread: the journal alone will do
+        is_useless_ = true;  // no thread to be had: the journal alone will do
+    }
+}
+
+void EarlyMaking::wrote(std::uint64_t journal_bytes) noexcept {
+    start();  // again, after a pause
+    {
+        const std::lock_guard lock(mutex_);
+        written_ = journal_bytes;
+        if (!reading_ && !is_useless_ && base::monotonic_ns() - made_ns_ >= kBeginAfterNs) begin();
+    }
+    more_.notify_one();
+}
+
+void EarlyMaking::begin() noexcept {
+    try {
+        reading_.emplace(journal_, open_(), base::tick_scale().nanoseconds_per_tick());
+    } catch (const std::exception&) {
+        is_useless_ = true;  // no room
     }
 }
 
@@ -44,13 +53,14 @@ void EarlyMaking::run() noexcept {
             {
                 std::unique_lock lock(mutex_);
                 more_.wait(lock, [this] {
-                    return stop_.load(std::memory_order_relaxed) || written_ > reading_->trace.offset();
+                    return stop_.load(std::memory_order_relaxed) || (reading_ && written_ > reading_->trace.offset());
                 });
                 written = written_;
             }
-            reading_->trace.advance(written, stop_);
+            if (reading_) reading_->trace.advance(written, stop_);
         }
     } catch (const std::exception&) {
+        const std::lock_guard lock(mutex_);
         is_useless_ = true;
         reading_.reset();
     }

@@ -1,7 +1,7 @@
 // Makes the trace while the recording goes on, so that its end need not wait for it.
 //
 // A thread of its own reads the journal behind its writer: when it cannot keep up, it is behind, and nobody waits for
-// it before the end. It starts when the length of a tick is known well enough; shorter recordings do not need it.
+// it before the end. It begins when the length of a tick is known well enough; shorter recordings do not need it.
 #pragma once
 
 #include <atomic>
@@ -27,6 +27,9 @@ public:
     EarlyMaking(const EarlyMaking&) = delete;
     EarlyMaking& operator=(const EarlyMaking&) = delete;
 
+    /// Starts the thread: early, since a program that has used up its memory has none for a thread's beginnings, and
+    /// glibc ends the process then.
+    void start() noexcept;
     /// So many bytes of the journal are written, whole frames.
     void wrote(std::uint64_t journal_bytes) noexcept;
     /// Returns when no thread is there. The next wrote() goes on.
@@ -50,13 +53,13 @@ private:
         journal::EarlyTrace trace;
     };
 
-    void start() noexcept;
+    void begin() noexcept;
     void run() noexcept;
 
     const std::filesystem::path journal_;
     const std::function<int()> open_;
     const std::int64_t made_ns_;
-    // Of the thread while there is one, else of the caller. Null before the first start, and once it is of no use.
+    // Made and destroyed under mutex_; in between, of the thread while there is one, else of the caller.
     std::optional<Reading> reading_;
     bool is_useless_ = false;  // likewise
     BackgroundThread thread_;

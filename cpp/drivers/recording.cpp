@@ -41,6 +41,7 @@ Recording::~Recording() {
 }
 
 void Recording::start(const RecordingConfig& config) {
+    make_room_for_exceptions();  // this thread will stop it, as a rule
     const std::lock_guard lock(control_mutex_);
     if (running_ != nullptr) {
         if (!running_->control.is_over()) throw base::Error("a recording goes on already: stop it first");

@@ -99,6 +99,7 @@ void RecordingLoop::begin() {
     is_attached_ = true;
     journal_.keep();
     started_ns_ = flushed_ns_ = base::monotonic_ns();
+    if (!config_.last) early_.start();
     control_.recording.store(true, std::memory_order_release);
     set_phase(Phase::Recording);
 }

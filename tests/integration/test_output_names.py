@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_name_is_made_of_what_a_file_may_be_called() -> None:
         "demo.py": "demo", "my tool": "my-tool", "a/b:c*.py": "a-b-c", "python -c": "python-c", "größe.py": "größe",
         "..": "python", "pkg.mod": "pkg.mod", "\udcff": "python", "-x-": "x",
     }.items():  # fmt: skip
-        assert default_stem(program).rpartition("-20")[0] == stem
+        assert re.sub(r"-\d{8}-\d{6}$", "", default_stem(program)) == stem
 
 
 def test_restarted_program_of_a_long_name_is_recorded_too(tmp_path: Path) -> None:
