@@ -1,5 +1,11 @@
 #include "test_viewer.hpp"
 
+#if defined(_WIN32)
+#include <winsock2.h>
+#else
+#include <sys/socket.h>
+#endif
+
 #include <algorithm>
 #include <span>
 
@@ -18,6 +24,12 @@ std::string greeting_of(std::uint32_t protocol) {
 
 TestViewer::TestViewer(std::uint16_t port, const char* address) : socket_(io::PeerAddresses(address, port).start(0)) {
     if (!connected() || !is_ready(true, 60) || !io::is_connected(socket_)) close();
+}
+
+TestViewer& TestViewer::with_small_buffer() {
+    const int bytes = 1 << 16;
+    setsockopt(socket_.handle(), SOL_SOCKET, SO_RCVBUF, reinterpret_cast<const char*>(&bytes), sizeof(bytes));
+    return *this;
 }
 
 bool TestViewer::is_ready(bool to_write, double seconds) const {

@@ -15,6 +15,9 @@ namespace tracypy::native_tests {
 class TestViewer {
 public:
     explicit TestViewer(std::uint16_t port, const char* address = "127.0.0.1");
+    /// Lets the kernel hold little for this viewer: what it does not read, the server cannot get rid of.
+    /// By itself a kernel holds as much as it was told to, megabytes on one machine and far more on another.
+    TestViewer& with_small_buffer();
     TestViewer(const TestViewer&) = delete;
     TestViewer& operator=(const TestViewer&) = delete;
 
