@@ -30,7 +30,7 @@ public:
     /// Starts the thread: early, since a program that has used up its memory has none for a thread's beginnings, and
     /// glibc ends the process then.
     void start() noexcept;
-    /// So many bytes of the journal are written, whole frames.
+    /// So many bytes of the journal are written, whole packets.
     void wrote(std::uint64_t journal_bytes) noexcept;
     /// Returns when no thread is there. The next wrote() goes on.
     void pause() noexcept;

@@ -14,7 +14,7 @@
 #include "io/file_errors.hpp"
 #include "io/joined_source.hpp"
 #include "journal/format.hpp"
-#include "journal/frame_writer.hpp"
+#include "journal/packet_writer.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -31,8 +31,8 @@ constexpr std::uint64_t reserve_of(std::uint64_t journal_bytes) noexcept {
 constexpr std::uint64_t kFirstReserve = 1024 * 1024;  // also for what the writer has not counted yet
 constexpr std::uint64_t kLargestStep = 64 * 1024 * 1024;
 
-/// A program that is killed while it writes leaves no more than a part of a frame behind.
-constexpr std::uint64_t kMostTorn = 2 * journal::kMaxFrameBytes;
+/// A program that is killed while it writes leaves no more than a part of a packet behind.
+constexpr std::uint64_t kMostTorn = 2 * journal::kMaxPacketBytes;
 
 constexpr std::size_t kMostFunctions = 100;
 

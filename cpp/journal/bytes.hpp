@@ -35,13 +35,13 @@ inline void put_text(std::string& output, std::string_view text) {
     output += text;
 }
 
-/// What a frame's content cannot be: whoever reads it takes it for the end of the journal.
-class DamagedFrame : public tracefile::FormatError {
+/// What a packet's content cannot be: whoever reads it takes it for the end of the journal.
+class DamagedPacket : public tracefile::FormatError {
 public:
-    DamagedFrame() : FormatError("the journal is damaged") {}
+    DamagedPacket() : FormatError("the journal is damaged") {}
 };
 
-/// Reads what the functions above wrote; throws DamagedFrame instead of going past the end.
+/// Reads what the functions above wrote; throws DamagedPacket instead of going past the end.
 class ByteReader {
 public:
     explicit ByteReader(std::string_view bytes) : cursor_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -50,7 +50,7 @@ public:
     std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
 
     std::string_view bytes(std::uint64_t count) {
-        if (count > left()) throw DamagedFrame();
+        if (count > left()) throw DamagedPacket();
         const std::string_view found(cursor_, static_cast<std::size_t>(count));
         cursor_ += count;
         return found;
@@ -68,12 +68,12 @@ public:
             value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
             if (byte < 0x80) return value;
         }
-        throw DamagedFrame();
+        throw DamagedPacket();
     }
     /// A number that has to be at most `most`.
     std::uint64_t number_up_to(std::uint64_t most) {
         const std::uint64_t value = number();
-        if (value > most) throw DamagedFrame();
+        if (value > most) throw DamagedPacket();
         return value;
     }
     std::string_view text() { return bytes(number()); }

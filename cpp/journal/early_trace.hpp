@@ -22,7 +22,7 @@
 
 namespace tracypy::journal {
 
-/// The zones of a journal, frame by frame. One thread.
+/// The zones of a journal, packet by packet. One thread.
 class EarlyZones final : public events::EventSink, public tracefile::ZoneSource {
 public:
     /// `reader` and `store` must outlive it.
@@ -73,7 +73,7 @@ public:
     /// is known by now. Throws base::SystemError and tracefile::FormatError.
     EarlyTrace(io::SeekableSource& journal, const std::filesystem::path& folder, double ns_per_tick);
 
-    /// Reads on, to `offset`, where a frame ends; returns early when `stop` is set. Throws base::Error when it needs
+    /// Reads on, to `offset`, where a packet ends; returns early when `stop` is set. Throws base::Error when it needs
     /// too much memory, and what store and source throw.
     void advance(std::uint64_t offset, const std::atomic<bool>& stop);
     std::uint64_t offset() const noexcept { return reader_.offset(); }

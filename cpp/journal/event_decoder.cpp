@@ -20,7 +20,7 @@ struct EventDecoder::Columns {
         }
         if (ticks == kWide32) return when.fixed<std::uint32_t>();
         const auto wide = when.fixed<std::uint64_t>();
-        if (wide > kMaxTick) throw DamagedFrame();
+        if (wide > kMaxTick) throw DamagedPacket();
         return wide;
     }
 };
@@ -40,19 +40,19 @@ events::ThreadBatch EventDecoder::decode(std::string_view content, base::Ticks s
     make_room(2 * what.size());  // no event has more words than twice its bytes in the first column
     Columns columns{ByteReader(what), ByteReader(reader.bytes(reader.left()))};
     const std::uint64_t last = decode_columns(columns, reference, locations);
-    if (!columns.when.at_end() || last > kMaxTick) throw DamagedFrame();
+    if (!columns.when.at_end() || last > kMaxTick) throw DamagedPacket();
     last_tick_ = static_cast<base::Ticks>(last);
     return {thread, {words_.get(), end_}};
 }
 
-// A frame is too small for its deltas to add up to more than 64 bits.
+// A packet is too small for its deltas to add up to more than 64 bits.
 std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick,
                                            std::span<const base::SourceLocationId> locations) {
     Word* output = words_.get();
     while (!columns.what.at_end()) {
         const std::uint64_t code = columns.what.number();
         if (code >= kFirstLocationCode) {
-            if (code - kFirstLocationCode >= locations.size()) throw DamagedFrame();
+            if (code - kFirstLocationCode >= locations.size()) throw DamagedPacket();
             tick += columns.delta();
             *output++ = events::header(Kind::ZoneBegin, tick);
             *output++ = static_cast<Word>(locations[static_cast<std::size_t>(code - kFirstLocationCode)]);
@@ -62,7 +62,7 @@ std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick,
         } else {
             output = rare_event(columns, tick, output);
         }
-        if (tick > kMaxTick) throw DamagedFrame();
+        if (tick > kMaxTick) throw DamagedPacket();
     }
     end_ = output;
     return tick;
@@ -102,7 +102,7 @@ Word* EventDecoder::rare_event(Columns& columns, std::uint64_t& tick, Word* outp
             break;
         }
         default:
-            throw DamagedFrame();
+            throw DamagedPacket();
     }
     return output;
 }

@@ -1,4 +1,4 @@
-// The content of a frame of events as the words that the recorder wrote.
+// The content of a packet of events as the words that the recorder wrote.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,11 @@ namespace tracypy::journal {
 class EventDecoder {
 public:
     /// `content`: after its first byte. `locations`: by their number in the journal. The batch is valid until the next
-    /// call. Throws DamagedFrame.
+    /// call. Throws DamagedPacket.
     events::ThreadBatch decode(std::string_view content, base::Ticks start,
                                std::span<const base::SourceLocationId> locations);
 
-    /// Of the last event of the last frame.
+    /// Of the last event of the last packet.
     base::Ticks last_tick() const noexcept { return last_tick_; }
 
 private:

@@ -1,8 +1,9 @@
 // Facts of a journal file, for its writer and its reader. docs/tracefile.md tells them in order.
 //
-// A journal is a sequence of LZ4 frames, so that `lz4 -dc` can walk it. The first one is skippable and says what this
-// is; each of the others has a checksum and holds either notes (definitions, frame marks, clock) or events of one
-// thread. Nothing is ever changed once it is written: whatever is whole at the start of a cut file is good.
+// A journal is a sequence of packets, each an LZ4 frame, so that `lz4 -dc` can walk it. The first one is skippable and
+// says what this is; each of the others has a checksum and holds either notes (definitions, frame marks, clock) or
+// events of one thread. Nothing is ever changed once it is written: whatever is whole at the start of a cut file is
+// good.
 #pragma once
 
 #include <bit>
@@ -16,7 +17,7 @@ static_assert(std::endian::native == std::endian::little);
 
 inline constexpr std::uint32_t kSkippableMagic = 0x184D'2A5A;  // one of the 16 that LZ4 leaves to others
 inline constexpr std::uint32_t kLz4Magic = 0x184D'2204;
-inline constexpr std::string_view kMagicText = "tracypy journal\n";  // in the skippable frame, then the version
+inline constexpr std::string_view kMagicText = "tracypy journal\n";  // in the skippable packet, then the version
 inline constexpr std::uint32_t kVersion = 1;
 /// Of the segments of a ring (ring.hpp), and of the file that stands for all of them.
 inline constexpr std::uint32_t kRingVersion = 2;
@@ -25,14 +26,14 @@ inline constexpr std::size_t kHeadBytes = 4 + 4 + kMagicText.size() + 4;
 /// Ticks share a word with the kind of an event.
 inline constexpr std::uint64_t kMaxTick = (std::uint64_t{1} << 60) - 1;
 
-/// What a frame holds: its first byte.
+/// What a packet holds: its first byte.
 /// Carried: as events, of what was open when the segment began; it counts in the first segment that is read.
-enum class FrameKind : std::uint8_t { Notes = 0, Events = 1, Carried = 2 };
+enum class PacketKind : std::uint8_t { Notes = 0, Events = 1, Carried = 2 };
 
-/// No frame holds more, uncompressed; the writer cuts far earlier.
-inline constexpr std::size_t kMaxFrameBytes = 256 * 1024;
+/// No packet holds more, uncompressed; the writer cuts far earlier.
+inline constexpr std::size_t kMaxPacketBytes = 256 * 1024;
 
-/// A frame of notes is a sequence of these, each followed by its fields. Numbers are LEB128 unless said otherwise,
+/// A packet of notes is a sequence of these, each followed by its fields. Numbers are LEB128 unless said otherwise,
 /// texts a length and bytes, times ticks.
 enum class Note : std::uint8_t {
     Recording = 1,    // model::TraceInfo, the start, the first reading of the clock; the first note of all
@@ -48,7 +49,7 @@ enum class Note : std::uint8_t {
 
 /// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.
 ///
-///     frame    kind, thread, ticks of the reference (since the start), bytes of the first column, both columns
+///     packet   kind, thread, ticks of the reference (since the start), bytes of the first column, both columns
 ///     what     0 end, 1 a rare event (its kind, its fields), else a begin at location n - 2
 ///     when     16 bits; what does not fit is kWide32 and 32 bits, or kWide64 and 64
 ///

@@ -22,13 +22,13 @@ constexpr double kMinNsPerTick = 0.125;
 
 std::int64_t read_nanoseconds(ByteReader& reader) {
     const auto nanoseconds = reader.fixed<std::int64_t>();
-    if (nanoseconds < 0 || nanoseconds > kMaxNanoseconds) throw DamagedFrame();
+    if (nanoseconds < 0 || nanoseconds > kMaxNanoseconds) throw DamagedPacket();
     return nanoseconds;
 }
 
 }  // namespace
 
-JournalReader::JournalReader(io::SeekableSource& source) : source_(source), frames_(source, kHeadBytes), texts_(1) {
+JournalReader::JournalReader(io::SeekableSource& source) : source_(source), packets_(source, kHeadBytes), texts_(1) {
     read_head();
     source_.seek(kHeadBytes);
     segments_.push_back({0, {}});
@@ -63,42 +63,42 @@ std::nullopt_t JournalReader::end_at(std::uint64_t offset) {
     return std::nullopt;
 }
 
-std::optional<JournalReader::Frame> JournalReader::next(events::EventSink& sink) {
+std::optional<JournalReader::Packet> JournalReader::next(events::EventSink& sink) {
     if (is_at_end_) return std::nullopt;
-    const std::optional<FrameReader::Frame> frame = is_complete_ ? std::nullopt : frames_.next();
-    if (!frame) return end_at(frames_.offset());
+    const std::optional<PacketReader::Packet> packet = is_complete_ ? std::nullopt : packets_.next();
+    if (!packet) return end_at(packets_.offset());
     try {
-        return read_frame(*frame, sink);
-    } catch (const DamagedFrame&) {
-        return end_at(frame->place.offset);
+        return read_packet(*packet, sink);
+    } catch (const DamagedPacket&) {
+        return end_at(packet->place.offset);
     }
 }
 
-JournalReader::Frame JournalReader::read_frame(const FrameReader::Frame& frame, events::EventSink& sink) {
-    if (frame.content.empty() && version_ == kRingVersion) {  // the head of the next segment
-        segments_.push_back({frame.place.offset, {}});
+JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& packet, events::EventSink& sink) {
+    if (packet.content.empty() && version_ == kRingVersion) {  // the head of the next segment
+        segments_.push_back({packet.place.offset, {}});
         texts_.resize(1);
         has_recording_ = false;
-        return {frame.place, false, base::ThreadId::None};
+        return {packet.place, false, base::ThreadId::None};
     }
-    ByteReader reader(frame.content);
-    const auto kind = reader.fixed<FrameKind>();
+    ByteReader reader(packet.content);
+    const auto kind = reader.fixed<PacketKind>();
     const std::string_view content = reader.bytes(reader.left());
-    if (kind == FrameKind::Notes) {
+    if (kind == PacketKind::Notes) {
         read_notes(content, sink);
-        return {frame.place, false, base::ThreadId::None};
+        return {packet.place, false, base::ThreadId::None};
     }
-    if (kind > FrameKind::Carried || !has_recording_) throw DamagedFrame();
-    if (kind == FrameKind::Carried && !is_first_segment()) return {frame.place, false, base::ThreadId::None};
+    if (kind > PacketKind::Carried || !has_recording_) throw DamagedPacket();
+    if (kind == PacketKind::Carried && !is_first_segment()) return {packet.place, false, base::ThreadId::None};
     const events::ThreadBatch batch = decoder_.decode(content, origin_, segments_.back().locations);
     last_tick_ = std::max(last_tick_, decoder_.last_tick());
     sink.thread_batch(batch);
-    return {frame.place, true, batch.thread};
+    return {packet.place, true, batch.thread};
 }
 
-void JournalReader::replay(const FramePlace& place, events::EventSink& sink) {
-    const std::optional<std::string_view> content = frames_.at(place);
-    if (!content || content->empty() || static_cast<FrameKind>((*content)[0]) == FrameKind::Notes) {
+void JournalReader::replay(const PacketPlace& place, events::EventSink& sink) {
+    const std::optional<std::string_view> content = packets_.at(place);
+    if (!content || content->empty() || static_cast<PacketKind>((*content)[0]) == PacketKind::Notes) {
         throw tracefile::FormatError("the journal was changed while it was read");
     }
     sink.thread_batch(decoder_.decode(content->substr(1), origin_, locations_at(place.offset)));
@@ -127,7 +127,7 @@ void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) 
     marks_.clear();
     while (!reader.at_end() && !is_complete_) {
         const auto note = reader.fixed<Note>();
-        if ((note == Note::Recording) == has_recording_) throw DamagedFrame();
+        if ((note == Note::Recording) == has_recording_) throw DamagedPacket();
         read_note(note, reader, sink);
     }
     if (!marks_.empty()) sink.frame_marks(marks_);
@@ -167,7 +167,7 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             is_complete_ = true;
             break;
         default:
-            throw DamagedFrame();
+            throw DamagedPacket();
     }
 }
 
@@ -178,7 +178,7 @@ void JournalReader::read_recording(ByteReader& reader) {
     info.first_reading.ticks = reader.fixed<base::Ticks>();
     info.first_reading.nanoseconds = read_nanoseconds(reader);
     for (const base::Ticks tick : {info.start, info.first_reading.ticks}) {
-        if (tick < 0 || static_cast<std::uint64_t>(tick) > kMaxTick) throw DamagedFrame();
+        if (tick < 0 || static_cast<std::uint64_t>(tick) > kMaxTick) throw DamagedPacket();
     }
     for (std::string* const text : {&about.capture_name, &about.program, &about.host}) *text = reader.text();
     about.process_id = reader.number();
@@ -191,7 +191,7 @@ void JournalReader::read_recording(ByteReader& reader) {
     std::copy(manufacturer.begin(), manufacturer.end(), about.cpu_manufacturer.begin());
     has_recording_ = true;
     if (!is_first_segment()) {
-        if (info.start != origin_) throw DamagedFrame();  // of another recording
+        if (info.start != origin_) throw DamagedPacket();  // of another recording
         return;
     }
     recording_ = std::move(info);
@@ -213,7 +213,7 @@ base::StringId JournalReader::read_text_number(ByteReader& reader) {
 
 base::Ticks JournalReader::read_time(ByteReader& reader) {
     const auto ticks = reader.fixed<std::uint64_t>();
-    if (ticks > kMaxTick) throw DamagedFrame();
+    if (ticks > kMaxTick) throw DamagedPacket();
     return origin_ + static_cast<base::Ticks>(ticks);
 }
 
@@ -230,7 +230,7 @@ void JournalReader::read_location(ByteReader& reader) {
 
 void JournalReader::read_mark(ByteReader& reader) {
     const auto kind = reader.fixed<events::FrameMark::Kind>();
-    if (kind > events::FrameMark::Kind::End) throw DamagedFrame();
+    if (kind > events::FrameMark::Kind::End) throw DamagedPacket();
     const base::StringId name = read_text_number(reader);
     marks_.push_back({read_time(reader), name, kind});
 }

@@ -1,6 +1,6 @@
 // A journal in, the same events out: complete, cut anywhere or damaged.
 //
-// Frames are read one by one. The first one that is not whole, does not match its checksum or makes no sense ends the
+// Packets are read one by one. The first one that is not whole, does not match its checksum or makes no sense ends the
 // journal; everything before it counts. Memory grows with the definitions that are there, never with what a damaged
 // number claims. Must not know: models, trace files.
 //
@@ -21,7 +21,7 @@
 #include "journal/bytes.hpp"
 #include "journal/event_decoder.hpp"
 #include "journal/format.hpp"
-#include "journal/frame_reader.hpp"
+#include "journal/packet_reader.hpp"
 #include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
@@ -29,8 +29,8 @@ namespace tracypy::journal {
 /// One thread. `source` must outlive it.
 class JournalReader {
 public:
-    struct Frame {
-        FramePlace place;
+    struct Packet {
+        PacketPlace place;
         bool has_events;
         base::ThreadId thread;  // of the events
     };
@@ -42,17 +42,17 @@ public:
     const RecordingInfo& recording() const noexcept { return recording_; }
     /// How times of a row become those of a trace: the journal has the readings as they were.
     base::RowClock row_clock() const noexcept { return {recording_.start, shortest_zone_}; }
-    /// What the ids in the events mean. Grows as frames are read; thread names are the last ones known.
+    /// What the ids in the events mean. Grows as packets are read; thread names are the last ones known.
     const base::Names& names() const noexcept { return *names_; }
 
-    /// Reads the next frame and hands its events to `sink`; a thread's first batch may be empty. Nothing at the end of
+    /// Reads the next packet and hands its events to `sink`; a thread's first batch may be empty. Nothing at the end of
     /// what is whole.
-    std::optional<Frame> next(events::EventSink& sink);
-    /// Once next() came to the end: the events of that frame again. Throws FormatError if it is not as it was.
-    void replay(const FramePlace& place, events::EventSink& sink);
+    std::optional<Packet> next(events::EventSink& sink);
+    /// Once next() came to the end: the events of that packet again. Throws FormatError if it is not as it was.
+    void replay(const PacketPlace& place, events::EventSink& sink);
 
-    /// Where the next frame starts.
-    std::uint64_t offset() const noexcept { return frames_.offset(); }
+    /// Where the next packet starts.
+    std::uint64_t offset() const noexcept { return packets_.offset(); }
 
     // What is known once next() came to the end.
     /// The recording was ended properly, and nothing of it is missing.
@@ -70,7 +70,7 @@ public:
 private:
     void read_head();
     std::nullopt_t end_at(std::uint64_t offset);
-    Frame read_frame(const FrameReader::Frame& frame, events::EventSink& sink);
+    Packet read_packet(const PacketReader::Packet& packet, events::EventSink& sink);
     void read_notes(std::string_view notes, events::EventSink& sink);
     void read_note(Note note, ByteReader& reader, events::EventSink& sink);
     void read_recording(ByteReader& reader);
@@ -84,7 +84,7 @@ private:
     base::Ticks read_time(ByteReader& reader);
 
     io::SeekableSource& source_;
-    FrameReader frames_;
+    PacketReader packets_;
     EventDecoder decoder_;
     std::unique_ptr<base::Names> names_ = std::make_unique<base::Names>();
     /// A journal that is no ring has one.

@@ -14,10 +14,10 @@ namespace {
 using events::Kind;
 using events::Word;
 
-/// A clock reading takes 40 bytes as a frame of its own, also when nothing happens: this makes 1.4 MB in an hour.
+/// A clock reading takes 40 bytes as a packet of its own, also when nothing happens: this makes 1.4 MB in an hour.
 constexpr std::int64_t kClockEveryNs = 100'000'000;
 
-/// More threads than this at once have their events put into frames early, so that memory stays bounded.
+/// More threads than this at once have their events put into packets early, so that memory stays bounded.
 constexpr std::size_t kMaxWaitingThreads = 16;
 
 /// Notes are few; this is where a burst of new functions is cut.
@@ -63,13 +63,13 @@ void put_time(std::string& output, base::Ticks ticks, base::Ticks start) {
 
 }  // namespace
 
-/// A frame of events in the making. Below its limit a column has room for any one event.
+/// A packet of events in the making. Below its limit a column has room for any one event.
 struct JournalWriter::Columns {
     static constexpr std::size_t kWhatBytes = 32 * 1024;
     static constexpr std::size_t kWhenBytes = 64 * 1024;
     static constexpr std::size_t kLargestEvent = kMaxTextBytes + 3 * kMaxNumberBytes;
     static constexpr std::size_t kHeadBytes = 1 + 3 * kMaxNumberBytes;
-    static_assert(kWhatBytes + kLargestEvent + kWhenBytes + kMaxNumberBytes + kHeadBytes <= kMaxFrameBytes);
+    static_assert(kWhatBytes + kLargestEvent + kWhenBytes + kMaxNumberBytes + kHeadBytes <= kMaxPacketBytes);
 
     bool has_room() const noexcept {
         return what < what_bytes.data() + kWhatBytes && when < when_bytes.data() + kWhenBytes;
@@ -117,9 +117,9 @@ JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const
         put_time(notes_, *segment, start_);
     }
     if (info.second_reading) note_clock(*info.second_reading);
-    end_notes_frame();
+    end_notes_packet();
     location_code(0);  // "other functions" has to be there for whatever does not fit
-    end_notes_frame();
+    end_notes_packet();
     write_output();
 }
 
@@ -139,7 +139,7 @@ JournalWriter::Thread& JournalWriter::thread_of(base::ThreadId id) {
 
 JournalWriter::Columns& JournalWriter::columns_of(Thread& thread) {
     if (thread.waiting == nullptr) {
-        if (waiting_.size() == kMaxWaitingThreads) end_all_frames();
+        if (waiting_.size() == kMaxWaitingThreads) end_all_packets();
         if (free_columns_.empty()) free_columns_.push_back(std::make_unique<Columns>());
         thread.waiting = std::move(free_columns_.back());
         free_columns_.pop_back();
@@ -170,7 +170,7 @@ std::uint32_t JournalWriter::define_location(std::uint64_t id) {
     put_number(notes_, file);
     put_number(notes_, found->line);
     put_number(notes_, found->color);
-    if (notes_.size() > kNotesBytes) end_notes_frame();
+    if (notes_.size() > kNotesBytes) end_notes_packet();
     return location_codes_[id] = kFirstLocationCode + locations_++;
 }
 
@@ -180,7 +180,7 @@ std::uint64_t JournalWriter::define_text(base::StringId id) {
     if (is_new) {
         notes_ += static_cast<char>(Note::Text);
         put_text(notes_, names_.strings.find(id).text);
-        if (notes_.size() > kNotesBytes) end_notes_frame();
+        if (notes_.size() > kNotesBytes) end_notes_packet();
     }
     return entry->second;
 }
@@ -190,7 +190,7 @@ void JournalWriter::define_thread_name(Thread& thread) {
     notes_ += static_cast<char>(Note::ThreadName);
     put_number(notes_, static_cast<std::uint32_t>(thread.id));
     put_text(notes_, std::string_view(thread.name).substr(0, kMaxTextBytes));
-    if (notes_.size() > kNotesBytes) end_notes_frame();
+    if (notes_.size() > kNotesBytes) end_notes_packet();
 }
 
 void JournalWriter::define_changed_names() {
@@ -210,7 +210,7 @@ void JournalWriter::thread_batch(const events::ThreadBatch& batch) {
     const Word* const end = event + batch.words.size();
     while (event < end) {
         if (!columns->has_room()) [[unlikely]] {
-            end_events_frame(thread);
+            end_events_packet(thread);
             columns->restart(thread.last_tick);
         }
         const Word head = event[0];
@@ -281,14 +281,14 @@ void JournalWriter::note_mark(Note note, const events::FrameMark& mark) {
     notes_ += static_cast<char>(mark.kind);
     put_number(notes_, name);
     put_time(notes_, mark.ticks, start_);
-    if (notes_.size() > kNotesBytes) end_notes_frame();
+    if (notes_.size() > kNotesBytes) end_notes_packet();
 }
 
 void JournalWriter::carry(const events::ThreadBatch& open_zones) {
-    events_kind_ = FrameKind::Carried;
+    events_kind_ = PacketKind::Carried;
     thread_batch(open_zones);
-    end_all_frames();
-    events_kind_ = FrameKind::Events;
+    end_all_packets();
+    events_kind_ = PacketKind::Events;
 }
 
 void JournalWriter::carry(const events::FrameMark& start) {
@@ -302,44 +302,44 @@ void JournalWriter::note_clock(const base::ClockReading& now) {
     clock_noted_ns_ = now.nanoseconds;
 }
 
-void JournalWriter::end_notes_frame() {
+void JournalWriter::end_notes_packet() {
     if (notes_.empty()) return;
-    frame_ += static_cast<char>(FrameKind::Notes);
-    frame_ += notes_;
-    frames_.append(frame_, output_);
-    frame_.clear();
+    packet_ += static_cast<char>(PacketKind::Notes);
+    packet_ += notes_;
+    packets_.append(packet_, output_);
+    packet_.clear();
     notes_.clear();
 }
 
 // What the events refer to goes first.
-void JournalWriter::end_events_frame(Thread& thread) {
+void JournalWriter::end_events_packet(Thread& thread) {
     const Columns& columns = *thread.waiting;
     if (columns.what_so_far().empty()) return;
-    end_notes_frame();
-    frame_ += static_cast<char>(events_kind_);
-    put_number(frame_, static_cast<std::uint32_t>(thread.id));
-    put_number(frame_, static_cast<std::uint64_t>(columns.reference - start_));
-    put_number(frame_, columns.what_so_far().size());
-    frame_ += columns.what_so_far();
-    frame_ += columns.when_so_far();
-    frames_.append(frame_, output_);
-    frame_.clear();
+    end_notes_packet();
+    packet_ += static_cast<char>(events_kind_);
+    put_number(packet_, static_cast<std::uint32_t>(thread.id));
+    put_number(packet_, static_cast<std::uint64_t>(columns.reference - start_));
+    put_number(packet_, columns.what_so_far().size());
+    packet_ += columns.what_so_far();
+    packet_ += columns.when_so_far();
+    packets_.append(packet_, output_);
+    packet_.clear();
 }
 
-void JournalWriter::end_all_frames() {
+void JournalWriter::end_all_packets() {
     for (Thread* const thread : waiting_) {
-        end_events_frame(*thread);
+        end_events_packet(*thread);
         free_columns_.push_back(std::move(thread->waiting));
     }
     waiting_.clear();
-    end_notes_frame();
+    end_notes_packet();
 }
 
 void JournalWriter::flush(const base::ClockReading& now) {
     if (is_over_) return;
     define_changed_names();
     if (!clock_noted_ns_ || now.nanoseconds - *clock_noted_ns_ >= kClockEveryNs) note_clock(now);
-    end_all_frames();
+    end_all_packets();
     write_output();
 }
 
@@ -351,19 +351,19 @@ void JournalWriter::flush_up_to(const base::ClockReading& now) {
 void JournalWriter::finish(const base::ClockReading& now) {
     if (is_over_) return;
     define_changed_names();
-    end_all_frames();
+    end_all_packets();
     note_clock(now);
     notes_ += static_cast<char>(Note::End);
     put_time(notes_, now.ticks, start_);
     put_number(notes_, dropped_events_);
-    end_notes_frame();
+    end_notes_packet();
     write_output();
     is_over_ = true;
 }
 
 void JournalWriter::write_output() {
     if (output_.empty()) return;
-    is_over_ = true;  // unless all of it arrives: a frame that is cut must be the last
+    is_over_ = true;  // unless all of it arrives: a packet that is cut must be the last
     sink_.write(output_);
     is_over_ = false;
     written_bytes_ += output_.size();

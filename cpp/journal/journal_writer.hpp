@@ -19,7 +19,7 @@
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/format.hpp"
-#include "journal/frame_writer.hpp"
+#include "journal/packet_writer.hpp"
 #include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
@@ -65,7 +65,7 @@ private:
         base::Ticks last_tick = 0;
         std::uint32_t open_zones = 0;
         std::string name;
-        std::unique_ptr<Columns> waiting;  // encoded, not yet in a frame
+        std::unique_ptr<Columns> waiting;  // encoded, not yet in a packet
     };
 
     Thread& thread_of(base::ThreadId id);
@@ -78,19 +78,19 @@ private:
     void define_thread_name(Thread& thread);
     void define_changed_names();
     void note_clock(const base::ClockReading& now);
-    void end_notes_frame();
-    void end_events_frame(Thread& thread);
-    void end_all_frames();
+    void end_notes_packet();
+    void end_events_packet(Thread& thread);
+    void end_all_packets();
     void write_output();
 
     io::ByteSink& sink_;
     const base::Names& names_;
     const base::Ticks start_;
-    FrameWriter frames_;
-    FrameKind events_kind_ = FrameKind::Events;
-    std::string notes_;   // go into a frame before the next frame of events
-    std::string frame_;   // scratch
-    std::string output_;  // whole frames
+    PacketWriter packets_;
+    PacketKind events_kind_ = PacketKind::Events;
+    std::string notes_;   // go into a packet before the next packet of events
+    std::string packet_;  // scratch
+    std::string output_;  // whole packets
     std::unordered_map<base::ThreadId, Thread> threads_;
     Thread* last_thread_ = nullptr;
     std::vector<Thread*> waiting_;                        // with columns, in the order of their first events

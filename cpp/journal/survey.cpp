@@ -9,16 +9,16 @@ namespace tracypy::journal {
 using events::Kind;
 using events::Word;
 
-void FramePlaces::add(const FramePlace& place) {
+void PacketPlaces::add(const PacketPlace& place) {
     put_number(bytes_, place.offset - last_end_);
     put_number(bytes_, place.bytes);
     last_end_ = place.offset + place.bytes;
 }
 
-FramePlace FramePlaces::next() {
+PacketPlace PacketPlaces::next() {
     if (at_ == 0) last_end_ = 0;
     ByteReader reader(std::string_view(bytes_).substr(at_));
-    FramePlace place;
+    PacketPlace place;
     place.offset = last_end_ + reader.number();
     place.bytes = reader.number();
     last_end_ = place.offset + place.bytes;

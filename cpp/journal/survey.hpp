@@ -15,12 +15,12 @@
 
 namespace tracypy::journal {
 
-/// Places of frames, a few bytes each: read once, in the order in which they were added.
-class FramePlaces {
+/// Places of packets, a few bytes each: read once, in the order in which they were added.
+class PacketPlaces {
 public:
-    void add(const FramePlace& place);
+    void add(const PacketPlace& place);
     bool at_end() const noexcept { return at_ == bytes_.size(); }
-    FramePlace next();
+    PacketPlace next();
 
 private:
     std::string bytes_;
@@ -35,13 +35,13 @@ struct SurveyedThread {
         std::uint32_t extra;  // index into the trace's zone_extras
     };
 
-    FramePlaces places;
+    PacketPlaces places;
     ChildCounts children;
     std::uint32_t roots = 0;
     std::vector<Extra> extras;  // by zone
 };
 
-/// One thread. finish() comes after the last frame.
+/// One thread. finish() comes after the last packet.
 class Survey final : public events::EventSink {
 public:
     /// `names` must outlive it. `start`: of every thread.
@@ -50,8 +50,8 @@ public:
 
     void thread_batch(const events::ThreadBatch& batch) override;
     void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
-    /// Where the frame is that thread_batch() got last.
-    void add_place(const FramePlace& place) { last_thread_->result.places.add(place); }
+    /// Where the packet is that thread_batch() got last.
+    void add_place(const PacketPlace& place) { last_thread_->result.places.add(place); }
 
     /// All but the zones. `now`: when those end that are open.
     model::Trace finish(const model::TraceInfo& info, base::Ticks now);

@@ -8,7 +8,7 @@ namespace {
 using events::Kind;
 using events::Word;
 
-/// The second pass: one thread's frames again, as zones of the file.
+/// The second pass: one thread's packets again, as zones of the file.
 class ThreadZones final : public events::EventSink {
 public:
     ThreadZones(const Survey& survey, SurveyedThread& thread, const base::RowClock& start,
@@ -87,7 +87,7 @@ public:
         ThreadZones zones(survey_, surveyed, reader_.row_clock(), to_ns_, list, times_);
         while (!surveyed.places.at_end()) {
             check(progress_);
-            const FramePlace place = surveyed.places.next();
+            const PacketPlace place = surveyed.places.next();
             reader_.replay(place, zones);
             progress_.done.fetch_add(place.bytes, std::memory_order_relaxed);
         }
@@ -106,10 +106,10 @@ private:
 };
 
 void read_all(JournalReader& reader, Survey& survey, Progress& progress) {
-    while (const std::optional<JournalReader::Frame> frame = reader.next(survey)) {
+    while (const std::optional<JournalReader::Packet> packet = reader.next(survey)) {
         check(progress);
-        if (frame->has_events) survey.add_place(frame->place);
-        progress.done.store(frame->place.offset + frame->place.bytes, std::memory_order_relaxed);
+        if (packet->has_events) survey.add_place(packet->place);
+        progress.done.store(packet->place.offset + packet->place.bytes, std::memory_order_relaxed);
     }
 }
 

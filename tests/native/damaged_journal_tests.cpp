@@ -1,4 +1,4 @@
-// Whatever a journal holds, its reader finds the whole frames before the damage, or says in one line that there are
+// Whatever a journal holds, its reader finds the whole packets before the damage, or says in one line that there are
 // none. Worth most under ASan and UBSan.
 #include <random>
 #include <string>
@@ -7,9 +7,9 @@
 #include "check.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/format.hpp"
-#include "journal/frame_reader.hpp"
-#include "journal/frame_writer.hpp"
 #include "journal/journal_writer.hpp"
+#include "journal/packet_reader.hpp"
+#include "journal/packet_writer.hpp"
 #include "journal/trace_maker.hpp"
 #include "synthetic_trace.hpp"
 #include "tracefile/reader.hpp"
@@ -56,20 +56,20 @@ std::string scene_journal() {
     return sink.bytes();
 }
 
-/// What the frames of a journal hold.
+/// What the packets of a journal hold.
 std::vector<std::string> contents(const std::string& bytes) {
     io::MemorySource source(bytes);
-    journal::FrameReader frames(source, journal::kHeadBytes);
+    journal::PacketReader packets(source, journal::kHeadBytes);
     std::vector<std::string> found;
-    while (const auto frame = frames.next()) found.emplace_back(frame->content);
+    while (const auto packet = packets.next()) found.emplace_back(packet->content);
     return found;
 }
 
-std::string assembled(const std::vector<std::string>& frames) {
+std::string assembled(const std::vector<std::string>& packets) {
     std::string bytes;
     journal::append_head(bytes);
-    journal::FrameWriter writer;
-    for (const std::string& content : frames) writer.append(content, bytes);
+    journal::PacketWriter writer;
+    for (const std::string& content : packets) writer.append(content, bytes);
     return bytes;
 }
 
@@ -131,14 +131,14 @@ TEST(flipped_bits_end_a_journal_where_they_are) {
 }
 
 TEST(wrong_contents_with_right_checksums_never_harm) {
-    const std::vector<std::string> frames = contents(scene_journal());
-    REQUIRE(frames.size() > 8);
-    CHECK(zones_in(assembled(frames)) == 726);
+    const std::vector<std::string> packets = contents(scene_journal());
+    REQUIRE(packets.size() > 8);
+    CHECK(zones_in(assembled(packets)) == 726);
     std::mt19937 random(6);
-    for (std::size_t frame = 0; frame < frames.size(); ++frame) {
+    for (std::size_t packet = 0; packet < packets.size(); ++packet) {
         for (std::size_t round = 0; round < 400; ++round) {
-            std::vector<std::string> damaged = frames;
-            std::string& content = damaged[frame];
+            std::vector<std::string> damaged = packets;
+            std::string& content = damaged[packet];
             const std::size_t at = round < content.size() ? round : random() % content.size();
             if (round % 4 == 0) {
                 content[at] = static_cast<char>(random());
@@ -156,10 +156,10 @@ TEST(wrong_contents_with_right_checksums_never_harm) {
 
 TEST(journals_of_noise_never_harm) {
     std::mt19937 random(7);
-    const std::vector<std::string> frames = contents(scene_journal());
+    const std::vector<std::string> packets = contents(scene_journal());
     for (int round = 0; round < 300; ++round) {
-        std::vector<std::string> noise = {frames[0], frames[1]};
-        for (int frame = 0; frame < 3; ++frame) {
+        std::vector<std::string> noise = {packets[0], packets[1]};
+        for (int packet = 0; packet < 3; ++packet) {
             std::string content(random() % 3'000 + 1, '\0');
             for (char& byte : content) byte = static_cast<char>(random() % (round % 2 == 0 ? 8 : 256));
             content[0] = static_cast<char>(random() % 2);
@@ -169,10 +169,10 @@ TEST(journals_of_noise_never_harm) {
     }
 }
 
-TEST(frames_larger_than_any_of_ours_end_a_journal) {
-    std::vector<std::string> frames = contents(scene_journal());
-    frames.insert(frames.begin() + 2, std::string(journal::kMaxFrameBytes + 1, '\0'));
-    CHECK(zones_in(assembled(frames)) < 726);
+TEST(packets_larger_than_any_of_ours_end_a_journal) {
+    std::vector<std::string> packets = contents(scene_journal());
+    packets.insert(packets.begin() + 2, std::string(journal::kMaxPacketBytes + 1, '\0'));
+    CHECK(zones_in(assembled(packets)) < 726);
 }
 
 }  // namespace tracypy::native_tests

@@ -1,4 +1,4 @@
-#include "journal/frame_writer.hpp"
+#include "journal/packet_writer.hpp"
 
 #include <lz4frame.h>
 
@@ -8,7 +8,7 @@
 namespace tracypy::journal {
 namespace {
 
-/// One block for each frame, so that a frame is compressed as one piece.
+/// One block for each packet, so that a packet is compressed as one piece.
 constexpr LZ4F_preferences_t preferences() noexcept {
     LZ4F_preferences_t preferences{};
     preferences.frameInfo.blockSizeID = LZ4F_max256KB;
@@ -20,12 +20,12 @@ constexpr LZ4F_preferences_t kPreferences = preferences();
 
 }  // namespace
 
-void FrameWriter::append(std::string_view content, std::string& output) {
+void PacketWriter::append(std::string_view content, std::string& output) {
     const std::size_t start = output.size();
     output.resize(start + LZ4F_compressFrameBound(content.size(), &kPreferences));
     const std::size_t size =
         LZ4F_compressFrame(output.data() + start, output.size() - start, content.data(), content.size(), &kPreferences);
-    if (LZ4F_isError(size) != 0) throw base::Error("LZ4 cannot compress a frame of the journal");
+    if (LZ4F_isError(size) != 0) throw base::Error("LZ4 cannot compress a packet of the journal");
     output.resize(start + size);
 }
 

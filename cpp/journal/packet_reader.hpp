@@ -12,29 +12,29 @@
 
 namespace tracypy::journal {
 
-/// Where a frame lies in the file.
-struct FramePlace {
+/// Where a packet lies in the file.
+struct PacketPlace {
     std::uint64_t offset;
     std::uint64_t bytes;
 };
 
 /// One thread. Views of contents are valid until the next call.
-class FrameReader {
+class PacketReader {
 public:
-    /// `offset`: of the first frame. `source` must outlive it.
-    FrameReader(io::SeekableSource& source, std::uint64_t offset);
-    ~FrameReader();
+    /// `offset`: of the first packet. `source` must outlive it.
+    PacketReader(io::SeekableSource& source, std::uint64_t offset);
+    ~PacketReader();
 
-    struct Frame {
-        FramePlace place;
+    struct Packet {
+        PacketPlace place;
         std::string_view content;
     };
-    /// Nothing at the end, and when what follows is no whole frame with a right checksum.
-    std::optional<Frame> next();
-    /// Where the next frame starts; where the file stops being good, once there is none.
+    /// Nothing at the end, and when what follows is no whole packet with a right checksum.
+    std::optional<Packet> next();
+    /// Where the next packet starts; where the file stops being good, once there is none.
     std::uint64_t offset() const noexcept { return offset_; }
-    /// A frame that next() gave before, after which next() is of no use. Nothing if it is not there any more.
-    std::optional<std::string_view> at(const FramePlace& place);
+    /// A packet that next() gave before, after which next() is of no use. Nothing if it is not there any more.
+    std::optional<std::string_view> at(const PacketPlace& place);
 
 private:
     struct Decompressor;

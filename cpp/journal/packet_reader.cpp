@@ -1,4 +1,4 @@
-#include "journal/frame_reader.hpp"
+#include "journal/packet_reader.hpp"
 
 #include <lz4frame.h>
 
@@ -13,7 +13,7 @@ constexpr std::size_t kInputBytes = 512 * 1024;
 
 }  // namespace
 
-struct FrameReader::Decompressor {
+struct PacketReader::Decompressor {
     Decompressor() {
         if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)) != 0) throw std::bad_alloc();
     }
@@ -24,25 +24,25 @@ struct FrameReader::Decompressor {
     LZ4F_dctx* context = nullptr;
 };
 
-FrameReader::FrameReader(io::SeekableSource& source, std::uint64_t offset)
+PacketReader::PacketReader(io::SeekableSource& source, std::uint64_t offset)
     : source_(source),
       decompressor_(std::make_unique<Decompressor>()),
       input_(kInputBytes),
       offset_(offset),
-      content_(kMaxFrameBytes) {
+      content_(kMaxPacketBytes) {
     source_.seek(offset);
 }
 
-FrameReader::~FrameReader() = default;
+PacketReader::~PacketReader() = default;
 
-bool FrameReader::refill() {
+bool PacketReader::refill() {
     if (!refills_) return false;
     input_begin_ = 0;
     input_end_ = source_.read(input_.data(), input_.size());
     return input_end_ != 0;
 }
 
-std::optional<std::string_view> FrameReader::decompress() {
+std::optional<std::string_view> PacketReader::decompress() {
     LZ4F_resetDecompressionContext(decompressor_->context);
     std::size_t size = 0;
     while (true) {
@@ -56,21 +56,21 @@ std::optional<std::string_view> FrameReader::decompress() {
         offset_ += used;
         size += made;
         if (left == 0) return std::string_view(content_.data(), size);
-        if (used == 0 && made == 0) return std::nullopt;  // it holds more than any frame of ours
+        if (used == 0 && made == 0) return std::nullopt;  // it holds more than any packet of ours
     }
 }
 
-std::optional<FrameReader::Frame> FrameReader::next() {
+std::optional<PacketReader::Packet> PacketReader::next() {
     const std::uint64_t start = offset_;
     const auto content = decompress();
     if (!content) {
         offset_ = start;
         return std::nullopt;
     }
-    return Frame{{start, offset_ - start}, *content};
+    return Packet{{start, offset_ - start}, *content};
 }
 
-std::optional<std::string_view> FrameReader::at(const FramePlace& place) {
+std::optional<std::string_view> PacketReader::at(const PacketPlace& place) {
     if (place.bytes > input_.size()) input_.resize(static_cast<std::size_t>(place.bytes));
     source_.seek(place.offset);
     refills_ = false;

@@ -9,13 +9,13 @@
 
 namespace tracypy::journal {
 
-class FrameWriter {
+class PacketWriter {
 public:
-    /// Appends one frame with `content`, at most kMaxFrameBytes, to `output`. Costs about a microsecond of its own.
+    /// Appends one packet with `content`, at most kMaxPacketBytes, to `output`. Costs about a microsecond of its own.
     void append(std::string_view content, std::string& output);
 };
 
-/// Appends the skippable frame that starts a journal.
+/// Appends the skippable packet that starts a journal.
 void append_head(std::string& output, std::uint32_t version = kVersion);
 
 }  // namespace tracypy::journal
