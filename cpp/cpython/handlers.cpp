@@ -4,8 +4,8 @@
 #include <cstddef>
 
 #include "cpython/code_table.hpp"
-#include "cpython/frames.hpp"
 #include "cpython/monitoring_api.hpp"
+#include "cpython/running_calls.hpp"
 #include "cpython/thread_state.hpp"
 
 namespace tracypy::cpython {

@@ -8,11 +8,11 @@
 #include "base/log.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/control_lock.hpp"
-#include "cpython/frames.hpp"
 #include "cpython/handlers.hpp"
 #include "cpython/holders.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/profiled_codes.hpp"
+#include "cpython/running_calls.hpp"
 #include "cpython/thread_state.hpp"
 #include "cpython/with_blocks.hpp"
 
@@ -102,13 +102,13 @@ bool use_filter(const CodeFilter& filter) noexcept {
 void begin_session(void*) noexcept {
     set_record_all(g_state.enabled);
     recorder().start();
-    if (g_state.claimed_tool >= 0) open_running_frames(g_state.enabled);
+    if (g_state.claimed_tool >= 0) open_running_calls(g_state.enabled);
 }
 
 void begin_recording_calls(void*) noexcept {
     set_record_all(true);
     recorder().advance();
-    open_running_frames(true);
+    open_running_calls(true);
 }
 
 void end_recording_calls(void*) noexcept {

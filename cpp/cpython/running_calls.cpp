@@ -1,4 +1,4 @@
-#include "cpython/frames.hpp"
+#include "cpython/running_calls.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -10,13 +10,13 @@
 namespace tracypy::cpython {
 namespace {
 
-/// Calls `visit(code, frame)` for each frame of `state`, innermost first, until it returns false.
-template <typename Visit>
-void each_frame(PyThreadState* state, Visit&& visit) {
+/// Calls `callback(code, frame)` for each call on the stack of `state`, innermost first, until it returns false.
+template <typename Callback>
+void each_call(PyThreadState* state, Callback&& callback) {
     PyFrameObject* frame = PyThreadState_GetFrame(state);
     while (frame != nullptr) {
         auto* const code = reinterpret_cast<PyObject*>(PyFrame_GetCode(frame));
-        const bool more = visit(code, frame);
+        const bool more = callback(code, frame);
         Py_DECREF(code);  // the frame still owns it
         PyFrameObject* const outer = more ? PyFrame_GetBack(frame) : nullptr;
         Py_DECREF(frame);
@@ -24,9 +24,9 @@ void each_frame(PyThreadState* state, Visit&& visit) {
     }
 }
 
-void open_frames_of(const RunningThread& thread, base::Ticks now, bool all) {
+void open_calls_of(const RunningThread& thread, base::Ticks now, bool all) {
     std::vector<PyObject*> codes;  // borrowed from frames that cannot go away: the world is stopped
-    each_frame(thread.state, [&codes, all](PyObject* code, PyFrameObject* frame) {
+    each_call(thread.state, [&codes, all](PyObject* code, PyFrameObject* frame) {
         if (is_program_root(code)) return false;
         const CodeInfo info = code_info(code, frame);
         if (!info.has(CodeInfo::Hidden) && (all || info.has(CodeInfo::Profiled))) codes.push_back(code);
@@ -45,18 +45,18 @@ void open_frames_of(const RunningThread& thread, base::Ticks now, bool all) {
 
 }  // namespace
 
-void open_running_frames(bool all) noexcept {
+void open_running_calls(bool all) noexcept {
     try {
         const base::Ticks now = base::now_ticks();
-        for (const RunningThread& thread : running_threads()) open_frames_of(thread, now, all);
+        for (const RunningThread& thread : running_threads()) open_calls_of(thread, now, all);
     } catch (...) {
-        // Out of memory: the session begins without the frames that run already.
+        // Out of memory: the session begins without the calls that run already.
     }
 }
 
 std::size_t innermost_run_of(PyObject* code) noexcept {
     std::size_t count = 0;
-    each_frame(thread_state(), [&](PyObject* other, PyFrameObject*) {
+    each_call(thread_state(), [&](PyObject* other, PyFrameObject*) {
         if (known_code(other).has(CodeInfo::Hidden)) return true;
         if (other != code) return false;
         ++count;
