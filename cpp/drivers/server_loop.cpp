@@ -24,7 +24,7 @@ constexpr std::int64_t kListenAgainNs = 1'000'000'000;
 constexpr std::int64_t kUnwokenWaitNs = 100'000'000;  // nobody can end the wait: look for oneself
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
-// Producers never signal, so a visit is polled: often while there is something to fetch, less often when not.
+// Producers never signal, so a connection is polled: often while there is something to fetch, less often when not.
 constexpr int kBusyPollMs = 3;
 constexpr int kIdlePollMs = 10;
 constexpr int kIdleSteps = 20;
@@ -65,13 +65,13 @@ bool ServerLoop::is_over() {
     const Stop stop = control_.stop.load(std::memory_order_acquire);
     if (stop == Stop::No) return false;
     if (stop == Stop::AtOnce) {
-        if (visit_ != nullptr) end_visit(Visit::Outcome::Left);
+        if (connection_ != nullptr) end_connection(ViewerConnection::Outcome::Left);
         finish(false);
         return true;
     }
-    if (visit_ != nullptr) {
+    if (connection_ != nullptr) {
         control_.connected.store(false, std::memory_order_release);
-        visit_->wind_up(base::monotonic_ns());
+        connection_->wind_up(base::monotonic_ns());
         return false;
     }
     if (stop == Stop::WithAny && !seen_off_) return false;
@@ -85,13 +85,13 @@ void ServerLoop::finish(bool delivered) {
     control_.finished.store(true, std::memory_order_release);
 }
 
-// A failure in mid-visit costs the visit; anything else is tried again, slowly.
+// A failure in mid-connection costs the connection; anything else is tried again, slowly.
 void ServerLoop::recover(const char* what) noexcept {
     base::log(base::LogLevel::Warning, std::string_view(what));
     try {
-        if (visit_ != nullptr) end_visit(Visit::Outcome::Left);
+        if (connection_ != nullptr) end_connection(ViewerConnection::Outcome::Left);
     } catch (...) {
-        visit_.reset();
+        connection_.reset();
     }
     control_.connected.store(false, std::memory_order_release);
     greeting_.clear();
@@ -104,7 +104,7 @@ void ServerLoop::step() {
     const std::int64_t now_ns = base::monotonic_ns();
     accept_all(now_ns);
     greet_all(now_ns);
-    if (visit_ != nullptr) serve(now_ns);
+    if (connection_ != nullptr) serve(now_ns);
 }
 
 /// A program that closes all descriptors, as daemons do, has closed these as well: a viewer is to get in nevertheless.
@@ -138,8 +138,8 @@ void ServerLoop::wait() {
         for (const io::Socket& listener : listeners_) poller_.add(listener.handle(), true, false);
     }
     for (const auto& link : greeting_) poller_.add(link->handle(), true, link->wants_to_write());
-    if (visit_ != nullptr) {
-        ViewerLink& link = visit_->link();
+    if (connection_ != nullptr) {
+        ViewerLink& link = connection_->link();
         poller_.add(link.handle(), link.wants_to_read(), link.wants_to_write());
     }
     poller_.wait(timeout_ms(now_ns));
@@ -147,7 +147,7 @@ void ServerLoop::wait() {
 }
 
 int ServerLoop::timeout_ms(std::int64_t now_ns) {
-    if (visit_ != nullptr) {
+    if (connection_ != nullptr) {
         if (busy_) return 0;
         return idle_steps_ < kIdleSteps ? kBusyPollMs : kIdlePollMs;
     }
@@ -184,10 +184,10 @@ bool ServerLoop::greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
     link->receive(now_ns);
     if (session.state() == State::AwaitingWelcome) {
         // The one before may have left already: its goodbye lies unread, and came before this one's greeting.
-        if (visit_ != nullptr) serve(now_ns);
+        if (connection_ != nullptr) serve(now_ns);
         const Stop stop = control_.stop.load(std::memory_order_acquire);
-        if (visit_ == nullptr && (stop == Stop::No || stop == Stop::WithAny)) {
-            begin_visit(link, now_ns);
+        if (connection_ == nullptr && (stop == Stop::No || stop == Stop::WithAny)) {
+            begin_connection(link, now_ns);
         } else {
             session.turn_away();
         }
@@ -218,7 +218,7 @@ bool ServerLoop::greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
 }
 
 /// Takes the link, unless the program does not want it.
-void ServerLoop::begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
+void ServerLoop::begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
     protocol::ClientSession& session = link->session();
     const bool stopping = control_.stop.load(std::memory_order_acquire) != Stop::No;
     const protocol::ProgramFacts facts = gather_facts(config_, epoch_seconds_);
@@ -226,7 +226,7 @@ void ServerLoop::begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now
     const bool attached = !stopping && program_.attach();
     if (!attached && !stopping) return session.turn_away();
     try {
-        visit_ = std::make_unique<Visit>(program_, std::move(link), attached);
+        connection_ = std::make_unique<ViewerConnection>(program_, std::move(link), attached);
     } catch (...) {
         if (attached) {
             program_.detach();
@@ -234,40 +234,40 @@ void ServerLoop::begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now
         }
         throw;
     }
-    session.welcome(facts, now, program_.frames_so_far(), visit_->link().packing());
-    base::log(base::LogLevel::Info, "the viewer at " + visit_->link().peer() + " connected, Tracy " +
+    session.welcome(facts, now, program_.frames_so_far(), connection_->link().packing());
+    base::log(base::LogLevel::Info, "the viewer at " + connection_->link().peer() + " connected, Tracy " +
                                         std::string(session.dialect()->releases) + " (protocol " +
                                         std::to_string(session.dialect()->protocol) + ")");
     idle_steps_ = 0;
-    visit_->link().send(now_ns);
+    connection_->link().send(now_ns);
     control_.connected.store(attached, std::memory_order_release);
     announcer_.leave();
 }
 
 void ServerLoop::serve(std::int64_t now_ns) {
-    const std::uint64_t raw_before = visit_->link().session().counters().raw_bytes;
-    busy_ = visit_->step(now_ns);
-    const bool moved = visit_->link().session().counters().raw_bytes != raw_before;
+    const std::uint64_t raw_before = connection_->link().session().counters().raw_bytes;
+    busy_ = connection_->step(now_ns);
+    const bool moved = connection_->link().session().counters().raw_bytes != raw_before;
     idle_steps_ = moved ? 0 : idle_steps_ + 1;
     const auto patience_ns = static_cast<std::int64_t>(config_.exit_timeout_seconds * 1e9);
-    const Visit::Outcome outcome = visit_->outcome(now_ns, patience_ns);
-    if (outcome != Visit::Outcome::Ongoing) end_visit(outcome);
+    const ViewerConnection::Outcome outcome = connection_->outcome(now_ns, patience_ns);
+    if (outcome != ViewerConnection::Outcome::Ongoing) end_connection(outcome);
 }
 
-void ServerLoop::end_visit(Visit::Outcome outcome) {
+void ServerLoop::end_connection(ViewerConnection::Outcome outcome) {
     if (control_.stop.load(std::memory_order_acquire) != Stop::No) {
-        (outcome == Visit::Outcome::Complete ? seen_off_ : abandoned_) = true;
+        (outcome == ViewerConnection::Outcome::Complete ? seen_off_ : abandoned_) = true;
     }
     busy_ = false;
-    const std::unique_ptr<Visit> visit = std::move(visit_);
-    visit->end(outcome);
+    const std::unique_ptr<ViewerConnection> connection = std::move(connection_);
+    connection->end(outcome);
     control_.connected.store(false, std::memory_order_release);  // only now is recording off
 }
 
 void ServerLoop::close_descriptors() noexcept {
     for (io::Socket& listener : listeners_) listener.close();
     for (const auto& link : greeting_) link->close();
-    if (visit_ != nullptr) visit_->link().close();
+    if (connection_ != nullptr) connection_->link().close();
     announcer_.close();
 }
 

@@ -12,8 +12,8 @@
 #include "drivers/announcer.hpp"
 #include "drivers/program.hpp"
 #include "drivers/server_config.hpp"
+#include "drivers/viewer_connection.hpp"
 #include "drivers/viewer_link.hpp"
-#include "drivers/visit.hpp"
 #include "io/listener.hpp"
 #include "io/poller.hpp"
 #include "io/wakeup.hpp"
@@ -64,9 +64,9 @@ private:
     void accept_all(std::int64_t now_ns);
     void greet_all(std::int64_t now_ns);
     bool greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns);
-    void begin_visit(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns);
+    void begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns);
     void serve(std::int64_t now_ns);
-    void end_visit(Visit::Outcome outcome);
+    void end_connection(ViewerConnection::Outcome outcome);
     void recover(const char* what) noexcept;
     bool is_over();
     void finish(bool delivered);
@@ -83,7 +83,7 @@ private:
     std::int64_t listen_again_ns_ = 0;  // not before that
     bool told_no_listeners_ = false;
     std::list<std::unique_ptr<ViewerLink>> greeting_;  // connected, but not yet known to be viewers; oldest first
-    std::unique_ptr<Visit> visit_;
+    std::unique_ptr<ViewerConnection> connection_;
     io::Poller poller_;
     std::int64_t accept_again_ns_ = 0;  // out of descriptors: leave the backlog alone until then
     int idle_steps_ = 0;

@@ -1,10 +1,10 @@
 // drivers: the threads that carry events from a program to a viewer, and what they need of the operating system.
 //
 // ViewerServer listens for viewers and serves one at a time from one background thread. The program is told to record
-// only while a viewer is there. Everything that comes from the network ends, at worst, one visit: never the program,
-// never the thread. What is kept in memory is bounded: about 1.5 MB for a visit's encoder, 1 MiB of bytes that wait
-// for a slow viewer, and a few names on top; when a viewer is slower than the program, the recorder decides what goes.
-// Must not know: Python, where events come from.
+// only while a viewer is there. Everything that comes from the network ends, at worst, one connection: never the
+// program, never the thread. What is kept in memory is bounded: about 1.5 MB for a connection's encoder, 1 MiB of bytes
+// that wait for a slow viewer, and a few names on top; when a viewer is slower than the program, the recorder decides
+// what goes. Must not know: Python, where events come from.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "drivers/visit.hpp"
+#include "drivers/viewer_connection.hpp"
 
 #include <algorithm>
 #include <string>
@@ -18,12 +18,12 @@ constexpr std::int64_t kCongestionNs = 500'000'000;
 
 }  // namespace
 
-Visit::Visit(Program& program, std::unique_ptr<ViewerLink> link, bool attached)
+ViewerConnection::ViewerConnection(Program& program, std::unique_ptr<ViewerLink> link, bool attached)
     : program_(program), link_(std::move(link)), attached_(attached) {
     if (!attached_) phase_ = Phase::Emptying;
 }
 
-Visit::~Visit() {
+ViewerConnection::~ViewerConnection() {
     try {
         detach();
     } catch (...) {
@@ -32,19 +32,19 @@ Visit::~Visit() {
     program_.release();
 }
 
-void Visit::detach() {
+void ViewerConnection::detach() {
     if (!std::exchange(attached_, false)) return;
     program_.detach();
 }
 
-void Visit::wind_up(std::int64_t now_ns) {
+void ViewerConnection::wind_up(std::int64_t now_ns) {
     if (phase_ != Phase::Recording) return;
     phase_ = Phase::Emptying;
     wound_up_ns_ = now_ns;
     detach();
 }
 
-bool Visit::drain() {
+bool ViewerConnection::drain() {
     protocol::ClientSession& session = link_->session();
     if (phase_ == Phase::Parting || session.state() != State::Streaming || link_->output_is_full()) return false;
     const std::size_t words = program_.drain(session, kDrainWords);
@@ -58,7 +58,7 @@ bool Visit::drain() {
 }
 
 // Over a tunnel, a viewer far away looks as if it were on this machine, but then bytes are dear.
-void Visit::notice_congestion(std::int64_t now_ns) {
+void ViewerConnection::notice_congestion(std::int64_t now_ns) {
     if (!link_->output_is_full()) {
         congested_since_ns_ = 0;
     } else if (congested_since_ns_ == 0) {
@@ -68,7 +68,7 @@ void Visit::notice_congestion(std::int64_t now_ns) {
     }
 }
 
-bool Visit::step(std::int64_t now_ns) {
+bool ViewerConnection::step(std::int64_t now_ns) {
     link_->receive(now_ns);
     // The session has sent Terminate by itself when the viewer asked to part.
     if (link_->session().viewer_wants_to_leave() && phase_ != Phase::Parting) {
@@ -86,7 +86,7 @@ bool Visit::step(std::int64_t now_ns) {
     return more && !link_->output_is_full();
 }
 
-Visit::Outcome Visit::outcome(std::int64_t now_ns, std::int64_t patience_ns) noexcept {
+ViewerConnection::Outcome ViewerConnection::outcome(std::int64_t now_ns, std::int64_t patience_ns) noexcept {
     const State state = link_->session().state();
     if (state == State::Done) return phase_ == Phase::Parting ? Outcome::Complete : Outcome::Left;
     if (state == State::Failed || link_->lost()) return Outcome::Left;
@@ -95,9 +95,9 @@ Visit::Outcome Visit::outcome(std::int64_t now_ns, std::int64_t patience_ns) noe
     return Outcome::Ongoing;
 }
 
-void Visit::end(Outcome outcome) {
+void ViewerConnection::end(Outcome outcome) {
     detach();
-    // What is still in the buffers belongs to this visit, not to the next.
+    // What is still in the buffers belongs to this connection, not to the next.
     forget_leftovers(program_);
     program_.release();
     protocol::ClientSession& session = link_->session();

@@ -1,4 +1,4 @@
-// One viewer's stay: from its welcome to its leave, or to the end of the program.
+// One viewer's connection: from its welcome to its leave, or to the end of the program.
 //
 //     Recording --viewer leaves, drops the line or errs--> over
 //         | wind_up(): the program is about to end
@@ -17,7 +17,7 @@
 namespace tracypy::drivers {
 
 /// One thread. Times are base::monotonic_ns().
-class Visit {
+class ViewerConnection {
 public:
     enum class Outcome : std::uint8_t {
         Ongoing,
@@ -27,11 +27,11 @@ public:
     };
 
     /// The session of `link` has been welcomed. `attached`: program.attach() was called and said yes.
-    Visit(Program& program, std::unique_ptr<ViewerLink> link, bool attached);
+    ViewerConnection(Program& program, std::unique_ptr<ViewerLink> link, bool attached);
     /// Detaches and forgets what is left; call end() first where exceptions may pass.
-    ~Visit();
-    Visit(const Visit&) = delete;
-    Visit& operator=(const Visit&) = delete;
+    ~ViewerConnection();
+    ViewerConnection(const ViewerConnection&) = delete;
+    ViewerConnection& operator=(const ViewerConnection&) = delete;
 
     ViewerLink& link() noexcept { return *link_; }
 
