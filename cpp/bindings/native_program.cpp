@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "cpython/monitor.hpp"
-#include "drivers/seat.hpp"
+#include "drivers/exclusive_access.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::bindings {
@@ -26,24 +26,24 @@ NativeProgram& program() {
     return *instance;
 }
 
-drivers::Seat& seat() {
-    static auto* const instance = new drivers::Seat;
+drivers::ExclusiveAccess& access() {
+    static auto* const instance = new drivers::ExclusiveAccess;
     return *instance;
 }
 
 }  // namespace
 
 drivers::ViewerServer& server() {
-    static auto* const seated = new drivers::SeatedProgram(
-        program(), seat(),
+    static auto* const exclusive = new drivers::ExclusiveProgram(
+        program(), access(),
         "a viewer was turned away: the program is being recorded to a file, and one at a time is all");
-    static auto* const instance = new drivers::ViewerServer(*seated);
+    static auto* const instance = new drivers::ViewerServer(*exclusive);
     return *instance;
 }
 
 drivers::Recording& recording() {
-    static auto* const seated = new drivers::SeatedProgram(program(), seat());
-    static auto* const instance = new drivers::Recording(*seated);
+    static auto* const exclusive = new drivers::ExclusiveProgram(program(), access());
+    static auto* const instance = new drivers::Recording(*exclusive);
     return *instance;
 }
 
@@ -64,7 +64,7 @@ void resume_after_pause() {
 void forget_after_fork() noexcept {
     server().forget_after_fork();
     recording().forget_after_fork();
-    seat().clear();
+    access().clear();
 }
 
 }  // namespace tracypy::bindings

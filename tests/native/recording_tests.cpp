@@ -8,9 +8,9 @@
 
 #include "base/error.hpp"
 #include "check.hpp"
+#include "drivers/exclusive_access.hpp"
 #include "drivers/recording.hpp"
 #include "drivers/recording_recovery.hpp"
-#include "drivers/seat.hpp"
 #include "io/file_stream.hpp"
 #include "io/process.hpp"
 #include "synthetic_program.hpp"
@@ -119,11 +119,11 @@ TEST(a_program_that_cannot_be_attached_to_leaves_no_files) {
     CHECK(!error_of<base::Error>([&] { studio.recording.stop(); }).empty());
 }
 
-TEST(one_driver_at_a_time_has_the_seat) {
+TEST(one_driver_at_a_time_has_exclusive_access) {
     Studio studio;
-    drivers::Seat seat;
-    drivers::SeatedProgram one(studio.program, seat);
-    drivers::SeatedProgram other(studio.program, seat);
+    drivers::ExclusiveAccess access;
+    drivers::ExclusiveProgram one(studio.program, access);
+    drivers::ExclusiveProgram other(studio.program, access);
     Recording recording(one, studio.names);
     recording.start(studio.config());
     CHECK(!other.attach());

@@ -1,4 +1,4 @@
-// One program, and several drivers that would like its events: one at a time has the seat.
+// One program, and several drivers that would like its events: one at a time has exclusive access.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@ namespace tracypy::drivers {
 
 /// Any thread. The order of what was recorded is kept by whoever takes and leaves: the next one sees all that the last
 /// one did.
-class Seat {
+class ExclusiveAccess {
 public:
     bool take(const Program* driver) noexcept {
         const Program* nobody = nullptr;
@@ -29,23 +29,23 @@ private:
     std::atomic<const Program*> holder_{nullptr};
 };
 
-/// The program as one of several drivers sees it. Without the seat there is nothing to attach to, and nothing to drain.
-class SeatedProgram final : public Program {
+/// The program as one of several drivers sees it. Without access there is nothing to attach to, and nothing to drain.
+class ExclusiveProgram final : public Program {
 public:
-    /// `refusal`: what the log says when this driver finds the seat taken; empty for nothing.
-    SeatedProgram(Program& program, Seat& seat, std::string refusal = {})
-        : program_(program), seat_(seat), refusal_(std::move(refusal)) {}
+    /// `refusal`: what the log says when this driver finds the access taken; empty for nothing.
+    ExclusiveProgram(Program& program, ExclusiveAccess& access, std::string refusal = {})
+        : program_(program), access_(access), refusal_(std::move(refusal)) {}
 
     bool attach() override;
     void detach() override;
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
-    void release() override { seat_.leave(this); }
+    void release() override { access_.leave(this); }
     std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }
     std::uint64_t dropped_zones() const override { return program_.dropped_zones(); }
 
 private:
     Program& program_;
-    Seat& seat_;
+    ExclusiveAccess& access_;
     std::string refusal_;
 };
 
