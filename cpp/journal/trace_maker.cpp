@@ -1,6 +1,6 @@
 #include "journal/trace_maker.hpp"
 
-#include "journal/survey.hpp"
+#include "journal/journal_index.hpp"
 
 namespace tracypy::journal {
 namespace {
@@ -11,9 +11,9 @@ using events::Word;
 /// The second pass: one thread's packets again, as zones of the file.
 class ThreadZones final : public events::EventSink {
 public:
-    ThreadZones(const Survey& survey, SurveyedThread& thread, const base::RowClock& start,
+    ThreadZones(const JournalIndex& index, IndexedThread& thread, const base::RowClock& start,
                 const model::TimeScale& to_ns, tracefile::ZoneListWriter& list, FunctionTimes& times)
-        : survey_(survey), thread_(thread), clock_(start), to_ns_(to_ns), list_(list), times_(times) {}
+        : index_(index), thread_(thread), clock_(start), to_ns_(to_ns), list_(list), times_(times) {}
 
     void frame_marks(std::span<const events::FrameMark>) override {}
 
@@ -24,7 +24,7 @@ public:
             const Kind kind = events::kind_of(event[0]);
             const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
             if (kind == Kind::ZoneBegin) {
-                begin(survey_.location_of(event[1]), tick);
+                begin(index_.location_of(event[1]), tick);
                 event += 2;
             } else if (kind == Kind::ZoneEnd) {
                 ++event;
@@ -59,8 +59,8 @@ private:
         times_.end(calls_, end_ns);
     }
 
-    const Survey& survey_;
-    SurveyedThread& thread_;
+    const JournalIndex& index_;
+    IndexedThread& thread_;
     base::RowClock clock_;
     const model::TimeScale to_ns_;
     tracefile::ZoneListWriter& list_;
@@ -73,42 +73,42 @@ private:
 /// All threads, each when the file comes to it.
 class JournalZones final : public tracefile::ZoneSource {
 public:
-    JournalZones(JournalReader& reader, Survey& survey, double ns_per_tick, Progress& progress)
-        : reader_(reader), survey_(survey), to_ns_{reader.recording().start, ns_per_tick}, progress_(progress) {}
+    JournalZones(JournalReader& reader, JournalIndex& index, double ns_per_tick, Progress& progress)
+        : reader_(reader), index_(index), to_ns_{reader.recording().start, ns_per_tick}, progress_(progress) {}
 
-    std::uint64_t zones_of(std::size_t thread) const override { return survey_.zones_of(thread); }
-    std::uint64_t zones_at(model::LocationIndex location) const override { return survey_.zones_at(location); }
-    std::uint64_t parents() const override { return survey_.parents(); }
+    std::uint64_t zones_of(std::size_t thread) const override { return index_.zones_of(thread); }
+    std::uint64_t zones_at(model::LocationIndex location) const override { return index_.zones_at(location); }
+    std::uint64_t parents() const override { return index_.parents(); }
 
     void write(std::size_t thread, tracefile::BlockWriter& out, std::span<const std::int16_t> numbers) override {
-        SurveyedThread& surveyed = survey_.thread(thread);
+        IndexedThread& indexed = index_.thread(thread);
         tracefile::ZoneListWriter list(out, numbers);
-        list.start(surveyed.roots);
-        ThreadZones zones(survey_, surveyed, reader_.row_clock(), to_ns_, list, times_);
-        while (!surveyed.places.at_end()) {
+        list.start(indexed.roots);
+        ThreadZones zones(index_, indexed, reader_.row_clock(), to_ns_, list, times_);
+        while (!indexed.places.at_end()) {
             check(progress_);
-            const PacketPlace place = surveyed.places.next();
+            const PacketPlace place = indexed.places.next();
             reader_.replay(place, zones);
             progress_.done.fetch_add(place.bytes, std::memory_order_relaxed);
         }
         zones.finish(reader_.last_tick());
-        surveyed = {};
+        indexed = {};
     }
 
     const FunctionTimes& times() const noexcept { return times_; }
 
 private:
     JournalReader& reader_;
-    Survey& survey_;
+    JournalIndex& index_;
     const model::TimeScale to_ns_;
     FunctionTimes times_;
     Progress& progress_;
 };
 
-void read_all(JournalReader& reader, Survey& survey, Progress& progress) {
-    while (const std::optional<JournalReader::Packet> packet = reader.next(survey)) {
+void read_all(JournalReader& reader, JournalIndex& index, Progress& progress) {
+    while (const std::optional<JournalReader::Packet> packet = reader.next(index)) {
         check(progress);
-        if (packet->has_events) survey.add_place(packet->place);
+        if (packet->has_events) index.add_place(packet->place);
         progress.done.store(packet->place.offset + packet->place.bytes, std::memory_order_relaxed);
     }
 }
@@ -138,17 +138,17 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
                 const tracefile::Compression& compression) {
     JournalReader reader(journal);
     progress.total.store(2 * journal.size(), std::memory_order_relaxed);
-    Survey survey(reader.names(), reader.row_clock());
-    read_all(reader, survey, progress);
+    JournalIndex index(reader.names(), reader.row_clock());
+    read_all(reader, index, progress);
 
     model::TraceInfo info = reader.recording().about;
     info.ns_per_tick = reader.ns_per_tick();
-    const model::Trace trace = survey.finish(info, reader.last_tick());
-    JournalZones zones(reader, survey, trace.info.ns_per_tick, progress);
+    const model::Trace trace = index.finish(info, reader.last_tick());
+    JournalZones zones(reader, index, trace.info.ns_per_tick, progress);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones, compression);
     progress.done.store(progress.total.load(std::memory_order_relaxed), std::memory_order_relaxed);
 
-    return describe(reader, trace, written, survey.dropped_events(), zones.times());
+    return describe(reader, trace, written, index.dropped_events(), zones.times());
 }
 
 }  // namespace tracypy::journal

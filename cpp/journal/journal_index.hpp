@@ -28,8 +28,8 @@ private:
     std::uint64_t last_end_ = 0;
 };
 
-/// What the survey knows of one thread's zones.
-struct SurveyedThread {
+/// What the index knows of one thread's zones.
+struct IndexedThread {
     struct Extra {
         std::uint64_t zone;
         std::uint32_t extra;  // index into the trace's zone_extras
@@ -42,10 +42,10 @@ struct SurveyedThread {
 };
 
 /// One thread. finish() comes after the last packet.
-class Survey final : public events::EventSink {
+class JournalIndex final : public events::EventSink {
 public:
     /// `names` must outlive it. `start`: of every thread.
-    Survey(const base::Names& names, const base::RowClock& start)
+    JournalIndex(const base::Names& names, const base::RowClock& start)
         : tables_(names, start.last()), start_(start), last_end_(start.last()) {}
 
     void thread_batch(const events::ThreadBatch& batch) override;
@@ -57,7 +57,7 @@ public:
     model::Trace finish(const model::TraceInfo& info, base::Ticks now);
 
     // After finish().
-    SurveyedThread& thread(std::size_t index) { return threads_[index].result; }
+    IndexedThread& thread(std::size_t index) { return threads_[index].result; }
     std::uint64_t zones_of(std::size_t thread) const { return threads_[thread].result.children.size(); }
     std::uint64_t zones_at(model::LocationIndex location) const { return zones_at_[location]; }
     std::uint64_t parents() const noexcept { return parents_; }
@@ -74,7 +74,7 @@ private:
         std::uint32_t index;
         base::RowClock clock;
         std::vector<OpenZone> open;
-        SurveyedThread result;
+        IndexedThread result;
     };
 
     Thread& thread_of(base::ThreadId id);

@@ -1,4 +1,4 @@
-#include "journal/survey.hpp"
+#include "journal/journal_index.hpp"
 
 #include <algorithm>
 
@@ -26,7 +26,7 @@ PacketPlace PacketPlaces::next() {
     return place;
 }
 
-Survey::Thread& Survey::thread_of(base::ThreadId id) {
+JournalIndex::Thread& JournalIndex::thread_of(base::ThreadId id) {
     const auto [entry, is_new] = by_id_.try_emplace(id, nullptr);
     if (is_new) {
         entry->second = &threads_.emplace_back(Thread{tables_.add_thread(id), start_, {}, {}});
@@ -34,7 +34,7 @@ Survey::Thread& Survey::thread_of(base::ThreadId id) {
     return *entry->second;
 }
 
-void Survey::thread_batch(const events::ThreadBatch& batch) {
+void JournalIndex::thread_batch(const events::ThreadBatch& batch) {
     Thread& thread = thread_of(batch.thread);
     last_thread_ = &thread;
     const Word* event = batch.words.data();
@@ -60,7 +60,7 @@ void Survey::thread_batch(const events::ThreadBatch& batch) {
     }
 }
 
-inline void Survey::begin(Thread& thread, std::uint64_t location) {
+inline void JournalIndex::begin(Thread& thread, std::uint64_t location) {
     const model::LocationIndex index = tables_.location_of(location);
     if (index >= zones_at_.size()) zones_at_.resize(std::max<std::size_t>(64, 2 * std::size_t{index}), 0);
     ++zones_at_[index];
@@ -72,7 +72,7 @@ inline void Survey::begin(Thread& thread, std::uint64_t location) {
     thread.open.push_back({thread.result.children.add(), 0, 0});
 }
 
-inline void Survey::end(Thread& thread, base::Ticks tick) {
+inline void JournalIndex::end(Thread& thread, base::Ticks tick) {
     const OpenZone& zone = thread.open.back();
     thread.result.children.set(zone.zone, zone.children);
     parents_ += zone.children != 0 ? 1 : 0;
@@ -80,7 +80,7 @@ inline void Survey::end(Thread& thread, base::Ticks tick) {
     last_end_ = std::max(last_end_, thread.clock.end(tick));
 }
 
-void Survey::rare_event(const Word* event, Thread& thread) {
+void JournalIndex::rare_event(const Word* event, Thread& thread) {
     if (events::kind_of(event[0]) == Kind::Message) {
         const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
         tables_.message(event, thread.clock.moment(tick), thread.index);
@@ -96,7 +96,7 @@ void Survey::rare_event(const Word* event, Thread& thread) {
     if (is_first) thread.result.extras.push_back({zone.zone, zone.extra});
 }
 
-model::Trace Survey::finish(const model::TraceInfo& info, base::Ticks now) {
+model::Trace JournalIndex::finish(const model::TraceInfo& info, base::Ticks now) {
     for (Thread& thread : threads_) {
         while (!thread.open.empty()) end(thread, now);
         thread.result.children.finish();
