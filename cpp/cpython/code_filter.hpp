@@ -35,7 +35,7 @@ struct CodeFilter {
     Patterns include;  // empty: everything
     Patterns exclude;  // wins over include
     std::size_t max_depth = kNoDepth;
-    bool auto_throttle = false;  // see recorder/governor.hpp
+    bool auto_throttle = false;  // see recorder/auto_throttle.hpp
 
     bool admits(const CodePlace& place) const noexcept {
         return !exclude.match(place) && (include.empty() || include.match(place));

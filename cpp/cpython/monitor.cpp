@@ -89,7 +89,7 @@ bool use_filter(const CodeFilter& filter) noexcept {
             auto& self = *static_cast<Change*>(raw);
             self.made = set_filter(self.filter);
             recorder().set_max_depth(self.filter.max_depth);
-            recorder().governor().set_active(self.filter.auto_throttle);
+            recorder().auto_throttle().set_active(self.filter.auto_throttle);
             if (self.filter.auto_throttle && !self.made) {
                 next_generation();  // what was left out last time is seen again
                 self.made = true;

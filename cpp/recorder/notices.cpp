@@ -72,14 +72,15 @@ void Recorder::tell_shared_rows(events::EventSink& sink) {
              " threads: further ones share rows, which are called \"other threads\"");
 }
 
-void Recorder::govern(events::EventSink& sink) {
-    if (!governor_.is_active()) return;
+void Recorder::throttle(events::EventSink& sink) {
+    if (!auto_throttle_.is_active()) return;
     static const double ns_per_tick = base::tick_scale().nanoseconds_per_tick();
     const bool first = !std::exchange(told_left_out_, true);
     if (first) {
-        for (const std::string& line : governor_.left_out()) send_notice(sink, "left out (auto_throttle): " + line);
+        for (const std::string& line : auto_throttle_.left_out())
+            send_notice(sink, "left out (auto_throttle): " + line);
     }
-    const std::vector<std::string> lines = governor_.judge(base::now_ticks(), ns_per_tick);
+    const std::vector<std::string> lines = auto_throttle_.judge(base::now_ticks(), ns_per_tick);
     for (const std::string& line : lines) {
         send_notice(sink, "left out from here on (auto_throttle): " + line);
         base::log(base::LogLevel::Warning, "left out from here on (auto_throttle): " + line);

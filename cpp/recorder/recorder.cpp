@@ -210,7 +210,7 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
             if (unread.first == unread.last) break;
             const events::ThreadBatch batch{buffer.id(), {unread.first, unread.last}};
             sink.thread_batch(batch);
-            if (governor_.is_active()) governor_.watch(batch);
+            if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
             words += static_cast<std::size_t>(unread.last - unread.first);
             buffer.consumed(unread.last);
         }
@@ -231,7 +231,7 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
         tell_dropped(sink);
         tell_shared_rows(sink);
     }
-    govern(sink);
+    throttle(sink);
     if (words != 0) {
         {
             const std::lock_guard lock(room_mutex_);

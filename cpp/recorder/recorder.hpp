@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "events/event_sink.hpp"
+#include "recorder/auto_throttle.hpp"
 #include "recorder/chunk.hpp"
-#include "recorder/governor.hpp"
 #include "recorder/serial_lane.hpp"
 #include "recorder/thread_buffer.hpp"
 #include "recorder/zone_rows.hpp"
@@ -101,7 +101,7 @@ public:
     }
 
     // --- auto_throttle ---
-    Governor& governor() noexcept { return governor_; }
+    AutoThrottle& auto_throttle() noexcept { return auto_throttle_; }
     /// Called by the drain when a function is left out from now on: the handlers must judge again. Set once.
     void set_on_left_out(void (*callback)()) noexcept { on_left_out_ = callback; }
 
@@ -133,7 +133,7 @@ private:
     std::string why_full() const;
     void tell(events::EventSink& sink, bool& logged, const std::string& text);
     void make_room() noexcept;
-    void govern(events::EventSink& sink);
+    void throttle(events::EventSink& sink);
     static void wait_until_room(Recorder& self);
 
     static inline std::atomic<std::uint64_t> epoch_{0};
@@ -174,7 +174,7 @@ private:
     std::atomic<bool> shares_rows_{false};
     bool told_shared_rows_ = false;
     bool logged_shared_rows_ = false;
-    Governor governor_;
+    AutoThrottle auto_throttle_;
     bool told_left_out_ = false;
     void (*on_left_out_)() = nullptr;
 

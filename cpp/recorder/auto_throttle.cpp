@@ -1,4 +1,4 @@
-#include "recorder/governor.hpp"
+#include "recorder/auto_throttle.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -20,13 +20,13 @@ std::string describe(base::SourceLocationId id, double calls_per_second, double 
 
 }  // namespace
 
-void Governor::set_active(bool active) {
+void AutoThrottle::set_active(bool active) {
     const std::lock_guard lock(mutex_);
     if (active) out_.clear();
     active_.store(active, std::memory_order_relaxed);
 }
 
-void Governor::watch(const events::ThreadBatch& batch) {
+void AutoThrottle::watch(const events::ThreadBatch& batch) {
     const events::Word* event = batch.words.data();
     const events::Word* const end = event + batch.words.size();
     const events::Word* begin = nullptr;  // of the zone that began last, while nothing else has happened since
@@ -43,7 +43,7 @@ void Governor::watch(const events::ThreadBatch& batch) {
     }
 }
 
-std::vector<std::string> Governor::judge(base::Ticks now, double ns_per_tick) {
+std::vector<std::string> AutoThrottle::judge(base::Ticks now, double ns_per_tick) {
     const double seconds = static_cast<double>(now - window_start_) * ns_per_tick * 1e-9;
     if (seconds < kWindowSeconds) return {};
     std::vector<std::string> lines;
@@ -67,13 +67,13 @@ std::vector<std::string> Governor::judge(base::Ticks now, double ns_per_tick) {
     return lines;
 }
 
-bool Governor::leaves_out(base::SourceLocationId location) const {
+bool AutoThrottle::leaves_out(base::SourceLocationId location) const {
     if (!is_active()) return false;
     const std::lock_guard lock(mutex_);
     return std::any_of(out_.begin(), out_.end(), [location](const Out& out) { return out.location == location; });
 }
 
-std::vector<std::string> Governor::left_out() const {
+std::vector<std::string> AutoThrottle::left_out() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> lines;
     lines.reserve(out_.size());

@@ -17,7 +17,7 @@
 namespace tracypy::recorder {
 
 /// `watch` and `judge` are the drain's; the rest may be called from any thread. `mutex_` guards `out_`.
-class Governor {
+class AutoThrottle {
 public:
     static constexpr double kCallsPerSecond = 20'000;
     static constexpr double kMeanNs = 1'000;
