@@ -116,7 +116,7 @@ void Decoder::select(std::uint32_t thread) {
     row_ = threads_.find(thread);
 }
 
-ForeignRow& Decoder::current(const char* needed_by) {
+CapturedRow& Decoder::current(const char* needed_by) {
     if (row_ == nullptr) {
         if (!has_thread_) throw PeerError(std::string(needed_by) + " before any thread was named");
         row_ = &threads_.notice(thread_);
@@ -124,7 +124,7 @@ ForeignRow& Decoder::current(const char* needed_by) {
     return row_->fiber != nullptr ? *row_->fiber : *row_;
 }
 
-void Decoder::open_batch(const ForeignRow& row) {
+void Decoder::open_batch(const CapturedRow& row) {
     if (batch_thread_ == row.id) [[likely]] {
         return;
     }
@@ -140,7 +140,7 @@ void Decoder::flush_batch() {
 
 void Decoder::zone_begin(std::int64_t delta, base::SourceLocationId location) {
     const base::Ticks tick = advance(delta);
-    ForeignRow& row = current("a zone");
+    CapturedRow& row = current("a zone");
     open_batch(row);
     batch_.push_back(events::header(Kind::ZoneBegin, static_cast<Word>(tick)));
     batch_.push_back(static_cast<Word>(location));
@@ -153,7 +153,7 @@ void Decoder::zone_begin(std::int64_t delta, base::SourceLocationId location) {
 }
 
 void Decoder::zone_end(std::int64_t delta) {
-    ForeignRow& row = innermost("the end of a zone");
+    CapturedRow& row = innermost("the end of a zone");
     const base::Ticks tick = advance(delta);
     open_batch(row);
     batch_.push_back(events::header(Kind::ZoneEnd, static_cast<Word>(tick)));
@@ -163,8 +163,8 @@ void Decoder::zone_end(std::int64_t delta) {
     }
 }
 
-ForeignRow& Decoder::innermost(const char* what) {
-    ForeignRow& row = current(what);
+CapturedRow& Decoder::innermost(const char* what) {
+    CapturedRow& row = current(what);
     if (row.open_zones == 0) {
         throw PeerError(std::string(what) + " with no zone open on row " + std::to_string(row.number));
     }
@@ -174,7 +174,7 @@ ForeignRow& Decoder::innermost(const char* what) {
     return row;
 }
 
-void Decoder::validate(ForeignRow& row, const char* what) {
+void Decoder::validate(CapturedRow& row, const char* what) {
     if (row.next_validation != row.validations.back()) {
         throw PeerError(std::string(what) + " that belongs to another zone than the innermost, on row " +
                         std::to_string(row.number));
@@ -183,7 +183,7 @@ void Decoder::validate(ForeignRow& row, const char* what) {
 }
 
 void Decoder::zone_string(Kind kind, const char* what) {
-    const ForeignRow& row = innermost(what);
+    const CapturedRow& row = innermost(what);
     const std::string text = take_text(what);
     open_batch(row);
     batch_.push_back(events::header(kind, text.size()));
@@ -247,7 +247,7 @@ void Decoder::handle(WireEvent event, const char* body, std::string_view tail) {
             batch_.push_back(events::header(Kind::ZoneValue, 0));
             return batch_.push_back(number(0));
         case ZoneValidation: {
-            ForeignRow& row = current("a zone's number");
+            CapturedRow& row = current("a zone's number");
             if (!row.is_validated) row.validations.assign(row.open_zones, 0);
             row.is_validated = true;
             row.next_validation = thread(0);

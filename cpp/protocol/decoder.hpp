@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "events/event_sink.hpp"
-#include "protocol/foreign_names.hpp"
-#include "protocol/foreign_threads.hpp"
+#include "protocol/captured_names.hpp"
+#include "protocol/captured_threads.hpp"
 #include "protocol/not_kept.hpp"
 #include "protocol/schema.hpp"
 
@@ -68,14 +68,14 @@ private:
     base::Ticks since_start(std::int64_t tick);
 
     // Threads and zones
-    ForeignRow& current(const char* needed_by);
+    CapturedRow& current(const char* needed_by);
     void select(std::uint32_t thread);
-    void open_batch(const ForeignRow& row);
+    void open_batch(const CapturedRow& row);
     void flush_batch();
     void zone_begin(std::int64_t delta, base::SourceLocationId location);
     void zone_end(std::int64_t delta);
-    void validate(ForeignRow& row, const char* what);
-    ForeignRow& innermost(const char* what);
+    void validate(CapturedRow& row, const char* what);
+    CapturedRow& innermost(const char* what);
     void zone_string(events::Kind kind, const char* what);
 
     // Everything else
@@ -92,8 +92,8 @@ private:
     const Dialect& dialect_;
     events::EventSink& sink_;
     base::Names& own_names_;
-    ForeignNames names_;
-    ForeignThreads threads_;
+    CapturedNames names_;
+    CapturedThreads threads_;
     NotKeptCounts not_kept_;
     std::int64_t first_tick_;
 
@@ -102,7 +102,7 @@ private:
     base::Ticks last_tick_ = 0;
     bool has_thread_ = false;
     std::uint32_t thread_ = 0;
-    ForeignRow* row_ = nullptr;  // of the selected thread, once it is noticed
+    CapturedRow* row_ = nullptr;  // of the selected thread, once it is noticed
 
     base::ThreadId batch_thread_ = base::ThreadId::None;
     std::vector<events::Word> batch_;

@@ -1,4 +1,4 @@
-#include "protocol/foreign_names.hpp"
+#include "protocol/captured_names.hpp"
 
 #include "protocol/peer_error.hpp"
 #include "protocol/wire_bytes.hpp"
@@ -7,13 +7,13 @@ namespace tracypy::protocol {
 
 using base::StringId;
 
-ForeignNames::Text& ForeignNames::entry(std::uint64_t pointer) {
+CapturedNames::Text& CapturedNames::entry(std::uint64_t pointer) {
     const auto [found, is_new] = texts_.try_emplace(pointer);
     if (is_new) found->second = {names_.strings.reserve(), false, false};
     return found->second;
 }
 
-StringId ForeignNames::text(std::uint64_t pointer) {
+StringId CapturedNames::text(std::uint64_t pointer) {
     if (pointer == 0) return StringId::None;
     Text& text = entry(pointer);
     if (!text.is_known && !text.is_asked) {
@@ -23,12 +23,12 @@ StringId ForeignNames::text(std::uint64_t pointer) {
     return text.id;
 }
 
-StringId ForeignNames::named(QueryKind kind, std::uint64_t pointer) {
+StringId CapturedNames::named(QueryKind kind, std::uint64_t pointer) {
     questions_.ask(kind, pointer);
     return entry(pointer).id;
 }
 
-void ForeignNames::text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text) {
+void CapturedNames::text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text) {
     questions_.answered(kind, pointer);
     Text& known = entry(pointer);
     if (known.is_known) return;
@@ -36,7 +36,7 @@ void ForeignNames::text_answered(QueryKind kind, std::uint64_t pointer, std::str
     names_.strings.fill(known.id, text);
 }
 
-base::SourceLocationId ForeignNames::location(std::uint64_t pointer) {
+base::SourceLocationId CapturedNames::location(std::uint64_t pointer) {
     Recent& recent = recent_[(pointer >> 3 ^ pointer >> 11) % kRecent];
     if (recent.pointer == pointer && pointer != 0) [[likely]] {
         return recent.id;
@@ -50,7 +50,7 @@ base::SourceLocationId ForeignNames::location(std::uint64_t pointer) {
     return recent.id;
 }
 
-void ForeignNames::location_answered(const char* body) {
+void CapturedNames::location_answered(const char* body) {
     Location& location = locations_.at(questions_.location_answered());
     base::SourceLocation content;
     content.name = text(get<std::uint64_t>(body));
@@ -62,7 +62,7 @@ void ForeignNames::location_answered(const char* body) {
     names_.locations.fill(location.id, content);
 }
 
-base::SourceLocationId ForeignNames::dynamic_location(std::string_view payload) {
+base::SourceLocationId CapturedNames::dynamic_location(std::string_view payload) {
     constexpr std::size_t kNumbers = 8;
     base::SourceLocation content;
     const std::size_t function_end = payload.find('\0', kNumbers);
@@ -80,11 +80,11 @@ base::SourceLocationId ForeignNames::dynamic_location(std::string_view payload) 
     return names_.locations.intern(content);
 }
 
-StringId ForeignNames::unknown() {
+StringId CapturedNames::unknown() {
     return names_.strings.intern(kUnknown);
 }
 
-void ForeignNames::finish() {
+void CapturedNames::finish() {
     for (auto& [pointer, text] : texts_) {
         if (!text.is_known) names_.strings.fill(text.id, kUnknown);
     }

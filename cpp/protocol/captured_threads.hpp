@@ -13,13 +13,13 @@
 
 namespace tracypy::protocol {
 
-struct ForeignRow {
+struct CapturedRow {
     base::ThreadId id;
     std::uint64_t number;  // the system's, or a fiber's
     bool is_fiber = false;
     std::int32_t group_hint = 0;
     std::uint32_t open_zones = 0;
-    ForeignRow* fiber = nullptr;  // of a thread: what runs on it now
+    CapturedRow* fiber = nullptr;  // of a thread: what runs on it now
     /// A program may number its zones: what the next event names, and those of the open zones.
     std::uint32_t next_validation = 0;
     bool is_validated = false;
@@ -27,14 +27,14 @@ struct ForeignRow {
 };
 
 /// One thread. Rows never move.
-class ForeignThreads {
+class CapturedThreads {
 public:
-    ForeignThreads(base::Names& names, Questions& questions, events::EventSink& sink)
+    CapturedThreads(base::Names& names, Questions& questions, events::EventSink& sink)
         : names_(names), questions_(questions), sink_(sink) {}
 
     /// The row of a thread; one that is new is asked for its name.
-    ForeignRow& notice(std::uint32_t thread);
-    ForeignRow* find(std::uint32_t thread) noexcept;
+    CapturedRow& notice(std::uint32_t thread);
+    CapturedRow* find(std::uint32_t thread) noexcept;
 
     void enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint);
     void leave(std::uint32_t thread);
@@ -49,15 +49,15 @@ private:
     /// Where the numbers of fibers begin, beyond those of threads; as in real trace files.
     static constexpr std::uint64_t kFirstFiber = std::uint64_t{1} << 32;
 
-    ForeignRow& add(std::uint64_t number, bool is_fiber, std::int32_t group_hint, std::string_view name);
-    void tell(const ForeignRow& row);
+    CapturedRow& add(std::uint64_t number, bool is_fiber, std::int32_t group_hint, std::string_view name);
+    void tell(const CapturedRow& row);
 
     base::Names& names_;
     Questions& questions_;
     events::EventSink& sink_;
-    std::vector<std::unique_ptr<ForeignRow>> rows_;
-    std::unordered_map<std::uint32_t, ForeignRow*> threads_;
-    std::unordered_map<std::uint64_t, ForeignRow*> fibers_;
+    std::vector<std::unique_ptr<CapturedRow>> rows_;
+    std::unordered_map<std::uint32_t, CapturedRow*> threads_;
+    std::unordered_map<std::uint64_t, CapturedRow*> fibers_;
 };
 
 }  // namespace tracypy::protocol

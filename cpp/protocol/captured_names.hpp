@@ -15,12 +15,12 @@
 namespace tracypy::protocol {
 
 /// One thread.
-class ForeignNames {
+class CapturedNames {
 public:
     /// What a name reads for which no answer came.
     static constexpr std::string_view kUnknown = "???";
 
-    ForeignNames(base::Names& names, Questions& questions) : names_(names), questions_(questions) {}
+    CapturedNames(base::Names& names, Questions& questions) : names_(names), questions_(questions) {}
 
     /// A text, asked for once. 0 is no text.
     base::StringId text(std::uint64_t pointer);

@@ -1,4 +1,4 @@
-#include "protocol/foreign_threads.hpp"
+#include "protocol/captured_threads.hpp"
 
 #include <string>
 
@@ -6,8 +6,8 @@
 
 namespace tracypy::protocol {
 
-ForeignRow& ForeignThreads::add(std::uint64_t number, bool is_fiber, std::int32_t group_hint, std::string_view name) {
-    auto row = std::make_unique<ForeignRow>();
+CapturedRow& CapturedThreads::add(std::uint64_t number, bool is_fiber, std::int32_t group_hint, std::string_view name) {
+    auto row = std::make_unique<CapturedRow>();
     row->id = static_cast<base::ThreadId>(rows_.size() + 1);
     row->number = number;
     row->is_fiber = is_fiber;
@@ -18,16 +18,16 @@ ForeignRow& ForeignThreads::add(std::uint64_t number, bool is_fiber, std::int32_
     return *rows_.back();
 }
 
-void ForeignThreads::tell(const ForeignRow& row) {
+void CapturedThreads::tell(const CapturedRow& row) {
     sink_.thread_facts({row.id, row.number, row.is_fiber, row.group_hint});
 }
 
-ForeignRow* ForeignThreads::find(std::uint32_t thread) noexcept {
+CapturedRow* CapturedThreads::find(std::uint32_t thread) noexcept {
     const auto found = threads_.find(thread);
     return found == threads_.end() ? nullptr : found->second;
 }
 
-ForeignRow& ForeignThreads::notice(std::uint32_t thread) {
+CapturedRow& CapturedThreads::notice(std::uint32_t thread) {
     const auto [found, is_new] = threads_.try_emplace(thread, nullptr);
     if (is_new) {
         questions_.ask(QueryKind::ThreadString, thread);
@@ -36,7 +36,7 @@ ForeignRow& ForeignThreads::notice(std::uint32_t thread) {
     return *found->second;
 }
 
-void ForeignThreads::enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint) {
+void CapturedThreads::enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint) {
     const auto [found, is_new] = fibers_.try_emplace(fiber, nullptr);
     if (is_new) {
         const std::size_t number = fibers_.size() - 1;
@@ -46,31 +46,31 @@ void ForeignThreads::enter(std::uint64_t fiber, std::uint32_t thread, std::int32
     notice(thread).fiber = found->second;
 }
 
-void ForeignThreads::leave(std::uint32_t thread) {
-    ForeignRow* const row = find(thread);
+void CapturedThreads::leave(std::uint32_t thread) {
+    CapturedRow* const row = find(thread);
     if (row == nullptr || row->fiber == nullptr) {
         throw PeerError("thread " + std::to_string(thread) + " leaves a fiber, but runs none");
     }
     row->fiber = nullptr;
 }
 
-void ForeignThreads::hint(std::uint32_t thread, std::int32_t group_hint) {
-    ForeignRow& row = notice(thread);
+void CapturedThreads::hint(std::uint32_t thread, std::int32_t group_hint) {
+    CapturedRow& row = notice(thread);
     row.group_hint = group_hint;
     tell(row);
 }
 
-void ForeignThreads::named(std::uint64_t thread, std::string_view name) {
+void CapturedThreads::named(std::uint64_t thread, std::string_view name) {
     questions_.answered(QueryKind::ThreadString, thread);
     names_.threads.set(notice(static_cast<std::uint32_t>(thread)).id, name);
 }
 
-void ForeignThreads::fiber_named(std::uint64_t fiber, std::string_view name) {
+void CapturedThreads::fiber_named(std::uint64_t fiber, std::string_view name) {
     questions_.answered(QueryKind::FiberName, fiber);
     names_.threads.set(fibers_.at(fiber)->id, name);
 }
 
-std::uint64_t ForeignThreads::open_zones() const noexcept {
+std::uint64_t CapturedThreads::open_zones() const noexcept {
     std::uint64_t open = 0;
     for (const auto& row : rows_) open += row->open_zones;
     return open;
