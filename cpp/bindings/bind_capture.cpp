@@ -31,7 +31,8 @@ nb::tuple as_tuple(const CaptureProgress& progress) {
 nb::tuple as_tuple(const drivers::CaptureResult& result) {
     static constexpr const char* kEnds[] = {"finished", "stopped", "memory", "lost", "failed"};
     nb::dict not_kept;
-    for (const protocol::NotKept& entry : result.not_kept) not_kept[decoded(entry.what)] = entry.count;
+    for (const protocol::UnsupportedEvents& entry : result.unsupported_events)
+        not_kept[decoded(entry.what)] = entry.count;
     return nb::make_tuple(decoded(result.program), result.protocol, kEnds[static_cast<int>(result.end)],
                           decoded(result.problem), result.progress.zones, result.threads, result.frames,
                           result.messages, result.plots, result.progress.span_ns, result.progress.seconds,

@@ -199,7 +199,7 @@ CaptureResult Capture::save() {
     result_.messages = trace.messages.size();
     result_.plots = trace.plots.size();
     result_.frames = trace.frame_sets[0].frames.size() - start_frames.size();
-    result_.not_kept = session.not_kept();
+    result_.unsupported_events = session.unsupported_events();
     return std::move(result_);
 }
 

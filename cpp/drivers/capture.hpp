@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "protocol/not_kept.hpp"
+#include "protocol/unsupported_events.hpp"
 
 namespace tracypy::drivers {
 
@@ -63,7 +63,7 @@ struct CaptureResult {
     std::uint64_t plots = 0;
     std::uint64_t frames = 0;  // marks of the default set
     std::uint64_t file_bytes = 0;
-    std::vector<protocol::NotKept> not_kept;
+    std::vector<protocol::UnsupportedEvents> unsupported_events;
 };
 
 /// No program could be captured: becomes ConnectionError in Python.

@@ -17,8 +17,8 @@
 #include "events/event_sink.hpp"
 #include "protocol/captured_names.hpp"
 #include "protocol/captured_threads.hpp"
-#include "protocol/not_kept.hpp"
 #include "protocol/schema.hpp"
+#include "protocol/unsupported_events.hpp"
 
 namespace tracypy::protocol {
 
@@ -44,7 +44,7 @@ public:
     std::uint64_t frames() const noexcept { return frames_; }
     /// The last time seen.
     base::Ticks last_tick() const noexcept { return last_tick_; }
-    const NotKeptCounts& not_kept() const noexcept { return not_kept_; }
+    const UnsupportedCounts& unsupported_events() const noexcept { return unsupported_; }
 
 private:
     /// A message of the program for its user, where a dialect cannot say more: source 0, severity 2.
@@ -94,7 +94,7 @@ private:
     base::Names& own_names_;
     CapturedNames names_;
     CapturedThreads threads_;
-    NotKeptCounts not_kept_;
+    UnsupportedCounts unsupported_;
     std::int64_t first_tick_;
 
     std::uint64_t reference_ = 0;  // of the selected thread; unsigned, since sums of foreign numbers may overflow

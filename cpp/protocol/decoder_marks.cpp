@@ -1,4 +1,4 @@
-// The decoder's half for what is not a zone: frames, messages, plots, and all that is not kept.
+// The decoder's half for what is not a zone: frames, messages, plots, and unsupported events.
 #include <cmath>
 
 #include "protocol/decoder.hpp"
@@ -12,15 +12,15 @@ void Decoder::frame_mark(events::FrameMark::Kind kind, std::int64_t tick, std::u
     const base::Ticks ticks = since_start(tick);
     auto set = frame_sets_.find(name);
     if (set == frame_sets_.end()) {
-        if (kind == Kind::End) return not_kept_.count_misfit("ends of frames that never started");
+        if (kind == Kind::End) return unsupported_.count_misfit("ends of frames that never started");
         set = frame_sets_.emplace(name, FrameSet{names_.named(QueryKind::FrameName, name), kind == Kind::Continuous})
                   .first;
     }
     FrameSet& frames = set->second;
     if (frames.is_continuous != (kind == Kind::Continuous)) {
-        return not_kept_.count_misfit("frame marks of another kind than the first of their set");
+        return unsupported_.count_misfit("frame marks of another kind than the first of their set");
     }
-    if (kind == Kind::End && !frames.is_open) return not_kept_.count_misfit("ends of frames that never started");
+    if (kind == Kind::End && !frames.is_open) return unsupported_.count_misfit("ends of frames that never started");
     frames.is_open = kind == Kind::Start;
     if (kind != Kind::End) ++frames_;
     const events::FrameMark mark{ticks, frames.name, kind};
@@ -56,7 +56,7 @@ base::StringId Decoder::plot_of(std::uint64_t name) {
 void Decoder::plot_point(std::uint64_t name, std::int64_t delta, double value) {
     const base::Ticks tick = advance(delta);
     const base::StringId plot = plot_of(name);
-    if (!std::isfinite(value)) return not_kept_.count_misfit("points of plots that are no numbers");
+    if (!std::isfinite(value)) return unsupported_.count_misfit("points of plots that are no numbers");
     const events::PlotPoint point{tick, plot, value};
     sink_.plot_points({&point, 1});
 }
@@ -74,7 +74,7 @@ void Decoder::plot_style(const char* body) {
 
 void Decoder::skip(WireEvent event, const char* body) {
     using enum WireEvent;
-    not_kept_.count(event);
+    unsupported_.count(event);
     const auto thread = [this, body](std::size_t offset) { (void)threads_.notice(get<std::uint32_t>(body + offset)); };
     switch (event) {
         case MessageAppInfo:

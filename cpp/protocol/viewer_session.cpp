@@ -116,8 +116,8 @@ ViewerSession::Progress ViewerSession::progress() const noexcept {
     return progress;
 }
 
-std::vector<NotKept> ViewerSession::not_kept() const {
-    return decoder_ != nullptr ? decoder_->not_kept().list() : std::vector<NotKept>{};
+std::vector<UnsupportedEvents> ViewerSession::unsupported_events() const {
+    return decoder_ != nullptr ? decoder_->unsupported_events().list() : std::vector<UnsupportedEvents>{};
 }
 
 }  // namespace tracypy::protocol

@@ -23,9 +23,9 @@
 #include "protocol/block_reader.hpp"
 #include "protocol/decoder.hpp"
 #include "protocol/handshake.hpp"
-#include "protocol/not_kept.hpp"
 #include "protocol/output_buffer.hpp"
 #include "protocol/questions.hpp"
+#include "protocol/unsupported_events.hpp"
 
 namespace tracypy::protocol {
 
@@ -78,7 +78,7 @@ public:
         base::Ticks last_tick = 0;  // since the program's first
     };
     Progress progress() const noexcept;
-    std::vector<NotKept> not_kept() const;
+    std::vector<UnsupportedEvents> unsupported_events() const;
 
 private:
     void receive_greeting();

@@ -246,12 +246,13 @@ TEST(the_size_of_the_pieces_does_not_matter) {
     }
 }
 
-TEST(what_is_not_kept_is_counted) {
+TEST(unsupported_events_are_counted) {
     for (const Recording& recording : recordings()) {
         Capture capture(*recording.dialect);
         capture.session.receive(recording.bytes("to-viewer.bin"));
         std::map<std::string, std::uint64_t> counts;
-        for (const protocol::NotKept& entry : capture.session.not_kept()) counts[std::string(entry.what)] = entry.count;
+        for (const protocol::UnsupportedEvents& entry : capture.session.unsupported_events())
+            counts[std::string(entry.what)] = entry.count;
         // 3 announced, named one or two, 110 waits, 115 obtains, 115 releases, shared 20/20/20, 10 marks, 3 terminated.
         CHECK(counts["lock events"] >= 110 + 115 + 115 + 60 + 10 + 3 + 3);
         const std::uint64_t pools = recording.dialect->protocol >= 72 ? 12 + 1 + 3 : 0;

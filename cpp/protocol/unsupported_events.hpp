@@ -10,24 +10,24 @@
 
 namespace tracypy::protocol {
 
-struct NotKept {
+struct UnsupportedEvents {
     std::string_view what;  // in the plural: "lock events"
     std::uint64_t count;
 };
 
 /// One thread.
-class NotKeptCounts {
+class UnsupportedCounts {
 public:
     void count(WireEvent event) noexcept { ++events_[static_cast<std::size_t>(event)]; }
     /// What a sink could have kept, had it made sense.
     void count_misfit(std::string_view what);
 
     /// Those that came at all, many kinds of event as one entry. Events that only go with another are none.
-    std::vector<NotKept> list() const;
+    std::vector<UnsupportedEvents> list() const;
 
 private:
     std::array<std::uint64_t, kWireEventCount> events_{};
-    std::vector<NotKept> misfits_;
+    std::vector<UnsupportedEvents> misfits_;
 };
 
 }  // namespace tracypy::protocol

@@ -1,4 +1,4 @@
-#include "protocol/not_kept.hpp"
+#include "protocol/unsupported_events.hpp"
 
 #include <algorithm>
 
@@ -86,9 +86,9 @@ std::string_view kind_of(WireEvent event) noexcept {
     }
 }
 
-void add(std::vector<NotKept>& list, std::string_view what, std::uint64_t count) {
+void add(std::vector<UnsupportedEvents>& list, std::string_view what, std::uint64_t count) {
     const auto known =
-        std::find_if(list.begin(), list.end(), [what](const NotKept& entry) { return entry.what == what; });
+        std::find_if(list.begin(), list.end(), [what](const UnsupportedEvents& entry) { return entry.what == what; });
     if (known != list.end()) {
         known->count += count;
     } else {
@@ -98,18 +98,19 @@ void add(std::vector<NotKept>& list, std::string_view what, std::uint64_t count)
 
 }  // namespace
 
-void NotKeptCounts::count_misfit(std::string_view what) {
+void UnsupportedCounts::count_misfit(std::string_view what) {
     add(misfits_, what, 1);
 }
 
-std::vector<NotKept> NotKeptCounts::list() const {
-    std::vector<NotKept> found = misfits_;
+std::vector<UnsupportedEvents> UnsupportedCounts::list() const {
+    std::vector<UnsupportedEvents> found = misfits_;
     for (std::size_t i = 0; i < kWireEventCount; ++i) {
         const std::string_view what = kind_of(static_cast<WireEvent>(i));
         if (events_[i] != 0 && !what.empty()) add(found, what, events_[i]);
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const NotKept& left, const NotKept& right) { return left.count > right.count; });
+    std::stable_sort(found.begin(), found.end(), [](const UnsupportedEvents& left, const UnsupportedEvents& right) {
+        return left.count > right.count;
+    });
     return found;
 }
 
