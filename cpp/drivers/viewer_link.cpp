@@ -5,7 +5,7 @@
 namespace tracypy::drivers {
 namespace {
 
-// A multiple of a question's 13 bytes. One reading's answers are at most 64 names of 64 KiB beyond kOutputBytes.
+// A multiple of a query's 13 bytes. One reading's answers are at most 64 names of 64 KiB beyond kOutputBytes.
 constexpr std::size_t kReadBytes = 64 * protocol::kQueryBytes;
 // A peer that never stops talking must not keep the thread to itself.
 constexpr int kReadsAtOnce = 64;

@@ -18,18 +18,18 @@ StringId CapturedNames::text(std::uint64_t pointer) {
     Text& text = entry(pointer);
     if (!text.is_known && !text.is_asked) {
         text.is_asked = true;
-        questions_.ask(QueryKind::String, pointer);
+        queries_.ask(QueryKind::String, pointer);
     }
     return text.id;
 }
 
 StringId CapturedNames::named(QueryKind kind, std::uint64_t pointer) {
-    questions_.ask(kind, pointer);
+    queries_.ask(kind, pointer);
     return entry(pointer).id;
 }
 
 void CapturedNames::text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text) {
-    questions_.answered(kind, pointer);
+    queries_.answered(kind, pointer);
     Text& known = entry(pointer);
     if (known.is_known) return;
     known.is_known = true;
@@ -44,14 +44,14 @@ base::SourceLocationId CapturedNames::location(std::uint64_t pointer) {
     const auto [found, is_new] = locations_.try_emplace(pointer);
     if (is_new) {
         found->second = {names_.locations.reserve(), false};
-        if (pointer != 0) questions_.ask(QueryKind::SourceLocation, pointer);
+        if (pointer != 0) queries_.ask(QueryKind::SourceLocation, pointer);
     }
     recent = {pointer, found->second.id};
     return recent.id;
 }
 
 void CapturedNames::location_answered(const char* body) {
-    Location& location = locations_.at(questions_.location_answered());
+    Location& location = locations_.at(queries_.location_answered());
     base::SourceLocation content;
     content.name = text(get<std::uint64_t>(body));
     content.file = text(get<std::uint64_t>(body + 16));

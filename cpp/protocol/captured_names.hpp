@@ -1,6 +1,6 @@
 // What a captured program's names mean: texts and source locations that it calls by 64-bit numbers of its own.
 //
-// Each gets an id of ours when it is first seen, and its content when the program has answered for it. Questions are
+// Each gets an id of ours when it is first seen, and its content when the program has answered for it. Queries are
 // asked in the order in which a real viewer asks them.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 #include "base/names.hpp"
 #include "protocol/handshake.hpp"
-#include "protocol/questions.hpp"
+#include "protocol/pending_queries.hpp"
 
 namespace tracypy::protocol {
 
@@ -20,7 +20,7 @@ public:
     /// What a name reads for which no answer came.
     static constexpr std::string_view kUnknown = "???";
 
-    CapturedNames(base::Names& names, Questions& questions) : names_(names), questions_(questions) {}
+    CapturedNames(base::Names& names, PendingQueries& queries) : names_(names), queries_(queries) {}
 
     /// A text, asked for once. 0 is no text.
     base::StringId text(std::uint64_t pointer);
@@ -59,7 +59,7 @@ private:
     static constexpr std::size_t kRecent = 256;
 
     base::Names& names_;
-    Questions& questions_;
+    PendingQueries& queries_;
     std::unordered_map<std::uint64_t, Text> texts_;
     std::unordered_map<std::uint64_t, Location> locations_;
     Recent recent_[kRecent];

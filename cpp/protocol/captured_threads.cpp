@@ -30,7 +30,7 @@ CapturedRow* CapturedThreads::find(std::uint32_t thread) noexcept {
 CapturedRow& CapturedThreads::notice(std::uint32_t thread) {
     const auto [found, is_new] = threads_.try_emplace(thread, nullptr);
     if (is_new) {
-        questions_.ask(QueryKind::ThreadString, thread);
+        queries_.ask(QueryKind::ThreadString, thread);
         found->second = &add(thread, false, 0, "thread " + std::to_string(thread));
     }
     return *found->second;
@@ -41,7 +41,7 @@ void CapturedThreads::enter(std::uint64_t fiber, std::uint32_t thread, std::int3
     if (is_new) {
         const std::size_t number = fibers_.size() - 1;
         found->second = &add(kFirstFiber | number, true, group_hint, "fiber " + std::to_string(number));
-        questions_.ask(QueryKind::FiberName, fiber);
+        queries_.ask(QueryKind::FiberName, fiber);
     }
     notice(thread).fiber = found->second;
 }
@@ -61,12 +61,12 @@ void CapturedThreads::hint(std::uint32_t thread, std::int32_t group_hint) {
 }
 
 void CapturedThreads::named(std::uint64_t thread, std::string_view name) {
-    questions_.answered(QueryKind::ThreadString, thread);
+    queries_.answered(QueryKind::ThreadString, thread);
     names_.threads.set(notice(static_cast<std::uint32_t>(thread)).id, name);
 }
 
 void CapturedThreads::fiber_named(std::uint64_t fiber, std::string_view name) {
-    questions_.answered(QueryKind::FiberName, fiber);
+    queries_.answered(QueryKind::FiberName, fiber);
     names_.threads.set(fibers_.at(fiber)->id, name);
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
-#include "protocol/questions.hpp"
+#include "protocol/pending_queries.hpp"
 
 namespace tracypy::protocol {
 
@@ -29,8 +29,8 @@ struct CapturedRow {
 /// One thread. Rows never move.
 class CapturedThreads {
 public:
-    CapturedThreads(base::Names& names, Questions& questions, events::EventSink& sink)
-        : names_(names), questions_(questions), sink_(sink) {}
+    CapturedThreads(base::Names& names, PendingQueries& queries, events::EventSink& sink)
+        : names_(names), queries_(queries), sink_(sink) {}
 
     /// The row of a thread; one that is new is asked for its name.
     CapturedRow& notice(std::uint32_t thread);
@@ -53,7 +53,7 @@ private:
     void tell(const CapturedRow& row);
 
     base::Names& names_;
-    Questions& questions_;
+    PendingQueries& queries_;
     events::EventSink& sink_;
     std::vector<std::unique_ptr<CapturedRow>> rows_;
     std::unordered_map<std::uint32_t, CapturedRow*> threads_;

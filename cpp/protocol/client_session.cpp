@@ -235,7 +235,7 @@ void ClientSession::finish(base::Ticks now) {
     send_warnings(now);
     for (const auto& waiting : stream_->waiting_names) answer_name(waiting.query);
     stream_->waiting_names.clear();
-    // Terminate goes into a block of its own: a viewer looks at its pending questions at the end of a block.
+    // Terminate goes into a block of its own: a viewer looks at its pending queries at the end of a block.
     stream_->encoder.flush();
     stream_->encoder.bare(WireEvent::Terminate);
     stream_->encoder.flush();

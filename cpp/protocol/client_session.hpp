@@ -6,7 +6,7 @@
 //
 // Bytes of the viewer go in by receive(), bytes for the viewer come out of output(), events by the EventSink methods.
 // Invariants, whatever comes in:
-//   - every question is answered, each once, in order;
+//   - every query is answered, each once, in order;
 //   - zones are properly nested per thread, nothing belongs to a zone that is not open, and finish() ends them all;
 //   - a viewer's limits (source locations, threads, text lengths) are kept: what does not fit is folded or left out,
 //     counted, and told once in the trace and once in the log;
@@ -77,17 +77,17 @@ public:
     /// For a connection over which nothing went for some seconds.
     void keep_alive();
 
-    /// Answers questions for the names of threads that have waited for kNameDelayNs: a thread is usually renamed, if
+    /// Answers queries for the names of threads that have waited for kNameDelayNs: a thread is usually renamed, if
     /// at all, just after it began, and a viewer asks but once. `now_ns`: any clock, the same in every call.
     void answer_names(std::int64_t now_ns);
     static constexpr std::int64_t kNameDelayNs = 300'000'000;
-    /// Further ones are answered at once. A viewer has at most 8,188 questions open, of all kinds.
+    /// Further ones are answered at once. A viewer has at most 8,188 queries open, of all kinds.
     static constexpr std::size_t kMaxWaitingNames = 8'192;
 
     /// Ends every zone and sends Terminate. The session is Done when the viewer has asked for what it misses.
     void finish(base::Ticks now);
 
-    /// The viewer wants to end the session and stay connected until it has everything (a Disconnect question).
+    /// The viewer wants to end the session and stay connected until it has everything (a Disconnect query).
     bool viewer_wants_to_leave() const noexcept { return viewer_wants_to_leave_; }
 
     struct Counters {
@@ -115,7 +115,7 @@ private:
     State state_ = State::Greeting;
     const Dialect* dialect_ = nullptr;
     OutputBuffer output_;
-    std::string input_;  // an incomplete greeting or question
+    std::string input_;  // an incomplete greeting or query
     std::string problem_;
     std::unique_ptr<Stream> stream_;
     std::vector<std::string> warnings_;  // not yet in the trace: a message needs a thread

@@ -52,13 +52,13 @@ Tailed tail_of(WireEvent event, Tail kind, bool is_biased, const char* cursor, c
 
 }  // namespace
 
-Decoder::Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, Questions& questions,
+Decoder::Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, PendingQueries& queries,
                  events::EventSink& sink)
     : dialect_(dialect),
       sink_(sink),
       own_names_(names),
-      names_(names, questions),
-      threads_(names, questions, sink),
+      names_(names, queries),
+      threads_(names, queries, sink),
       first_tick_(welcome.program.first_tick) {
     frame_sets_.emplace(0, FrameSet{});
 }

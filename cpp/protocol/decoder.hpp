@@ -25,7 +25,7 @@ namespace tracypy::protocol {
 /// One thread. Any input is safe: what makes no sense is a PeerError, and all before it has reached the sink.
 class Decoder {
 public:
-    Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, Questions& questions,
+    Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, PendingQueries& queries,
             events::EventSink& sink);
 
     /// The events of one block.

@@ -1,4 +1,4 @@
-// What is said before the stream of events: greeting, status, welcome; and the viewer's questions.
+// What is said before the stream of events: greeting, status, welcome; and the viewer's queries.
 //
 // All layouts are packed and little endian:
 //
@@ -6,7 +6,7 @@
 //     status     u8                                                                    program
 //     welcome    see make_welcome                                                      program, 1178 or 1170 bytes
 //     on demand  frames so far u64, ticks now u64                                      program, 16 bytes
-//     question   kind u8, pointer u64, extra u32                                       viewer, 13 bytes, any number
+//     query      kind u8, pointer u64, extra u32                                       viewer, 13 bytes, any number
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,7 @@ struct ProgramFacts {
     char cpu_manufacturer[12] = {};
 };
 
-/// The viewer's questions, in protocol order.
+/// The viewer's queries, in protocol order.
 enum class QueryKind : std::uint8_t {
     Terminate,
     String,

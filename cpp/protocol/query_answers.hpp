@@ -1,6 +1,6 @@
-// Answers for a viewer's questions.
+// Answers for a viewer's queries.
 //
-// A viewer counts how many of its questions are open and stops asking, and at the end waits, until each is answered.
+// A viewer counts how many of its queries are open and stops asking, and at the end waits, until each is answered.
 // So each gets an answer of the kind it counts, even where there is nothing to tell. Numbers are ids, never
 // addresses: they are looked up in base::Names, and only those that this connection was shown.
 #pragma once
@@ -24,8 +24,8 @@ public:
     /// From now on the viewer may ask for this string.
     void show(base::StringId id);
 
-    /// `thread_is_known`: whether the pointer of a ThreadString question is a thread that was shown.
-    /// Terminate and Disconnect are not questions and are ignored.
+    /// `thread_is_known`: whether the pointer of a ThreadString query is a thread that was shown.
+    /// Terminate and Disconnect are not queries and are ignored.
     void answer(const Query& query, bool thread_is_known);
 
 private:

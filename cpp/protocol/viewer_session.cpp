@@ -60,7 +60,7 @@ void ViewerSession::receive_greeting() {
         if (input_.size() < used) return;
         parse_on_demand(std::span<const char, kOnDemandBytes>(input_.data() + whole, kOnDemandBytes), welcome);
     }
-    decoder_ = std::make_unique<Decoder>(dialect_, welcome, names_, questions_, sink_);
+    decoder_ = std::make_unique<Decoder>(dialect_, welcome, names_, queries_, sink_);
     welcome_ = std::move(welcome);
     state_ = State::Streaming;
     blocks_.feed(std::span<const char>(input_).subspan(used));
@@ -70,7 +70,7 @@ void ViewerSession::receive_greeting() {
 void ViewerSession::receive_blocks() {
     while (const auto events = blocks_.next()) {
         decoder_->block(*events);
-        questions_.send(output_);
+        queries_.send(output_);
         if (!everything_is_there()) continue;
         if (!stopping_ && !decoder_->crashed() && decoder_->open_zones() != 0) continue;
         return leave();
@@ -78,7 +78,7 @@ void ViewerSession::receive_blocks() {
 }
 
 bool ViewerSession::everything_is_there() const noexcept {
-    return decoder_ != nullptr && decoder_->terminated() && questions_.empty() && !decoder_->is_within_event();
+    return decoder_ != nullptr && decoder_->terminated() && queries_.empty() && !decoder_->is_within_event();
 }
 
 bool ViewerSession::waits_for_zones_only() const noexcept {

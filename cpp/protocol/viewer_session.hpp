@@ -24,7 +24,7 @@
 #include "protocol/decoder.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/output_buffer.hpp"
-#include "protocol/questions.hpp"
+#include "protocol/pending_queries.hpp"
 #include "protocol/unsupported_events.hpp"
 
 namespace tracypy::protocol {
@@ -95,7 +95,7 @@ private:
     std::string input_;  // until events come
     std::string problem_;
     std::optional<Welcome> welcome_;
-    Questions questions_;
+    PendingQueries queries_;
     BlockReader blocks_;
     std::unique_ptr<Decoder> decoder_;
     bool stopping_ = false;

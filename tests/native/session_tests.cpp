@@ -144,7 +144,7 @@ TEST(a_second_viewer_is_turned_away) {
     CHECK(session.output().size() == 1 && session.output().pending()[0] == 3);
 }
 
-TEST(questions_that_come_with_the_greeting_wait_for_the_welcome) {
+TEST(queries_that_come_with_the_greeting_wait_for_the_welcome) {
     base::Names names;
     ClientSession session(names);
     session.receive(greeting(76) + query(QueryKind::String, 1) + query(QueryKind::Terminate, 0));
@@ -348,7 +348,7 @@ TEST(threads_beyond_the_viewers_limit_are_left_out_with_one_warning) {
     CHECK(talk.session.counters().dropped_batches == 10);
 }
 
-TEST(every_question_gets_one_answer) {
+TEST(every_query_gets_one_answer) {
     for_each_dialect([](std::uint32_t protocol, Packing packing) {
         Talk talk(protocol, packing);
         for (std::uint8_t kind = 1; kind <= 15; ++kind) {
@@ -388,7 +388,7 @@ TEST(a_thread_that_is_renamed_just_after_it_began_is_shown_by_its_new_name) {
     CHECK(talk.read().answers.size() == 1);
 }
 
-TEST(questions_for_names_are_not_collected_without_end) {
+TEST(queries_for_names_are_not_collected_without_end) {
     Talk talk(76, Packing::Stored);
     for (int i = 0; i < 100; ++i) {
         std::string many;
@@ -435,7 +435,7 @@ TEST(only_what_was_shown_is_told) {
     CHECK(reader.answers[5].text == "function" && reader.answers[6].text == "a.py" && reader.answers[7].text.empty());
 }
 
-TEST(a_question_of_no_known_kind_ends_the_session) {
+TEST(a_query_of_no_known_kind_ends_the_session) {
     Talk talk(76);
     talk.session.receive(query(QueryKind::String, 1) + query(static_cast<QueryKind>(16), 0) +
                          query(QueryKind::String, 2));

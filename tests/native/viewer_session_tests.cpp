@@ -80,8 +80,8 @@ struct Capture {
     ViewerSession session;
 };
 
-/// What a real viewer sends, less its questions for source files: a capture has no place for those.
-std::string without_source_questions(const std::string& bytes) {
+/// What a real viewer sends, less its queries for source files: a capture has no place for those.
+std::string without_source_queries(const std::string& bytes) {
     using protocol::QueryKind;
     std::string kept = bytes.substr(0, protocol::kGreetingBytes);
     for (std::size_t at = kept.size(); at < bytes.size(); at += protocol::kQueryBytes) {
@@ -211,7 +211,7 @@ TEST(a_recorded_program_is_asked_what_the_real_viewer_asked) {
         capture.session.receive(recording.bytes("to-viewer.bin"));
         CHECK(capture.session.state() == State::Done);
         CHECK(capture.session.problem().empty());
-        CHECK(capture.asked() == without_source_questions(recording.bytes("to-program.bin")));
+        CHECK(capture.asked() == without_source_queries(recording.bytes("to-program.bin")));
     }
 }
 

@@ -1,4 +1,4 @@
-#include "protocol/questions.hpp"
+#include "protocol/pending_queries.hpp"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 
 namespace tracypy::protocol {
 
-void Questions::ask(QueryKind kind, std::uint64_t pointer) {
+void PendingQueries::ask(QueryKind kind, std::uint64_t pointer) {
     waiting_.push_back({kind, pointer, 0});
     if (kind == QueryKind::SourceLocation) {
         locations_.push_back(pointer);
@@ -15,8 +15,8 @@ void Questions::ask(QueryKind kind, std::uint64_t pointer) {
     }
 }
 
-// An answer to a question that was not sent yet is none; it would make the count of those under way wrong.
-void Questions::answered(QueryKind kind, std::uint64_t pointer) {
+// An answer to a query that was not sent yet is none; it would make the count of those under way wrong.
+void PendingQueries::answered(QueryKind kind, std::uint64_t pointer) {
     if (under_way_ == 0 || unanswered_[static_cast<std::size_t>(kind)].erase(pointer) == 0) {
         throw PeerError("an answer that was not asked for (kind " + std::to_string(static_cast<unsigned>(kind)) +
                         ", id " + std::to_string(pointer) + ")");
@@ -24,7 +24,7 @@ void Questions::answered(QueryKind kind, std::uint64_t pointer) {
     --under_way_;
 }
 
-std::uint64_t Questions::location_answered() {
+std::uint64_t PendingQueries::location_answered() {
     if (under_way_ == 0 || locations_.empty()) throw PeerError("a source location that was not asked for");
     const std::uint64_t pointer = locations_.front();
     locations_.pop_front();
@@ -32,7 +32,7 @@ std::uint64_t Questions::location_answered() {
     return pointer;
 }
 
-void Questions::send(OutputBuffer& output) {
+void PendingQueries::send(OutputBuffer& output) {
     while (!waiting_.empty() && under_way_ < kMaxUnderWay) {
         const std::string bytes = make_query(waiting_.front());
         output.append(bytes.data(), bytes.size());

@@ -1,6 +1,6 @@
 // What a capture asks of the program, and whether an answer was asked for.
 //
-// Few questions may be under way: a program answers between two blocks of events, and one that waits to be read while
+// Few queries may be under way: a program answers between two blocks of events, and one that waits to be read while
 // it is asked without end would never come to it.
 #pragma once
 
@@ -16,16 +16,16 @@
 namespace tracypy::protocol {
 
 /// One thread.
-class Questions {
+class PendingQueries {
 public:
     /// What a real viewer allows itself on a common connection.
     static constexpr std::size_t kMaxUnderWay = 8'188;
 
     /// Goes out by send(), first in, first out.
     void ask(QueryKind kind, std::uint64_t pointer);
-    /// Strikes a question out. Throws PeerError when it was not asked.
+    /// Strikes a query out. Throws PeerError when it was not asked.
     void answered(QueryKind kind, std::uint64_t pointer);
-    /// A source location comes without its pointer: it answers the oldest question for one.
+    /// A source location comes without its pointer: it answers the oldest query for one.
     std::uint64_t location_answered();
 
     /// As many as may be under way.
