@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/formatting.hpp"
 #include "drivers/recording_recovery.hpp"
-#include "drivers/texts.hpp"
 #include "io/detached_process.hpp"
 #include "io/error_place.hpp"
 #include "io/file_errors.hpp"

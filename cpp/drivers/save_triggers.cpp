@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "drivers/texts.hpp"
+#include "drivers/formatting.hpp"
 
 namespace tracypy::drivers {
 namespace {

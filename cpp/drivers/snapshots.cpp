@@ -7,8 +7,8 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "drivers/formatting.hpp"
 #include "drivers/recording_files.hpp"
-#include "drivers/texts.hpp"
 #include "io/file_errors.hpp"
 #include "io/part_file.hpp"
 

@@ -6,7 +6,7 @@ interrupted, CPython forgets the exit code that goes with it. To import them als
 
 from __future__ import annotations
 
-from tracypy.texts import count, counted, duration, printable, size
+from tracypy.formatting import count, counted, duration, printable, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 import tracypy
 from tracypy.exporters import export
-from tracypy.texts import duration
+from tracypy.formatting import duration
 
 from support.browser import PROGRAMS, Browser, chromium
 from support.trace_file import TraceFileBuilder, Zone, zone

@@ -8,7 +8,7 @@ import tracypy
 from tracypy.cli.commands import COMMANDS, DEFAULT, bare_name, command_and_rest, launch_of, module_of
 from tracypy.cli.console_scripts import is_known
 from tracypy.cli.target import ProgramCommand
-from tracypy.texts import quoted
+from tracypy.formatting import quoted
 
 _HELP = """The Tracy profiler for Python: see every call of a program, live or in a recording.
 

@@ -154,7 +154,7 @@ class _Interrupts:
 
 
 def _show(path: str, summary: CaptureSummary) -> None:
-    from tracypy.texts import count, duration, quoted, size
+    from tracypy.formatting import count, duration, quoted, size
 
     release = dict(tracypy.PROTOCOLS)[summary.protocol]
     lines = [

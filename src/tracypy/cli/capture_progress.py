@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.status import Status
 
 from tracypy import stderr
-from tracypy.texts import counted, duration
+from tracypy.formatting import counted, duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tracypy.cli.selection import Selection
 from tracypy.cli.stdout import print_json, printing
 from tracypy.cli.tables import Column, print_line, print_table, stdout_console
-from tracypy.texts import count, counted, duration, printable
+from tracypy.formatting import count, counted, duration, printable
 from tracypy.trace.functions import is_match
 
 if TYPE_CHECKING:

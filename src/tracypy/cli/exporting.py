@@ -11,7 +11,7 @@ from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.trace_files import open_trace
 from tracypy.errors import ExportError
-from tracypy.texts import size
+from tracypy.formatting import size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

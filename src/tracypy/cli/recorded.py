@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 
 from tracypy import stderr
+from tracypy.formatting import counted, quoted
 from tracypy.summary import headline, table
-from tracypy.texts import counted, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tracypy.cli.selection import Selection
 from tracypy.cli.stdout import print_json, printing
 from tracypy.cli.tables import Column, print_line, print_table, stdout_console
-from tracypy.texts import count, counted, duration, printable
+from tracypy.formatting import count, counted, duration, printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from tracypy.texts import counted, printable
+from tracypy.formatting import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ from tracypy.errors import ExportError
 from tracypy.exporters.json_list import to_json
 from tracypy.exporters.names import function_name, one_line, short_files, thread_name
 from tracypy.exporters.tree import TOP, merged
-from tracypy.texts import counted, duration
+from tracypy.formatting import counted, duration
 
 if TYPE_CHECKING:
     from typing import TextIO

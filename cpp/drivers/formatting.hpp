@@ -1,4 +1,4 @@
-// Quantities in the lines that a driver says, as src/tracypy/texts.py has them.
+// Quantities in the lines that a driver says, as src/tracypy/formatting.py has them.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracypy.texts import counted, duration, printable, size
+from tracypy.formatting import counted, duration, printable, size
 
 
 @pytest.mark.parametrize(

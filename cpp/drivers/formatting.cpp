@@ -1,4 +1,4 @@
-#include "drivers/texts.hpp"
+#include "drivers/formatting.hpp"
 
 #include <cstdio>
 
