@@ -24,7 +24,7 @@ using namespace nb::literals;
 namespace tracypy::bindings {
 namespace {
 
-using drivers::Recorded;
+using drivers::RecordingResult;
 using journal::FunctionTotals;
 
 void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
@@ -42,39 +42,40 @@ void start_recording(const std::filesystem::path& path, bool overwrite, std::opt
     config.keeper = keeper;
     saving.apply_to(config);
     const cpython::GilReleased released;
-    recording().start(config);
+    file_recorder().start(config);
 }
 
-Recorded stop_recording(const nb::object& progress) {
+RecordingResult stop_recording(const nb::object& progress) {
     refuse_at_the_end("a recording that goes on stays a journal, of which `tracypy recover` makes a trace");
     resume_after_fork();
-    return wait_for(progress, [](const drivers::KeepWaiting& keep_waiting) { return recording().stop(keep_waiting); });
+    return wait_for(progress,
+                    [](const drivers::KeepWaiting& keep_waiting) { return file_recorder().stop(keep_waiting); });
 }
 
-Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
-                 const nb::object& progress) {
+RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
+                        const nb::object& progress) {
     return wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
         return drivers::recover(journal, path, overwrite, keep_waiting);
     });
 }
 
-const char* end_of(const Recorded& recorded) {
+const char* end_of(const RecordingResult& recorded) {
     switch (recorded.end) {
-        case Recorded::End::Seconds:
+        case RecordingResult::End::Seconds:
             return "seconds";
-        case Recorded::End::Size:
+        case RecordingResult::End::Size:
             return "max_size";
-        case Recorded::End::Disk:
+        case RecordingResult::End::Disk:
             return "disk";
-        case Recorded::End::Saved:
+        case RecordingResult::End::Saved:
             return "saved";
-        case Recorded::End::Stopped:
+        case RecordingResult::End::Stopped:
             break;
     }
     return "stopped";
 }
 
-nb::list functions(const Recorded& recorded) {
+nb::list functions(const RecordingResult& recorded) {
     nb::list rows;
     for (const FunctionTotals& function : recorded.made.functions) {
         rows.append(nb::make_tuple(decoded(function.name), decoded(function.file), function.line, function.calls,
@@ -86,18 +87,18 @@ nb::list functions(const Recorded& recorded) {
 }  // namespace
 
 void bind_recording(nb::module_& module) {
-    nb::class_<Recorded>(module, "Recorded", "What is in a trace that was made.")
-        .def_prop_ro("span_ns", [](const Recorded& self) { return self.made.span_ns; })
-        .def_prop_ro("forgotten_ns", [](const Recorded& self) { return self.made.forgotten_ns; })
-        .def_prop_ro("zones", [](const Recorded& self) { return self.made.zones; })
-        .def_prop_ro("threads", [](const Recorded& self) { return self.made.threads; })
-        .def_prop_ro("frames", [](const Recorded& self) { return self.made.frames; })
-        .def_prop_ro("messages", [](const Recorded& self) { return self.made.messages; })
-        .def_prop_ro("zones_elsewhere", [](const Recorded& self) { return self.made.zones_elsewhere; })
-        .def_prop_ro("bytes_lost", [](const Recorded& self) { return self.made.bytes_lost; })
-        .def_prop_ro("is_complete", [](const Recorded& self) { return self.made.complete; })
-        .def_ro("file_bytes", &Recorded::file_bytes)
-        .def_ro("dropped_zones", &Recorded::dropped_zones)
+    nb::class_<RecordingResult>(module, "RecordingResult", "What is in a trace that was made.")
+        .def_prop_ro("span_ns", [](const RecordingResult& self) { return self.made.span_ns; })
+        .def_prop_ro("forgotten_ns", [](const RecordingResult& self) { return self.made.forgotten_ns; })
+        .def_prop_ro("zones", [](const RecordingResult& self) { return self.made.zones; })
+        .def_prop_ro("threads", [](const RecordingResult& self) { return self.made.threads; })
+        .def_prop_ro("frames", [](const RecordingResult& self) { return self.made.frames; })
+        .def_prop_ro("messages", [](const RecordingResult& self) { return self.made.messages; })
+        .def_prop_ro("zones_elsewhere", [](const RecordingResult& self) { return self.made.zones_elsewhere; })
+        .def_prop_ro("bytes_lost", [](const RecordingResult& self) { return self.made.bytes_lost; })
+        .def_prop_ro("is_complete", [](const RecordingResult& self) { return self.made.complete; })
+        .def_ro("file_bytes", &RecordingResult::file_bytes)
+        .def_ro("dropped_zones", &RecordingResult::dropped_zones)
         .def_prop_ro("end", &end_of, "'stopped', 'seconds', 'max_size', 'disk' or 'saved'.")
         .def_prop_ro("functions", &functions,
                      nb::sig("def functions(self) -> list[tuple[str, str, int, int, int, int]]"),
@@ -111,26 +112,27 @@ void bind_recording(nb::module_& module) {
         "makes the file when this one cannot; empty for none.\n\n"
         "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
         "    RuntimeError: A recording goes on already, or a viewer is connected.");
-    module.def("stop_recording", &stop_recording, "progress"_a.none(),
-               nb::sig("def stop_recording(progress: collections.abc.Callable[[int, int], object] | None) -> Recorded"),
-               "Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.\n\n"
-               "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
-               "    RuntimeError: There is no recording.");
+    module.def(
+        "stop_recording", &stop_recording, "progress"_a.none(),
+        nb::sig("def stop_recording(progress: collections.abc.Callable[[int, int], object] | None) -> RecordingResult"),
+        "Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.\n\n"
+        "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
+        "    RuntimeError: There is no recording.");
     module.def(
         "flush_recording",
         [] {
             resume_after_fork();
             const cpython::GilReleased released;
-            recording().flush();
+            file_recorder().flush();
         },
         "Returns when everything that has happened so far is in the journal.");
-    module.def("is_recording", [] { return recording().is_running(); }, "Whether what happens is being recorded.");
+    module.def("is_recording", [] { return file_recorder().is_running(); }, "Whether what happens is being recorded.");
     module.def(
-        "has_recording", [] { return recording().is_pending(); },
+        "has_recording", [] { return file_recorder().is_pending(); },
         "Whether there is a recording to stop: one that goes on, or one that has reached its limit.");
     module.def("recover", &recover, "journal"_a, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
                nb::sig("def recover(journal: str, path: str, *, overwrite: bool, progress: "
-                       "collections.abc.Callable[[int, int], object] | None) -> Recorded"),
+                       "collections.abc.Callable[[int, int], object] | None) -> RecordingResult"),
                "Makes a trace of a journal that was left behind; an empty path is the one it was meant for.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be read or made.\n"
                "    ValueError: It is no journal.\n    RuntimeError: A program still writes it.");

@@ -23,7 +23,7 @@ namespace {
 nb::tuple save_recording(const std::filesystem::path& path, bool overwrite, const nb::object& progress) {
     resume_after_fork();
     const drivers::Saved saved = wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
-        return recording().save(path, overwrite, keep_waiting);
+        return file_recorder().save(path, overwrite, keep_waiting);
     });
     const std::string path_text = io::text_of(saved.path);
     return nb::make_tuple(
@@ -34,7 +34,7 @@ nb::tuple save_recording(const std::filesystem::path& path, bool overwrite, cons
 void save_because(const std::string& why) {
     resume_after_fork();
     wait_for(nb::none(),
-             [&](const drivers::KeepWaiting& keep_waiting) { return recording().save_because(why, keep_waiting); });
+             [&](const drivers::KeepWaiting& keep_waiting) { return file_recorder().save_because(why, keep_waiting); });
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ void bind_saving(nb::module_& module) {
         .def_rw("signal_name", &SavingOptions::signal_name, "What messages call it.");
     module.def("save_recording", &save_recording, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
                nb::sig("def save_recording(path: str, *, overwrite: bool, progress: "
-                       "collections.abc.Callable[[int, int], object] | None) -> tuple[str, Recorded]"),
+                       "collections.abc.Callable[[int, int], object] | None) -> tuple[str, RecordingResult]"),
                "Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
                "    RuntimeError: Nothing is being recorded.");

@@ -41,9 +41,9 @@ drivers::ViewerServer& server() {
     return *instance;
 }
 
-drivers::Recording& recording() {
+drivers::FileRecorder& file_recorder() {
     static auto* const exclusive = new drivers::ExclusiveProgram(program(), access());
-    static auto* const instance = new drivers::Recording(*exclusive);
+    static auto* const instance = new drivers::FileRecorder(*exclusive);
     return *instance;
 }
 
@@ -53,17 +53,17 @@ void refuse_at_the_end(const char* what) {
 
 void pause_for_fork() {
     server().pause();
-    recording().pause();
+    file_recorder().pause();
 }
 
 void resume_after_pause() {
-    recording().resume();
+    file_recorder().resume();
     server().resume();
 }
 
 void forget_after_fork() noexcept {
     server().forget_after_fork();
-    recording().forget_after_fork();
+    file_recorder().forget_after_fork();
     access().clear();
 }
 

@@ -2,7 +2,7 @@
 // recording, of which one at a time gets what happens.
 #pragma once
 
-#include "drivers/recording.hpp"
+#include "drivers/file_recorder.hpp"
 #include "drivers/viewer_server.hpp"
 
 namespace tracypy::bindings {
@@ -11,7 +11,7 @@ namespace tracypy::bindings {
 drivers::ViewerServer& server();
 
 /// The one recording of the process, likewise.
-drivers::Recording& recording();
+drivers::FileRecorder& file_recorder();
 
 // Around a fork: of the server and the recording together.
 void pause_for_fork();

@@ -42,7 +42,7 @@ std::string what_came_of_it(const RecordingPaths& paths, bool overwrite, io::Par
         io::make_folder_of(paths.trace);
         TracePart part(paths, busy);  // that of the program is gone with it, also when there will be no other
         io::require_free(paths.trace, overwrite);
-        const Recorded recorded = recover_from(journal, std::move(part), overwrite, progress);
+        const RecordingResult recorded = recover_from(journal, std::move(part), overwrite, progress);
         return "the program ended before its recording did: what was recorded, " +
                counted(recorded.made.zones, "zone") + ", is in " + io::text_of(paths.trace);
     } catch (const tracefile::FormatError& error) {

@@ -28,7 +28,7 @@ struct RecordingConfig {
 };
 
 /// The file was made.
-struct Recorded {
+struct RecordingResult {
     /// Why the recording ended: it was stopped, reached a limit, or could not be written any more. Saved: it goes on.
     enum class End : std::uint8_t { Stopped, Seconds, Size, Disk, Saved };
     journal::Made made;
@@ -40,7 +40,7 @@ struct Recorded {
 /// A recording that goes on was written to a file up to a moment.
 struct Saved {
     std::filesystem::path path;
-    Recorded recorded;
+    RecordingResult recorded;
 };
 
 }  // namespace tracypy::drivers

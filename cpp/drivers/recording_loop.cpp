@@ -16,7 +16,7 @@ namespace tracypy::drivers {
 namespace {
 
 using base::LogLevel;
-using End = Recorded::End;
+using End = RecordingResult::End;
 
 constexpr std::chrono::milliseconds kNap{10};  // producers never signal
 // What a killed program loses, but for the time it takes to write. More often, and the journal would be larger.
@@ -285,7 +285,7 @@ void RecordingLoop::give_up(const char* why) noexcept {
     }
 }
 
-Recorded RecordingLoop::result() const {
+RecordingResult RecordingLoop::result() const {
     if (problem_code_ != 0) throw base::SystemError(problem_code_, problem_);
     if (!problem_.empty()) throw base::Error(problem_);
     return recorded_;

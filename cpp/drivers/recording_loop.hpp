@@ -59,9 +59,9 @@ public:
     /// False: the program could not be attached to, as result() says; no file is left.
     bool has_begun() const noexcept { return started_ns_ != 0; }
     /// Once over: what came of it, or throws what went wrong.
-    Recorded result() const;
+    RecordingResult result() const;
 
-    /// Any thread, while another one runs run(): as those of Recording.
+    /// Any thread, while another one runs run(): as those of FileRecorder.
     Saved save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting);
     bool save_because(std::string why, const KeepWaiting& keep_waiting);
 
@@ -82,8 +82,8 @@ private:
     void reserve();
     void flush_all();
     void begin_snapshot();
-    void end_saving(Recorded::End reason);
-    void end(Recorded::End reason, std::string why = {});
+    void end_saving(RecordingResult::End reason);
+    void end(RecordingResult::End reason, std::string why = {});
     void write_rest();
     void write_all();
     void detach();
@@ -106,7 +106,7 @@ private:
     std::int64_t flushed_ns_ = 0;
     std::uint64_t dropped_before_ = 0;
     bool is_attached_ = false;
-    Recorded recorded_;
+    RecordingResult recorded_;
     std::string problem_;
     int problem_code_ = 0;  // errno, or 0 for what is no error of the system
 };

@@ -7,8 +7,8 @@
 namespace tracypy::drivers {
 namespace {
 
-journal::RecordingInfo info_of(const RecordingConfig& config) {
-    journal::RecordingInfo info{.about = gather_trace_info(config.program_name, config.host_info)};
+journal::JournalInfo info_of(const RecordingConfig& config) {
+    journal::JournalInfo info{.about = gather_trace_info(config.program_name, config.host_info)};
     info.second_reading = base::read_clock();
     return info;
 }
@@ -21,7 +21,7 @@ RecordingOutput::RecordingOutput(JournalFile& file, const base::Names& names, co
         writer_.emplace(file.sink(), names, info_of(config));
         return;
     }
-    journal::RecordingInfo info = info_of(config);
+    journal::JournalInfo info = info_of(config);
     last_tick_ = info.start;
     const auto about_now = [about = info.about, name = config.program_name] {
         model::TraceInfo now = about;

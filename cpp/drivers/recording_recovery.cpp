@@ -24,21 +24,21 @@ void require_journal(const std::filesystem::path& journal) {
 
 }  // namespace
 
-Recorded recover_from(JournalFile& journal, TracePart&& part, bool overwrite, journal::Progress& progress) {
-    Recorded recorded;
+RecordingResult recover_from(JournalFile& journal, TracePart&& part, bool overwrite, journal::Progress& progress) {
+    RecordingResult recorded;
     recorded.made = part.make(journal, overwrite, progress);
     recorded.file_bytes = part.bytes();
     return recorded;
 }
 
-Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
-                 const KeepWaiting& keep_waiting) {
+RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
+                        const KeepWaiting& keep_waiting) {
     await_trace_of(journal);
     require_journal(journal);
     const RecordingPaths paths = RecordingPaths::of_journal(journal, path);
     io::require_free(paths.trace, overwrite);
     JournalFile left(paths);
-    Recorded recorded;
+    RecordingResult recorded;
     journal::Progress progress;
     std::atomic<bool> is_over{false};
     std::exception_ptr problem;

@@ -13,10 +13,10 @@ namespace tracypy::drivers {
 /// journal was written for. Throws base::SystemError, tracefile::FormatError for what is no journal, journal::Cancelled
 /// when the wait was given up, base::Error while a program still writes the journal; in all these cases it is as it
 /// was.
-Recorded recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
-                 const KeepWaiting& keep_waiting);
+RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
+                        const KeepWaiting& keep_waiting);
 
 /// The same on the calling thread, of a journal that is open, and whose name may be lost.
-Recorded recover_from(JournalFile& journal, TracePart&& part, bool overwrite, journal::Progress& progress);
+RecordingResult recover_from(JournalFile& journal, TracePart&& part, bool overwrite, journal::Progress& progress);
 
 }  // namespace tracypy::drivers

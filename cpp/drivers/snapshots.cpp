@@ -137,7 +137,7 @@ void Snapshots::make_file(Job& job, io::SeekableSource& source) {
     TracePart part{RecordingPaths(job.saved.path)};
     job.saved.recorded.made = part.make(source, job.overwrite, job.progress);
     job.saved.recorded.file_bytes = part.bytes();
-    job.saved.recorded.end = Recorded::End::Saved;
+    job.saved.recorded.end = RecordingResult::End::Saved;
 }
 
 /// OUT-1.tracy, OUT-2.tracy, …

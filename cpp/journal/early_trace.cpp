@@ -41,8 +41,8 @@ struct EarlyZones::Thread {
 EarlyZones::EarlyZones(const JournalReader& reader, tracefile::BlockStore& store, double ns_per_tick)
     : store_(store),
       start_(reader.row_clock()),
-      to_ns_{reader.recording().start, ns_per_tick},
-      tables_(reader.names(), reader.recording().start) {}
+      to_ns_{reader.info().start, ns_per_tick},
+      tables_(reader.names(), reader.info().start) {}
 
 EarlyZones::~EarlyZones() = default;
 
@@ -156,7 +156,7 @@ bool EarlyTrace::read_rest(Progress& progress) {
 }
 
 Made EarlyTrace::write(io::ByteSink& out) {
-    const model::Trace trace = zones_.finish(reader_.recording().about, reader_.last_tick());
+    const model::Trace trace = zones_.finish(reader_.info().about, reader_.last_tick());
     const tracefile::Written written = tracefile::write_trace(out, trace, zones_, {});
     return describe(reader_, trace, written, zones_.dropped_events(), zones_.times());
 }

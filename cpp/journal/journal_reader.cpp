@@ -34,7 +34,7 @@ JournalReader::JournalReader(io::SeekableSource& source) : source_(source), pack
     segments_.push_back({0, {}});
     events::NullSink nowhere;  // there are only notes at the very start
     next(nowhere);
-    if (!has_recording_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
+    if (!has_info_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
     shortest_zone_ = base::shortest_zone(kEarlyScaleMargin * measured_scale().value_or(kMinNsPerTick));
 }
 
@@ -78,7 +78,7 @@ JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& pac
     if (packet.content.empty() && version_ == kRingVersion) {  // the head of the next segment
         segments_.push_back({packet.place.offset, {}});
         texts_.resize(1);
-        has_recording_ = false;
+        has_info_ = false;
         return {packet.place, false, base::ThreadId::None};
     }
     ByteReader reader(packet.content);
@@ -88,7 +88,7 @@ JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& pac
         read_notes(content, sink);
         return {packet.place, false, base::ThreadId::None};
     }
-    if (kind > PacketKind::Carried || !has_recording_) throw DamagedPacket();
+    if (kind > PacketKind::Carried || !has_info_) throw DamagedPacket();
     if (kind == PacketKind::Carried && !is_first_segment()) return {packet.place, false, base::ThreadId::None};
     const events::ThreadBatch batch = decoder_.decode(content, origin_, segments_.back().locations);
     last_tick_ = std::max(last_tick_, decoder_.last_tick());
@@ -115,8 +115,8 @@ double JournalReader::ns_per_tick() const noexcept {
 }
 
 std::optional<double> JournalReader::measured_scale() const noexcept {
-    const auto ticks = static_cast<double>(last_reading_.ticks - recording_.first_reading.ticks);
-    const auto nanoseconds = static_cast<double>(last_reading_.nanoseconds - recording_.first_reading.nanoseconds);
+    const auto ticks = static_cast<double>(last_reading_.ticks - info_.first_reading.ticks);
+    const auto nanoseconds = static_cast<double>(last_reading_.nanoseconds - info_.first_reading.nanoseconds);
     const double scale = nanoseconds / ticks;
     if (ticks > 0 && scale > 0 && scale <= kMaxNsPerTick) return scale;
     return std::nullopt;
@@ -127,7 +127,7 @@ void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) 
     marks_.clear();
     while (!reader.at_end() && !is_complete_) {
         const auto note = reader.fixed<Note>();
-        if ((note == Note::Recording) == has_recording_) throw DamagedPacket();
+        if ((note == Note::Recording) == has_info_) throw DamagedPacket();
         read_note(note, reader, sink);
     }
     if (!marks_.empty()) sink.frame_marks(marks_);
@@ -172,7 +172,7 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
 }
 
 void JournalReader::read_recording(ByteReader& reader) {
-    RecordingInfo info;
+    JournalInfo info;
     model::TraceInfo& about = info.about;
     info.start = reader.fixed<base::Ticks>();
     info.first_reading.ticks = reader.fixed<base::Ticks>();
@@ -189,21 +189,21 @@ void JournalReader::read_recording(ByteReader& reader) {
     about.cpu_id = reader.fixed<std::uint32_t>();
     const std::string_view manufacturer = reader.bytes(about.cpu_manufacturer.size());
     std::copy(manufacturer.begin(), manufacturer.end(), about.cpu_manufacturer.begin());
-    has_recording_ = true;
+    has_info_ = true;
     if (!is_first_segment()) {
         if (info.start != origin_) throw DamagedPacket();  // of another recording
         return;
     }
-    recording_ = std::move(info);
-    origin_ = recording_.start;
-    last_reading_ = recording_.first_reading;
-    last_tick_ = recording_.start;
+    info_ = std::move(info);
+    origin_ = info_.start;
+    last_reading_ = info_.first_reading;
+    last_tick_ = info_.start;
 }
 
 void JournalReader::read_segment(ByteReader& reader) {
     const base::Ticks begin = read_time(reader);
     if (!is_first_segment()) return;
-    recording_.start = begin;
+    info_.start = begin;
     last_tick_ = std::max(last_tick_, begin);
 }
 

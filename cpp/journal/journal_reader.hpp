@@ -21,8 +21,8 @@
 #include "journal/bytes.hpp"
 #include "journal/event_decoder.hpp"
 #include "journal/format.hpp"
+#include "journal/journal_info.hpp"
 #include "journal/packet_reader.hpp"
-#include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
 
@@ -39,9 +39,9 @@ public:
     explicit JournalReader(io::SeekableSource& source);
 
     /// Of the recording; ns_per_tick and last_time_ns are not in it. Of a ring: its start is that of what is kept.
-    const RecordingInfo& recording() const noexcept { return recording_; }
+    const JournalInfo& info() const noexcept { return info_; }
     /// How times of a row become those of a trace: the journal has the readings as they were.
-    base::RowClock row_clock() const noexcept { return {recording_.start, shortest_zone_}; }
+    base::RowClock row_clock() const noexcept { return {info_.start, shortest_zone_}; }
     /// What the ids in the events mean. Grows as packets are read; thread names are the last ones known.
     const base::Names& names() const noexcept { return *names_; }
 
@@ -63,7 +63,7 @@ public:
     /// From the first and the last reading of the clock so far; 1 if there is but one.
     double ns_per_tick() const noexcept;
     /// How long the recording had gone on before what is kept of it, in ticks.
-    base::Ticks forgotten() const noexcept { return recording_.start - origin_; }
+    base::Ticks forgotten() const noexcept { return info_.start - origin_; }
     /// Left out by the writer, for want of an open zone.
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
 
@@ -96,9 +96,9 @@ private:
     std::vector<Segment> segments_;         // of which the last one is being read
     std::vector<base::StringId> texts_;     // by number in that one; entry 0 is none
     std::vector<events::FrameMark> marks_;  // scratch
-    RecordingInfo recording_;
-    base::Ticks origin_ = 0;      // of all times in the journal
-    bool has_recording_ = false;  // the segment's first note was read
+    JournalInfo info_;
+    base::Ticks origin_ = 0;  // of all times in the journal
+    bool has_info_ = false;   // the segment's first note was read
     base::ClockReading last_reading_{};
     base::Ticks shortest_zone_ = 0;
     base::Ticks last_tick_ = 0;

@@ -93,7 +93,7 @@ struct JournalWriter::Columns {
     std::array<char, kWhenBytes + kMaxNumberBytes> when_bytes;
 };
 
-JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info,
+JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const JournalInfo& info,
                              std::optional<base::Ticks> segment)
     : sink_(sink), names_(names), start_(info.start) {
     append_head(output_, segment ? kRingVersion : kVersion);

@@ -19,8 +19,8 @@
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/format.hpp"
+#include "journal/journal_info.hpp"
 #include "journal/packet_writer.hpp"
-#include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
 
@@ -29,7 +29,7 @@ class JournalWriter final : public events::EventSink {
 public:
     /// Writes the beginning at once: throws what `sink` throws.
     /// `segment`: when it is one of a ring that begins there, which may be later than the recording.
-    JournalWriter(io::ByteSink& sink, const base::Names& names, const RecordingInfo& info,
+    JournalWriter(io::ByteSink& sink, const base::Names& names, const JournalInfo& info,
                   std::optional<base::Ticks> segment = std::nullopt);
     ~JournalWriter() override;
 

@@ -5,7 +5,7 @@
 
 namespace tracypy::journal {
 
-Ring::Ring(SegmentStore& store, const base::Names& names, RecordingInfo info, const RingLimits& limits, OpenZones& open,
+Ring::Ring(SegmentStore& store, const base::Names& names, JournalInfo info, const RingLimits& limits, OpenZones& open,
            std::function<model::TraceInfo()> about)
     : store_(store), names_(names), info_(std::move(info)), limits_(limits), open_(open), about_(std::move(about)) {
     begin_segment(base::read_clock(), info_.start);

@@ -15,9 +15,9 @@
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
+#include "journal/journal_info.hpp"
 #include "journal/journal_writer.hpp"
 #include "journal/open_zones.hpp"
-#include "journal/recording_info.hpp"
 
 namespace tracypy::journal {
 
@@ -43,7 +43,7 @@ public:
     static constexpr int kSegments = 8;
 
     /// `about` is asked when a segment begins. `open` knows everything that the ring has got.
-    Ring(SegmentStore& store, const base::Names& names, RecordingInfo info, const RingLimits& limits, OpenZones& open,
+    Ring(SegmentStore& store, const base::Names& names, JournalInfo info, const RingLimits& limits, OpenZones& open,
          std::function<model::TraceInfo()> about);
 
     /// Of the segment that is being written.
@@ -68,7 +68,7 @@ private:
 
     SegmentStore& store_;
     const base::Names& names_;
-    RecordingInfo info_;
+    JournalInfo info_;
     const RingLimits limits_;
     OpenZones& open_;
     std::function<model::TraceInfo()> about_;

@@ -74,7 +74,7 @@ private:
 class JournalZones final : public tracefile::ZoneSource {
 public:
     JournalZones(JournalReader& reader, JournalIndex& index, double ns_per_tick, Progress& progress)
-        : reader_(reader), index_(index), to_ns_{reader.recording().start, ns_per_tick}, progress_(progress) {}
+        : reader_(reader), index_(index), to_ns_{reader.info().start, ns_per_tick}, progress_(progress) {}
 
     std::uint64_t zones_of(std::size_t thread) const override { return index_.zones_of(thread); }
     std::uint64_t zones_at(model::LocationIndex location) const override { return index_.zones_at(location); }
@@ -141,7 +141,7 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
     JournalIndex index(reader.names(), reader.row_clock());
     read_all(reader, index, progress);
 
-    model::TraceInfo info = reader.recording().about;
+    model::TraceInfo info = reader.info().about;
     info.ns_per_tick = reader.ns_per_tick();
     const model::Trace trace = index.finish(info, reader.last_tick());
     JournalZones zones(reader, index, trace.info.ns_per_tick, progress);

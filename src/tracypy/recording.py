@@ -141,7 +141,7 @@ def finish_recording(progress: Progress | None = None) -> RecordingSummary:
     return summary_of(path, recorded)
 
 
-def _finish(progress: Progress | None) -> tuple[str, _core.Recorded]:
+def _finish(progress: Progress | None) -> tuple[str, _core.RecordingResult]:
     global _running
     running, _running = _running, None
     try:

@@ -182,7 +182,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def summary_of(path: str, recorded: _core.Recorded) -> RecordingSummary:
+def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
     """The summary of what the native side has made.
 
     Args:

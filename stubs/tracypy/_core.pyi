@@ -216,7 +216,7 @@ def on_first_use(callback: Callable[[], None]) -> None:
 def set_color_resolver(callable: Callable[[str], int]) -> None:
     """`callable` turns a colour that is not an int into 0xRRGGBB."""
 
-class Recorded:
+class RecordingResult:
     """What is in a trace that was made."""
 
     @property
@@ -272,7 +272,7 @@ def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_by
         RuntimeError: A recording goes on already, or a viewer is connected.
     """
 
-def stop_recording(progress: Callable[[int, int], object] | None) -> Recorded:
+def stop_recording(progress: Callable[[int, int], object] | None) -> RecordingResult:
     """
     Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.
 
@@ -292,7 +292,7 @@ def has_recording() -> bool:
     Whether there is a recording to stop: one that goes on, or one that has reached its limit.
     """
 
-def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> Recorded:
+def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> RecordingResult:
     """
     Makes a trace of a journal that was left behind; an empty path is the one it was meant for.
 
@@ -370,7 +370,7 @@ class SavingOptions:
     @signal_name.setter
     def signal_name(self, arg: str, /) -> None: ...
 
-def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> tuple[str, Recorded]:
+def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> tuple[str, RecordingResult]:
     """
     Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.
 

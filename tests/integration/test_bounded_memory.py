@@ -13,7 +13,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of
+from support.recording_facts import calls_of
 from support.target import PRELUDE, running
 
 #: What `rss()` may grow by although nothing is kept: the drain's buffers, the allocator's.

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.command_line import mistake, tracypy_command
-from support.recorded import calls_of
+from support.recording_facts import calls_of
 
 PYTHON_SCRIPT = "import sys\ndef work(): print(sys.argv, sys.path[0], __name__)\nwork()\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.recorded import calls_of
+from support.recording_facts import calls_of
 from support.target import PRELUDE, Target, only_zone, running, tree, zones_named
 from support.viewer import PROTOCOLS, StrictViewer, Trace
 

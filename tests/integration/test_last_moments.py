@@ -14,7 +14,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of, files_in
+from support.recording_facts import calls_of, files_in
 
 #: Makes so many rounds, each of 1,000 calls and one zone with the number of the round, until told to stop.
 ROUNDS = """

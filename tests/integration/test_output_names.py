@@ -13,7 +13,7 @@ import pytest
 from tracypy.cli.output_names import default_stem
 
 from support.command_line import tracypy_command
-from support.recorded import calls_of
+from support.recording_facts import calls_of
 
 AT_ONCE = 16
 

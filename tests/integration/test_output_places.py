@@ -13,7 +13,7 @@ import pytest
 import tracypy
 
 from support.command_line import mistake, tracypy_command
-from support.recorded import calls_of, files_in
+from support.recording_facts import calls_of, files_in
 from support.target import running
 
 needs_raw_names = pytest.mark.skipif(sys.platform != "linux", reason="names of files are text here")

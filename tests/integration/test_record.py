@@ -10,7 +10,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import Facts, below, calls_of, facts_of_recording, facts_of_viewer, files_in, tree_of
+from support.recording_facts import Facts, below, calls_of, facts_of_recording, facts_of_viewer, files_in, tree_of
 from support.target import running, trace_of, tree
 
 #: As long as the prelude of programs with a viewer, so that the lines are the same.

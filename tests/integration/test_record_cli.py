@@ -14,7 +14,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of, facts_of_recording, files_in, tree_of
+from support.recording_facts import calls_of, facts_of_recording, files_in, tree_of
 
 PROGRAMS = {
     "plain.py": """

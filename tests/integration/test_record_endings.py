@@ -19,7 +19,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of, files_in
+from support.recording_facts import calls_of, files_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,7 +17,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of, files_in
+from support.recording_facts import calls_of, files_in
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files that are open cannot be deleted there")
 

@@ -13,7 +13,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import below, calls_of, facts_of_recording, files_in, tree_of
+from support.recording_facts import below, calls_of, facts_of_recording, files_in, tree_of
 from support.target import running
 
 #: A fork by the program alone must not be warned about because of us. ("error" would be swallowed by the interpreter.)

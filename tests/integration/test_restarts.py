@@ -14,7 +14,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of
+from support.recording_facts import calls_of
 
 SHOW = "import json, sys\nprint(json.dumps([sys.orig_argv, sys.argv]))\n"
 # By the way that is named, with what is in AGAIN told; each process says which it is.

@@ -15,7 +15,7 @@ import pytest
 
 import tracypy
 
-from support.recorded import calls_of, files_in
+from support.recording_facts import calls_of, files_in
 
 SAVED = re.compile(r"tracypy: saved (the last )?[\d.]+ (min|s|ms|us), [\d,]+ zones?, in (\S+), because (.*)\n")
 

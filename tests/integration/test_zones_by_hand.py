@@ -10,7 +10,7 @@ import pytest
 import tracypy
 
 from support.by_hand import HELPERS, RECORDING, ancestors, program
-from support.recorded import facts_of_recording, facts_of_viewer
+from support.recording_facts import facts_of_recording, facts_of_viewer
 from support.target import PRELUDE, running, trace_of, tree, zones_named
 from support.viewer import PROTOCOLS, Zone
 

@@ -10,7 +10,7 @@ import pytest
 import tracypy
 
 from support.by_hand import RECORDING, ancestors, program
-from support.recorded import facts_of_recording
+from support.recording_facts import facts_of_recording
 from support.target import PRELUDE, running, trace_of, zones_named
 from support.viewer import Trace, Zone
 

@@ -34,7 +34,7 @@ base::ClockReading at(base::Ticks tick) {
     return {tick, tick / 2};
 }
 
-journal::RecordingInfo recording() {
+journal::JournalInfo recording() {
     return {synthetic_info(), {0, 0}, kSceneStart, at(kSceneStart)};
 }
 
@@ -262,7 +262,7 @@ TEST(every_zone_of_a_journal_lasts) {
 TEST(a_journal_that_does_not_know_its_clock_at_first_keeps_every_zone) {
     base::Names names;
     io::MemorySink sink;
-    journal::RecordingInfo info = recording();
+    journal::JournalInfo info = recording();
     info.second_reading.reset();
     JournalWriter writer(sink, names, info);
     Words words;

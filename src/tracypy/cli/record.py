@@ -10,7 +10,7 @@ from tracypy.cli.errors import CommandError
 from tracypy.cli.options import FILTER_OPTIONS, PROGRAM_OPTIONS, SAVING_OPTIONS
 from tracypy.cli.output_names import SUFFIX, default_stem, numbered
 from tracypy.cli.program import current_folder
-from tracypy.cli.recorded import Report
+from tracypy.cli.recording_report import Report
 from tracypy.cli.restarting import Restarts
 from tracypy.cli.watch import chosen_filter
 from tracypy.cli.words import Launch, Option

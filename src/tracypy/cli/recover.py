@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tracypy.cli.errors import CommandError
-from tracypy.cli.recorded import Report
+from tracypy.cli.recording_report import Report
 from tracypy.errors import RecordingError, TraceError
 from tracypy.recording import recover_with_progress
 

@@ -1,4 +1,4 @@
-#include "drivers/recording.hpp"
+#include "drivers/file_recorder.hpp"
 
 #include <chrono>
 #include <exception>
@@ -16,7 +16,7 @@ namespace tracypy::drivers {
 
 /// Everything that exists between start and stop. Leaked in a forked child: it may have been in use there by a thread
 /// that the child does not have.
-struct Recording::Running {
+struct FileRecorder::Running {
     Running(Program& program, const base::Names& names, const RecordingConfig& config, std::atomic<bool>& recording)
         : control(recording), loop(program, names, config, control) {}
 
@@ -30,9 +30,9 @@ struct Recording::Running {
     BackgroundThread thread;
 };
 
-Recording::Recording(Program& program, const base::Names& names) : program_(program), names_(names) {}
+FileRecorder::FileRecorder(Program& program, const base::Names& names) : program_(program), names_(names) {}
 
-Recording::~Recording() {
+FileRecorder::~FileRecorder() {
     try {
         if (is_pending()) stop();
     } catch (const std::exception&) {
@@ -40,7 +40,7 @@ Recording::~Recording() {
     }
 }
 
-void Recording::start(const RecordingConfig& config) {
+void FileRecorder::start(const RecordingConfig& config) {
     make_room_for_exceptions();  // this thread will stop it, as a rule
     const std::lock_guard lock(control_mutex_);
     if (running_ != nullptr) {
@@ -66,7 +66,7 @@ void Recording::start(const RecordingConfig& config) {
     pending_.store(true, std::memory_order_release);
 }
 
-Recorded Recording::stop(const KeepWaiting& keep_waiting) {
+RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting) {
     std::shared_ptr<Running> running;
     {
         const std::lock_guard lock(control_mutex_);
@@ -92,7 +92,7 @@ Recorded Recording::stop(const KeepWaiting& keep_waiting) {
     return running->loop.result();
 }
 
-void Recording::flush() {
+void FileRecorder::flush() {
     constexpr std::chrono::milliseconds kNap{1};
     constexpr int kNaps = 5'000;
     std::shared_ptr<Running> running;
@@ -111,26 +111,26 @@ void Recording::flush() {
 }
 
 /// Without the mutex the caller may wait, and others may fork meanwhile.
-std::shared_ptr<Recording::Running> Recording::running() {
+std::shared_ptr<FileRecorder::Running> FileRecorder::running() {
     const std::lock_guard lock(control_mutex_);
     if (running_ == nullptr) throw base::Error("nothing is being recorded");
     return running_;
 }
 
-Saved Recording::save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting) {
+Saved FileRecorder::save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting) {
     return running()->loop.save(path, overwrite, keep_waiting);
 }
 
-bool Recording::save_because(std::string why, const KeepWaiting& keep_waiting) {
+bool FileRecorder::save_because(std::string why, const KeepWaiting& keep_waiting) {
     return running()->loop.save_because(std::move(why), keep_waiting);
 }
 
-void Recording::forget() noexcept {
+void FileRecorder::forget() noexcept {
     running_ = nullptr;
     pending_.store(false, std::memory_order_release);
 }
 
-void Recording::pause() {
+void FileRecorder::pause() {
     control_mutex_.lock();  // until resume(), or forget_after_fork() in the child
     if (running_ == nullptr) return;
     running_->control.pause.store(true, std::memory_order_release);
@@ -138,7 +138,7 @@ void Recording::pause() {
     running_->thread.join();
 }
 
-void Recording::resume() {
+void FileRecorder::resume() {
     if (running_ != nullptr) {
         running_->control.pause.store(false, std::memory_order_release);
         try {
@@ -150,7 +150,7 @@ void Recording::resume() {
     control_mutex_.unlock();
 }
 
-void Recording::forget_after_fork() noexcept {
+void FileRecorder::forget_after_fork() noexcept {
     if (running_ != nullptr) {
         running_->loop.close_descriptors();
         new (std::nothrow) std::shared_ptr<Running>(std::move(running_));

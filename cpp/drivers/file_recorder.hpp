@@ -1,4 +1,4 @@
-// Recording: what happens in the program goes into a journal on the disk, and in the end into a .tracy file.
+// Recording to a file: what happens in the program goes into a journal on the disk, and in the end into a .tracy file.
 //
 // One background thread drains the program, writes, keeps the limits, and makes the file: without the interpreter, and
 // whatever the program does meanwhile. A full disk, or any other trouble with files, ends the recording and costs the
@@ -21,13 +21,13 @@ namespace tracypy::drivers {
 
 /// start, stop, pause, resume and forget_after_fork may be called from any thread, but never by one that holds the
 /// interpreter's lock. The questions may be asked by any thread at any time. `control_mutex_` guards `running_`.
-class Recording {
+class FileRecorder {
 public:
-    explicit Recording(Program& program, const base::Names& names = base::names());
+    explicit FileRecorder(Program& program, const base::Names& names = base::names());
     /// Stops, and leaves a file as stop() does.
-    ~Recording();
-    Recording(const Recording&) = delete;
-    Recording& operator=(const Recording&) = delete;
+    ~FileRecorder();
+    FileRecorder(const FileRecorder&) = delete;
+    FileRecorder& operator=(const FileRecorder&) = delete;
 
     /// Returns when everything that happens from now on is recorded. What an earlier recording that has reached its
     /// limit left for stop() is forgotten. Throws base::SystemError if a file is in the way or cannot be made, and
@@ -37,7 +37,7 @@ public:
     /// Ends the recording, waits until the file is made, and says what is in it; or says so of one that has reached
     /// its limit before. When `keep_waiting` gives up, the journal stays. Throws base::Error when there is no
     /// recording, or its file could not be made.
-    Recorded stop(const KeepWaiting& keep_waiting = {});
+    RecordingResult stop(const KeepWaiting& keep_waiting = {});
 
     /// Returns when everything that has happened so far is in the journal, or nothing is recorded any more, or after
     /// a few seconds: for a program that is about to become another one.

@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "check.hpp"
 #include "drivers/exclusive_access.hpp"
-#include "drivers/recording.hpp"
+#include "drivers/file_recorder.hpp"
 #include "drivers/recording_recovery.hpp"
 #include "io/file_stream.hpp"
 #include "io/process.hpp"
@@ -20,10 +20,10 @@ namespace tracypy::native_tests {
 namespace {
 
 namespace fs = std::filesystem;
+using drivers::FileRecorder;
 using drivers::MakingProgress;
-using drivers::Recorded;
-using drivers::Recording;
 using drivers::RecordingConfig;
+using drivers::RecordingResult;
 
 constexpr base::ThreadId kThread{500};
 
@@ -64,7 +64,7 @@ struct Studio {
                       ("tracypy-recording-" + std::to_string(io::process_id()) + "-" + std::to_string(next++));
     base::Names names;
     SyntheticProgram program{names};
-    Recording recording{program, names};
+    FileRecorder recorder{program, names};
 };
 
 template <typename Error, typename Action>
@@ -94,14 +94,14 @@ TEST(a_recording_holds_what_happened_between_start_and_stop) {
     for (int round = 1; round <= 3; ++round) {
         RecordingConfig config = studio.config();
         config.overwrite = round > 1;
-        studio.recording.start(config);
-        CHECK(studio.recording.is_running() && studio.recording.is_pending());
+        studio.recorder.start(config);
+        CHECK(studio.recorder.is_running() && studio.recorder.is_pending());
         studio.zones(100 * round);
-        const Recorded recorded = studio.recording.stop();
-        CHECK(!studio.recording.is_running() && !studio.recording.is_pending());
+        const RecordingResult recorded = studio.recorder.stop();
+        CHECK(!studio.recorder.is_running() && !studio.recorder.is_pending());
         studio.zones(5);
         CHECK(recorded.made.zones == 100u * round);
-        CHECK(recorded.made.complete && recorded.end == Recorded::End::Stopped);
+        CHECK(recorded.made.complete && recorded.end == RecordingResult::End::Stopped);
         CHECK(recorded.file_bytes == fs::file_size(studio.folder / "out.tracy"));
         CHECK(studio.zones_in() == 100u * round);
         CHECK(studio.files() == 1);
@@ -112,11 +112,11 @@ TEST(a_recording_holds_what_happened_between_start_and_stop) {
 TEST(a_program_that_cannot_be_attached_to_leaves_no_files) {
     Studio studio;
     studio.program.refuse_viewers();
-    const std::string text = error_of<base::Error>([&] { studio.recording.start(studio.config()); });
+    const std::string text = error_of<base::Error>([&] { studio.recorder.start(studio.config()); });
     CHECK(text.find("cannot be recorded now") != std::string::npos);
-    CHECK(!studio.recording.is_pending());
+    CHECK(!studio.recorder.is_pending());
     CHECK(studio.files() == 0);
-    CHECK(!error_of<base::Error>([&] { studio.recording.stop(); }).empty());
+    CHECK(!error_of<base::Error>([&] { studio.recorder.stop(); }).empty());
 }
 
 TEST(one_driver_at_a_time_has_exclusive_access) {
@@ -124,20 +124,20 @@ TEST(one_driver_at_a_time_has_exclusive_access) {
     drivers::ExclusiveAccess access;
     drivers::ExclusiveProgram one(studio.program, access);
     drivers::ExclusiveProgram other(studio.program, access);
-    Recording recording(one, studio.names);
-    recording.start(studio.config());
+    FileRecorder recorder(one, studio.names);
+    recorder.start(studio.config());
     CHECK(!other.attach());
     other.detach();  // it has nothing to detach from
     CHECK(studio.program.is_recording());
     studio.zones(7);
-    CHECK(recording.stop().made.zones == 7);
+    CHECK(recorder.stop().made.zones == 7);
     CHECK(other.attach());
-    CHECK(!error_of<base::Error>([&] { recording.start(studio.config("b.tracy")); }).empty());
+    CHECK(!error_of<base::Error>([&] { recorder.start(studio.config("b.tracy")); }).empty());
     other.detach();
     CHECK(!one.attach());  // until the other one has drained what it wants
     other.release();
-    recording.start(studio.config("b.tracy"));
-    recording.stop();
+    recorder.start(studio.config("b.tracy"));
+    recorder.stop();
     CHECK(studio.files() == 2);
 }
 
@@ -145,45 +145,45 @@ TEST(a_limit_ends_the_recording_and_keeps_its_result) {
     Studio studio;
     RecordingConfig config = studio.config();
     config.journal_bytes = 1;
-    studio.recording.start(config);
+    studio.recorder.start(config);
     CHECK(eventually([&] { return fs::exists(config.path); }));
     CHECK(eventually([&] { return !studio.program.is_recording(); }));
-    CHECK(studio.recording.is_pending());
-    CHECK(studio.recording.stop().end == Recorded::End::Size);
+    CHECK(studio.recorder.is_pending());
+    CHECK(studio.recorder.stop().end == RecordingResult::End::Size);
 
     config = studio.config("b.tracy");
     config.seconds = 1e-9;
-    studio.recording.start(config);
+    studio.recorder.start(config);
     CHECK(eventually([&] { return fs::exists(config.path); }));
     CHECK(eventually([&] {  // what it has left for stop() is forgotten, once it is over
-        return error_of<base::Error>([&] { studio.recording.start(studio.config("c.tracy")); }).empty();
+        return error_of<base::Error>([&] { studio.recorder.start(studio.config("c.tracy")); }).empty();
     }));
-    CHECK(studio.recording.stop().end == Recorded::End::Stopped);
+    CHECK(studio.recorder.stop().end == RecordingResult::End::Stopped);
 }
 
 TEST(a_recording_goes_on_after_each_pause) {
     Studio studio;
-    studio.recording.start(studio.config());
+    studio.recorder.start(studio.config());
     for (int round = 0; round < 20; ++round) {
         studio.zones(10);
-        studio.recording.pause();
+        studio.recorder.pause();
         studio.zones(10);
-        studio.recording.resume();
+        studio.recorder.resume();
     }
-    CHECK(studio.recording.stop().made.zones == 400);
-    studio.recording.pause();
-    studio.recording.resume();
+    CHECK(studio.recorder.stop().made.zones == 400);
+    studio.recorder.pause();
+    studio.recorder.resume();
 }
 
 TEST(a_pause_waits_for_the_file_that_is_being_made) {
     Studio studio;
     RecordingConfig config = studio.config();
-    studio.recording.start(config);
+    studio.recorder.start(config);
     studio.zones(200'000);
-    std::thread stopper([&] { CHECK(studio.recording.stop().made.zones == 200'000); });
+    std::thread stopper([&] { CHECK(studio.recorder.stop().made.zones == 200'000); });
     for (int i = 0; i < 50; ++i) {
-        studio.recording.pause();
-        studio.recording.resume();
+        studio.recorder.pause();
+        studio.recorder.resume();
     }
     stopper.join();
     CHECK(studio.zones_in() == 200'000);
@@ -192,24 +192,24 @@ TEST(a_pause_waits_for_the_file_that_is_being_made) {
 #if !defined(_WIN32)  // the file of the other process would stay open in this one: there it could not be deleted
 TEST(the_child_of_a_fork_has_no_recording) {
     Studio studio;
-    studio.recording.start(studio.config());
+    studio.recorder.start(studio.config());
     studio.zones(10);
-    studio.recording.pause();
-    studio.recording.forget_after_fork();  // as the child would, in one and the same process
-    CHECK(!studio.recording.is_running() && !studio.recording.is_pending());
+    studio.recorder.pause();
+    studio.recorder.forget_after_fork();  // as the child would, in one and the same process
+    CHECK(!studio.recorder.is_running() && !studio.recorder.is_pending());
     CHECK(fs::exists(studio.folder / "out.tracy.journal"));
-    studio.recording.start(studio.config("child.tracy"));
-    studio.recording.stop();
+    studio.recorder.start(studio.config("child.tracy"));
+    studio.recorder.stop();
     CHECK(studio.zones_in("child.tracy") == 0);
 }
 #endif
 
 TEST(making_that_is_given_up_leaves_the_journal) {
     Studio studio;
-    studio.recording.start(studio.config());
+    studio.recorder.start(studio.config());
     studio.zones(1000);
     const std::string text =
-        error_of<base::SystemError>([&] { studio.recording.stop([](const MakingProgress&) { return false; }); });
+        error_of<base::SystemError>([&] { studio.recorder.stop([](const MakingProgress&) { return false; }); });
     if (text.empty()) return;  // it was made before the first question
     CHECK(text.find("tracypy recover") != std::string::npos);
     CHECK(studio.files() == 1);
@@ -220,12 +220,12 @@ TEST(making_that_is_given_up_leaves_the_journal) {
 
 TEST(a_wait_that_throws_is_ended_and_thrown_again) {
     Studio studio;
-    studio.recording.start(studio.config());
+    studio.recorder.start(studio.config());
     studio.zones(1000);
     const auto ask = [](const MakingProgress&) -> bool { throw base::ValueError("enough"); };
-    const std::string text = error_of<base::Error>([&] { studio.recording.stop(ask); });
+    const std::string text = error_of<base::Error>([&] { studio.recorder.stop(ask); });
     CHECK(text == "enough");
-    CHECK(!studio.recording.is_pending());
+    CHECK(!studio.recorder.is_pending());
     CHECK(studio.files() == 1);
 }
 
@@ -233,9 +233,9 @@ TEST(files_in_the_way_are_left_alone) {
     Studio studio;
     const RecordingConfig config = studio.config();
     std::ofstream(config.path) << "precious";
-    CHECK(!error_of<base::SystemError>([&] { studio.recording.start(config); }).empty());
+    CHECK(!error_of<base::SystemError>([&] { studio.recorder.start(config); }).empty());
     fs::rename(config.path, studio.folder / "out.tracy.journal");
-    CHECK(error_of<base::SystemError>([&] { studio.recording.start(config); }).find("recover") != std::string::npos);
+    CHECK(error_of<base::SystemError>([&] { studio.recorder.start(config); }).find("recover") != std::string::npos);
     CHECK(studio.journal_text() == "precious");
     CHECK(
         !error_of<base::Error>([&] { drivers::recover(studio.folder / "out.tracy.journal", {}, false, {}); }).empty());
@@ -245,17 +245,17 @@ TEST(files_in_the_way_are_left_alone) {
 
 TEST(what_was_flushed_is_in_the_journal_and_the_recording_goes_on) {
     Studio studio;
-    studio.recording.flush();  // nothing is recorded: nothing happens
-    studio.recording.start(studio.config());
+    studio.recorder.flush();  // nothing is recorded: nothing happens
+    studio.recorder.start(studio.config());
     for (int round = 1; round <= 20; ++round) {
         studio.zones(100);
-        studio.recording.flush();
+        studio.recorder.flush();
         fs::copy_file(studio.folder / "out.tracy.journal", studio.folder / "copy.journal",
                       fs::copy_options::overwrite_existing);
         CHECK(drivers::recover(studio.folder / "copy.journal", {}, true, {}).made.zones == 100u * round);
     }
-    CHECK(studio.recording.is_running());
-    CHECK(studio.recording.stop().made.zones == 2000);
+    CHECK(studio.recorder.is_running());
+    CHECK(studio.recorder.stop().made.zones == 2000);
 }
 
 TEST(a_recording_needs_no_keeper) {
@@ -264,9 +264,9 @@ TEST(a_recording_needs_no_keeper) {
         RecordingConfig config = studio.config();
         config.overwrite = true;
         config.keeper = keeper;
-        studio.recording.start(config);
+        studio.recorder.start(config);
         studio.zones(10);
-        CHECK(studio.recording.stop().made.zones == 10);
+        CHECK(studio.recorder.stop().made.zones == 10);
         CHECK(studio.files() == 1);
     }
 }
@@ -276,7 +276,7 @@ TEST(files_that_were_deleted_or_moved_meanwhile_are_saved) {
     const fs::path folder = studio.folder / "d", moved = studio.folder / "moved";
     for (const bool is_moved : {false, true}) {
         fs::create_directory(folder);
-        studio.recording.start(studio.config("d/out.tracy"));
+        studio.recorder.start(studio.config("d/out.tracy"));
         studio.zones(10);
         if (is_moved) {
             fs::rename(folder, moved);
@@ -284,7 +284,7 @@ TEST(files_that_were_deleted_or_moved_meanwhile_are_saved) {
             fs::remove_all(folder);
         }
         studio.zones(10);
-        CHECK(studio.recording.stop().made.zones == 20);
+        CHECK(studio.recorder.stop().made.zones == 20);
         CHECK(studio.zones_in("d/out.tracy") == 20);
         fs::remove_all(folder);
         CHECK(!is_moved || fs::is_empty(moved));
@@ -293,11 +293,11 @@ TEST(files_that_were_deleted_or_moved_meanwhile_are_saved) {
 
 TEST(a_journal_that_is_being_written_is_not_recovered) {
     Studio studio;
-    studio.recording.start(studio.config());
+    studio.recorder.start(studio.config());
     const fs::path journal = studio.folder / "out.tracy.journal";
     CHECK(error_of<base::Error>([&] { drivers::recover(journal, {}, true, {}); }).find("a program that runs") !=
           std::string::npos);
-    CHECK(studio.recording.stop().made.complete);
+    CHECK(studio.recorder.stop().made.complete);
 }
 
 }  // namespace tracypy::native_tests

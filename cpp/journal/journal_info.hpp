@@ -1,4 +1,4 @@
-// What is known when a recording begins.
+// What is known when a journal begins.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace tracypy::journal {
 
-struct RecordingInfo {
+struct JournalInfo {
     /// Of program and machine; the length of a tick and the last time are found out when the trace is made.
     model::TraceInfo about;
     /// An early reading of the same clock: the longer ago, the better is the length of a tick known.
