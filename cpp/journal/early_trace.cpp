@@ -133,7 +133,7 @@ std::uint64_t EarlyZones::bytes_of(std::size_t thread) const {
     return threads_[thread]->zones.bytes();
 }
 
-void EarlyZones::write(std::size_t thread, tracefile::BlockWriter& out, std::span<const std::int16_t>) {
+void EarlyZones::write(std::size_t thread, tracefile::FileBlockWriter& out, std::span<const std::int16_t>) {
     threads_[thread]->zones.write(out, aligned_ == thread);
 }
 

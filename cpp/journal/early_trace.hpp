@@ -41,7 +41,7 @@ public:
     std::uint64_t zones_of(std::size_t thread) const override;
     std::uint64_t zones_at(model::LocationIndex location) const override { return times_.calls(location); }
     std::uint64_t parents() const override { return parents_; }
-    void write(std::size_t thread, tracefile::BlockWriter& out, std::span<const std::int16_t> numbers) override;
+    void write(std::size_t thread, tracefile::FileBlockWriter& out, std::span<const std::int16_t> numbers) override;
     std::optional<std::size_t> aligned_thread() const override { return aligned_; }
     std::uint64_t bytes_of(std::size_t thread) const override;
 

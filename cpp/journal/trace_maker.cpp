@@ -80,7 +80,7 @@ public:
     std::uint64_t zones_at(model::LocationIndex location) const override { return index_.zones_at(location); }
     std::uint64_t parents() const override { return index_.parents(); }
 
-    void write(std::size_t thread, tracefile::BlockWriter& out, std::span<const std::int16_t> numbers) override {
+    void write(std::size_t thread, tracefile::FileBlockWriter& out, std::span<const std::int16_t> numbers) override {
         IndexedThread& indexed = index_.thread(thread);
         tracefile::ZoneListWriter list(out, numbers);
         list.start(indexed.roots);

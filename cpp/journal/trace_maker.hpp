@@ -9,7 +9,7 @@
 #include "io/byte_stream.hpp"
 #include "journal/function_totals.hpp"
 #include "journal/journal_reader.hpp"
-#include "tracefile/block_writer.hpp"
+#include "tracefile/file_block_writer.hpp"
 #include "tracefile/writer.hpp"
 
 namespace tracypy::journal {

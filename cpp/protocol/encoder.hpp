@@ -18,9 +18,9 @@
 #include "base/ids.hpp"
 #include "base/row_clock.hpp"
 #include "events/event.hpp"
-#include "protocol/block_writer.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/schema.hpp"
+#include "protocol/wire_block_writer.hpp"
 
 namespace tracypy::protocol {
 
@@ -39,7 +39,7 @@ public:
     Encoder(const Dialect& dialect, OutputBuffer& output, Packing packing);
 
     const Dialect& dialect() const noexcept { return dialect_; }
-    BlockWriter& writer() noexcept { return writer_; }
+    WireBlockWriter& writer() noexcept { return writer_; }
     void flush() { writer_.flush(); }
 
     /// What follows belongs to `thread`.
@@ -95,7 +95,7 @@ private:
     char* start(WireEvent event, std::size_t tail_bytes = 0);
 
     const Dialect& dialect_;
-    BlockWriter writer_;
+    WireBlockWriter writer_;
     ZoneNumbers zone_numbers_;
     std::optional<base::ThreadId> thread_;
     base::Ticks reference_ = 0;

@@ -1,8 +1,8 @@
 // The wire's figures, frozen: numbers and sizes counted by hand from the protocol's definition, held against the
 // tables at compile time. No code.
-#include "protocol/block_writer.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/schema_tables.hpp"
+#include "protocol/wire_block_writer.hpp"
 
 namespace tracypy::protocol {
 namespace {
@@ -54,7 +54,7 @@ static_assert(dialect(66).events[99] == StringData && dialect(82).events[131] ==
 // Outside the stream.
 static_assert(kGreetingBytes == 12 && kQueryBytes == 1 + 8 + 4);
 static_assert(kWelcomeBytes == 8 * 8 + 1 + 1 + 12 + 4 + kProgramNameBytes + kHostInfoBytes);
-static_assert(kOnDemandBytes == 16 && BlockWriter::kBlockBytes == 262'144);
+static_assert(kOnDemandBytes == 16 && WireBlockWriter::kBlockBytes == 262'144);
 static_assert(static_cast<int>(QueryKind::Disconnect) == 9 && static_cast<int>(QueryKind::DataTransferPart) == 15);
 
 }  // namespace

@@ -20,12 +20,12 @@
 
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
-#include "protocol/block_reader.hpp"
 #include "protocol/decoder.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/output_buffer.hpp"
 #include "protocol/pending_queries.hpp"
 #include "protocol/unsupported_events.hpp"
+#include "protocol/wire_block_reader.hpp"
 
 namespace tracypy::protocol {
 
@@ -96,7 +96,7 @@ private:
     std::string problem_;
     std::optional<Welcome> welcome_;
     PendingQueries queries_;
-    BlockReader blocks_;
+    WireBlockReader blocks_;
     std::unique_ptr<Decoder> decoder_;
     bool stopping_ = false;
 };

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/trace.hpp"
-#include "tracefile/block_reader.hpp"
+#include "tracefile/file_block_reader.hpp"
 #include "tracefile/zone_stream.hpp"
 
 namespace tracypy::tracefile {
@@ -14,7 +14,7 @@ namespace tracypy::tracefile {
 /// One file; fills `trace` and remembers what later sections refer to.
 class NamesReader {
 public:
-    NamesReader(BlockReader& in, model::Trace& trace) : in_(in), trace_(trace) {}
+    NamesReader(FileBlockReader& in, model::Trace& trace) : in_(in), trace_(trace) {}
 
     /// From the texts to the numbers of threads.
     void read_strings();
@@ -41,7 +41,7 @@ private:
     void read_short_numbers();
     model::SourceLocation get_location();
 
-    BlockReader& in_;
+    FileBlockReader& in_;
     model::Trace& trace_;
     Table texts_, pointers_, threads_;  // texts_: by the address that the writing program had them at
     std::unordered_map<std::uint64_t, std::uint32_t> short_numbers_;

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "tracefile/block_reader.hpp"
+#include "tracefile/file_block_reader.hpp"
 #include "tracefile/names_reader.hpp"
 #include "tracefile/section_skips.hpp"
 #include "tracefile/zone_stream.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 using model::TextId;
 
-Version read_version(BlockReader& in) {
+Version read_version(FileBlockReader& in) {
     char magic[sizeof(kTraceMagic)];
     in.get_bytes(magic, sizeof(magic));
     if (std::memcmp(magic, kTraceMagic, sizeof(magic)) != 0) {
@@ -63,7 +63,7 @@ private:
         return static_cast<std::int64_t>(reference);
     }
 
-    BlockReader in_;
+    FileBlockReader in_;
     Version version_;
     Layout layout_;
     ReadResult result_;

@@ -8,7 +8,7 @@ namespace {
 using Count = std::uint64_t;
 
 /// Every turn of a loop over a count reads something, so that a damaged count ends with the file.
-Count count(BlockReader& in) {
+Count count(FileBlockReader& in) {
     return in.get<Count>();
 }
 
@@ -16,14 +16,14 @@ constexpr std::size_t kTime = 8;
 constexpr std::size_t kIndex24 = 3;
 
 /// cores with their threads: { core id, { thread } }
-void skip_cores(BlockReader& in, Count cores) {
+void skip_cores(FileBlockReader& in, Count cores) {
     for (Count i = 0; i < cores; ++i) {
         in.skip(4);
         skip_list(in, 4);
     }
 }
 
-void skip_gpu_timeline(BlockReader& in, const Layout& layout) {
+void skip_gpu_timeline(FileBlockReader& in, const Layout& layout) {
     // two times, location, call stack, thread, children, the children, two times, since 0.12.4 a query number
     const std::size_t tail = 2 * kTime + (layout.gpu_notes ? 2 : 0);
     std::vector<Count> left{count(in)};
@@ -39,7 +39,7 @@ void skip_gpu_timeline(BlockReader& in, const Layout& layout) {
     }
 }
 
-void skip_gpu_notes(BlockReader& in) {
+void skip_gpu_notes(FileBlockReader& in) {
     const Count queries = count(in);
     for (Count i = 0; i < queries; ++i) {
         in.skip(2);
@@ -49,13 +49,13 @@ void skip_gpu_notes(BlockReader& in) {
 
 }  // namespace
 
-std::uint64_t skip_list(BlockReader& in, std::size_t bytes) {
+std::uint64_t skip_list(FileBlockReader& in, std::size_t bytes) {
     const Count entries = count(in);
     in.skip(entries, bytes);
     return entries;
 }
 
-std::uint64_t skip_topology(BlockReader& in, const Layout& layout) {
+std::uint64_t skip_topology(FileBlockReader& in, const Layout& layout) {
     const Count packages = count(in);
     for (Count i = 0; i < packages; ++i) {
         in.skip(4);
@@ -72,7 +72,7 @@ std::uint64_t skip_topology(BlockReader& in, const Layout& layout) {
     return packages;
 }
 
-std::uint64_t skip_sections(BlockReader& in, const Layout& layout) {
+std::uint64_t skip_sections(FileBlockReader& in, const Layout& layout) {
     if (layout.one_section_list) return skip_list(in, kSectionItemBytes);
     if (!layout.section_lists) return 0;
     Count entries = 0;
@@ -85,7 +85,7 @@ std::uint64_t skip_sections(BlockReader& in, const Layout& layout) {
     return entries;
 }
 
-std::uint64_t skip_locks(BlockReader& in) {
+std::uint64_t skip_locks(FileBlockReader& in) {
     const Count locks = count(in);
     for (Count i = 0; i < locks; ++i) {
         in.skip(4 + kIndex24 + 2 + 1 + 1 + 2 * kTime);  // id, name, location, type, valid, announced and terminated
@@ -95,7 +95,7 @@ std::uint64_t skip_locks(BlockReader& in) {
     return locks;
 }
 
-std::uint64_t skip_gpu_zones(BlockReader& in, const Layout& layout) {
+std::uint64_t skip_gpu_zones(FileBlockReader& in, const Layout& layout) {
     const Count zones = count(in);
     in.skip(8);  // how many have children
     const Count contexts = count(in);
@@ -112,7 +112,7 @@ std::uint64_t skip_gpu_zones(BlockReader& in, const Layout& layout) {
     return zones;
 }
 
-std::uint64_t skip_memory(BlockReader& in) {
+std::uint64_t skip_memory(FileBlockReader& in) {
     const Count pools = count(in);
     const Count entries = count(in);
     for (Count i = 0; i < pools; ++i) {
@@ -125,7 +125,7 @@ std::uint64_t skip_memory(BlockReader& in) {
     return entries;
 }
 
-std::uint64_t skip_call_stacks(BlockReader& in) {
+std::uint64_t skip_call_stacks(FileBlockReader& in) {
     const Count stacks = count(in);
     for (Count i = 0; i < stacks; ++i) in.skip(in.get<std::uint16_t>(), 8);
     const Count frames = count(in);
@@ -138,7 +138,7 @@ std::uint64_t skip_call_stacks(BlockReader& in) {
     return stacks;
 }
 
-std::uint64_t skip_frame_images(BlockReader& in) {
+std::uint64_t skip_frame_images(FileBlockReader& in) {
     in.skip(in.get<std::uint32_t>());  // dictionary
     const Count images = count(in);
     for (Count i = 0; i < images; ++i) {
@@ -149,7 +149,7 @@ std::uint64_t skip_frame_images(BlockReader& in) {
     return images;
 }
 
-std::uint64_t skip_context_switches(BlockReader& in, const Layout& layout) {
+std::uint64_t skip_context_switches(FileBlockReader& in, const Layout& layout) {
     Count entries = 0;
     const Count threads = count(in);
     for (Count i = 0; i < threads; ++i) {
@@ -163,7 +163,7 @@ std::uint64_t skip_context_switches(BlockReader& in, const Layout& layout) {
     return entries;
 }
 
-std::uint64_t skip_symbols(BlockReader& in) {
+std::uint64_t skip_symbols(FileBlockReader& in) {
     in.skip(2 * 8);
     const Count symbols = skip_list(in, 8 + 4 * kIndex24 + 2 * 4 + 1 + kIndex24);
     const Count codes = count(in);
@@ -175,7 +175,7 @@ std::uint64_t skip_symbols(BlockReader& in) {
     return symbols;
 }
 
-std::uint64_t skip_hardware_samples(BlockReader& in) {
+std::uint64_t skip_hardware_samples(FileBlockReader& in) {
     const Count addresses = count(in);
     for (Count i = 0; i < addresses; ++i) {
         in.skip(8);
@@ -184,7 +184,7 @@ std::uint64_t skip_hardware_samples(BlockReader& in) {
     return addresses;
 }
 
-std::uint64_t skip_source_files(BlockReader& in) {
+std::uint64_t skip_source_files(FileBlockReader& in) {
     const Count files = count(in);
     for (Count i = 0; i < files; ++i) {
         in.skip(in.get<std::uint32_t>());  // name

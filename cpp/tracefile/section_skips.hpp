@@ -3,23 +3,23 @@
 
 #include <cstdint>
 
-#include "tracefile/block_reader.hpp"
+#include "tracefile/file_block_reader.hpp"
 #include "tracefile/format.hpp"
 
 namespace tracypy::tracefile {
 
-std::uint64_t skip_topology(BlockReader& in, const Layout& layout);
-std::uint64_t skip_sections(BlockReader& in, const Layout& layout);
-std::uint64_t skip_locks(BlockReader& in);
-std::uint64_t skip_gpu_zones(BlockReader& in, const Layout& layout);
-std::uint64_t skip_memory(BlockReader& in);
-std::uint64_t skip_call_stacks(BlockReader& in);
-std::uint64_t skip_frame_images(BlockReader& in);
-std::uint64_t skip_context_switches(BlockReader& in, const Layout& layout);
-std::uint64_t skip_symbols(BlockReader& in);
-std::uint64_t skip_hardware_samples(BlockReader& in);
-std::uint64_t skip_source_files(BlockReader& in);
+std::uint64_t skip_topology(FileBlockReader& in, const Layout& layout);
+std::uint64_t skip_sections(FileBlockReader& in, const Layout& layout);
+std::uint64_t skip_locks(FileBlockReader& in);
+std::uint64_t skip_gpu_zones(FileBlockReader& in, const Layout& layout);
+std::uint64_t skip_memory(FileBlockReader& in);
+std::uint64_t skip_call_stacks(FileBlockReader& in);
+std::uint64_t skip_frame_images(FileBlockReader& in);
+std::uint64_t skip_context_switches(FileBlockReader& in, const Layout& layout);
+std::uint64_t skip_symbols(FileBlockReader& in);
+std::uint64_t skip_hardware_samples(FileBlockReader& in);
+std::uint64_t skip_source_files(FileBlockReader& in);
 /// A count, then that many records of `bytes`.
-std::uint64_t skip_list(BlockReader& in, std::size_t bytes);
+std::uint64_t skip_list(FileBlockReader& in, std::size_t bytes);
 
 }  // namespace tracypy::tracefile

@@ -22,7 +22,7 @@ std::uint64_t pointer_of(TextId id) noexcept {
 class TraceWriter {
 public:
     /// `padding`: the length of a text that nothing refers to, for what comes after the texts to have its right place.
-    TraceWriter(BlockWriter& out, const model::Trace& trace, ZoneSource& zones, std::optional<std::size_t> padding)
+    TraceWriter(FileBlockWriter& out, const model::Trace& trace, ZoneSource& zones, std::optional<std::size_t> padding)
         : out_(out), trace_(trace), zones_(zones), padding_(padding) {
         number_locations();
         count_zones();
@@ -57,7 +57,7 @@ private:
         reference = value;
     }
 
-    BlockWriter& out_;
+    FileBlockWriter& out_;
     const model::Trace& trace_;
     ZoneSource& zones_;
     std::optional<std::size_t> padding_;
@@ -362,7 +362,7 @@ Written TraceWriter::write() {
 
 /// How long a text has to be for that thread's zone list to start at the start of a block.
 std::size_t padding_for(std::size_t thread, const model::Trace& trace, ZoneSource& zones) {
-    BlockWriter counting;
+    FileBlockWriter counting;
     const std::uint64_t bytes = TraceWriter(counting, trace, zones, 0).bytes_before(thread);
     return static_cast<std::size_t>((kBlockBytes - bytes % kBlockBytes) % kBlockBytes);
 }
@@ -372,7 +372,7 @@ std::size_t padding_for(std::size_t thread, const model::Trace& trace, ZoneSourc
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression) {
     std::optional<std::size_t> padding;
     if (const auto thread = zones.aligned_thread()) padding = padding_for(*thread, trace, zones);
-    BlockWriter out(sink, compression);
+    FileBlockWriter out(sink, compression);
     return TraceWriter(out, trace, zones, padding).write();
 }
 

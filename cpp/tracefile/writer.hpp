@@ -5,7 +5,7 @@
 
 #include "io/byte_stream.hpp"
 #include "model/trace.hpp"
-#include "tracefile/block_writer.hpp"
+#include "tracefile/file_block_writer.hpp"
 #include "tracefile/zone_source.hpp"
 
 namespace tracypy::tracefile {

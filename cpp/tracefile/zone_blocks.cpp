@@ -49,7 +49,7 @@ namespace {
 /// Blocks of one list, in its order, back to what they were.
 class Decompressor {
 public:
-    void put_contents(std::string_view blocks, BlockWriter& out) {
+    void put_contents(std::string_view blocks, FileBlockWriter& out) {
         while (!blocks.empty()) {
             std::uint32_t size = 0;
             std::memcpy(&size, blocks.data(), sizeof(size));
@@ -86,7 +86,7 @@ void ZoneBlocks::make_room() {
         put_aside_last();
         return;
     }
-    constexpr std::size_t kMost = kBlockBytes + 2 * BlockWriter::kMaxRecord;
+    constexpr std::size_t kMost = kBlockBytes + 2 * FileBlockWriter::kMaxRecord;
     const std::size_t capacity = std::min(kMost, std::max(kFirstBytes, 2 * capacity_));
     auto larger = std::make_unique_for_overwrite<char[]>(capacity);
     if (used_ != 0) std::memcpy(larger.get(), buffer_.get(), used_);
@@ -174,7 +174,7 @@ void ZoneBlocks::finish() {
     patch(0, length, sizeof(length));
 }
 
-void ZoneBlocks::write(BlockWriter& out, bool is_aligned) const {
+void ZoneBlocks::write(FileBlockWriter& out, bool is_aligned) const {
     constexpr std::size_t kPiece = 1024 * 1024;
     Decompressor decompressor;
     std::string bytes;

@@ -19,7 +19,7 @@
 
 #include "io/scratch_file.hpp"
 #include "model/zones.hpp"
-#include "tracefile/block_writer.hpp"
+#include "tracefile/file_block_writer.hpp"
 #include "tracefile/format.hpp"
 
 namespace tracypy::tracefile {
@@ -105,7 +105,7 @@ public:
     /// Puts aside all that is full. After finish(), for a list that is to be written aligned.
     void compress_all() { compress_ready(); }
     /// Appends the list to a file. `is_aligned`: a block of the file starts here.
-    void write(BlockWriter& out, bool is_aligned) const;
+    void write(FileBlockWriter& out, bool is_aligned) const;
 
 private:
     static constexpr std::size_t kFirstBytes = 512;
@@ -138,9 +138,9 @@ private:
         return delta;
     }
     std::uint64_t position() const noexcept { return first_ + used_; }
-    /// For BlockWriter::kMaxRecord bytes.
+    /// For FileBlockWriter::kMaxRecord bytes.
     char* room() {
-        if (used_ + BlockWriter::kMaxRecord > capacity_) [[unlikely]] {
+        if (used_ + FileBlockWriter::kMaxRecord > capacity_) [[unlikely]] {
             make_room();
         }
         return buffer_.get() + used_;

@@ -15,7 +15,7 @@ TableZones::TableZones(const model::Trace& trace) : trace_(trace), zones_at_(tra
     }
 }
 
-void TableZones::write(std::size_t thread, BlockWriter& out, std::span<const std::int16_t> numbers) {
+void TableZones::write(std::size_t thread, FileBlockWriter& out, std::span<const std::int16_t> numbers) {
     struct Open {
         std::int64_t end_ns;
         std::uint32_t children_left;

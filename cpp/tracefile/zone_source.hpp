@@ -23,7 +23,7 @@ public:
     /// How many of all zones have children.
     virtual std::uint64_t parents() const = 0;
     /// Writes all zones of that thread.
-    virtual void write(std::size_t thread, BlockWriter& out, std::span<const std::int16_t> numbers) = 0;
+    virtual void write(std::size_t thread, FileBlockWriter& out, std::span<const std::int16_t> numbers) = 0;
 
     /// A thread whose list is to start at the start of a block, if there is one, because it is there in blocks.
     virtual std::optional<std::size_t> aligned_thread() const { return std::nullopt; }
@@ -39,7 +39,7 @@ public:
     std::uint64_t zones_of(std::size_t thread) const override { return trace_.threads[thread].zones.size(); }
     std::uint64_t zones_at(model::LocationIndex location) const override { return zones_at_[location]; }
     std::uint64_t parents() const override { return parents_; }
-    void write(std::size_t thread, BlockWriter& out, std::span<const std::int16_t> numbers) override;
+    void write(std::size_t thread, FileBlockWriter& out, std::span<const std::int16_t> numbers) override;
 
 private:
     const model::Trace& trace_;

@@ -13,7 +13,7 @@ struct ZoneHead {
     std::uint32_t extra, children;
 };
 
-ZoneHead get_head(BlockReader& reader) {
+ZoneHead get_head(FileBlockReader& reader) {
     char bytes[kZoneHeadBytes];
     const char* at = reader.peek(kZoneHeadBytes);
     if (at != nullptr) [[likely]] {
@@ -32,7 +32,7 @@ ZoneHead get_head(BlockReader& reader) {
 
 }  // namespace
 
-void read_zones(BlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                 model::ZoneTable& zones) {
     struct Open {
         std::size_t zone;

@@ -11,8 +11,8 @@
 #include <span>
 
 #include "model/zones.hpp"
-#include "tracefile/block_reader.hpp"
-#include "tracefile/block_writer.hpp"
+#include "tracefile/file_block_reader.hpp"
+#include "tracefile/file_block_writer.hpp"
 
 namespace tracypy::tracefile {
 
@@ -20,7 +20,7 @@ namespace tracypy::tracefile {
 class ZoneListWriter {
 public:
     /// `locations`: the number in the file for each LocationIndex.
-    ZoneListWriter(BlockWriter& writer, std::span<const std::int16_t> locations)
+    ZoneListWriter(FileBlockWriter& writer, std::span<const std::int16_t> locations)
         : writer_(writer), locations_(locations) {}
 
     /// `roots`: zones at the top.
@@ -46,7 +46,7 @@ private:
         return delta;
     }
 
-    BlockWriter& writer_;
+    FileBlockWriter& writer_;
     std::span<const std::int16_t> locations_;
     std::uint64_t reference_ = 0;
 };
@@ -71,7 +71,7 @@ struct LocationNumbers {
 };
 
 /// Reads one list with everything in it. `extra_count` bounds the numbers of extras.
-void read_zones(BlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                 model::ZoneTable& zones);
 
 }  // namespace tracypy::tracefile

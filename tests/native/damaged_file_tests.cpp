@@ -5,7 +5,7 @@
 #include "check.hpp"
 #include "io/byte_stream.hpp"
 #include "synthetic_trace.hpp"
-#include "tracefile/block_reader.hpp"
+#include "tracefile/file_block_reader.hpp"
 #include "tracefile/reader.hpp"
 #include "tracefile/writer.hpp"
 
@@ -56,7 +56,7 @@ std::string small_trace_data() {
     tracefile::write_trace(sink, trace, {tracefile::Codec::Lz4, 0, 1});
     std::string data;
     io::MemorySource source(sink.bytes());
-    tracefile::BlockReader reader(source);
+    tracefile::FileBlockReader reader(source);
     while (!reader.at_end()) data += static_cast<char>(reader.get<std::uint8_t>());
     return data;
 }

@@ -17,8 +17,8 @@
 #include "check.hpp"
 #include "io/file_stream.hpp"
 #include "model/trace_builder.hpp"
-#include "protocol/block_writer.hpp"
 #include "protocol/viewer_session.hpp"
+#include "protocol/wire_block_writer.hpp"
 #include "tracefile/reader.hpp"
 #include "tracefile/writer.hpp"
 
@@ -187,9 +187,9 @@ std::string with_stored_blocks(const std::string& stream, const protocol::Dialec
     if (protocol::parse_welcome(dialect, std::span(stream).subspan(1, head - 1)).is_on_demand) {
         head += protocol::kOnDemandBytes;
     }
-    protocol::BlockReader reader;
+    protocol::WireBlockReader reader;
     protocol::OutputBuffer output;
-    protocol::BlockWriter writer(output, protocol::Packing::Stored);
+    protocol::WireBlockWriter writer(output, protocol::Packing::Stored);
     reader.feed(std::span(stream).subspan(head));
     while (const auto events = reader.next()) {
         writer.advance(std::copy(events->begin(), events->end(), writer.reserve(events->size())));

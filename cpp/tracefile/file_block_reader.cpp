@@ -1,4 +1,4 @@
-#include "tracefile/block_reader.hpp"
+#include "tracefile/file_block_reader.hpp"
 
 #include <lz4.h>
 #include <zstd.h>
@@ -19,7 +19,7 @@ constexpr std::size_t kMaxCompressed = kBlockBytes + kBlockBytes / 16 + 1024;
 
 }  // namespace
 
-struct BlockReader::Stream {
+struct FileBlockReader::Stream {
     explicit Stream(Codec codec)
         : lz4(codec == Codec::Lz4 ? LZ4_createStreamDecode() : nullptr, LZ4_freeStreamDecode),
           zstd(codec == Codec::Zstd ? ZSTD_createDStream() : nullptr, ZSTD_freeDStream) {
@@ -56,7 +56,7 @@ struct BlockReader::Stream {
     std::size_t active = 1;
 };
 
-BlockReader::BlockReader(io::ByteSource& source) : source_(source) {
+FileBlockReader::FileBlockReader(io::ByteSource& source) : source_(source) {
     char magic[4];
     if (!read_exactly(magic, sizeof(magic))) throw FormatError("not a Tracy trace: the file is empty or too short");
     Codec codec = Codec::Lz4;
@@ -76,15 +76,15 @@ BlockReader::BlockReader(io::ByteSource& source) : source_(source) {
     for (int i = 0; i < streams; ++i) streams_.push_back(std::make_unique<Stream>(codec));
 }
 
-BlockReader::~BlockReader() = default;
+FileBlockReader::~FileBlockReader() = default;
 
-bool BlockReader::read_exactly(char* to, std::size_t bytes) {
+bool FileBlockReader::read_exactly(char* to, std::size_t bytes) {
     const std::size_t size = source_.read(to, bytes);
     compressed_bytes_ += size;
     return size == bytes;
 }
 
-bool BlockReader::next_block() {
+bool FileBlockReader::next_block() {
     std::uint32_t size;
     if (!read_exactly(reinterpret_cast<char*>(&size), sizeof(size))) return false;
     if (size == 0 || size > kMaxCompressed) throw FormatError("the trace file is damaged: a block has no valid size");
@@ -98,11 +98,11 @@ bool BlockReader::next_block() {
     return true;
 }
 
-bool BlockReader::at_end() {
+bool FileBlockReader::at_end() {
     return offset_ == available_ && !next_block();
 }
 
-void BlockReader::get_bytes(void* to, std::size_t bytes) {
+void FileBlockReader::get_bytes(void* to, std::size_t bytes) {
     char* cursor = static_cast<char*>(to);
     while (bytes > 0) {
         if (at_end()) fail_at_end();
@@ -115,7 +115,7 @@ void BlockReader::get_bytes(void* to, std::size_t bytes) {
 }
 
 // The length may be damaged: memory grows with what is really there.
-std::string BlockReader::get_text(std::uint64_t bytes) {
+std::string FileBlockReader::get_text(std::uint64_t bytes) {
     std::string text;
     while (bytes > 0) {
         if (at_end()) fail_at_end();
@@ -127,7 +127,7 @@ std::string BlockReader::get_text(std::uint64_t bytes) {
     return text;
 }
 
-void BlockReader::skip(std::uint64_t bytes) {
+void FileBlockReader::skip(std::uint64_t bytes) {
     while (bytes > 0) {
         if (at_end()) fail_at_end();
         const std::uint64_t size = std::min<std::uint64_t>(bytes, available_ - offset_);
@@ -136,7 +136,7 @@ void BlockReader::skip(std::uint64_t bytes) {
     }
 }
 
-void BlockReader::skip(std::uint64_t count, std::size_t bytes) {
+void FileBlockReader::skip(std::uint64_t count, std::size_t bytes) {
     if (count > UINT64_MAX / bytes) throw FormatError("the trace file is damaged: a list has no valid length");
     skip(count * bytes);
 }

@@ -14,10 +14,10 @@
 namespace tracypy::tracefile {
 
 /// One thread.
-class BlockReader {
+class FileBlockReader {
 public:
-    explicit BlockReader(io::ByteSource& source);
-    ~BlockReader();
+    explicit FileBlockReader(io::ByteSource& source);
+    ~FileBlockReader();
 
     template <typename T>
     T get() {

@@ -1,4 +1,4 @@
-// Compressed frames in, events out: the other end of block_writer.hpp.
+// Compressed blocks in, events out: the other end of wire_block_writer.hpp.
 //
 // A block may refer back to what the blocks before it unpacked to. As a real viewer does it, blocks are unpacked side
 // by side into a ring of three block sizes, so that the last 64 KiB are always still there.
@@ -14,12 +14,12 @@
 namespace tracypy::protocol {
 
 /// One thread. Any input is safe.
-class BlockReader {
+class WireBlockReader {
 public:
-    BlockReader();
-    ~BlockReader();
-    BlockReader(const BlockReader&) = delete;
-    BlockReader& operator=(const BlockReader&) = delete;
+    WireBlockReader();
+    ~WireBlockReader();
+    WireBlockReader(const WireBlockReader&) = delete;
+    WireBlockReader& operator=(const WireBlockReader&) = delete;
 
     /// Takes bytes in pieces of any size.
     void feed(std::span<const char> bytes);

@@ -1,4 +1,4 @@
-#include "tracefile/block_writer.hpp"
+#include "tracefile/file_block_writer.hpp"
 
 #include <lz4.h>
 #include <zstd.h>
@@ -10,7 +10,7 @@ namespace tracypy::tracefile {
 
 /// LZ4's history is the caller's memory: the block before must stay where it was, hence two buffers in turn. Each has
 /// room for one record past its end; that excess moves to the start of the next block.
-struct BlockWriter::Stream {
+struct FileBlockWriter::Stream {
     explicit Stream(const Compression& compression)
         : lz4(compression.codec == Codec::Lz4 ? LZ4_createStream() : nullptr, LZ4_freeStream),
           zstd(compression.codec == Codec::Zstd ? ZSTD_createCCtx() : nullptr, ZSTD_freeCCtx) {
@@ -21,8 +21,8 @@ struct BlockWriter::Stream {
         }
     }
 
-    /// `ends_frame`: what comes next does not refer to what was before. Zstandard only.
-    std::size_t compress(std::size_t bytes, bool ends_frame, std::string& out) {
+    /// `ends_zstd_frame`: what comes next does not refer to what was before. Zstandard only.
+    std::size_t compress(std::size_t bytes, bool ends_zstd_frame, std::string& out) {
         const char* const source = buffers[active].data();
         if (lz4) {
             active ^= 1;
@@ -31,7 +31,8 @@ struct BlockWriter::Stream {
         }
         ZSTD_inBuffer from{source, bytes, 0};
         ZSTD_outBuffer to{out.data(), out.size(), 0};
-        const std::size_t left = ZSTD_compressStream2(zstd.get(), &to, &from, ends_frame ? ZSTD_e_end : ZSTD_e_flush);
+        const std::size_t left =
+            ZSTD_compressStream2(zstd.get(), &to, &from, ends_zstd_frame ? ZSTD_e_end : ZSTD_e_flush);
         if (left != 0) throw base::Error("Zstandard cannot compress a block");
         return to.pos;
     }
@@ -42,7 +43,7 @@ struct BlockWriter::Stream {
     std::size_t active = 0;
 };
 
-BlockWriter::BlockWriter(io::ByteSink& sink, const Compression& compression)
+FileBlockWriter::FileBlockWriter(io::ByteSink& sink, const Compression& compression)
     : sink_(&sink),
       compressed_(std::max<std::size_t>(LZ4_COMPRESSBOUND(kBlockBytes), ZSTD_COMPRESSBOUND(kBlockBytes)), '\0') {
     if (compression.streams == 0) throw base::ValueError("a trace file has at least one stream");
@@ -54,22 +55,22 @@ BlockWriter::BlockWriter(io::ByteSink& sink, const Compression& compression)
     sink_->write(header);
 }
 
-BlockWriter::BlockWriter() {
+FileBlockWriter::FileBlockWriter() {
     streams_.push_back(std::make_unique<Stream>(Compression{}));
     buffer_ = streams_[0]->buffers[0].data();
 }
 
-BlockWriter::~BlockWriter() = default;
+FileBlockWriter::~FileBlockWriter() = default;
 
-void BlockWriter::write_block(std::size_t bytes, bool ends_frame) {
+void FileBlockWriter::write_block(std::size_t bytes, bool ends_zstd_frame) {
     bytes_in_ += bytes;
     if (sink_ == nullptr) return;
-    const auto size = static_cast<std::uint32_t>(streams_[current_]->compress(bytes, ends_frame, compressed_));
+    const auto size = static_cast<std::uint32_t>(streams_[current_]->compress(bytes, ends_zstd_frame, compressed_));
     sink_->write({reinterpret_cast<const char*>(&size), sizeof(size)});
     sink_->write({compressed_.data(), size});
 }
 
-void BlockWriter::write_full_block() {
+void FileBlockWriter::write_full_block() {
     const char* const excess = buffer_ + kBlockBytes;
     const std::size_t excess_bytes = used_ - kBlockBytes;
     write_block(kBlockBytes);
@@ -80,7 +81,7 @@ void BlockWriter::write_full_block() {
     used_ = excess_bytes;
 }
 
-void BlockWriter::put_bytes(std::string_view bytes) {
+void FileBlockWriter::put_bytes(std::string_view bytes) {
     while (!bytes.empty()) {
         char* const at = cursor();
         const std::size_t size = std::min(bytes.size(), kBlockBytes + kMaxRecord - used_);
@@ -90,7 +91,7 @@ void BlockWriter::put_bytes(std::string_view bytes) {
     }
 }
 
-void BlockWriter::put_blocks(std::string_view compressed, std::size_t blocks) {
+void FileBlockWriter::put_blocks(std::string_view compressed, std::size_t blocks) {
     if (streams_.size() != 1 || !streams_[0]->zstd || (used_ != 0 && used_ != kBlockBytes)) {
         throw base::Error("blocks can only follow whole blocks, in one stream of Zstandard");
     }
@@ -100,7 +101,7 @@ void BlockWriter::put_blocks(std::string_view compressed, std::size_t blocks) {
     sink_->write(compressed);
 }
 
-void BlockWriter::finish() {
+void FileBlockWriter::finish() {
     if (used_ > kBlockBytes) write_full_block();
     if (used_ > 0) write_block(used_);
     used_ = 0;

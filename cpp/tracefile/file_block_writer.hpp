@@ -27,12 +27,12 @@ struct Compression {
 };
 
 /// One thread. Nothing but whole blocks reaches the sink; finish() writes the rest.
-class BlockWriter {
+class FileBlockWriter {
 public:
-    BlockWriter(io::ByteSink& sink, const Compression& compression);
+    FileBlockWriter(io::ByteSink& sink, const Compression& compression);
     /// One that only counts what a file would hold: for bytes_in().
-    BlockWriter();
-    ~BlockWriter();
+    FileBlockWriter();
+    ~FileBlockWriter();
 
     /// Room for `kMaxRecord` bytes; say with advance() how far they were filled. The hot path of zones.
     static constexpr std::size_t kMaxRecord = 64;
@@ -64,7 +64,7 @@ private:
     struct Stream;
 
     void write_full_block();
-    void write_block(std::size_t bytes, bool ends_frame = false);
+    void write_block(std::size_t bytes, bool ends_zstd_frame = false);
 
     io::ByteSink* sink_ = nullptr;  // none: only counts
     std::vector<std::unique_ptr<Stream>> streams_;

@@ -1,42 +1,42 @@
-#include "protocol/block_reader.hpp"
+#include "protocol/wire_block_reader.hpp"
 
 #include <lz4.h>
 
-#include "protocol/block_writer.hpp"
 #include "protocol/peer_error.hpp"
+#include "protocol/wire_block_writer.hpp"
 #include "protocol/wire_bytes.hpp"
 
 namespace tracypy::protocol {
 namespace {
 
-constexpr std::size_t kBlockBytes = BlockWriter::kBlockBytes;
-constexpr std::size_t kLargestFrame = LZ4_COMPRESSBOUND(kBlockBytes);
+constexpr std::size_t kBlockBytes = WireBlockWriter::kBlockBytes;
+constexpr std::size_t kLargestPacked = LZ4_COMPRESSBOUND(kBlockBytes);
 
 }  // namespace
 
-struct BlockReader::Stream {
+struct WireBlockReader::Stream {
     LZ4_streamDecode_t state;
 };
 
-BlockReader::BlockReader() : ring_(new char[3 * kBlockBytes]), stream_(new Stream) {
+WireBlockReader::WireBlockReader() : ring_(new char[3 * kBlockBytes]), stream_(new Stream) {
     LZ4_setStreamDecode(&stream_->state, nullptr, 0);
 }
 
-BlockReader::~BlockReader() = default;
+WireBlockReader::~WireBlockReader() = default;
 
-void BlockReader::feed(std::span<const char> bytes) {
+void WireBlockReader::feed(std::span<const char> bytes) {
     input_.erase(0, taken_);
     taken_ = 0;
     input_.append(bytes.data(), bytes.size());
 }
 
-std::optional<std::span<const char>> BlockReader::next() {
+std::optional<std::span<const char>> WireBlockReader::next() {
     const std::size_t there = input_.size() - taken_;
     if (there < sizeof(std::uint32_t)) return std::nullopt;
     const std::size_t size = get<std::uint32_t>(input_.data() + taken_);
-    if (size == 0 || size > kLargestFrame) {
+    if (size == 0 || size > kLargestPacked) {
         throw PeerError("a block of " + std::to_string(size) + " bytes, where at most " +
-                        std::to_string(kLargestFrame) + " are possible");
+                        std::to_string(kLargestPacked) + " are possible");
     }
     if (there < sizeof(std::uint32_t) + size) return std::nullopt;
     char* const block = ring_.get() + offset_;

@@ -1,4 +1,4 @@
-#include "protocol/block_writer.hpp"
+#include "protocol/wire_block_writer.hpp"
 
 #include <lz4.h>
 
@@ -7,7 +7,7 @@
 namespace tracypy::protocol {
 namespace {
 
-constexpr std::size_t kLargestFrame = LZ4_COMPRESSBOUND(BlockWriter::kBlockBytes);
+constexpr std::size_t kLargestPacked = LZ4_COMPRESSBOUND(WireBlockWriter::kBlockBytes);
 
 // Larger values trade size for speed. Measured on zones: not worth it, 2 costs 2 % of size and gains nothing.
 constexpr int kAcceleration = 1;
@@ -30,36 +30,36 @@ std::size_t store(char* out, const char* raw, std::size_t size) noexcept {
 
 }  // namespace
 
-struct BlockWriter::Stream {
+struct WireBlockWriter::Stream {
     LZ4_stream_t state;
 };
 
-BlockWriter::BlockWriter(OutputBuffer& output, Packing packing)
+WireBlockWriter::WireBlockWriter(OutputBuffer& output, Packing packing)
     : output_(output), ring_(new char[kRingBytes]), block_(ring_.get()), cursor_(block_) {
     set_packing(packing);
 }
 
-BlockWriter::~BlockWriter() = default;
+WireBlockWriter::~WireBlockWriter() = default;
 
 // A new stream knows no history, so that its first block is understood whatever came before.
-void BlockWriter::set_packing(Packing packing) {
+void WireBlockWriter::set_packing(Packing packing) {
     if ((packing == Packing::Compressed) == (stream_ != nullptr)) return;
     stream_.reset(packing == Packing::Compressed ? new Stream : nullptr);
     if (stream_ != nullptr) LZ4_initStream(&stream_->state, sizeof(stream_->state));
 }
 
-std::size_t BlockWriter::pack(char* frame, std::size_t raw) {
-    if (stream_ == nullptr) return store(frame, block_, raw);
-    return static_cast<std::size_t>(LZ4_compress_fast_continue(&stream_->state, block_, frame, static_cast<int>(raw),
-                                                               static_cast<int>(kLargestFrame), kAcceleration));
+std::size_t WireBlockWriter::pack(char* to, std::size_t raw) {
+    if (stream_ == nullptr) return store(to, block_, raw);
+    return static_cast<std::size_t>(LZ4_compress_fast_continue(&stream_->state, block_, to, static_cast<int>(raw),
+                                                               static_cast<int>(kLargestPacked), kAcceleration));
 }
 
-void BlockWriter::flush() {
+void WireBlockWriter::flush() {
     if (empty()) return;
     const auto raw = static_cast<std::size_t>(cursor_ - block_);
-    char* const frame = output_.prepare(sizeof(std::uint32_t) + kLargestFrame);
-    const std::size_t packed = pack(frame + sizeof(std::uint32_t), raw);
-    put(frame, static_cast<std::uint32_t>(packed));
+    char* const to = output_.prepare(sizeof(std::uint32_t) + kLargestPacked);
+    const std::size_t packed = pack(to + sizeof(std::uint32_t), raw);
+    put(to, static_cast<std::uint32_t>(packed));
     output_.append_prepared(sizeof(std::uint32_t) + packed);
     raw_bytes_ += raw;
     packed_bytes_ += sizeof(std::uint32_t) + packed;

@@ -1,6 +1,6 @@
-// Events in, compressed frames out.
+// Events in, compressed blocks out.
 //
-// The stream after the welcome is a sequence of frames: size u32, then one LZ4 block of that size which unpacks to at
+// The stream after the welcome is a sequence of blocks: size u32, then one LZ4 block of that size which unpacks to at
 // most 256 KiB of whole events. A block may refer back to what the blocks before it unpacked to, at most 64 KiB; for
 // that, blocks are written side by side into a buffer of three block sizes and stay there for a while.
 #pragma once
@@ -20,14 +20,14 @@ namespace tracypy::protocol {
 enum class Packing : std::uint8_t { Stored, Compressed };
 
 /// One thread. Usage: take `cursor()`, write at most up to `limit()`, hand the new position back with `advance`.
-class BlockWriter {
+class WireBlockWriter {
 public:
     static constexpr std::size_t kBlockBytes = 256 * 1024;
 
-    BlockWriter(OutputBuffer& output, Packing packing);
-    ~BlockWriter();
-    BlockWriter(const BlockWriter&) = delete;
-    BlockWriter& operator=(const BlockWriter&) = delete;
+    WireBlockWriter(OutputBuffer& output, Packing packing);
+    ~WireBlockWriter();
+    WireBlockWriter(const WireBlockWriter&) = delete;
+    WireBlockWriter& operator=(const WireBlockWriter&) = delete;
 
     char* cursor() const noexcept { return cursor_; }
     const char* limit() const noexcept { return block_ + kBlockBytes; }
@@ -44,7 +44,7 @@ public:
     /// From the next block on; at any time.
     void set_packing(Packing packing);
 
-    /// Sends what was written so far as a frame of its own; nothing when that is nothing.
+    /// Sends what was written so far as a block of its own; nothing when that is nothing.
     void flush();
 
     /// Bytes before and after compression, since the beginning.
@@ -56,7 +56,7 @@ private:
 
     static constexpr std::size_t kRingBytes = 3 * kBlockBytes;
 
-    std::size_t pack(char* frame, std::size_t raw);
+    std::size_t pack(char* to, std::size_t raw);
 
     OutputBuffer& output_;
     std::unique_ptr<char[]> ring_;
