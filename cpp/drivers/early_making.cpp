@@ -10,12 +10,16 @@ namespace tracypy::drivers {
 namespace {
 
 /// By then two readings of the clock tell the length of a tick to some millionths.
-constexpr std::int64_t kBeginAfterNs = 50'000'000;
+constexpr std::int64_t kBeginAfterNs = 30'000'000;
+
+bool is_scale_known() noexcept {
+    return base::monotonic_ns() - base::tick_scale().start().nanoseconds >= kBeginAfterNs;
+}
 
 }  // namespace
 
 EarlyMaking::EarlyMaking(std::filesystem::path journal, std::function<int()> open)
-    : journal_(std::move(journal)), open_(std::move(open)), made_ns_(base::monotonic_ns()) {}
+    : journal_(std::move(journal)), open_(std::move(open)) {}
 
 void EarlyMaking::start() noexcept {
     if (is_running_ || is_useless_) return;
@@ -32,7 +36,7 @@ void EarlyMaking::wrote(std::uint64_t journal_bytes) noexcept {
     {
         const std::lock_guard lock(mutex_);
         written_ = journal_bytes;
-        if (!reading_ && !is_useless_ && base::monotonic_ns() - made_ns_ >= kBeginAfterNs) begin();
+        if (!reading_ && !is_useless_ && is_scale_known()) begin();
     }
     more_.notify_one();
 }

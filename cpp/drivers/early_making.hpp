@@ -58,7 +58,6 @@ private:
 
     const std::filesystem::path journal_;
     const std::function<int()> open_;
-    const std::int64_t made_ns_;
     // Made and destroyed under mutex_; in between, of the thread while there is one, else of the caller.
     std::optional<Reading> reading_;
     bool is_useless_ = false;  // likewise

@@ -56,7 +56,7 @@ void FileRecorder::start(const RecordingConfig& config) {
         throw base::SystemError(error.code().value(), "the thread that records could not be started");
     }
     while (running->control.is_starting()) {
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
     if (!running->loop.has_begun()) {
         running->thread.join();
@@ -79,7 +79,7 @@ RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting) {
     RecordingControl& control = running->control;
     std::exception_ptr interruption;
     try {
-        wait_for_trace([&control] { return control.is_over(); }, control.progress, keep_waiting);
+        wait_for_trace(control.over, control.progress, keep_waiting);
     } catch (...) {
         interruption = std::current_exception();
     }

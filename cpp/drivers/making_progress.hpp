@@ -19,14 +19,15 @@ struct MakingProgress {
 using KeepWaiting = std::function<bool(const MakingProgress&)>;
 
 /// wait_until() for a trace: giving up cancels it.
-inline void wait_for_trace(const std::function<bool()>& is_over, journal::Progress& progress,
-                           const KeepWaiting& keep_waiting) {
+inline void wait_for_trace(
+    DoneFlag& done, journal::Progress& progress, const KeepWaiting& keep_waiting,
+    const std::function<bool()>& is_over = [] { return false; }) {
     const auto ask = [&] {
         return keep_waiting(
             {progress.done.load(std::memory_order_relaxed), progress.total.load(std::memory_order_relaxed)});
     };
     const auto cancel = [&] { progress.cancel.store(true, std::memory_order_relaxed); };
-    wait_until(is_over, keep_waiting ? std::function<bool()>(ask) : nullptr, cancel);
+    wait_until(done, keep_waiting ? std::function<bool()>(ask) : nullptr, cancel, is_over);
 }
 
 }  // namespace tracypy::drivers

@@ -15,6 +15,7 @@
 #include "drivers/recording_output.hpp"
 #include "drivers/save_triggers.hpp"
 #include "drivers/snapshots.hpp"
+#include "drivers/wait.hpp"
 
 namespace tracypy::drivers {
 
@@ -36,6 +37,7 @@ struct RecordingControl {
     std::atomic<bool>& recording;
     std::atomic<std::uint64_t> flushes_wanted{0}, flushes_done{0};
     std::atomic<Phase> phase{Phase::Starting};
+    DoneFlag over;  // set with Phase::Over
     journal::Progress progress;
 
 private:
@@ -73,7 +75,10 @@ private:
 
     Phase phase() const noexcept { return control_.phase.load(std::memory_order_relaxed); }
     // Release: whoever sees the phase sees what belongs to it.
-    void set_phase(Phase phase) noexcept { control_.phase.store(phase, std::memory_order_release); }
+    void set_phase(Phase phase) noexcept {
+        control_.phase.store(phase, std::memory_order_release);
+        if (phase == Phase::Over) control_.over.set();
+    }
     double seconds_so_far() const noexcept;
     void begin();
     void pause();

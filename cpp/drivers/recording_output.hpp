@@ -26,7 +26,9 @@ public:
     void frame_marks(std::span<const events::FrameMark> marks) override;
 
     /// The output is to be flushed now, however long ago that was done.
-    bool is_full(std::int64_t now_ns) const noexcept { return ring_ && ring_->is_full(now_ns); }
+    bool is_full(std::int64_t now_ns) const noexcept {
+        return ring_ ? ring_->is_full(now_ns) : writer_->waiting_bytes() >= kEnoughBytes;
+    }
     /// `has_all`: nothing that has happened waits to be drained. Throws base::SystemError.
     void flush(bool has_all = false);
     /// Whoever reads what was written up to here knows that this moment had come.
@@ -39,6 +41,9 @@ public:
     journal::SlowZones* slow_zones() noexcept { return slow_ ? &*slow_ : nullptr; }
 
 private:
+    /// A busy program has as much in 10 ms. The sooner it is written, the less of the trace is left to make in the end.
+    static constexpr std::uint64_t kEnoughBytes = 64 * 1024;
+
     journal::JournalWriter& writer() noexcept { return ring_ ? ring_->writer() : *writer_; }
 
     journal::OpenZones open_;

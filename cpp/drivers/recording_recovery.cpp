@@ -40,7 +40,7 @@ RecordingResult recover(const std::filesystem::path& journal, const std::filesys
     JournalFile left(paths);
     RecordingResult recorded;
     journal::Progress progress;
-    std::atomic<bool> is_over{false};
+    DoneFlag done;
     std::exception_ptr problem;
     BackgroundThread maker;
     maker.start("tracypy-make", [&] {
@@ -49,11 +49,11 @@ RecordingResult recover(const std::filesystem::path& journal, const std::filesys
         } catch (...) {
             problem = std::current_exception();
         }
-        is_over.store(true, std::memory_order_release);
+        done.set();
     });
     std::exception_ptr interruption;
     try {
-        wait_for_trace([&] { return is_over.load(std::memory_order_acquire); }, progress, keep_waiting);
+        wait_for_trace(done, progress, keep_waiting);
     } catch (...) {
         interruption = std::current_exception();
     }

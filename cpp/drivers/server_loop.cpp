@@ -82,7 +82,7 @@ bool ServerLoop::is_over() {
 void ServerLoop::finish(bool delivered) {
     announcer_.leave();
     control_.delivered.store(delivered, std::memory_order_relaxed);
-    control_.finished.store(true, std::memory_order_release);
+    control_.finished.set();
 }
 
 // A failure in mid-connection costs the connection; anything else is tried again, slowly.

@@ -14,6 +14,7 @@
 #include "drivers/server_config.hpp"
 #include "drivers/viewer_connection.hpp"
 #include "drivers/viewer_link.hpp"
+#include "drivers/wait.hpp"
 #include "io/listener.hpp"
 #include "io/poller.hpp"
 #include "io/wakeup.hpp"
@@ -34,7 +35,7 @@ struct ServerControl {
     std::atomic<Stop> stop{Stop::No};
     std::atomic<bool> pause{false};
     std::atomic<bool>& connected;
-    std::atomic<bool> finished{false};   // run() has returned for good
+    DoneFlag finished;                   // run() has returned for good
     std::atomic<bool> delivered{false};  // with `finished`: what stop asked for was done
     io::Wakeup wakeup;
 };

@@ -66,12 +66,9 @@ Saved Snapshots::save(const std::filesystem::path& path, bool overwrite, std::st
     job->why = std::move(why);
     add(job);
     on_made_();
-    const auto is_over = [&] {
-        return job->is_over.load(std::memory_order_acquire) ||
-               (job->progress.cancel.load(std::memory_order_relaxed) && drop(job));
-    };
-    wait_for_trace(is_over, job->progress, keep_waiting);
-    if (!job->is_over.load(std::memory_order_acquire)) throw journal::Cancelled();
+    const auto is_dropped = [&] { return job->progress.cancel.load(std::memory_order_relaxed) && drop(job); };
+    wait_for_trace(job->done, job->progress, keep_waiting, is_dropped);
+    if (!job->done.is_set()) throw journal::Cancelled();
     if (job->problem) std::rethrow_exception(job->problem);
     return job->saved;
 }
@@ -128,7 +125,7 @@ void Snapshots::make(Job& job, io::SeekableSource& source) {
     }
     if (!job.why.empty()) base::log(base::LogLevel::Warning, line + ", because " + job.why);
     is_making_.store(false, std::memory_order_release);
-    job.is_over.store(true, std::memory_order_release);
+    job.done.set();
     on_made_();
 }
 
@@ -181,7 +178,7 @@ void Snapshots::give_up() noexcept {
 void Snapshots::fail(Job& job, std::exception_ptr problem) noexcept {
     is_making_.store(false, std::memory_order_release);
     job.problem = std::move(problem);
-    job.is_over.store(true, std::memory_order_release);
+    job.done.set();
 }
 
 }  // namespace tracypy::drivers

@@ -58,7 +58,7 @@ private:
         journal::Progress progress;
         Saved saved;
         std::exception_ptr problem;
-        std::atomic<bool> is_over{false};
+        DoneFlag done;
     };
     using JobPointer = std::shared_ptr<Job>;
 

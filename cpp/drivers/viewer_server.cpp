@@ -110,7 +110,7 @@ bool ViewerServer::stop(Wait wait, const std::function<bool()>& keep_waiting) {
     };
     // Without the mutex, so that others may fork meanwhile.
     try {
-        wait_until([&control] { return control.finished.load(std::memory_order_acquire); }, keep_waiting, give_up);
+        wait_until(control.finished, keep_waiting, give_up);
     } catch (...) {
         interruption = std::current_exception();
     }
@@ -147,12 +147,12 @@ void ViewerServer::resume() {
     if (running_ != nullptr) {
         running_->control.pause.store(false, std::memory_order_release);
         try {
-            if (!running_->control.finished.load(std::memory_order_acquire)) running_->start_thread();
+            if (!running_->control.finished.is_set()) running_->start_thread();
         } catch (const std::system_error&) {
             base::log(base::LogLevel::Warning,
                       "after a fork, the thread that serves viewers could not be started again");
             connected_.store(false, std::memory_order_release);
-            running_->control.finished.store(true, std::memory_order_release);
+            running_->control.finished.set();
         }
     }
     control_mutex_.unlock();

@@ -1,22 +1,29 @@
 #include "drivers/wait.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <exception>
-#include <thread>
 
 namespace tracypy::drivers {
 
-void wait_until(const std::function<bool()>& is_over, const std::function<bool()>& keep_waiting,
-                const std::function<void()>& give_up) {
+void DoneFlag::set() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_set_.store(true, std::memory_order_release);
+    was_set_.notify_all();
+}
+
+void DoneFlag::wait_for(std::chrono::microseconds longest) noexcept {
+    std::unique_lock lock(mutex_);
+    was_set_.wait_for(lock, longest, [this] { return is_set_.load(std::memory_order_relaxed); });
+}
+
+void wait_until(DoneFlag& done, const std::function<bool()>& keep_waiting, const std::function<void()>& give_up,
+                const std::function<bool()>& is_over) {
     using Clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds kAskInterval{100};
-    constexpr std::chrono::milliseconds kLongestNap{20};
-    std::chrono::microseconds nap{100};  // what is waited for may take less than a millisecond
+    constexpr std::chrono::milliseconds kNap{20};
     auto ask_at = Clock::now();
     bool is_given_up = false;
     std::exception_ptr problem;
-    while (!is_over()) {
+    while (!done.is_set() && !is_over()) {
         if (keep_waiting && !is_given_up && Clock::now() >= ask_at) {
             ask_at = Clock::now() + kAskInterval;
             try {
@@ -27,8 +34,7 @@ void wait_until(const std::function<bool()>& is_over, const std::function<bool()
             }
             if (is_given_up) give_up();
         }
-        std::this_thread::sleep_for(nap);
-        nap = std::min<std::chrono::microseconds>(2 * nap, kLongestNap);
+        done.wait_for(kNap);
     }
     if (problem) std::rethrow_exception(problem);
 }

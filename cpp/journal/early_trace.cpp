@@ -157,7 +157,7 @@ bool EarlyTrace::read_rest(Progress& progress) {
 
 Made EarlyTrace::write(io::ByteSink& out) {
     const model::Trace trace = zones_.finish(reader_.info().about, reader_.last_tick());
-    const tracefile::Written written = tracefile::write_trace(out, trace, zones_, {});
+    const tracefile::Written written = tracefile::write_trace(out, trace, zones_, {.level = kLevel});
     return describe(reader_, trace, written, zones_.dropped_events(), zones_.times());
 }
 
