@@ -54,7 +54,7 @@ public:
 
     /// What was written and what waits for flush(), for limits on the size.
     std::uint64_t bytes() const noexcept { return written_bytes_ + output_.size(); }
-    /// What flush() would write, but for events that do not fill a frame yet.
+    /// What flush() would write, but for events that do not fill a packet yet.
     std::uint64_t waiting_bytes() const noexcept { return output_.size(); }
     std::uint64_t zones() const noexcept { return zones_; }
     /// Events that had no open zone to belong to.
