@@ -76,23 +76,26 @@ instructions: $(VENV)/.installed ## instructions per call, counted by valgrind, 
 pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
 	@$(RUN) pytest $(PYTEST_ARGS)
 
+# With sanitizers, in a folder of its own: make native SANITIZE=thread
+comma := ,
+NATIVE := build/native$(addprefix -,$(firstword $(subst $(comma), ,$(SANITIZE))))
+
 .PHONY: native
 native: $(VENV)/.tools ## the tests of the native layers, which know no Python
 	@mkdir -p build
-	@nice $(BIN)/cmake -S tests/native -B build/native -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
-	    -DTRACYPY_NATIVE_TESTS=ON >build/native.log || { cat build/native.log; exit 1; }
-	@nice $(BIN)/cmake --build build/native >build/native.log || { cat build/native.log; exit 1; }
-	@build/native/native_tests
-	@build/native/analysis_tests
-	@build/native/journal_tests
-	@build/native/recorder_tests
-	@TRACYPY_VECTORS="$(VECTORS)" build/native/tracefile_tests
-	@TRACYPY_VECTORS="$(VECTORS)" build/native/capture_tests
+	@nice $(BIN)/cmake -S tests/native -B $(NATIVE) -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
+	    -DTRACYPY_NATIVE_TESTS=ON -DTRACYPY_SANITIZE="$(SANITIZE)" >build/native.log || { cat build/native.log; exit 1; }
+	@nice $(BIN)/cmake --build $(NATIVE) >build/native.log || { cat build/native.log; exit 1; }
+	@$(NATIVE)/native_tests
+	@$(NATIVE)/analysis_tests
+	@$(NATIVE)/journal_tests
+	@$(NATIVE)/recorder_tests
+	@TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/tracefile_tests
+	@TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/capture_tests
 
 # Builds of its own, beside the normal one: make sanitize SANITIZE=thread PYTEST_ARGS="-k zones"
-comma := ,
-SANITIZE ?= address,undefined
-SANITIZED := $(VENV)-$(firstword $(subst $(comma), ,$(SANITIZE)))
+sanitize: SANITIZE ?= address,undefined
+SANITIZED = $(VENV)-$(firstword $(subst $(comma), ,$(SANITIZE)))
 library = $(shell $${CXX:-c++} -print-file-name=$(1))
 # The interpreter has neither: the sanitizer has to be there before it, and to find what throws C++ exceptions.
 PRELOAD = $(call library,$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so)) $(call library,libstdc++.so)

@@ -44,6 +44,27 @@ inline Ticks now_ticks() noexcept {
     return monotonic_ns();
 }
 
+/// Where ticks come from, for code that is made once for each.
+struct AnyClock {
+    static Ticks now() noexcept { return now_ticks(); }
+};
+#if TRACYPY_HAS_TSC
+/// Only where kTscIsInvariant. A test and a call less, and with the call the registers that it might change.
+struct CounterClock {
+    static Ticks now() noexcept { return static_cast<Ticks>(__rdtsc()); }
+};
+#else
+using CounterClock = AnyClock;
+#endif
+/// CounterClock may be used.
+inline bool has_counter_clock() noexcept {
+#if TRACYPY_HAS_TSC
+    return kTscIsInvariant;
+#else
+    return false;
+#endif
+}
+
 /// A tick and the nanosecond at which it was read, taken as close together as can be had.
 struct ClockReading {
     Ticks ticks;

@@ -2,9 +2,9 @@
 #include "bindings/bind.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
+#include "cpython/process_recorder.hpp"
 #include "cpython/zone_arguments.hpp"
 #include "cpython/zone_object.hpp"
-#include "recorder/recorder.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -21,7 +21,7 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
         id = base::names().frames.intern(cpython::utf8_of(name.ptr()));
     }
     cpython::note_use();
-    recorder::recorder().frame_mark(kind, id);
+    cpython::process_recorder().frame_mark(kind, id);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 #include "cpython/code_table.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/monitoring_api.hpp"
+#include "cpython/process_recorder.hpp"
 #include "cpython/zone_arguments.hpp"
-#include "recorder/recorder.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -115,7 +115,7 @@ void bind_monitor(nb::module_& module) {
                "A tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that\n"
                "cProfile has its own; else PROFILER_ID, free or not.");
     module.def(
-        "throttled", [] { return recorder::recorder().auto_throttle().left_out(); },
+        "throttled", [] { return cpython::process_recorder().auto_throttle().left_out(); },
         "What auto_throttle has left out, a line each.");
     module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
                nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),

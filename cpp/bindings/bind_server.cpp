@@ -10,8 +10,8 @@
 #include "bindings/native_program.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
+#include "cpython/process_recorder.hpp"
 #include "protocol/schema.hpp"
-#include "recorder/recorder.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -92,8 +92,9 @@ bool wait_connected(double timeout) {
 void set_buffer_limit(std::size_t megabytes, const std::string& policy) {
     if (policy != "wait" && policy != "skip") throw base::ValueError("the policy must be 'wait' or 'skip'");
     if (megabytes < 1) throw base::ValueError("the buffer must be at least 1 MB");
-    recorder::recorder().pool().set_limit_bytes(megabytes << 20);
-    recorder::recorder().set_policy(policy == "wait" ? recorder::FullPolicy::Wait : recorder::FullPolicy::Skip);
+    cpython::process_recorder().pool().set_limit_bytes(megabytes << 20);
+    cpython::process_recorder().policy().set_full(policy == "wait" ? recorder::FullPolicy::Wait
+                                                                   : recorder::FullPolicy::Skip);
 }
 
 nb::tuple protocols() {
@@ -132,7 +133,7 @@ void bind_server(nb::module_& module) {
     module.def("set_buffer_limit", &set_buffer_limit, "megabytes"_a, "policy"_a,
                "Bounds the memory for events on their way: when full, 'wait' for the viewer or 'skip' calls.");
     module.def(
-        "dropped_zones", [] { return recorder::recorder().dropped(); },
+        "dropped_zones", [] { return cpython::process_recorder().dropped_zones(); },
         "How many zones were left out so far because the buffer was full.");
 }
 

@@ -4,8 +4,8 @@
 
 #include "base/error.hpp"
 #include "cpython/monitor.hpp"
+#include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
-#include "recorder/recorder.hpp"
 
 namespace tracypy::bindings {
 namespace {
@@ -15,10 +15,10 @@ public:
     bool attach() override { return cpython::attach(); }
     void detach() override { cpython::detach(); }
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override {
-        return recorder::recorder().drain(sink, max_words);
+        return cpython::process_recorder().drain(sink, max_words);
     }
-    std::uint64_t frames_so_far() const override { return recorder::recorder().frames_so_far(); }
-    std::uint64_t dropped_zones() const override { return recorder::recorder().dropped(); }
+    std::uint64_t frames_so_far() const override { return cpython::process_recorder().frames_so_far(); }
+    std::uint64_t dropped_zones() const override { return cpython::process_recorder().dropped_zones(); }
 };
 
 NativeProgram& program() {

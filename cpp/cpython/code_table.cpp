@@ -5,8 +5,8 @@
 
 #include "base/names.hpp"
 #include "cpython/code_origin.hpp"
+#include "cpython/process_recorder.hpp"
 #include "cpython/profiled_marks.hpp"
-#include "recorder/recorder.hpp"
 
 namespace tracypy::cpython {
 
@@ -99,7 +99,7 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         if (origin.is_tracypy() || is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
         const base::SourceLocationId id = locate(object, file);
-        if (recorder::recorder().auto_throttle().leaves_out(id)) flags |= CodeInfo::Hidden;
+        if (process_recorder().auto_throttle().leaves_out(id)) flags |= CodeInfo::Hidden;
         const CodeInfo info(flags, generation(), id);
         store(code, info);
         return info;

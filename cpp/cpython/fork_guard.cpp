@@ -1,7 +1,7 @@
 #include "cpython/fork_guard.hpp"
 
 #include "base/names.hpp"
-#include "recorder/recorder.hpp"
+#include "cpython/process_recorder.hpp"
 
 #if !defined(_WIN32)
 #include <pthread.h>
@@ -17,16 +17,16 @@ void install_fork_guard() {
     static const int installed = pthread_atfork(
         [] {
             // In the order of the drain, which looks up names while it holds the recorder's locks.
-            recorder::recorder().lock_for_fork();
+            process_recorder().lock_for_fork();
             base::names().lock_for_fork();
         },
         [] {
             base::names().unlock_after_fork();
-            recorder::recorder().unlock_after_fork();
+            process_recorder().unlock_after_fork();
         },
         [] {
             base::names().unlock_after_fork();
-            recorder::recorder().unlock_after_fork();
+            process_recorder().unlock_after_fork();
         });
     (void)installed;
 }

@@ -11,7 +11,6 @@
 namespace tracypy::cpython {
 namespace {
 
-using recorder::Recorder;
 using recorder::ThreadBuffer;
 using recorder::ZoneKey;
 
@@ -40,7 +39,7 @@ ZoneKey key_of(PyObject* code) noexcept {
 // Whatever the case: new code, ours, one that says something about threads; a buffer that is full or not ready.
 // `local`: the event can be disabled at its location. Never inlined, so that the hot path saves no registers for it.
 [[gnu::noinline]] PyObject* begin_unusual(PyObject* code, bool local) noexcept {
-    if (Recorder::epoch() == 0) return none();
+    if (process_recorder().epoch() == 0) return none();
     const CodeInfo info = code_info(code);
     // Before the buffer: what is hidden is none of the events by which a new thread gets its name.
     if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
@@ -53,13 +52,14 @@ ZoneKey key_of(PyObject* code) noexcept {
 }
 
 // PY_START, PY_RESUME: (code, offset)
+template <typename Clock>
 PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
     if (!is_code(code)) [[unlikely]] {
         return none();
     }
     const CodeInfo info = known_code(code);
-    if (info.is_plain(generation()) && t_buffer->try_begin(key_of(code), info.location())) [[likely]] {
+    if (info.is_plain(generation()) && t_buffer->try_begin<Clock>(key_of(code), info.location())) [[likely]] {
         return none();
     }
     return begin_unusual(code, true);
@@ -76,7 +76,7 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 // --- end ---
 
 [[gnu::noinline]] PyObject* end_unusual(PyObject* code) noexcept {
-    if (Recorder::epoch() == 0 || !is_code(code)) return none();
+    if (process_recorder().epoch() == 0 || !is_code(code)) return none();
     const CodeInfo info = known_code(code);
     const bool is_hidden = info.is_current(generation()) && info.has(CodeInfo::Hidden);
     // It may have been seen when it began.
@@ -89,9 +89,10 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 }
 
 // PY_RETURN, PY_YIELD: (code, offset, value)
+template <typename Clock>
 PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
-    if (t_buffer->try_end(key_of(code))) [[likely]] {
+    if (t_buffer->try_end<Clock>(key_of(code))) [[likely]] {
         return none();
     }
     return end_unusual(code);
@@ -163,7 +164,9 @@ std::array<Handler, kHandlerCount> g_handlers = {{
     {"PY_UNWIND", nullptr},
 }};
 
-constexpr vectorcallfunc kFunctions[kHandlerCount] = {on_begin, on_begin, on_throw, on_end, on_end, on_unwind};
+template <typename Clock>
+constexpr vectorcallfunc kFunctions[kHandlerCount] = {on_begin<Clock>, on_begin<Clock>, on_throw,
+                                                      on_end<Clock>,   on_end<Clock>,   on_unwind};
 
 PyObject* disable_constant() {
     PyObject* const monitoring = monitoring_module();
@@ -179,7 +182,8 @@ bool init_handlers() {
     for (std::size_t i = 0; i < kHandlerCount; ++i) {
         auto* const object = PyObject_New(HandlerObject, reinterpret_cast<PyTypeObject*>(type));
         if (object == nullptr) return false;
-        object->vectorcall = kFunctions[i];
+        object->vectorcall =
+            base::has_counter_clock() ? kFunctions<base::CounterClock>[i] : kFunctions<base::AnyClock>[i];
         g_handlers[i].callable = reinterpret_cast<PyObject*>(object);
     }
     Py_DECREF(type);  // the objects keep it

@@ -19,8 +19,6 @@
 namespace tracypy::cpython {
 namespace {
 
-using recorder::recorder;
-using recorder::Recorder;
 using recorder::ThreadBuffer;
 
 // Guarded by ControlLock; `enabled` is also read without it.
@@ -88,8 +86,8 @@ bool use_filter(const CodeFilter& filter) noexcept {
         [](void* raw) {
             auto& self = *static_cast<Change*>(raw);
             self.made = set_filter(self.filter);
-            recorder().set_max_depth(self.filter.max_depth);
-            recorder().auto_throttle().set_active(self.filter.auto_throttle);
+            process_recorder().set_max_depth(self.filter.max_depth);
+            process_recorder().auto_throttle().set_active(self.filter.auto_throttle);
             if (self.filter.auto_throttle && !self.made) {
                 next_generation();  // what was left out last time is seen again
                 self.made = true;
@@ -101,21 +99,21 @@ bool use_filter(const CodeFilter& filter) noexcept {
 
 void begin_session(void*) noexcept {
     set_record_all(g_state.enabled);
-    recorder().start();
+    process_recorder().start();
     if (g_state.claimed_tool >= 0) open_running_calls(g_state.enabled);
 }
 
 void begin_recording_calls(void*) noexcept {
     set_record_all(true);
-    recorder().advance();
+    process_recorder().advance();
     open_running_calls(true);
 }
 
 void end_recording_calls(void*) noexcept {
     const base::Ticks now = base::now_ticks();
-    recorder().for_each([now](ThreadBuffer& buffer) { buffer.end_calls(now); });
+    process_recorder().for_each([now](ThreadBuffer& buffer) { buffer.end_calls(now); });
     set_record_all(false);
-    recorder().advance();
+    process_recorder().advance();
 }
 
 bool switch_on(const Settings& settings) noexcept {
@@ -142,7 +140,7 @@ void switch_off() noexcept {
     if (!g_state.enabled) return;
     g_state.enabled = false;
     if (g_state.attached) with_world_stopped(end_recording_calls, nullptr);
-    with_world_stopped([](void*) { recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
+    with_world_stopped([](void*) { process_recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
     release();
     claim_for_profiled();
     if (!apply_events()) log_error("functions marked by @profiled are not recorded");
@@ -177,19 +175,19 @@ bool keep_books(const Change& change) noexcept {
 /// What runs already begins with the world stopped, where nobody can wait for room: so that is done before. Without the
 /// lock, since it takes as long as the viewer does.
 void await_room() noexcept {
-    if (Recorder::epoch() != 0 && !recorder().pool().has_room()) recorder().wait_for_room();
+    if (process_recorder().epoch() != 0 && !process_recorder().pool().has_room()) process_recorder().wait_for_room();
 }
 
 }  // namespace
 
 bool init_monitor() {
-    recorder().set_blocking([](void (*wait)(Recorder&), Recorder& self) {
+    process_recorder().policy().set_blocking([](void (*wait)(recorder::DropPolicy&), recorder::DropPolicy& self) {
         const GilReleased released;
         wait(self);
     });
-    recorder().set_stop_world(with_world_stopped);
-    recorder().set_on_left_out(next_generation);
-    recorder().set_is_coroutine(
+    process_recorder().set_stop_world(with_world_stopped);
+    process_recorder().set_on_left_out(next_generation);
+    process_recorder().set_is_coroutine(
         [](recorder::ZoneKey key) { return is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key)); });
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
@@ -298,14 +296,14 @@ bool attach() noexcept {
 void detach() noexcept {
     const InterpreterStay stay;
     if (!stay) {
-        recorder().stop();
+        process_recorder().stop();
         return;
     }
     const ControlLock lock;
     with_world_stopped(
         [](void*) {
-            recorder().finish();
-            recorder().stop();
+            process_recorder().finish();
+            process_recorder().stop();
         },
         nullptr);
     g_state.attached = false;
@@ -318,7 +316,7 @@ void reset_monitor_after_fork() noexcept {
     g_state.attached = false;
     g_state.holders.keep_blocks_of(PyThread_get_thread_ident());
     if (g_state.holders.in_force() == nullptr) g_state.enabled = false;
-    recorder().forget_threads();
+    process_recorder().forget_threads();
     forget_buffer();
     if (!apply_events()) PyErr_Clear();
     if (!g_state.enabled) release();

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "cpython/code_table.hpp"
+#include "cpython/process_recorder.hpp"
 #include "cpython/thread_state.hpp"
-#include "recorder/recorder.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -33,7 +33,7 @@ void open_calls_of(const RunningThread& thread, base::Ticks now, bool all) {
         return true;
     });
     if (codes.empty()) return;
-    recorder::ThreadBuffer* const buffer = recorder::recorder().find_or_create(thread.native_id, false);
+    recorder::ThreadBuffer* const buffer = process_recorder().find_or_create(thread.native_id, false);
     if (buffer == nullptr) return;
     const std::vector<recorder::OpenZone> by_hand = buffer->lift(now);
     if (buffer->depth() != 0) return;

@@ -7,7 +7,6 @@
 
 namespace tracypy::cpython {
 
-using recorder::Recorder;
 using recorder::ThreadBuffer;
 
 namespace {
@@ -39,7 +38,7 @@ struct ExitGuard {
     ~ExitGuard() {
         if (buffer != nullptr) {
             t_buffer = no_buffer();
-            recorder::recorder().thread_exits(*buffer);
+            process_recorder().thread_exits(*buffer);
         }
     }
 };
@@ -54,7 +53,7 @@ bool try_name(ThreadBuffer& buffer) noexcept {
 }
 
 ThreadBuffer* claim() noexcept {
-    ThreadBuffer* const buffer = recorder::recorder().find_or_create(PyThread_get_thread_native_id(), true);
+    ThreadBuffer* const buffer = process_recorder().find_or_create(PyThread_get_thread_native_id(), true);
     if (buffer == nullptr) return nullptr;
     t_guard.buffer = buffer;
     t_buffer = buffer;
@@ -67,7 +66,7 @@ ThreadBuffer* claim() noexcept {
 thread_local constinit ThreadBuffer* t_buffer = &g_none.buffer;
 
 ThreadBuffer* ready_buffer_slow() noexcept {
-    const std::uint64_t epoch = Recorder::epoch();
+    const std::uint64_t epoch = process_recorder().epoch();
     if (epoch == 0) return nullptr;
     ThreadBuffer* buffer = t_buffer;
     if (buffer == no_buffer()) {
@@ -95,7 +94,7 @@ void refresh_all_names() noexcept {
         for (const RunningThread& thread : threads) {
             const std::string name = name_of_thread(thread.ident);
             if (name.empty()) continue;
-            recorder::recorder().for_each([&](ThreadBuffer& buffer) {
+            process_recorder().for_each([&](ThreadBuffer& buffer) {
                 if (buffer.native_id() == thread.native_id && buffer.has_own_row()) {
                     base::names().threads.set(buffer.id(), name);
                 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cpython/compat.hpp"
-#include "recorder/recorder.hpp"
+#include "cpython/process_recorder.hpp"
 
 namespace tracypy::cpython {
 
@@ -15,8 +15,9 @@ __attribute__((tls_model("initial-exec")))
 #endif
 extern thread_local constinit recorder::ThreadBuffer* t_buffer;
 
+/// It belongs to the session that goes on; so there is one: no buffer has the epoch 0.
 inline bool is_ready(const recorder::ThreadBuffer* buffer) noexcept {
-    return buffer->epoch.load(std::memory_order_relaxed) == recorder::Recorder::epoch();
+    return buffer->epoch.load(std::memory_order_relaxed) == process_recorder().epoch();
 }
 
 /// The slow path of every event: makes the calling thread's buffer ready. Null when nobody listens. Holds the GIL.
@@ -25,7 +26,7 @@ recorder::ThreadBuffer* ready_buffer_slow() noexcept;
 /// The calling thread's buffer when somebody listens, else null.
 inline recorder::ThreadBuffer* ready_buffer() noexcept {
     recorder::ThreadBuffer* const buffer = t_buffer;
-    if (is_ready(buffer) && recorder::Recorder::epoch() != 0) [[likely]] {
+    if (is_ready(buffer)) [[likely]] {
         return buffer;
     }
     return ready_buffer_slow();

@@ -58,7 +58,7 @@ ZoneObject* self_of(PyObject* object) noexcept {
     if (zone.remarks->size() < kMostRemarks) {
         zone.remarks->push_back(std::move(entry));
     } else {
-        recorder::recorder().count_dropped_markup();
+        process_recorder().policy().count(recorder::Lost::Markup);
     }
 }
 
@@ -70,7 +70,7 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
     try {
         Remark entry{kind, number, std::move(text)};
         if ((zone.key & recorder::kOnRow) != 0) {
-            recorder::recorder().rows().remark(zone.key, entry);
+            process_recorder().rows().remark(zone.key, entry);
             Py_RETURN_NONE;
         }
         ThreadBuffer* const buffer = ready_buffer();
@@ -90,7 +90,7 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
 }
 
 [[gnu::noinline]] bool begin_on_row(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
-    recorder::ZoneRows& rows = recorder::recorder().rows();
+    recorder::ZoneRows& rows = process_recorder().rows();
     const recorder::ZoneKey key = rows.begin(buffer.id(), base::now_ticks(), zone.site.location());
     if (key == 0) return false;
     zone.buffer = &buffer;
@@ -120,11 +120,11 @@ void begin(ZoneObject& zone) noexcept {
 
 [[gnu::noinline]] void end_unusual(ZoneObject& zone, recorder::ZoneKey key, ThreadBuffer* own) noexcept {
     const base::Ticks now = base::now_ticks();
-    if ((key & recorder::kOnRow) != 0) return recorder::recorder().rows().end(key, now, take_remarks(zone));
+    if ((key & recorder::kOnRow) != 0) return process_recorder().rows().end(key, now, take_remarks(zone));
     if (own == nullptr) {
         take_remarks(zone);  // the session ended meanwhile
     } else if (own != zone.buffer) {
-        recorder::recorder().post(zone.buffer, key, true, now, take_remarks(zone));
+        process_recorder().post(zone.buffer, key, true, now, take_remarks(zone));
     } else {
         if (zone.remarks != nullptr && own->is_innermost(key)) write_remarks(zone, *own);
         own->end_by_hand(key, now, take_remarks(zone));
@@ -151,8 +151,8 @@ void end(ZoneObject& zone) noexcept {
     ThreadBuffer* const buffer = t_buffer;
     if (buffer == zone.buffer && is_ready(buffer)) {
         buffer->keep(zone.key, take_remarks(zone));
-    } else if (recorder::Recorder::epoch() != 0) {
-        recorder::recorder().post(zone.buffer, zone.key, false, 0, take_remarks(zone));
+    } else if (process_recorder().epoch() != 0) {
+        process_recorder().post(zone.buffer, zone.key, false, 0, take_remarks(zone));
     }
 }
 
@@ -270,7 +270,7 @@ PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t
         return nullptr;
     }
     note_use();
-    if (recorder::Recorder::epoch() == 0) return Py_NewRef(g_idle);
+    if (process_recorder().epoch() == 0) return Py_NewRef(g_idle);
     const ZoneSite site = zone_site(parsed.name, parsed.color);
     PyObject* const zone = new_zone(site);
     if (site.name_with_zone()) [[unlikely]] {

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/names.hpp"
-
 namespace tracypy::recorder {
 namespace {
 
-std::string describe(base::SourceLocationId id, double calls_per_second, double mean_ns) {
-    const auto location = base::names().locations.find(id);
+std::string describe(const base::Names& names, base::SourceLocationId id, double calls_per_second, double mean_ns) {
+    const auto location = names.locations.find(id);
     if (!location) return {};
-    const base::StringTable& strings = base::names().strings;
+    const base::StringTable& strings = names.strings;
     char figures[96];
     std::snprintf(figures, sizeof figures, "%.0f calls a second of %.0f ns", calls_per_second, mean_ns);
     return std::string(strings.find(location->function).text) + " (" + std::string(strings.find(location->file).text) +
@@ -57,7 +55,7 @@ std::vector<std::string> AutoThrottle::judge(base::Ticks now, double ns_per_tick
             if (mean_ns > kMeanNs) continue;
             const auto id = static_cast<base::SourceLocationId>(i);
             if (leaves_out(id)) continue;
-            lines.push_back(describe(id, rate, mean_ns));
+            lines.push_back(describe(names_, id, rate, mean_ns));
             const std::lock_guard lock(mutex_);
             out_.push_back({id, lines.back()});
         }

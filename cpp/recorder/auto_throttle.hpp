@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/names.hpp"
 #include "events/event.hpp"
 
 namespace tracypy::recorder {
@@ -19,6 +20,8 @@ namespace tracypy::recorder {
 /// `watch` and `judge` are the drain's; the rest may be called from any thread. `mutex_` guards `out_`.
 class AutoThrottle {
 public:
+    explicit AutoThrottle(const base::Names& names) noexcept : names_(names) {}
+
     static constexpr double kCallsPerSecond = 20'000;
     static constexpr double kMeanNs = 1'000;
     static constexpr double kWindowSeconds = 0.5;
@@ -44,6 +47,7 @@ private:
         base::SourceLocationId location;
         std::string line;
     };
+    const base::Names& names_;
     std::atomic<bool> active_{false};
     std::vector<Leaf> leaves_;  // by location, of this window; the drain's
     base::Ticks window_start_ = 0;

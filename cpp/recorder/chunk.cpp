@@ -12,6 +12,13 @@ std::size_t bytes_of(std::size_t capacity_words) noexcept {
 
 }  // namespace
 
+ChunkPool::~ChunkPool() {
+    while (Chunk* const chunk = take_spare()) {
+        chunk->~Chunk();
+        std::free(chunk);
+    }
+}
+
 // The first that is there, and below the first place that is free: what came back last is taken first.
 Chunk* ChunkPool::take_spare() noexcept {
     for (auto& place : spare_) {

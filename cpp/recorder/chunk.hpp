@@ -78,6 +78,12 @@ class ChunkPool {
 public:
     static constexpr std::size_t kSpareChunks = 64;  // 4 MiB beyond the limit
 
+    ChunkPool() noexcept = default;
+    /// All chunks must have come back.
+    ~ChunkPool();
+    ChunkPool(const ChunkPool&) = delete;
+    ChunkPool& operator=(const ChunkPool&) = delete;
+
     /// A chunk for `words` words; nullptr past the limit, unless `beyond_limit`, or without memory.
     Chunk* acquire(std::size_t words, bool beyond_limit) noexcept;
     void release(Chunk* chunk) noexcept;

@@ -1,12 +1,12 @@
-// What the recorder itself has to say, in the trace and on stderr: a gap must not be taken for idleness.
-#include <string>
+#include "recorder/notices.hpp"
+
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/log.hpp"
 #include "base/thread_names.hpp"
-#include "recorder/recorder.hpp"
+#include "recorder/row_numbers.hpp"
 
 namespace tracypy::recorder {
 namespace {
@@ -29,16 +29,27 @@ void add_count(std::string& text, std::uint64_t count, std::string_view one, std
 
 }  // namespace
 
+void Notices::start_session() noexcept {
+    for (std::size_t i = 0; i < kLostKinds; ++i) told_[i] = policy_.lost(static_cast<Lost>(i));
+    told_left_out_ = false;
+    told_shared_rows_ = false;
+}
+
 // In the trace each time, on stderr once.
-void Recorder::tell(events::EventSink& sink, bool& logged, const std::string& text) {
+void Notices::tell(events::EventSink& sink, bool& logged, const std::string& text) {
     if (!std::exchange(logged, true)) base::log(base::LogLevel::Warning, text);
     send_notice(sink, "tracypy: " + text);
 }
 
-std::string Recorder::why_full() const {
+std::uint64_t Notices::untold(Lost what) noexcept {
+    const std::uint64_t lost = policy_.lost(what);
+    return lost - std::exchange(told_[static_cast<std::size_t>(what)], lost);
+}
+
+std::string Notices::why_full(std::size_t threads) const {
     const std::string cap = std::to_string(pool_.limit_bytes() >> 20) + " MB";
     if (pool_.ran_out_of_memory()) return "the system had no memory for the buffer";
-    if (const std::size_t threads = draining_.size(); threads * kFirstChunkBytes > pool_.limit_bytes() / 2) {
+    if (threads * kFirstChunkBytes > pool_.limit_bytes() / 2) {
         return "with " + std::to_string(threads) + " threads at once the buffer of " + cap +
                " was full (TRACYPY_BUFFER_MB)";
     }
@@ -46,46 +57,38 @@ std::string Recorder::why_full() const {
            " was full (TRACYPY_BUFFER_MB)";
 }
 
-// When the drain has caught up.
-void Recorder::tell_dropped(events::EventSink& sink) {
-    const std::uint64_t zones = dropped_.load(std::memory_order_relaxed);
-    const std::uint64_t markup = dropped_markup_.load(std::memory_order_relaxed);
-    const std::uint64_t marks = serial_.dropped();
+void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     std::string what;
-    add_count(what, zones - std::exchange(told_dropped_, zones), "call", "calls");
-    add_count(what, markup - std::exchange(told_markup_, markup), "text or value", "texts or values");
-    add_count(what, marks - std::exchange(told_marks_, marks), "frame mark", "frame marks");
-    if (!what.empty()) tell(sink, logged_dropped_, "left out " + what + ": " + why_full());
+    add_count(what, untold(Lost::Zone), "call", "calls");
+    add_count(what, untold(Lost::Markup), "text or value", "texts or values");
+    add_count(what, untold(Lost::Mark), "frame mark", "frame marks");
+    if (!what.empty()) tell(sink, logged_lost_, "left out " + what + ": " + why_full(threads));
 
-    const std::uint64_t too_deep = too_deep_.load(std::memory_order_relaxed);
     what.clear();
-    add_count(what, too_deep - std::exchange(told_too_deep_, too_deep), "call", "calls");
+    add_count(what, untold(Lost::Deep), "call", "calls");
     if (!what.empty()) {
-        tell(sink, logged_too_deep_, "left out " + what + ": more were open on their thread than can be followed");
+        tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");
     }
 }
 
-void Recorder::tell_shared_rows(events::EventSink& sink) {
-    if (!shares_rows_.load(std::memory_order_relaxed) || std::exchange(told_shared_rows_, true)) return;
+void Notices::tell_shared_rows(events::EventSink& sink) {
+    if (std::exchange(told_shared_rows_, true)) return;
     tell(sink, logged_shared_rows_,
-         "more than " + std::to_string(kMaxOwnRows) +
+         "more than " + std::to_string(RowNumbers::kMostOwn) +
              " threads: further ones share rows, which are called \"other threads\"");
 }
 
-void Recorder::throttle(events::EventSink& sink) {
-    if (!auto_throttle_.is_active()) return;
+bool Notices::tell_throttled(events::EventSink& sink, AutoThrottle& throttle) {
     static const double ns_per_tick = base::tick_scale().nanoseconds_per_tick();
-    const bool first = !std::exchange(told_left_out_, true);
-    if (first) {
-        for (const std::string& line : auto_throttle_.left_out())
-            send_notice(sink, "left out (auto_throttle): " + line);
+    if (!std::exchange(told_left_out_, true)) {
+        for (const std::string& line : throttle.left_out()) send_notice(sink, "left out (auto_throttle): " + line);
     }
-    const std::vector<std::string> lines = auto_throttle_.judge(base::now_ticks(), ns_per_tick);
+    const std::vector<std::string> lines = throttle.judge(base::now_ticks(), ns_per_tick);
     for (const std::string& line : lines) {
         send_notice(sink, "left out from here on (auto_throttle): " + line);
         base::log(base::LogLevel::Warning, "left out from here on (auto_throttle): " + line);
     }
-    if (!lines.empty() && on_left_out_ != nullptr) on_left_out_();
+    return !lines.empty();
 }
 
 }  // namespace tracypy::recorder

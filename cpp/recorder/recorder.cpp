@@ -1,52 +1,56 @@
 #include "recorder/recorder.hpp"
 
-#include <algorithm>
-#include <new>
-
-#include "base/log.hpp"
-#include "base/names.hpp"
+#include <unordered_set>
 
 namespace tracypy::recorder {
 
-Recorder& recorder() noexcept {
-    static Recorder* const instance = new Recorder;  // leaked on purpose: daemon threads may still write at exit
-    return *instance;
+namespace {
+
+constexpr std::int64_t kMakeRoomEveryNs = 100'000'000;
+
+RowNumbers::Row row_of(const ThreadBuffer& buffer) noexcept {
+    return {buffer.id(), buffer.has_own_row()};
 }
 
-Recorder::Recorder() {
-    base::names().threads.set(base::kNoticeThread, "tracypy");
+}  // namespace
+
+Recorder::Recorder(base::Names& names) : names_(names), row_numbers_(names.threads), auto_throttle_(names) {
+    names.threads.set(base::kNoticeThread, "tracypy");
 }
+
+// --- control ---
 
 void Recorder::start() noexcept {
     const std::lock_guard lock(registry_mutex_);
     rows_.clear();
-    // Buffers that no thread will ever hand back: made on behalf of threads that never called us.
-    std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
-        const bool gone = !buffer->claimed || buffer->finished.load(std::memory_order_acquire);
-        if (gone) {
-            const auto found = by_native_id_.find(buffer->native_id());
-            if (found != by_native_id_.end() && found->second == buffer.get()) by_native_id_.erase(found);
-        }
-        return gone;
-    });
-    forget_rows();
-    std::unordered_set<base::ThreadId> named{base::kNoticeThread};
-    for (const auto& buffer : buffers_) {
-        keep_row(*buffer);
-        named.insert(buffer->id());
-    }
-    base::names().threads.keep_only(named);
+    forget_unclaimed();
+    keep_rows();
     ++last_epoch_;
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     serial_.clear();
-    stalled_.store(false, std::memory_order_relaxed);
-    told_dropped_ = dropped_.load(std::memory_order_relaxed);
-    told_markup_ = dropped_markup_.load(std::memory_order_relaxed);
-    told_marks_ = serial_.dropped();
-    told_too_deep_ = too_deep_.load(std::memory_order_relaxed);
-    told_left_out_ = false;
-    told_shared_rows_ = false;
+    policy_.start_session();
+    notices_.start_session();
     epoch_.store(last_epoch_, std::memory_order_relaxed);
+}
+
+// Buffers that no thread will ever hand back: made on behalf of threads that never called us.
+void Recorder::forget_unclaimed() noexcept {
+    std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
+        const bool gone = !buffer->claimed || buffer->finished.load(std::memory_order_acquire);
+        if (gone) erase_native_id(*buffer);
+        return gone;
+    });
+}
+
+// Threads that go on in a new session keep their rows.
+void Recorder::keep_rows() {
+    row_numbers_.clear();
+    std::unordered_set<base::ThreadId> named{base::kNoticeThread};
+    for (const auto& buffer : buffers_) {
+        row_numbers_.keep(row_of(*buffer));
+        named.insert(buffer->id());
+    }
+    names_.threads.keep_only(named);
 }
 
 void Recorder::advance() noexcept {
@@ -77,7 +81,7 @@ void Recorder::stop() noexcept {
         const std::lock_guard lock(registry_mutex_);
         for (const auto& buffer : buffers_) buffer->leave_no_room();
     }
-    room_.notify_all();
+    policy_.wake();
 }
 
 void Recorder::set_max_depth(std::size_t depth) noexcept {
@@ -86,48 +90,14 @@ void Recorder::set_max_depth(std::size_t depth) noexcept {
     for (const auto& buffer : buffers_) buffer->set_max_depth(depth);
 }
 
-void Recorder::for_each(const std::function<void(ThreadBuffer&)>& visit) {
+void Recorder::for_each(const std::function<void(ThreadBuffer&)>& callback) {
     const std::lock_guard lock(registry_mutex_);
     for (const auto& buffer : buffers_) {
-        if (!buffer->finished.load(std::memory_order_acquire)) visit(*buffer);
+        if (!buffer->finished.load(std::memory_order_acquire)) callback(*buffer);
     }
 }
 
-Recorder::Row Recorder::new_row(std::uint64_t native_id) {
-    if (identities_.size() >= kMaxOwnRows) return {shared_row(), false};
-    // The system's id, so that it can be found again in other tools; but the system uses ids again, rows are for good.
-    auto candidate = static_cast<std::uint32_t>(native_id);
-    if (candidate == 0 || candidate >= 0x8000'0000u || identities_.contains(candidate)) {
-        candidate = next_synthetic_++;
-    }
-    identities_.insert(candidate);
-    return {static_cast<base::ThreadId>(candidate), true};
-}
-
-base::ThreadId Recorder::shared_row() {
-    if (free_shared_rows_.empty()) free_shared_rows_.push_back(static_cast<base::ThreadId>(next_synthetic_++));
-    const base::ThreadId id = free_shared_rows_.back();
-    base::names().threads.set(id, base::shared_row_name(++shared_rows_[id]));
-    free_shared_rows_.pop_back();
-    shares_rows_.store(true, std::memory_order_relaxed);
-    return id;
-}
-
-void Recorder::forget_rows() noexcept {
-    identities_.clear();
-    shared_rows_.clear();
-    free_shared_rows_.clear();
-    shares_rows_.store(false, std::memory_order_relaxed);
-}
-
-// Of a thread that goes on in a new session.
-void Recorder::keep_row(const ThreadBuffer& buffer) {
-    if (buffer.has_own_row()) {
-        identities_.insert(static_cast<std::uint32_t>(buffer.id()));
-    } else {
-        base::names().threads.set(buffer.id(), base::shared_row_name(shared_rows_[buffer.id()] = 1));
-    }
-}
+// --- threads ---
 
 ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noexcept {
     try {
@@ -141,10 +111,9 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
             by_native_id_.erase(found);  // another thread had this number, and ended without telling
             buffer->finished.store(true, std::memory_order_release);
         }
-        const Row row = new_row(native_id);
-        auto buffer = std::make_unique<ThreadBuffer>(row.id, native_id, row.is_own);
+        const RowNumbers::Row row = row_numbers_.take(native_id);
+        auto buffer = std::make_unique<ThreadBuffer>(*this, row.id, native_id, row.is_own, max_depth_);
         buffer->claimed = claim;
-        buffer->set_max_depth(max_depth_);
         ThreadBuffer* const raw = buffer.get();
         by_native_id_.emplace(native_id, raw);
         buffers_.push_back(std::move(buffer));
@@ -154,12 +123,17 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
     }
 }
 
+void Recorder::erase_native_id(const ThreadBuffer& buffer) noexcept {
+    const auto found = by_native_id_.find(buffer.native_id());
+    if (found != by_native_id_.end() && found->second == &buffer) by_native_id_.erase(found);
+}
+
 ThreadBuffer* Recorder::add_row() noexcept {
     try {
         const std::lock_guard lock(registry_mutex_);
-        if (identities_.size() >= kMaxOwnRows) return nullptr;
-        auto buffer = std::make_unique<ThreadBuffer>(static_cast<base::ThreadId>(next_synthetic_), 0, true);
-        identities_.insert(next_synthetic_++);
+        const base::ThreadId id = row_numbers_.take_synthetic();
+        if (id == base::ThreadId::None) return nullptr;
+        auto buffer = std::make_unique<ThreadBuffer>(*this, id, 0, true, ZoneStack::kNoDepth);
         buffer->be_impatient();
         buffers_.push_back(std::move(buffer));
         return buffers_.back().get();
@@ -184,97 +158,135 @@ void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
         buffer.settle();
         buffer.end_down_to(0, base::now_ticks());
     }
-    const auto found = by_native_id_.find(buffer.native_id());
-    if (found != by_native_id_.end() && found->second == &buffer) by_native_id_.erase(found);
+    erase_native_id(buffer);
     buffer.finished.store(true, std::memory_order_release);
 }
 
-std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
-    {
-        const std::lock_guard lock(registry_mutex_);
-        draining_.clear();
-        for (const auto& buffer : buffers_) draining_.push_back(buffer.get());
+// --- memory ---
+
+bool Recorder::wait_for_room() noexcept {
+    make_room();
+    return policy_.wait_for_room();
+}
+
+// Threads that were busy once may hold large chunks that have long been read. The drain gives back what they leave.
+void Recorder::make_room() noexcept {
+    const std::int64_t now = base::monotonic_ns();
+    std::int64_t last = made_room_ns_.load(std::memory_order_relaxed);
+    if (stop_world_ == nullptr || now - last < kMakeRoomEveryNs) return;
+    if (!made_room_ns_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return;
+    stop_world_(
+        [](void* self) { static_cast<Recorder*>(self)->for_each([](ThreadBuffer& buffer) { buffer.shrink(); }); },
+        this);
+}
+
+void Recorder::frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
+    if (kind == events::FrameMark::Kind::Continuous && name == base::StringId::None) {
+        frames_.fetch_add(1, std::memory_order_relaxed);
     }
+    // A mark belongs to no zone: while somebody listens, it is as good in the session after this one.
+    for (int tries = 0; epoch() != 0 && !serial_.frame_mark(kind, name); ++tries) {
+        if (tries < DropPolicy::kMostTries && wait_for_room()) continue;
+        if (epoch() != 0) serial_.leave_out(kind, name);
+        return;
+    }
+}
+
+// --- the drain ---
+
+std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
+    list_buffers();
     std::size_t words = serial_.drain(sink, max_words / 2);  // zones have their turn however many marks there are
+    const bool caught_up = drain_threads(sink, max_words, words);
+    give_notice(sink, caught_up);
+    if (words != 0) policy_.progressed(words);
+    return words;
+}
+
+void Recorder::list_buffers() {
+    const std::lock_guard lock(registry_mutex_);
+    draining_.clear();
+    for (const auto& buffer : buffers_) draining_.push_back(buffer.get());
+}
+
+// False: there is more.
+bool Recorder::drain_threads(events::EventSink& sink, std::size_t max_words, std::size_t& words) {
     const std::size_t threads = draining_.size();
     const std::int64_t now_ns = base::monotonic_ns();
     poke_writers(now_ns);
-    bool finished = false;
+    bool has_finished = false;
     bool caught_up = true;
-    for (std::size_t i = 0; i < threads; ++i) {
+    for (std::size_t i = 0; i < threads && caught_up; ++i) {
         ThreadBuffer& buffer = *draining_[(drain_from_ + i) % threads];
-        const bool last = buffer.finished.load(std::memory_order_acquire);
-        const std::uint64_t offer = buffer.pending().long_offered(now_ns);
-        while (words < max_words) {
-            const ThreadBuffer::Unread unread = buffer.unread();
-            if (unread.first == unread.last) break;
-            const events::ThreadBatch batch{buffer.id(), {unread.first, unread.last}};
-            sink.thread_batch(batch);
-            if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
-            words += static_cast<std::size_t>(unread.last - unread.first);
-            buffer.consumed(unread.last);
-        }
-        if (words < max_words && offer != 0) {
-            const std::span<const events::Word> begins = buffer.pending().take(offer);
-            if (!begins.empty()) sink.thread_batch({buffer.id(), begins});
-            words += begins.size();
-        }
-        if (words >= max_words) {
-            drain_from_ = (drain_from_ + i) % threads;
-            caught_up = false;
-            break;
-        }
-        finished = finished || last;
+        const bool is_last = buffer.finished.load(std::memory_order_acquire);
+        words += drain_thread(buffer, sink, max_words - words, now_ns);
+        caught_up = words < max_words;
+        if (!caught_up) drain_from_ = (drain_from_ + i + 1) % threads;
+        has_finished = has_finished || (caught_up && is_last);
     }
-    if (finished) remove_finished();
+    if (has_finished) remove_finished();
+    return caught_up;
+}
+
+std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink, std::size_t max_words,
+                                   std::int64_t now_ns) {
+    const std::uint64_t offer = buffer.pending().long_offered(now_ns);
+    std::size_t words = 0;
+    while (words < max_words) {
+        const EventQueue::Unread unread = buffer.queue().unread();
+        if (unread.first == unread.last) break;
+        const events::ThreadBatch batch{buffer.id(), {unread.first, unread.last}};
+        sink.thread_batch(batch);
+        if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
+        words += batch.words.size();
+        buffer.queue().consumed(unread.last);
+    }
+    if (words >= max_words || offer == 0) return words;
+    const std::span<const events::Word> begins = buffer.pending().take(offer);
+    if (!begins.empty()) sink.thread_batch({buffer.id(), begins});
+    return words + begins.size();
+}
+
+void Recorder::give_notice(events::EventSink& sink, bool caught_up) {
     if (caught_up) {
-        tell_dropped(sink);
-        tell_shared_rows(sink);
+        notices_.tell_lost(sink, draining_.size());
+        if (row_numbers_.is_sharing()) notices_.tell_shared_rows(sink);
     }
-    throttle(sink);
-    if (words != 0) {
-        {
-            const std::lock_guard lock(room_mutex_);
-            drained_words_ += words;
-        }
-        stalled_.store(false, std::memory_order_relaxed);
-        if (waiting_.load(std::memory_order_relaxed) != 0) room_.notify_all();
-    }
-    return words;
+    if (!auto_throttle_.is_active()) return;
+    if (notices_.tell_throttled(sink, auto_throttle_) && on_left_out_ != nullptr) on_left_out_();
 }
 
 // Makes every thread take its slow path once, where it looks whether its name has changed.
 void Recorder::poke_writers(std::int64_t now_ns) noexcept {
     if (now_ns - poked_ns_ < kPokeEveryNs) return;
     poked_ns_ = now_ns;
-    for (ThreadBuffer* const buffer : draining_) {
-        buffer->look_up();
-    }
+    for (ThreadBuffer* const buffer : draining_) buffer->look_up();
 }
 
 void Recorder::remove_finished() {
     const std::lock_guard lock(registry_mutex_);
     std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
         if (!buffer->finished.load(std::memory_order_acquire)) return false;
-        const ThreadBuffer::Unread unread = buffer->unread();
+        const EventQueue::Unread unread = buffer->queue().unread();
         if (unread.first != unread.last) return false;
-        // The name stays: the viewer may ask for it later.
-        if (!buffer->has_own_row()) free_shared_rows_.push_back(buffer->id());
+        row_numbers_.give_back(row_of(*buffer));
         return true;
     });
     drain_from_ = 0;
 }
 
+// --- fork ---
+
 void Recorder::lock_for_fork() {
     registry_mutex_.lock();
     rows_.lock();
-    room_mutex_.lock();
+    policy_.lock();
     serial_.lock();
 }
 
 void Recorder::unlock_after_fork() {
     serial_.unlock();
-    room_mutex_.unlock();
+    policy_.unlock();
     rows_.unlock();
     registry_mutex_.unlock();
 }
@@ -285,11 +297,9 @@ void Recorder::forget_threads() noexcept {
     by_native_id_.clear();
     rows_.clear();
     buffers_.clear();
-    forget_rows();
+    row_numbers_.clear();
     serial_.clear();
-    // Threads that the child does not have may have waited here: what they left in it could stop a later one.
-    new (&room_) std::condition_variable;
-    waiting_.store(0, std::memory_order_relaxed);
+    policy_.forget_waiting();
 }
 
 }  // namespace tracypy::recorder

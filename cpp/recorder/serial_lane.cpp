@@ -38,7 +38,7 @@ void SerialLane::write(Kind kind, base::StringId name) noexcept {
 bool SerialLane::frame_mark(Kind kind, base::StringId name) noexcept {
     const std::lock_guard lock(mutex_);
     if (kind == Kind::End && cut_.erase(name) != 0) {
-        dropped_.fetch_add(1, std::memory_order_relaxed);
+        policy_.count(Lost::Mark);
         return true;
     }
     if (!ensure_room(kind == Kind::End && open_.contains(name))) return false;
@@ -55,7 +55,7 @@ bool SerialLane::frame_mark(Kind kind, base::StringId name) noexcept {
 
 void SerialLane::leave_out(Kind kind, base::StringId name) noexcept {
     const std::lock_guard lock(mutex_);
-    dropped_.fetch_add(1, std::memory_order_relaxed);
+    policy_.count(Lost::Mark);
     if (kind != Kind::Start) return;
     // A frame lasts until its set's next start: where that is missing, the frame ends all the same.
     if (open_.erase(name) != 0 && ensure_room(true)) write(Kind::End, name);

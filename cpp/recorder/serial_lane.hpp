@@ -6,7 +6,6 @@
 // set of frames.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <unordered_set>
@@ -14,15 +13,19 @@
 #include "events/event.hpp"
 #include "events/event_sink.hpp"
 #include "recorder/chunk.hpp"
+#include "recorder/drop_policy.hpp"
 
 namespace tracypy::recorder {
 
-/// Thread-safe; `mutex_` guards all but the counter.
+/// Thread-safe; `mutex_` guards everything.
 class SerialLane {
 public:
     using Kind = events::FrameMark::Kind;
 
-    explicit SerialLane(ChunkPool& pool) : pool_(pool) {}
+    SerialLane(ChunkPool& pool, DropPolicy& policy) noexcept : pool_(pool), policy_(policy) {}
+    ~SerialLane() { clear(); }
+    SerialLane(const SerialLane&) = delete;
+    SerialLane& operator=(const SerialLane&) = delete;
 
     /// False: there is no room for it, and nothing happened. The caller tries again, or gives it up by leave_out().
     bool frame_mark(Kind kind, base::StringId name) noexcept;
@@ -30,8 +33,6 @@ public:
     /// Hands marks to `sink` until they are `max_words` words or all; returns how many words they took.
     std::size_t drain(events::EventSink& sink, std::size_t max_words);
     void clear() noexcept;
-    /// Marks that were left out, since ever.
-    std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
     void lock() { mutex_.lock(); }
     void unlock() { mutex_.unlock(); }
@@ -42,6 +43,7 @@ private:
     Chunk* take_first() noexcept;
 
     ChunkPool& pool_;
+    DropPolicy& policy_;
     std::mutex mutex_;
     Chunk* first_ = nullptr;  // the oldest; a chunk is filled up to its `last`
     Chunk* newest_ = nullptr;
@@ -49,7 +51,6 @@ private:
     base::Ticks last_tick_ = 0;
     std::unordered_set<base::StringId> open_;  // started, not ended
     std::unordered_set<base::StringId> cut_;   // the start was left out, so its end will be
-    std::atomic<std::uint64_t> dropped_{0};
 };
 
 }  // namespace tracypy::recorder

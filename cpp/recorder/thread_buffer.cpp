@@ -1,7 +1,7 @@
 #include "recorder/thread_buffer.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <atomic>
 #include <cstring>
 
 #include "base/string_table.hpp"
@@ -23,159 +23,138 @@ ZoneKey first_token() noexcept {
 
 }  // namespace
 
-ThreadBuffer::ThreadBuffer(base::ThreadId id, std::uint64_t native_id, bool has_own_row) noexcept
-    : next_token_(first_token()), id_(id), native_id_(native_id), has_own_row_(has_own_row) {
-    // One slot in front of the stack whose key matches nothing spares the hot path the test for an empty stack.
-    auto* const slots = static_cast<OpenZone*>(std::malloc((kFirstStack + 1) * sizeof(OpenZone)));
-    static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
-    stack_ = slots != nullptr ? slots + 1 : fallback + 1;
-    stack_capacity_ = slots != nullptr ? kFirstStack : 0;
-    soft_end_ = stack_ + stack_capacity_;
-    top_ = stack_;
-    stack_[-1] = {0, base::SourceLocationId::Other};
+ThreadBuffer::ThreadBuffer(Recorder& recorder, base::ThreadId id, std::uint64_t native_id, bool has_own_row,
+                           std::size_t max_depth) noexcept
+    : queue_(recorder.pool()),
+      stack_(max_depth),
+      recorder_(&recorder),
+      next_token_(first_token()),
+      id_(id),
+      native_id_(native_id),
+      has_own_row_(has_own_row) {}
+
+// What is open stays open, but is it in the trace? What is too deep from now on ends there; what is no longer begins.
+void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
+    const std::size_t old_max = stack_.max_depth();
+    if (depth() > std::min(old_max, new_max)) settle();
+    stack_.set_max_depth(new_max);
+    const bool is_recorded = recorder_->epoch() != 0 && !stack_.is_skipping();
+    if (is_recorded && new_max < old_max) {
+        const base::Ticks now = base::now_ticks();
+        for (std::size_t open = std::min(depth(), old_max); open > new_max; --open) {
+            if (ensure_room(1, true)) write_end(now);
+        }
+    } else if (is_recorded && old_max < depth()) {
+        stack_.skip_from(old_max);
+        open_skipped();
+    }
+    refresh();
 }
 
-ThreadBuffer::~ThreadBuffer() {
-    drop_chunks();
-    if (stack_capacity_ != 0) std::free(stack_ - 1);
+void ThreadBuffer::refresh() noexcept {
+    const bool is_unusual = stack_.is_skipping() || stack_.has_unfollowed() || stack_.is_deep() ||
+                            pending_.count() != 0 || has_mail_.load(std::memory_order_relaxed) ||
+                            epoch.load(std::memory_order_relaxed) == kLookUp;
+    is_unusual ? queue_.close() : queue_.open();
 }
 
-void ThreadBuffer::set_max_depth(std::size_t depth) noexcept {
-    max_depth_ = depth;
-    soft_end_ = stack_ + std::min(stack_capacity_, max_depth_);
-    refresh_limit();
+void ThreadBuffer::swap_zones(ParkedZones& parked) noexcept {
+    settle();
+    parked.stack.set_max_depth(stack_.max_depth());
+    stack_.swap(parked.stack);
+    asides_.swap(parked.asides);
+    moved_.swap(parked.moved);
+    refresh();
 }
 
 // The stack is full, or deeper than what is to be recorded. False: this zone is not even followed.
 bool ThreadBuffer::make_place(ZoneKey key) noexcept {
-    if (depth() == stack_capacity_ && !grow_stack()) {
+    if (!stack_.make_place()) {
         // Ends of calls must take the slow path, which counts them off; those of others have a key that is not found.
-        if ((key & kByHand) == 0) ++too_deep_;
-        refresh_limit();
-        recorder().count_too_deep();
+        if ((key & kByHand) == 0) stack_.add_unfollowed();
+        refresh();
+        recorder_->policy().count(Lost::Deep);
         return false;
     }
-    refresh_limit();
+    refresh();
     return true;
-}
-
-bool ThreadBuffer::grow_stack() noexcept {
-    if (stack_capacity_ == 0 || stack_capacity_ >= kMaxStack) return false;
-    const std::size_t depth_now = depth();
-    const std::size_t capacity = stack_capacity_ * 2;
-    void* const slots = std::realloc(stack_ - 1, (capacity + 1) * sizeof(OpenZone));
-    if (slots == nullptr) return false;
-    stack_ = static_cast<OpenZone*>(slots) + 1;
-    stack_capacity_ = capacity;
-    soft_end_ = stack_ + std::min(stack_capacity_, max_depth_);
-    set_depth(depth_now);
-    return true;
-}
-
-bool ThreadBuffer::next_chunk(std::size_t words, bool beyond_limit) noexcept {
-    const base::Ticks now = base::now_ticks();
-    Chunk* const chunk = recorder().pool().acquire(std::max(words, growth_.next(now)), beyond_limit);
-    if (chunk == nullptr) return false;
-    growth_.took(chunk->capacity_words, now);
-    go_on_in(chunk);
-    return true;
-}
-
-void ThreadBuffer::go_on_in(Chunk* chunk) noexcept {
-    // The drain finds the position in the chunk it reads, or that chunk's successor; never neither.
-    if (chunk_ == nullptr) {
-        publish(chunk->words());
-        first_chunk_.store(chunk, std::memory_order_release);
-    } else {
-        chunk_->last = position();
-        chunk_->next.store(chunk, std::memory_order_release);
-        publish(chunk->words());
-    }
-    chunk_ = chunk;
 }
 
 void ThreadBuffer::shrink() noexcept {
-    if (chunk_ == nullptr || chunk_->capacity_words <= kFirstChunkWords) return;
-    Chunk* const chunk = recorder().pool().acquire(kFirstChunkWords, true);
-    if (chunk == nullptr) return;
-    growth_ = {};
-    go_on_in(chunk);
-    refresh_limit();
+    queue_.shrink();
+    refresh();
 }
 
 bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
-    if (chunk_ == nullptr || static_cast<std::size_t>(chunk_->end() - position()) < words) {
-        if (!next_chunk(words, beyond_limit)) return false;
-    }
-    refresh_limit();
+    if (!queue_.ensure_room(words, beyond_limit)) return false;
+    refresh();
     return true;
 }
 
 bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
     for (int tries = 0; !ensure_room(words, false); ++tries) {
-        const std::uint64_t before = Recorder::epoch();
-        if (!is_patient_ || !recorder().wait_for_room() || tries >= Recorder::kMostTries) return false;
-        if (Recorder::epoch() != before) return false;  // the zone may be gone
+        const std::uint64_t before = recorder_->epoch();
+        if (!is_patient_ || !recorder_->wait_for_room() || tries >= DropPolicy::kMostTries) return false;
+        if (recorder_->epoch() != before) return false;  // the zone may be gone
     }
     return true;
 }
 
-void ThreadBuffer::start_skipping() noexcept {
-    skipping_ = true;
-    recorded_ = depth() - 1;
-    refresh_limit();
-}
-
 void ThreadBuffer::begin_slow(ZoneKey key, base::SourceLocationId location) noexcept {
-    const std::uint64_t session = Recorder::epoch();
+    const std::uint64_t session = recorder_->epoch();
     attend_mail();
-    if (Recorder::epoch() != session || !write_pending()) return;
-    if (top_ >= soft_end_ && !make_place(key)) return;
-    *top_++ = {key, location};
+    if (recorder_->epoch() != session || !write_pending()) return;
+    if (stack_.is_full() && !make_place(key)) return;
+    stack_.push({key, location});
     begin_pushed();
 }
 
 // The zone is on the stack already. Whatever happens here, it either gets its begin event or counts as skipped.
 void ThreadBuffer::begin_pushed() noexcept {
-    if (is_muted()) return refresh_limit();
-    if (skipping_) {
-        if (recorder().pool().has_room()) open_skipped();
+    if (stack_.is_muted()) return refresh();
+    if (stack_.is_skipping()) {
+        if (recorder_->pool().has_room()) open_skipped();
         return;
     }
     for (int tries = 0; !ensure_room(2, false); ++tries) {
-        const OpenZone zone = *--top_;
+        const OpenZone zone = stack_.innermost();
+        stack_.pop();
         // Not this buffer's own epoch: the drain changes that one, too.
-        const std::uint64_t before = Recorder::epoch();
-        const bool worth_another_try = recorder().wait_for_room() && tries < Recorder::kMostTries;
+        const std::uint64_t before = recorder_->epoch();
+        const bool worth_another_try = recorder_->wait_for_room() && tries < DropPolicy::kMostTries;
         // While we waited somebody may have started another session, which opened this very zone itself.
-        if (Recorder::epoch() != before) return;
-        *top_++ = zone;
-        if (!worth_another_try) return start_skipping();
+        if (recorder_->epoch() != before) return;
+        stack_.push(zone);
+        if (worth_another_try) continue;
+        stack_.skip_from(depth() - 1);
+        return refresh();
     }
-    write_begin(base::now_ticks(), top_[-1].location);
+    write_begin(base::now_ticks(), stack_.innermost().location);
 }
 
 // There is room again: the zones that are open but not in the trace begin now, so that what follows has its place.
 void ThreadBuffer::open_skipped() noexcept {
-    skipping_ = false;
-    while (recorded_ < depth()) {
+    std::size_t next = stack_.skipped_from();
+    const std::size_t end = std::min(depth(), stack_.max_depth());
+    stack_.skip_none();
+    for (; next < end; ++next) {
         if (!ensure_room(2, false)) {
-            skipping_ = true;
+            stack_.skip_from(next);
             break;
         }
-        write_begin(base::now_ticks(), stack_[recorded_++].location);
+        write_begin(base::now_ticks(), stack_[next].location);
     }
-    refresh_limit();
+    refresh();
 }
 
 bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
     attend_mail();
-    if (too_deep_ != 0) {
-        --too_deep_;
-        refresh_limit();
+    if (stack_.has_unfollowed()) {
+        stack_.end_unfollowed();
+        refresh();
         return true;
     }
-    const std::size_t index = find(key);
+    const std::size_t index = stack_.find(key);
     if (index == kNowhere) return false;
     const bool is_watched = (stack_[index].key & kWatched) != 0;
     if (is_watched && !wait_for_ended()) return true;
@@ -192,42 +171,42 @@ bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
 void ThreadBuffer::end_down_to(std::size_t target, base::Ticks ticks) noexcept {
     if (pending_.count() != 0 && depth() > target) settle();
     while (depth() > target) {
-        const bool muted = is_muted();
-        if (!asides_.empty()) write_aside(take_aside(top_[-1].id()), ticks);
-        --top_;
+        const bool muted = stack_.is_muted();
+        if (!asides_.empty()) write_aside(asides_.take(stack_.innermost().id()), ticks);
+        stack_.pop();
         if (muted) continue;
-        if (skipping_ && depth() >= recorded_) {
-            recorder().count_dropped(1);
+        if (stack_.is_skipping() && depth() >= stack_.skipped_from()) {
+            recorder_->policy().count(Lost::Zone);
             continue;
         }
-        if (skipping_) recorded_ = depth();
+        stack_.limit_skipped(depth());
         if (!ensure_room(1, true)) {
-            recorder().count_dropped(1);  // out of memory: the session closes what stays open
+            recorder_->policy().count(Lost::Zone);  // out of memory: the session closes what stays open
             continue;
         }
         write_end(ticks);
     }
-    refresh_limit();
+    refresh();
 }
 
 void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept {
-    if (top_ >= soft_end_ && !make_place(key)) return;
-    *top_++ = {key, location};
-    if (skipping_ || is_muted()) return refresh_limit();
-    if (!ensure_room(2, false)) {
-        start_skipping();
-        return;
+    if (stack_.is_full() && !make_place(key)) return;
+    stack_.push({key, location});
+    if (stack_.is_skipping() || stack_.is_muted()) return refresh();
+    if (ensure_room(2, false)) {
+        write_begin(ticks, location);
+    } else {
+        stack_.skip_from(depth() - 1);
     }
-    write_begin(ticks, location);
-    refresh_limit();
+    refresh();
 }
 
 Word* ThreadBuffer::room_for_markup(std::size_t words) noexcept {
-    if (is_muted()) return nullptr;
-    const std::uint64_t session = Recorder::epoch();
-    if (!skipping_ && wait_for_room(words)) return position();
+    if (stack_.is_muted()) return nullptr;
+    const std::uint64_t session = recorder_->epoch();
+    if (!stack_.is_skipping() && wait_for_room(words)) return queue_.position();
     // Not a loss when the session, and the zone with it, ended while we waited.
-    if (Recorder::epoch() == session) recorder().count_dropped_markup();
+    if (recorder_->epoch() == session) recorder_->policy().count(Lost::Markup);
     return nullptr;
 }
 
@@ -239,7 +218,7 @@ void ThreadBuffer::zone_bytes(Kind kind, std::string_view bytes) noexcept {
     if (words != 0) at[words] = 0;
     at[0] = events::header(kind, text.size());
     std::memcpy(at + 1, text.data(), text.size());
-    publish(at + 1 + words);
+    queue_.publish(at + 1 + words);
 }
 
 void ThreadBuffer::zone_number(Kind kind, std::uint64_t number) noexcept {
@@ -248,7 +227,7 @@ void ThreadBuffer::zone_number(Kind kind, std::uint64_t number) noexcept {
     if (at == nullptr) return;
     at[0] = events::header(kind, kind == Kind::ZoneColor ? number : 0);
     if (kind == Kind::ZoneValue) at[1] = number;
-    publish(at + words);
+    queue_.publish(at + words);
 }
 
 void ThreadBuffer::write(const Remark& remark) noexcept {
@@ -257,47 +236,10 @@ void ThreadBuffer::write(const Remark& remark) noexcept {
 }
 
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
-    drop_chunks();
-    set_depth(0);
-    skipping_ = false;
-    recorded_ = 0;
-    too_deep_ = 0;
+    queue_.clear();
+    stack_.clear();
     forget_zones_by_hand();
     epoch.store(new_epoch, std::memory_order_relaxed);
-}
-
-void ThreadBuffer::drop_chunks() noexcept {
-    Chunk* chunk = read_chunk_ != nullptr ? read_chunk_ : first_chunk_.load(std::memory_order_acquire);
-    while (chunk != nullptr) {
-        Chunk* const next = chunk->next.load(std::memory_order_acquire);
-        recorder().pool().release(chunk);
-        chunk = next;
-    }
-    first_chunk_.store(nullptr, std::memory_order_relaxed);
-    read_chunk_ = nullptr;
-    read_ = nullptr;
-    chunk_ = nullptr;
-    growth_ = {};
-    publish(nullptr);
-    leave_no_room();
-}
-
-ThreadBuffer::Unread ThreadBuffer::unread() noexcept {
-    if (read_chunk_ == nullptr) {
-        read_chunk_ = first_chunk_.load(std::memory_order_acquire);
-        if (read_chunk_ == nullptr) return {nullptr, nullptr};
-        read_ = read_chunk_->words();
-    }
-    for (;;) {
-        Chunk* const next = read_chunk_->next.load(std::memory_order_acquire);
-        Word* const last = next != nullptr ? read_chunk_->last : cursor_.load(std::memory_order_acquire);
-        if (!read_chunk_->holds(last)) continue;  // the writer has gone on meanwhile, so now there is a successor
-        if (read_ != last) return {read_, last};
-        if (next == nullptr) return {nullptr, nullptr};
-        recorder().pool().release(read_chunk_);
-        read_chunk_ = next;
-        read_ = next->words();
-    }
 }
 
 }  // namespace tracypy::recorder

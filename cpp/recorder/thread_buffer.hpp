@@ -1,7 +1,10 @@
-// One thread's recording: the zones that are open on it, and the events on their way to the drain.
+// One thread's recording: the zones that are open on it, and its events on their way to the drain.
 //
-// Threading contract. Everything but the chunks belongs to the thread itself ("the writer"), or to whoever has
-// stopped it (Recorder: "with the world stopped"). The drain reads chunks, and how far they are filled.
+// It joins a queue (EventQueue), a stack of open zones (ZoneStack) and what is to be done when there is no room
+// (DropPolicy).
+//
+// Threading contract. Everything but the queue's other end belongs to the thread itself ("the writer"), or to whoever
+// has stopped it (Recorder: "with the world stopped").
 // Nesting is valid by construction: an end that matches nothing on the stack of open zones is never written. One that
 // matches a zone further down first ends all calls above it; what the program opened by hand there goes on
 // (zones_by_hand.cpp).
@@ -17,49 +20,62 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "events/event.hpp"
-#include "recorder/chunk.hpp"
+#include "recorder/event_queue.hpp"
 #include "recorder/pending_zones.hpp"
 #include "recorder/remark.hpp"
 #include "recorder/zone_key.hpp"
+#include "recorder/zone_stack.hpp"
 
 namespace tracypy::recorder {
 
+class Recorder;
+
+/// The zones of a fiber that does not run just now.
+struct ParkedZones {
+    ZoneStack stack{ZoneStack::kNoDepth};
+    Asides asides;
+    std::vector<MovedZone> moved;
+};
+
 class alignas(64) ThreadBuffer {
+    // First, so that the hot path finds it where the buffer is; it touches nothing else but what they point to.
+    EventQueue queue_;
+    ZoneStack stack_;
+
 public:
     /// The epoch of a buffer whose writer is to take the slow path: no session has it.
     static constexpr std::uint64_t kLookUp = ~std::uint64_t{0};
 
-    /// `has_own_row`: no other thread had it, or will.
-    ThreadBuffer(base::ThreadId id, std::uint64_t native_id, bool has_own_row) noexcept;
+    /// `has_own_row`: no other thread had it, or will. `recorder` must outlive it.
+    ThreadBuffer(Recorder& recorder, base::ThreadId id, std::uint64_t native_id, bool has_own_row,
+                 std::size_t max_depth) noexcept;
     /// The buffer of threads that have none: never written to, since its epoch stays kLookUp.
     constexpr ThreadBuffer() noexcept : id_(base::ThreadId::None), native_id_(0), has_own_row_(true) {}
-    ~ThreadBuffer();
     ThreadBuffer(const ThreadBuffer&) = delete;
     ThreadBuffer& operator=(const ThreadBuffer&) = delete;
 
     // --- the writer's hot path ---
 
-    /// Nothing is the matter: this buffer belongs to the session that goes on, and any one event has room. When not,
-    /// the caller has to compare `epoch` with Recorder::epoch() before anything else.
-    bool is_ready() const noexcept { return position() < limit_.load(std::memory_order_relaxed); }
-
     /// Opens a zone, unless there is anything to be done about it but writing it down: 2 words, one release store.
+    /// If not, the caller has to compare `epoch` with Recorder::epoch() before anything else.
+    template <typename Clock = base::AnyClock>
     bool try_begin(ZoneKey key, base::SourceLocationId location) noexcept {
-        if (!is_ready() || top_ >= soft_end_) [[unlikely]] {
+        if (!queue_.is_open() || stack_.is_full()) [[unlikely]] {
             return false;
         }
-        *top_++ = {key, location};
-        write_begin(base::now_ticks(), location);
+        stack_.push({key, location});
+        write_begin(Clock::now(), location);
         return true;
     }
 
     /// Ends the innermost zone if it is `key`, unless there is anything to be done but writing it down: 1 word.
+    template <typename Clock = base::AnyClock>
     bool try_end(ZoneKey key) noexcept {
-        if (!is_ready() || top_[-1].key != key) [[unlikely]] {
+        if (!queue_.is_open() || stack_.innermost().key != key) [[unlikely]] {
             return false;
         }
-        --top_;
-        write_end(base::now_ticks());
+        stack_.pop();
+        write_end(Clock::now());
         return true;
     }
 
@@ -79,14 +95,14 @@ public:
 
     ZoneKey new_token() noexcept { return next_token_ += ZoneKey{1} << kKeyBits; }
     /// Where the stack stands: the same as long as nothing begins or ends for good. Opaque, never followed.
-    const void* mark() const noexcept { return top_; }
+    const void* mark() const noexcept { return stack_.mark(); }
     /// As begin(), of a zone that may outlast the call in which it begins.
     void begin_to_outlast(ZoneKey key, base::SourceLocationId location) noexcept;
     /// Ends it at `tick`, or as soon as no call is open above it. Nothing happens when it is not open (any more).
     void end_by_hand(ZoneKey key, base::Ticks tick, Remarks&& remarks) noexcept;
     /// What is written now belongs to this zone; and nothing waits to be written first.
-    bool is_innermost(ZoneKey key) const noexcept { return top_[-1].key == key && pending_.count() == 0; }
-    bool is_open(ZoneKey key) const noexcept { return find(key) != kNowhere; }
+    bool is_innermost(ZoneKey key) const noexcept { return stack_.innermost().key == key && pending_.count() == 0; }
+    bool is_open(ZoneKey key) const noexcept { return stack_.find(key) != ZoneStack::kNowhere; }
     /// About the innermost zone; texts are cut to the wire's 65,535 bytes.
     void write(const Remark& remark) noexcept;
     /// To be written before the zone ends.
@@ -98,7 +114,7 @@ public:
 
     // --- by the writer, or with the world stopped ---
 
-    std::size_t depth() const noexcept { return static_cast<std::size_t>(top_ - stack_); }
+    std::size_t depth() const noexcept { return stack_.depth(); }
     const OpenZone& open_zone(std::size_t index) const noexcept { return stack_[index]; }
     void begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept;
     /// Ends every zone from the innermost one down to and including index `target`.
@@ -109,18 +125,20 @@ public:
     /// already have their places below.
     std::vector<OpenZone> lift(base::Ticks ticks) noexcept;
     void lower(const std::vector<OpenZone>& zones, base::Ticks ticks) noexcept;
+    /// Another fiber runs from now on: its zones are the ones that are open, and those of the one before are parked.
+    void swap_zones(ParkedZones& parked) noexcept;
     /// Writes what waits to be written, and attends to what other threads have posted.
     void settle() noexcept;
     /// The same, at the end of the session: whoever closes what is open knows nothing of what is to be said about it.
     void finish(base::Ticks ticks) noexcept;
-    /// Zones below this depth are followed, but not recorded.
+    /// Zones deeper than this are followed, but not recorded.
     void set_max_depth(std::size_t depth) noexcept;
     /// Goes on in a chunk of the smallest size, so that the drain can give a larger one back.
     void shrink() noexcept;
     /// Forgets open zones and unread events, and belongs to session `epoch` from now on. The drain must not run.
     void reset(std::uint64_t epoch) noexcept;
     /// Sends the writer's next event to the slow path. By any thread; may get lost when the writer is in it just now.
-    void leave_no_room() noexcept { limit_.store(nullptr, std::memory_order_relaxed); }
+    void leave_no_room() noexcept { queue_.close(); }
     /// The same, and once there it looks up its thread's name.
     void look_up() noexcept {
         epoch.store(kLookUp, std::memory_order_relaxed);
@@ -129,13 +147,7 @@ public:
 
     // --- the drain ---
 
-    struct Unread {
-        events::Word* first;
-        events::Word* last;
-    };
-    /// The next contiguous run of unread words, empty when there is none. Gives finished chunks back.
-    Unread unread() noexcept;
-    void consumed(events::Word* last) noexcept { read_ = last; }
+    EventQueue& queue() noexcept { return queue_; }
     PendingZones& pending() noexcept { return pending_; }
     /// Never waits for room: its writers hold a lock.
     void be_impatient() noexcept { is_patient_ = false; }
@@ -144,8 +156,8 @@ public:
     std::uint64_t native_id() const noexcept { return native_id_; }
     bool has_own_row() const noexcept { return has_own_row_; }
 
-    /// The session this buffer belongs to. Not equal to Recorder::epoch(): the slow path decides, and is_ready() says
-    /// no. The drain sets it to kLookUp now and then, so that the writer looks at its thread's name; hence atomic,
+    /// The session this buffer belongs to. Not equal to Recorder::epoch(): the slow path decides, and the queue is
+    /// closed. The drain sets it to kLookUp now and then, so that the writer looks at its thread's name; hence atomic,
     /// relaxed.
     std::atomic<std::uint64_t> epoch{kLookUp};
     /// The writer's thread is gone. Release store by the writer after its last event.
@@ -154,67 +166,40 @@ public:
     bool claimed = false;
 
 private:
-    static constexpr std::size_t kFirstStack = 256;
-    static constexpr std::size_t kMaxStack = std::size_t{1} << 20;
+    static constexpr std::size_t kNowhere = ZoneStack::kNowhere;
 
-    events::Word* position() const noexcept { return cursor_.load(std::memory_order_relaxed); }
-    // Release: the drain's acquire load sees the words before it.
-    void publish(events::Word* position) noexcept { cursor_.store(position, std::memory_order_release); }
     void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
-        events::Word* const at = position();
-        at[0] = events::header(events::Kind::ZoneBegin, static_cast<events::Word>(ticks));
-        at[1] = static_cast<events::Word>(location);
-        // The drain's core has these lines; asking early takes 3 ns off a call.
-        prefetch_for_writing(at + kPrefetchWords);
-        publish(at + 2);
+        queue_.write(events::header(events::Kind::ZoneBegin, static_cast<events::Word>(ticks)),
+                     static_cast<events::Word>(location));
     }
     void write_end(base::Ticks ticks) noexcept {
-        events::Word* const at = position();
-        at[0] = events::header(events::Kind::ZoneEnd, static_cast<events::Word>(ticks));
-        publish(at + 1);
+        queue_.write(events::header(events::Kind::ZoneEnd, static_cast<events::Word>(ticks)));
     }
-
-    static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
     void begin_slow(ZoneKey key, base::SourceLocationId location) noexcept;
     void begin_pushed() noexcept;
     bool end_slow(ZoneKey key) noexcept;
     bool make_place(ZoneKey key) noexcept;
-    bool grow_stack() noexcept;
-    bool is_muted() const noexcept { return depth() > max_depth_; }
-    void set_depth(std::size_t depth) noexcept { top_ = stack_ + depth; }
-    /// Leaves no room while something is the matter.
-    void refresh_limit() noexcept {
-        const bool slow = skipping_ || too_deep_ != 0 || depth() >= max_depth_ || chunk_ == nullptr ||
-                          pending_.count() != 0 || has_mail_.load(std::memory_order_relaxed) ||
-                          epoch.load(std::memory_order_relaxed) == kLookUp;
-        limit_.store(slow ? nullptr : chunk_->end() - 1, std::memory_order_relaxed);
-    }
+    /// Opens the queue unless there is something to be done first.
+    void refresh() noexcept;
     /// Makes room for `words`; zone ends may go past the memory limit, since there are never more than open zones.
     bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
     /// As ensure_room within the limit, but waits where the user wants that.
     bool wait_for_room(std::size_t words) noexcept;
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
     events::Word* room_for_markup(std::size_t words) noexcept;
-    bool next_chunk(std::size_t words, bool beyond_limit) noexcept;
-    void go_on_in(Chunk* chunk) noexcept;
-    void drop_chunks() noexcept;
-    void start_skipping() noexcept;
     void open_skipped() noexcept;
     void zone_bytes(events::Kind kind, std::string_view bytes) noexcept;
     void zone_number(events::Kind kind, std::uint64_t number) noexcept;
 
     // zones_by_hand.cpp
     struct Removal;
-    /// The place of the innermost zone `key`, or kNowhere.
-    std::size_t find(ZoneKey key) const noexcept;
     /// A call or what is said about it comes next. False: the session changed while this waited for room.
     bool write_pending() noexcept;
     void place_pending(const PendingZones::Zones& zones, std::size_t count) noexcept;
     void push_pending(const OpenZone& zone, const PendingZone& pending) noexcept;
     /// Ends the zone at `index` and all calls above it; what was opened by hand above it goes on.
     void take_out(std::size_t index, base::Ticks ticks) noexcept;
-    std::size_t zones_below(std::size_t index) const noexcept;
     void end_part(Removal& removal, std::size_t index) noexcept;
     std::size_t close_gap(Removal& removal) noexcept;
     void go_on(const Removal& removal, std::size_t first) noexcept;
@@ -227,41 +212,16 @@ private:
     void end_elsewhere(ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept;
     bool move_to_row(const OpenZone& zone, base::Ticks begun) noexcept;
     bool lies_in_coroutine(std::size_t index) const noexcept;
-    Aside* aside_of(ZoneKey key) noexcept;
-    Aside take_aside(ZoneKey key) noexcept;
     void forget_zones_by_hand() noexcept;
     void attend_mail() noexcept;
 
-    static constexpr std::size_t kPrefetchWords = 40;  // 5 cache lines, about 13 calls
-
-    // Hot, one cache line: the writer touches nothing else but the stack and the chunk.
-    OpenZone* top_ = nullptr;       // behind the innermost open zone
-    OpenZone* soft_end_ = nullptr;  // stack_ and the smaller of stack_capacity_ and max_depth_
-    // Where the next event goes. In chunk_, or null without one; the drain reads it to see how far chunk_ is filled.
-    std::atomic<events::Word*> cursor_{nullptr};
-    // Below it there is room for any event of a zone; null sends the writer to the slow path. Relaxed: see
-    // leave_no_room.
-    std::atomic<events::Word*> limit_{nullptr};
-
-    Chunk* chunk_ = nullptr;
-    ChunkGrowth growth_;
-    OpenZone* stack_ = nullptr;  // stack_[-1] is a guard whose key matches nothing
-    std::size_t stack_capacity_ = 0;
-    std::size_t max_depth_ = static_cast<std::size_t>(-1);
-
-    // Zones stack_[recorded_..depth_) were begun when there was no room: they are not in the trace (yet).
-    bool skipping_ = false;
-    std::size_t recorded_ = 0;
-    std::uint64_t too_deep_ = 0;  // zones open beyond kMaxStack
+    Recorder* recorder_ = nullptr;
     ZoneKey next_token_ = kByHand;
 
     // Zones by hand, and calls above one that has ended.
-    PendingZones pending_;       // the innermost ones of the stack
-    std::vector<Aside> asides_;  // by no order; few
-    struct Moved {
-        ZoneKey key, row;
-    };
-    std::vector<Moved> moved_;  // from this stack to a row of their own
+    PendingZones pending_;  // the innermost ones of the stack
+    Asides asides_;
+    std::vector<MovedZone> moved_;  // from this stack to a row of their own
     bool is_patient_ = true;
     struct Mail {
         ZoneKey key;
@@ -273,10 +233,6 @@ private:
     std::vector<Mail> mail_;             // mail_mutex_
     std::atomic<bool> has_mail_{false};  // a hint, set under mail_mutex_
 
-    // The drain's side.
-    alignas(64) Chunk* read_chunk_ = nullptr;
-    std::atomic<Chunk*> first_chunk_{nullptr};  // release by the writer: the chain's start, before the drain has one
-    events::Word* read_ = nullptr;
     base::ThreadId id_;
     std::uint64_t native_id_;
     bool has_own_row_;

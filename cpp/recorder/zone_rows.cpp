@@ -16,7 +16,7 @@ static_assert(ZoneRows::kMost <= std::size_t{1} << kIndexBits);
 }  // namespace
 
 void ZoneRows::name(Row& row) {
-    base::ThreadNames& names = base::names().threads;
+    base::ThreadNames& names = recorder_.names().threads;
     if (row.named == names.version()) return;
     std::string name = names.find(row.thread) + ": zones";
     if (row.number > 1) name += " " + std::to_string(row.number);
@@ -38,7 +38,7 @@ ZoneRows::Row* ZoneRows::free_row(base::ThreadId thread, base::Ticks begun) noex
 }
 
 bool ZoneRows::add_row(base::ThreadId thread) noexcept {
-    ThreadBuffer* const buffer = recorder().add_row();
+    ThreadBuffer* const buffer = recorder_.add_row();
     if (buffer == nullptr) return false;
     const std::lock_guard lock(mutex_);
     try {
@@ -64,9 +64,9 @@ bool ZoneRows::add_row(base::ThreadId thread) noexcept {
 }
 
 ZoneKey ZoneRows::begin(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept {
-    const std::uint64_t session = Recorder::epoch();
-    if (!recorder().pool().has_room()) recorder().wait_for_room();  // never with the mutex
-    if (Recorder::epoch() != session) return 0;
+    const std::uint64_t session = recorder_.epoch();
+    if (!recorder_.pool().has_room()) recorder_.wait_for_room();  // never with the mutex
+    if (recorder_.epoch() != session) return 0;
     for (bool is_new = false;; is_new = true) {
         {
             const std::lock_guard lock(mutex_);

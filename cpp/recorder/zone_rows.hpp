@@ -16,6 +16,7 @@
 
 namespace tracypy::recorder {
 
+class Recorder;
 class ThreadBuffer;
 
 /// Any thread; `mutex_` guards everything, also the buffers, which no thread but the drain touches without it. It is
@@ -23,6 +24,8 @@ class ThreadBuffer;
 class ZoneRows {
 public:
     static constexpr std::size_t kMost = 256;
+
+    explicit ZoneRows(Recorder& recorder) noexcept : recorder_(recorder) {}
 
     /// Begins a zone on a row of `thread`. 0 when there is none to be had.
     ZoneKey begin(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept;
@@ -52,9 +55,10 @@ private:
     Row* free_row(base::ThreadId thread, base::Ticks begun) noexcept;
     bool add_row(base::ThreadId thread) noexcept;
     Row* row_of(ZoneKey key) noexcept;
-    static void name(Row& row);
+    void name(Row& row);
     static void give_back(Row& row) noexcept;
 
+    Recorder& recorder_;
     std::mutex mutex_;
     std::vector<Row> rows_;
     ZoneKey last_serial_ = 0;

@@ -41,12 +41,12 @@ std::size_t words_of(const Remarks& remarks) noexcept {
     return words;
 }
 
-std::string late_text(const Aside& aside, double late_ns) {
+std::string late_text(const base::Names& names, const Aside& aside, double late_ns) {
     char late[32];
     std::snprintf(late, sizeof late, "ended %.1f ms earlier", late_ns * 1e-6);
-    const auto inside = base::names().locations.find(aside.inside);
+    const auto inside = names.locations.find(aside.inside);
     if (!inside) return late;
-    return std::string(late) + ", inside " + std::string(base::names().strings.find(inside->function).text);
+    return std::string(late) + ", inside " + std::string(names.strings.find(inside->function).text);
 }
 
 void tell_too_many() noexcept {
@@ -59,57 +59,49 @@ void tell_too_many() noexcept {
 
 }  // namespace
 
-std::size_t ThreadBuffer::find(ZoneKey key) const noexcept {
-    for (std::size_t i = depth(); i > 0; --i) {
-        if (stack_[i - 1].id() == key) return i - 1;
-    }
-    return kNowhere;
-}
-
 // --- zones that are pending ---
 
 void ThreadBuffer::push_pending(const OpenZone& zone, const PendingZone& pending) noexcept {
-    *top_++ = zone;
+    stack_.push(zone);
     pending_.push(pending, zone.location);
 }
 
 void ThreadBuffer::begin_to_outlast(ZoneKey key, base::SourceLocationId location) noexcept {
-    const std::uint64_t session = Recorder::epoch();
+    const std::uint64_t session = recorder_->epoch();
     attend_mail();
-    if (Recorder::epoch() != session) return;
+    if (recorder_->epoch() != session) return;
     if (pending_.count() == PendingZones::kMost && !write_pending()) return;
-    if (top_ >= soft_end_ || skipping_ || too_deep_ != 0) return begin(key, location);
+    if (stack_.is_full() || stack_.is_skipping() || stack_.has_unfollowed()) return begin(key, location);
     const base::Ticks now = base::now_ticks();
     pending_.reopen();
     push_pending({key, location}, {now, now, false});
     pending_.offer();
-    refresh_limit();
+    refresh();
 }
 
 bool ThreadBuffer::write_pending() noexcept {
     if (pending_.count() == 0) return true;
-    const std::uint64_t session = Recorder::epoch();
+    const std::uint64_t session = recorder_->epoch();
     const bool has_room = wait_for_room(2 * pending_.count()) || (!is_patient_ && ensure_room(2, true));
-    if (Recorder::epoch() != session) return false;
+    if (recorder_->epoch() != session) return false;
     PendingZones::Zones zones;
     const std::size_t count = pending_.withdraw(zones);
     if (has_room) {
         place_pending(zones, count);
     } else if (count != 0) {
-        skipping_ = true;
-        recorded_ = depth() - count;
+        stack_.skip_from(depth() - count);
     }
-    refresh_limit();
+    refresh();
     return true;
 }
 
 void ThreadBuffer::place_pending(const PendingZones::Zones& zones, std::size_t count) noexcept {
     std::size_t from = depth() - count;
-    set_depth(from);
+    stack_.set_depth(from);
     for (std::size_t i = 0; i < count; ++i, ++from) {
         const OpenZone zone = stack_[from];
         if (lies_in_coroutine(depth()) && move_to_row(zone, zones[i].begun)) continue;
-        *top_++ = zone;
+        stack_.push(zone);
         if (ensure_room(2, true)) write_begin(zones[i].from, zone.location);
     }
 }
@@ -118,63 +110,51 @@ void ThreadBuffer::place_pending(const PendingZones::Zones& zones, std::size_t c
 
 bool ThreadBuffer::lies_in_coroutine(std::size_t index) const noexcept {
     while (index > 0 && !is_call(stack_[index - 1])) --index;
-    return index > 0 && recorder().is_coroutine(stack_[index - 1].id());
+    return index > 0 && recorder_->is_coroutine(stack_[index - 1].id());
 }
 
 bool ThreadBuffer::move_to_row(const OpenZone& zone, base::Ticks begun) noexcept {
     if (!is_patient_) return false;                   // the recorder's registry is locked, and a new row needs it
-    if (!recorder().pool().has_room()) return false;  // and this is no moment to wait
+    if (!recorder_->pool().has_room()) return false;  // and this is no moment to wait
     try {
         moved_.reserve(moved_.size() + 1);
     } catch (...) {
         return false;
     }
-    const ZoneKey row = recorder().rows().begin(id_, begun, zone.location);
+    const ZoneKey row = recorder_->rows().begin(id_, begun, zone.location);
     if (row == 0) return false;
     moved_.push_back({zone.id(), row});
-    for (const Remark& remark : take_aside(zone.id()).remarks) recorder().rows().remark(row, remark);
+    for (const Remark& remark : asides_.take(zone.id()).remarks) recorder_->rows().remark(row, remark);
     return true;
 }
 
 void ThreadBuffer::end_elsewhere(ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept {
-    const auto moved = std::find_if(moved_.begin(), moved_.end(), [key](const Moved& one) { return one.key == key; });
+    const auto moved =
+        std::find_if(moved_.begin(), moved_.end(), [key](const MovedZone& one) { return one.key == key; });
     if (moved == moved_.end()) return;
-    recorder().rows().end(moved->row, tick, remarks);
+    recorder_->rows().end(moved->row, tick, remarks);
     moved_.erase(moved);
 }
 
 // --- what is known beside the stack ---
 
-Aside* ThreadBuffer::aside_of(ZoneKey key) noexcept {
-    const auto found =
-        std::find_if(asides_.begin(), asides_.end(), [key](const Aside& aside) { return aside.key == key; });
-    return found != asides_.end() ? &*found : nullptr;
-}
-
-Aside ThreadBuffer::take_aside(ZoneKey key) noexcept {
-    Aside* const found = aside_of(key);
-    if (found == nullptr) return {key, {}};
-    Aside aside = std::move(*found);
-    asides_.erase(asides_.begin() + (found - asides_.data()));
-    return aside;
-}
-
 void ThreadBuffer::keep(ZoneKey key, Remarks&& remarks) noexcept {
     if (remarks.empty()) return;
-    const auto moved = std::find_if(moved_.begin(), moved_.end(), [key](const Moved& one) { return one.key == key; });
+    const auto moved =
+        std::find_if(moved_.begin(), moved_.end(), [key](const MovedZone& one) { return one.key == key; });
     if (moved != moved_.end()) {
-        for (const Remark& remark : remarks) recorder().rows().remark(moved->row, remark);
+        for (const Remark& remark : remarks) recorder_->rows().remark(moved->row, remark);
         return;
     }
-    const std::size_t index = find(key);
+    const std::size_t index = stack_.find(key);
     if (index == kNowhere) return;
     stack_[index].key |= kWatched;
     try {
-        if (aside_of(key) == nullptr) asides_.push_back({key, {}});
-        Remarks& kept = aside_of(key)->remarks;
+        if (asides_.find(key) == nullptr) asides_.add({key, {}});
+        Remarks& kept = asides_.find(key)->remarks;
         std::move(remarks.begin(), remarks.end(), std::back_inserter(kept));
     } catch (...) {
-        recorder().count_dropped_markup();
+        recorder_->policy().count(Lost::Markup);
     }
 }
 
@@ -185,9 +165,9 @@ void ThreadBuffer::write_aside(const Aside& aside, base::Ticks ticks) noexcept {
     const double late_ns = aside.is_ended ? nanoseconds(ticks - aside.ended_at) : 0;
     if (late_ns > static_cast<double>(kLateNs)) {
         try {
-            write({Kind::ZoneText, 0, late_text(aside, late_ns)});
+            write({Kind::ZoneText, 0, late_text(recorder_->names(), aside, late_ns)});
         } catch (...) {
-            recorder().count_dropped_markup();
+            recorder_->policy().count(Lost::Markup);
         }
     }
     is_patient_ = was_patient;
@@ -216,76 +196,69 @@ struct ThreadBuffer::Removal {
 
 void ThreadBuffer::take_out(std::size_t index, base::Ticks ticks) noexcept {
     // Some may have to end here, and for that they must have begun.
-    if (pending_.count() != 0 && zones_below(index) + (depth() - index) > kMostBelow) settle();
+    if (pending_.count() != 0 && stack_.zones_below(index) + (depth() - index) > kMostBelow) settle();
     Removal removal{index, depth(), depth(), ticks};
     removal.written -= pending_.withdraw(removal.pending);
-    if (skipping_) removal.written = std::min(removal.written, recorded_);
+    if (stack_.is_skipping()) removal.written = std::min(removal.written, stack_.skipped_from());
     for (std::size_t i = removal.end; i-- > index;) end_part(removal, i);
     go_on(removal, close_gap(removal));
-    refresh_limit();
-}
-
-// How many lie there without a call between.
-std::size_t ThreadBuffer::zones_below(std::size_t index) const noexcept {
-    std::size_t below = 0;
-    while (below < index && !is_call(stack_[index - below - 1])) ++below;
-    return below;
+    refresh();
 }
 
 // The part of it that is in the trace, if any.
 void ThreadBuffer::end_part(Removal& removal, std::size_t index) noexcept {
     OpenZone& zone = stack_[index];
-    set_depth(index + 1);
-    const Aside* const aside = asides_.empty() ? nullptr : aside_of(zone.id());
+    stack_.set_depth(index + 1);
+    const Aside* const aside = asides_.empty() ? nullptr : asides_.find(zone.id());
     const bool goes_on = index != removal.index && !is_call(zone) && (aside == nullptr || !aside->is_ended);
-    if (is_muted()) return;
+    if (stack_.is_muted()) return;
     if (index >= removal.written) {
-        if (!goes_on) recorder().count_dropped(1);
+        if (!goes_on) recorder_->policy().count(Lost::Zone);
         return;
     }
     if (!goes_on && aside != nullptr) write_aside(*aside, removal.ticks);
     if (ensure_room(1, true)) {
         write_end(removal.ticks);
     } else {
-        recorder().count_dropped(1);
+        recorder_->policy().count(Lost::Zone);
     }
-    if (goes_on) zone.location = base::continued(base::names(), zone.location);
+    if (goes_on) zone.location = base::continued(recorder_->names(), zone.location);
 }
 
 // Moves down what goes on; what moves to a row of its own is gone from here. Returns where those begin that stay.
 std::size_t ThreadBuffer::close_gap(Removal& removal) noexcept {
-    const bool waits = is_call(stack_[removal.index]) && recorder().is_coroutine(stack_[removal.index].id());
-    const std::size_t below = zones_below(removal.index);
-    set_depth(removal.index);
-    if (skipping_) recorded_ = std::min(recorded_, removal.index);
-    if (!asides_.empty()) take_aside(stack_[removal.index].id());
+    const bool waits = is_call(stack_[removal.index]) && recorder_->is_coroutine(stack_[removal.index].id());
+    const std::size_t below = stack_.zones_below(removal.index);
+    stack_.set_depth(removal.index);
+    stack_.limit_skipped(removal.index);
+    if (!asides_.empty()) asides_.take(stack_[removal.index].id());
     for (std::size_t i = removal.index + 1; i < removal.end; ++i) {
         const OpenZone zone = stack_[i];
         if (is_call(zone)) continue;
-        const Aside* const aside = asides_.empty() ? nullptr : aside_of(zone.id());
+        const Aside* const aside = asides_.empty() ? nullptr : asides_.find(zone.id());
         const bool is_ended = aside != nullptr && aside->is_ended;
         const bool is_over = is_ended || below + (depth() - removal.index) >= kMostBelow;
         if (is_over && !is_ended) tell_too_many();
-        const bool was_pending = i >= removal.written && !skipping_;
+        const bool was_pending = i >= removal.written && !stack_.is_skipping();
         const PendingZone before =
             was_pending ? removal.pending[i - removal.written] : PendingZone{removal.ticks, removal.ticks, true};
         if (waits && !is_over && move_to_row(zone, before.begun)) continue;
         if (is_over) {
-            take_aside(zone.id());
+            asides_.take(zone.id());
             continue;
         }
         const std::size_t place = depth() - removal.index;
         if (place < PendingZones::kMost) removal.next[place] = {before.begun, removal.ticks, before.is_continued};
-        *top_++ = zone;
+        stack_.push(zone);
     }
     return removal.index;
 }
 
 void ThreadBuffer::go_on(const Removal& removal, std::size_t first) noexcept {
     const std::size_t end = depth();
-    if (skipping_ || first >= std::min(end, max_depth_)) return;
-    set_depth(first);
-    if (end - first <= PendingZones::kMost && end <= max_depth_) {
+    if (stack_.is_skipping() || first >= std::min(end, stack_.max_depth())) return;
+    stack_.set_depth(first);
+    if (end - first <= PendingZones::kMost && end <= stack_.max_depth()) {
         for (std::size_t i = first; i < end; ++i) push_pending(stack_[i], removal.next[i - first]);
         pending_.offer();
         return;
@@ -296,7 +269,7 @@ void ThreadBuffer::go_on(const Removal& removal, std::size_t first) noexcept {
 // Those that the program has ended, and that have no calls above them any more.
 void ThreadBuffer::end_ended(base::Ticks ticks) noexcept {
     for (std::size_t i = depth(); i > 0 && !is_call(stack_[i - 1]);) {
-        const Aside* const aside = aside_of(stack_[i - 1].id());
+        const Aside* const aside = asides_.find(stack_[i - 1].id());
         if (aside == nullptr || !aside->is_ended) {
             --i;
             continue;
@@ -311,24 +284,24 @@ void ThreadBuffer::end_ended(base::Ticks ticks) noexcept {
 
 void ThreadBuffer::end_by_hand(ZoneKey key, base::Ticks tick, Remarks&& remarks) noexcept {
     attend_mail();
-    std::size_t index = find(key);
+    std::size_t index = stack_.find(key);
     if (index == kNowhere) return end_elsewhere(key, tick, remarks);
     if (drop_short_part(index, key, tick, remarks)) return;
     if (!write_pending() || !wait_for_remarks(words_of(remarks))) return;
-    index = find(key);
+    index = stack_.find(key);
     if (index == kNowhere) return end_elsewhere(key, tick, remarks);
-    if (const Aside* const aside = aside_of(key); aside != nullptr && aside->is_ended) return;
+    if (const Aside* const aside = asides_.find(key); aside != nullptr && aside->is_ended) return;
     keep(key, std::move(remarks));
-    Aside last = take_aside(key);
+    Aside last = asides_.take(key);
     last.ended_at = tick;
     end_found(index, std::move(last));
 }
 
 // Later, in the middle of a change, it cannot wait. False: the session changed meanwhile.
 bool ThreadBuffer::wait_for_remarks(std::size_t words) noexcept {
-    const std::uint64_t session = Recorder::epoch();
-    if (words != 0 && !skipping_) (void)wait_for_room(words);
-    return Recorder::epoch() == session;
+    const std::uint64_t session = recorder_->epoch();
+    if (words != 0 && !stack_.is_skipping()) (void)wait_for_room(words);
+    return recorder_->epoch() == session;
 }
 
 bool ThreadBuffer::wait_for_ended() noexcept {
@@ -339,18 +312,18 @@ bool ThreadBuffer::wait_for_ended() noexcept {
 
 // The rest of a zone that was cut a moment ago, with nothing in it.
 bool ThreadBuffer::drop_short_part(std::size_t index, ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept {
-    if (index + 1 != depth() || pending_.count() == 0 || !remarks.empty() || aside_of(key) != nullptr) return false;
+    if (index + 1 != depth() || pending_.count() == 0 || !remarks.empty() || asides_.find(key) != nullptr) return false;
     const PendingZone zone = pending_.innermost();
     if (!zone.is_continued || nanoseconds(tick - zone.from) > static_cast<double>(kShortNs)) return false;
     PendingZones::Zones zones;
     const std::size_t count = pending_.withdraw(zones);
     if (count != 0) {
         const std::size_t first = depth() - count;
-        set_depth(first);
+        stack_.set_depth(first);
         for (std::size_t i = 0; i + 1 < count; ++i) push_pending(stack_[first + i], zones[i]);
         if (count > 1) pending_.offer();
     }
-    refresh_limit();
+    refresh();
     return count != 0;
 }
 
@@ -366,9 +339,9 @@ void ThreadBuffer::end_found(std::size_t index, Aside&& last) noexcept {
         last.inside = stack_[innermost].location;
     }
     try {
-        if (is_below_calls || !last.remarks.empty()) asides_.push_back(std::move(last));
+        if (is_below_calls || !last.remarks.empty()) asides_.add(std::move(last));
     } catch (...) {
-        recorder().count_dropped_markup();  // it ends with the session
+        recorder_->policy().count(Lost::Markup);  // it ends with the session
     }
     if (is_below_calls) {
         stack_[call].key |= kWatched;
@@ -395,21 +368,21 @@ std::vector<OpenZone> ThreadBuffer::lift(base::Ticks ticks) noexcept {
         if (is_call(stack_[i])) return {};
     }
     try {
-        zones.assign(stack_, top_);
+        for (std::size_t i = 0; i < depth(); ++i) zones.push_back(stack_[i]);
     } catch (...) {
         return {};
     }
     Removal removal{0, depth(), depth(), ticks};
     removal.written -= pending_.withdraw(removal.pending);
-    if (skipping_) removal.written = std::min(removal.written, recorded_);
+    if (stack_.is_skipping()) removal.written = std::min(removal.written, stack_.skipped_from());
     for (std::size_t i = depth(); i-- > 0;) {
-        set_depth(i);
-        if (i >= max_depth_ || i >= removal.written) continue;
+        stack_.set_depth(i);
+        if (i >= stack_.max_depth() || i >= removal.written) continue;
         if (ensure_room(1, true)) write_end(ticks);
-        zones[i].location = base::continued(base::names(), zones[i].location);
+        zones[i].location = base::continued(recorder_->names(), zones[i].location);
     }
-    if (skipping_) recorded_ = 0;
-    refresh_limit();
+    stack_.limit_skipped(0);
+    refresh();
     return zones;
 }
 
@@ -417,12 +390,12 @@ void ThreadBuffer::lower(const std::vector<OpenZone>& zones, base::Ticks ticks) 
     const std::size_t first = depth();
     Removal removal{first, first, first, ticks};
     for (const OpenZone& zone : zones) {
-        if (top_ >= soft_end_ && !make_place(zone.key)) break;
+        if (stack_.is_full() && !make_place(zone.key)) break;
         if (depth() - first < PendingZones::kMost) removal.next[depth() - first] = {ticks, ticks, false};
-        *top_++ = zone;
+        stack_.push(zone);
     }
     go_on(removal, first);
-    refresh_limit();
+    refresh();
 }
 
 void ThreadBuffer::settle() noexcept {
@@ -435,7 +408,7 @@ void ThreadBuffer::settle() noexcept {
 void ThreadBuffer::finish(base::Ticks ticks) noexcept {
     settle();
     for (std::size_t i = 0; i < depth(); ++i) {
-        if (aside_of(stack_[i].id()) != nullptr) return end_down_to(i, ticks);
+        if (asides_.find(stack_[i].id()) != nullptr) return end_down_to(i, ticks);
     }
 }
 

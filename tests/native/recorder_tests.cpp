@@ -54,15 +54,12 @@ public:
 struct Session {
     explicit Session(std::size_t limit_bytes) {
         self.pool().set_limit_bytes(limit_bytes);
-        self.set_policy(FullPolicy::Skip);
+        self.policy().set_full(FullPolicy::Skip);
         self.start();
     }
     ~Session() {
         self.stop();
         read_all();
-        self.forget_threads();
-        self.set_policy(FullPolicy::Wait);
-        self.pool().set_limit_bytes(limit_before);
     }
     void read_all() {
         while (self.drain(reader, kMegabyte) != 0) {
@@ -70,7 +67,7 @@ struct Session {
     }
     ThreadBuffer& thread(std::uint64_t number) {
         ThreadBuffer& buffer = *self.find_or_create(number, true);
-        if (buffer.epoch != Recorder::epoch()) buffer.reset(Recorder::epoch());
+        if (buffer.epoch != self.epoch()) buffer.reset(self.epoch());
         return buffer;
     }
     static void calls(ThreadBuffer& buffer, int count) {
@@ -80,8 +77,7 @@ struct Session {
         }
     }
 
-    Recorder& self = recorder::recorder();
-    const std::size_t limit_before = self.pool().limit_bytes();
+    Recorder self{base::names()};
     Reader reader;
 };
 
@@ -136,7 +132,6 @@ TEST(threads_that_were_busy_once_make_room_for_others) {
     }
     CHECK(session.reader.zones() == 4 * kThreads * kCalls);
     CHECK(session.reader.notices.empty());
-    session.self.set_stop_world(nullptr);
 }
 
 TEST(what_is_left_out_for_the_number_of_threads_is_not_blamed_on_the_viewer) {
@@ -216,7 +211,7 @@ TEST(a_frame_whose_next_start_is_left_out_ends_there) {
 TEST(threads_beyond_the_rows_share_some_under_a_name_that_says_so) {
     Session session(64 * kMegabyte);
     base::ThreadNames& names = base::names().threads;
-    constexpr std::uint64_t kThreads = Recorder::kMaxOwnRows + 500;
+    constexpr std::uint64_t kThreads = recorder::RowNumbers::kMostOwn + 500;
     for (std::uint64_t number = 1; number <= kThreads; ++number) {
         ThreadBuffer& buffer = session.thread(number);
         if (buffer.has_own_row()) names.set(buffer.id(), "thread number " + std::to_string(number));

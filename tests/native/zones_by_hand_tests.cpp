@@ -20,6 +20,7 @@ namespace {
 
 using base::SourceLocationId;
 using events::Kind;
+using recorder::DropPolicy;
 using recorder::Recorder;
 using recorder::Remark;
 using recorder::Remarks;
@@ -99,25 +100,25 @@ public:
 class Session {
 public:
     Session() {
-        recorder_.start();
+        self.start();
         drain_ = std::thread([this] {
             while (!stop_.load()) {
-                if (recorder_.drain(sink, 1u << 16) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                if (self.drain(sink, 1u << 16) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
             }
-            while (recorder_.drain(sink, 1u << 16) != 0) {
+            while (self.drain(sink, 1u << 16) != 0) {
             }
         });
     }
     void end() {
-        recorder_.finish();
-        recorder_.stop();
+        self.finish();
+        self.stop();
         stop_.store(true);
         drain_.join();
     }
     Sink sink;
+    Recorder self{base::names()};
 
 private:
-    Recorder& recorder_ = recorder::recorder();
     std::atomic<bool> stop_{false};
     std::thread drain_;
 };
@@ -125,7 +126,8 @@ private:
 /// A thread that makes calls, and opens and ends zones, by chance.
 class Program {
 public:
-    Program(ThreadBuffer& buffer, unsigned seed) : buffer_(buffer), random_(seed) {}
+    Program(Recorder& recorder, ThreadBuffer& buffer, unsigned seed)
+        : recorder_(recorder), buffer_(buffer), random_(seed) {}
 
     void run(int steps) {
         for (int i = 0; i < steps; ++i) step();
@@ -194,13 +196,14 @@ private:
             ++said[{zone.location, remarks[0].number}];
         }
         if (random_() % 4 == 0) {
-            recorder::recorder().post(&buffer_, zone.key, true, base::now_ticks(), std::move(remarks));
+            recorder_.post(&buffer_, zone.key, true, base::now_ticks(), std::move(remarks));
         } else if (!remarks.empty() || !buffer_.try_end(zone.key)) {
             buffer_.end_by_hand(zone.key, base::now_ticks(), std::move(remarks));
         }
         if (random_() % 4 == 0) buffer_.end_by_hand(zone.key, base::now_ticks(), {});
     }
 
+    Recorder& recorder_;
     ThreadBuffer& buffer_;
     std::mt19937 random_;
     const SourceLocationId call_ = location_of("call");
@@ -225,13 +228,13 @@ TEST(zones_by_hand_among_calls) {
         programs.reserve(2);
         std::vector<std::thread> threads;
         for (unsigned i = 0; i < 2; ++i) {
-            ThreadBuffer* const buffer = recorder::recorder().find_or_create(1000 + 2 * seed + i, true);
-            buffer->reset(Recorder::epoch());
+            ThreadBuffer* const buffer = session.self.find_or_create(1000 + 2 * seed + i, true);
+            buffer->reset(session.self.epoch());
             ids.push_back(buffer->id());
-            programs.emplace_back(*buffer, 2 * seed + i);
-            threads.emplace_back([buffer, program = &programs.back()] {
+            programs.emplace_back(session.self, *buffer, 2 * seed + i);
+            threads.emplace_back([&session, buffer, program = &programs.back()] {
                 program->run(20'000);
-                recorder::recorder().thread_exits(*buffer);
+                session.self.thread_exits(*buffer);
             });
         }
         for (std::thread& thread : threads) thread.join();
@@ -245,8 +248,8 @@ TEST(zones_on_rows_from_many_threads) {
     const SourceLocationId location = location_of("on a row");
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < 3; ++i) {
-        threads.emplace_back([location, i] {
-            recorder::ZoneRows& rows = recorder::recorder().rows();
+        threads.emplace_back([&session, location, i] {
+            recorder::ZoneRows& rows = session.self.rows();
             const auto owner = static_cast<base::ThreadId>(i % 2 + 1);
             std::mt19937 random(i);
             std::vector<ZoneKey> open;
@@ -280,18 +283,17 @@ TEST(zones_on_rows_from_many_threads) {
 }
 
 TEST(session_that_ends_while_a_text_waits_for_room_loses_nothing) {
-    Recorder& recorder = recorder::recorder();
+    Recorder recorder(base::names());
     static std::atomic<bool> is_waiting;
     is_waiting = false;
-    const std::size_t limit = recorder.pool().limit_bytes();
     recorder.pool().set_limit_bytes(std::size_t{128} * 1024);
-    recorder.set_blocking([](void (*wait)(Recorder&), Recorder& self) {
+    recorder.policy().set_blocking([](void (*wait)(DropPolicy&), DropPolicy& self) {
         is_waiting = true;
         wait(self);
     });
     recorder.start();
     ThreadBuffer* const buffer = recorder.find_or_create(99, true);
-    buffer->reset(Recorder::epoch());
+    buffer->reset(recorder.epoch());
     buffer->begin(buffer->new_token(), location_of("zone"));
     std::thread writer([buffer] {
         const Remark text{Kind::ZoneText, 0, std::string(1000, 'x')};
@@ -305,8 +307,6 @@ TEST(session_that_ends_while_a_text_waits_for_room_loses_nothing) {
     }
     CHECK(!sink.rows.contains(base::kNoticeThread));
     CHECK(sink.rows[buffer->id()].others() > 10);
-    recorder.set_blocking(nullptr);
-    recorder.pool().set_limit_bytes(limit);
 }
 
 }  // namespace tracypy::native_tests
