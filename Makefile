@@ -79,19 +79,19 @@ pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some o
 # With sanitizers, in a folder of its own: make native SANITIZE=thread
 comma := ,
 NATIVE := build/native$(addprefix -,$(firstword $(subst $(comma), ,$(SANITIZE))))
+NATIVE_TESTS := native_tests analysis_tests journal_tests recorder_tests tracefile_tests capture_tests
+TEST ?=
 
 .PHONY: native
-native: $(VENV)/.tools ## the tests of the native layers, which know no Python
+native: $(VENV)/.tools ## the tests of the native layers, which know no Python; TEST=part of a name for some of them
 	@mkdir -p build
 	@nice $(BIN)/cmake -S tests/native -B $(NATIVE) -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
 	    -DTRACYPY_NATIVE_TESTS=ON -DTRACYPY_SANITIZE="$(SANITIZE)" >build/native.log || { cat build/native.log; exit 1; }
 	@nice $(BIN)/cmake --build $(NATIVE) >build/native.log || { cat build/native.log; exit 1; }
-	@$(NATIVE)/native_tests
-	@$(NATIVE)/analysis_tests
-	@$(NATIVE)/journal_tests
-	@$(NATIVE)/recorder_tests
-	@TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/tracefile_tests
-	@TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/capture_tests
+	@ran=no; for tests in $(NATIVE_TESTS); do \
+	    TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/$$tests $(TEST); \
+	    case $$? in 0) ran=yes;; 2) ;; *) exit 1;; esac; \
+	done; test $$ran = yes || { echo "no test's name contains $(TEST)"; exit 1; }
 
 # Builds of its own, beside the normal one: make sanitize SANITIZE=thread PYTEST_ARGS="-k zones"
 sanitize: SANITIZE ?= address,undefined
