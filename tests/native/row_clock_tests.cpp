@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "check.hpp"
 #include "protocol/client_session.hpp"
 #include "protocol/wire_bytes.hpp"
-#include "wire_reader.hpp"
+#include "stream_reader.hpp"
 
 namespace tracypy::native_tests {
 namespace {
@@ -65,8 +66,8 @@ private:
 };
 
 /// What a viewer with `protocol` has of `words`, which come in batches that end anywhere.
-WireReader seen_by_viewer(const protocol::Dialect& dialect, const std::vector<Word>& words, Ticks end,
-                          double ns_per_tick) {
+std::unique_ptr<StreamReader> seen_by_viewer(const protocol::Dialect& dialect, const std::vector<Word>& words,
+                                             Ticks end, double ns_per_tick) {
     const base::Names names;
     protocol::ClientSession session(names);
     char greeting[protocol::kGreetingBytes];
@@ -84,8 +85,8 @@ WireReader seen_by_viewer(const protocol::Dialect& dialect, const std::vector<Wo
         at = until;
     }
     session.finish(end);
-    WireReader reader(dialect);
-    reader.feed(session.output().pending());
+    auto reader = std::make_unique<StreamReader>(dialect.protocol);
+    reader->feed(session.output().pending());
     return reader;
 }
 
@@ -143,9 +144,9 @@ TEST(zones_of_no_length_count_in_every_viewer) {
         for (const double ns_per_tick : {1.0, 1.0 / 3.0, 0.4166, 10.0}) {
             RandomCalls calls(dialect.protocol);
             const std::vector<Word> words = calls.make(20'000);
-            const WireReader seen = seen_by_viewer(dialect, words, calls.now(), ns_per_tick);
-            CHECK(seen.error.empty() && seen.terminated && seen.open_zones() == 0);
-            const std::vector<Zone>& zones = seen.zones.at(static_cast<std::uint32_t>(kThread));
+            const auto seen = seen_by_viewer(dialect, words, calls.now(), ns_per_tick);
+            CHECK(seen->error.empty() && seen->terminated && seen->open_zones() == 0);
+            const std::vector<Zone>& zones = seen->zones.at(static_cast<std::uint32_t>(kThread));
             CHECK(zones.size() == calls.zones);
             CHECK(are_nested_and_last(zones, ns_per_tick));
         }
@@ -158,9 +159,9 @@ TEST(times_that_differ_enough_stay_as_they_are) {
         const Word tick = static_cast<Word>(kStart) + 3 * i;
         words.insert(words.end(), {header(Kind::ZoneBegin, tick), 0, header(Kind::ZoneEnd, tick + 3)});
     }
-    const WireReader seen = seen_by_viewer(*protocol::find_dialect(82), words, kStart + 5'000, 0.4);
+    const auto seen = seen_by_viewer(*protocol::find_dialect(82), words, kStart + 5'000, 0.4);
     Ticks expected = kStart;
-    for (const Zone& zone : seen.zones.at(static_cast<std::uint32_t>(kThread))) {
+    for (const Zone& zone : seen->zones.at(static_cast<std::uint32_t>(kThread))) {
         CHECK(zone.start == expected && zone.end == expected + 3);
         expected += 3;
     }

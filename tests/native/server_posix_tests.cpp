@@ -26,7 +26,7 @@ int run_child(House& house) {
     TestViewer viewer(port);
     if (viewer.greet(82) != 1 || !house.server.wait_connected(milliseconds(20'000))) return 3;
     house.zones(7);
-    if (!viewer.read_until([](WireReader& reader) { return reader.total_zones() == 7; })) return 4;
+    if (!viewer.read_until([](StreamReader& reader) { return reader.total_zones() == 7; })) return 4;
     viewer.ask(QueryKind::Terminate, 0);
     if (!viewer.sees_end()) return 5;
     return house.server.stop(ViewerServer::Wait::ForConnectedViewer) ? 0 : 6;
@@ -53,7 +53,7 @@ TEST(a_forked_child_starts_afresh_and_the_parents_viewer_stays) {
         CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
         house.zones(10);
         const std::size_t expected = with_pause ? 10 : 20;
-        CHECK(viewer.read_until([&](WireReader& reader) { return reader.total_zones() == expected; }));
+        CHECK(viewer.read_until([&](StreamReader& reader) { return reader.total_zones() == expected; }));
     }
 }
 

@@ -64,7 +64,7 @@ TEST(a_viewer_gets_every_zone_in_every_dialect) {
         CHECK(viewer.frames_so_far() == 3);
         REQUIRE(house.server.wait_connected(milliseconds(20'000)));
         house.zones(1000);
-        CHECK(viewer.read_until([](WireReader& reader) { return reader.total_zones() == 1000; }));
+        CHECK(viewer.read_until([](StreamReader& reader) { return reader.total_zones() == 1000; }));
         viewer.ask(QueryKind::Terminate, 0);
         CHECK(viewer.sees_end());
         CHECK(eventually([&] { return !house.server.is_connected() && !house.program.is_recording(); }));
@@ -110,7 +110,7 @@ TEST(a_second_viewer_is_told_at_once_and_the_first_goes_on) {
     }
     CHECK(quickest < 1);
     house.zones(10);
-    CHECK(first.read_until([](WireReader& reader) { return reader.total_zones() == 10; }));
+    CHECK(first.read_until([](StreamReader& reader) { return reader.total_zones() == 10; }));
 }
 
 TEST(silent_and_garbage_peers_block_nobody) {
@@ -273,7 +273,7 @@ TEST(a_pause_is_not_noticed) {
         house.zones(10);
         house.server.resume();
     }
-    CHECK(viewer.read_until([](WireReader& reader) { return reader.total_zones() == 200; }));
+    CHECK(viewer.read_until([](StreamReader& reader) { return reader.total_zones() == 200; }));
 }
 
 TEST(the_first_free_port_is_taken_and_a_taken_one_is_named) {

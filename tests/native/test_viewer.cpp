@@ -73,7 +73,7 @@ int TestViewer::greet(std::uint32_t protocol, double seconds) {
     const std::string welcome = receive(welcome_bytes + protocol::kOnDemandBytes, seconds);
     if (welcome.size() != welcome_bytes + protocol::kOnDemandBytes) return 0;
     frames_so_far_ = protocol::get<std::uint64_t>(welcome.data() + welcome_bytes);
-    reader_ = std::make_unique<WireReader>(dialect);
+    reader_ = std::make_unique<StreamReader>(protocol);
     return 1;
 }
 
@@ -92,10 +92,10 @@ void TestViewer::ask(protocol::QueryKind kind, std::uint64_t pointer) {
 }
 
 bool TestViewer::see_off(double seconds) {
-    if (!read_until([](const WireReader& reader) { return reader.terminated; }, seconds)) return false;
+    if (!read_until([](const StreamReader& reader) { return reader.terminated; }, seconds)) return false;
     const std::size_t answers = reader_->answers.size();
     ask(protocol::QueryKind::String, 1);
-    if (!read_until([&](const WireReader& reader) { return reader.answers.size() > answers; }, seconds)) return false;
+    if (!read_until([&](const StreamReader& reader) { return reader.answers.size() > answers; }, seconds)) return false;
     ask(protocol::QueryKind::Terminate, 0);
     return reader_->error.empty() && reader_->open_zones() == 0;
 }

@@ -7,7 +7,7 @@
 
 #include "io/socket.hpp"
 #include "protocol/handshake.hpp"
-#include "wire_reader.hpp"
+#include "stream_reader.hpp"
 
 namespace tracypy::native_tests {
 
@@ -44,14 +44,14 @@ public:
     /// Reads to the server's Terminate, asks for a last time and takes leave. True when all of that worked.
     bool see_off(double seconds = 60);
 
-    WireReader& reader() { return *reader_; }
+    StreamReader& reader() { return *reader_; }
     std::uint64_t frames_so_far() const noexcept { return frames_so_far_; }
 
 private:
     bool is_ready(bool to_write, double seconds) const;
 
     io::Socket socket_;
-    std::unique_ptr<WireReader> reader_;
+    std::unique_ptr<StreamReader> reader_;
     std::uint64_t frames_so_far_ = 0;
 };
 

@@ -1,15 +1,19 @@
 // Reads a session's output the way a viewer does: blocks, events, times, zone stacks. Strict: anything that a viewer
 // would choke on is an error.
+//
+// It knows the wire by the strict viewer's tables (strict_tables.hpp), not by those of the code under test.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "protocol/schema.hpp"
+#include "strict_tables.hpp"
 
 namespace tracypy::native_tests {
 
@@ -33,20 +37,38 @@ struct Message {
 };
 
 struct Mark {
-    protocol::WireEvent kind;
+    std::string_view kind;
     std::int64_t tick;
     std::uint64_t name;
 };
 
 struct Answer {
-    protocol::WireEvent kind;
+    std::string_view kind;  // the event's name
     std::uint64_t pointer;
     std::string text;
 };
 
-class WireReader {
+/// An event as it lies in its block.
+struct SeenEvent {
+    const strict::Event& event;
+    const char* body;  // behind its number
+    std::string_view tail;
+
+    bool has(std::string_view field) const noexcept;
+    /// A whole number of any width; 0 for a field that there is not.
+    std::int64_t number(std::string_view field) const noexcept;
+    /// 0xRRGGBB.
+    std::uint32_t color() const noexcept;
+    std::string_view bytes() const noexcept { return {body, event.size - std::size_t{1}}; }
+};
+
+class StreamReader {
 public:
-    explicit WireReader(const protocol::Dialect& dialect) : dialect_(dialect) {}
+    explicit StreamReader(std::uint32_t protocol);
+    StreamReader(StreamReader&&) = delete;
+
+    /// The tables for a protocol number.
+    static const strict::Protocol& tables(std::uint32_t protocol);
 
     /// Bytes after the on-demand message.
     void feed(std::span<const char> bytes);
@@ -56,7 +78,7 @@ public:
     std::vector<Message> messages;
     std::vector<Mark> marks;
     std::vector<Answer> answers;
-    std::map<protocol::WireEvent, int> counts;
+    std::map<std::string_view, int> counts;  // by the event's name
     bool terminated = false;
     int blocks = 0;
 
@@ -64,17 +86,26 @@ public:
     std::size_t total_zones() const;
 
 private:
+    using Handler = std::function<void(const SeenEvent&)>;
+
     void fail(const std::string& what) {
         if (error.empty()) error = what;
     }
     void block(std::span<const char> packed);
     void events(const char* cursor, const char* end);
-    bool event(protocol::WireEvent kind, const char* body);
+    const char* tail(const strict::Event& event, const char* cursor, const char* end, std::string_view& bytes);
+    /// What becomes of an event, by its name; empty for one that a session never sends.
+    Handler handler(std::string_view name);
+    Handler zone_handler(std::string_view name);
+    Handler answer_handler(std::string_view name);
+    std::string take(std::optional<std::string>& text);
     Zone* innermost();
     void begin(std::int64_t delta, std::uint64_t location);
     void end(std::int64_t delta);
+    void message(const SeenEvent& seen);
 
-    const protocol::Dialect& dialect_;
+    const strict::Protocol& protocol_;
+    std::vector<Handler> handlers_;  // by the event's number
     std::string input_;
     std::string history_;
     std::uint32_t thread_ = 0;
