@@ -50,14 +50,14 @@ base::SourceLocationId CapturedNames::location(std::uint64_t pointer) {
     return recent.id;
 }
 
-void CapturedNames::location_answered(const char* body) {
+void CapturedNames::location_answered(const Incoming<WireEvent::SourceLocation>& event) {
     Location& location = locations_.at(queries_.location_answered());
     base::SourceLocation content;
-    content.name = text(get<std::uint64_t>(body));
-    content.file = text(get<std::uint64_t>(body + 16));
-    content.function = text(get<std::uint64_t>(body + 8));
-    content.line = get<std::uint32_t>(body + 24);
-    content.color = get_24_bits(body + 28);
+    content.name = text(event.get<"name">());
+    content.file = text(event.get<"file">());
+    content.function = text(event.get<"function">());
+    content.line = event.get<"line">();
+    content.color = event.get<"color">();
     location.is_known = true;
     names_.locations.fill(location.id, content);
 }
@@ -71,8 +71,8 @@ base::SourceLocationId CapturedNames::dynamic_location(std::string_view payload)
     if (payload.size() < kNumbers || file_end == std::string_view::npos) {
         throw PeerError("a source location of " + std::to_string(payload.size()) + " bytes that is not whole");
     }
-    content.color = get_24_bits(payload.data());
-    content.line = get<std::uint32_t>(payload.data() + 4);
+    content.color = load<FieldType::U24>(payload.data());
+    content.line = load<FieldType::U32>(payload.data() + 4);
     content.function = names_.strings.intern(payload.substr(kNumbers, function_end - kNumbers));
     content.file = names_.strings.intern(payload.substr(function_end + 1, file_end - function_end - 1));
     const std::string_view name = payload.substr(file_end + 1);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/names.hpp"
+#include "protocol/event_access.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/pending_queries.hpp"
 
@@ -32,8 +33,7 @@ public:
 
     /// Answers. They throw PeerError when they were not asked for.
     void text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text);
-    /// `body`: name u64, function u64, file u64, line u32, colour u24.
-    void location_answered(const char* body);
+    void location_answered(const Incoming<WireEvent::SourceLocation>& event);
 
     /// Whatever was not answered is kUnknown. Nothing more may be asked.
     void finish();

@@ -6,6 +6,8 @@
 
 #include "base/log.hpp"
 #include "protocol/frame_sets.hpp"
+#include "protocol/kinds/frame_marks.hpp"
+#include "protocol/kinds/messages.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/query_answers.hpp"
 #include "protocol/wire_bytes.hpp"
@@ -180,7 +182,7 @@ void ClientSession::send_warnings(base::Ticks now) {
     constexpr std::uint32_t kOrange = 0xFF8000;
     if (!stream_->encoder.has_thread()) return;
     for (const std::string& text : warnings_) {
-        stream_->encoder.message(now, text, kOrange, MessageMetadata::TracyWarning);
+        kinds::write_message(stream_->encoder, now, text, kOrange, kinds::MessageMetadata::TracyWarning);
     }
     warnings_.clear();
 }
@@ -190,7 +192,6 @@ void ClientSession::frame_marks(std::span<const events::FrameMark> marks) {
     using Kind = events::FrameMark::Kind;
     for (const events::FrameMark& mark : marks) {
         const auto [verdict, ticks] = stream_->frames.decide(mark);
-        const auto name = static_cast<std::uint64_t>(mark.name);
         if (verdict == FrameSets::Verdict::DropEnd || verdict == FrameSets::Verdict::DropMixed) {
             ++counters_.dropped_marks;
             if (verdict == FrameSets::Verdict::DropMixed) {
@@ -202,12 +203,9 @@ void ClientSession::frame_marks(std::span<const events::FrameMark> marks) {
         }
         stream_->answers.show(mark.name);
         if (verdict == FrameSets::Verdict::SendAfterEnd) {
-            stream_->encoder.frame_mark(WireEvent::FrameMarkMsgEnd, ticks, name);
+            kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, Kind::End});
         }
-        stream_->encoder.frame_mark(mark.kind == Kind::Continuous ? WireEvent::FrameMarkMsg
-                                    : mark.kind == Kind::Start    ? WireEvent::FrameMarkMsgStart
-                                                                  : WireEvent::FrameMarkMsgEnd,
-                                    ticks, name);
+        kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, mark.kind});
     }
 }
 
@@ -221,7 +219,7 @@ void ClientSession::set_packing(Packing packing) {
 
 void ClientSession::keep_alive() {
     if (state_ != State::Streaming && state_ != State::Terminating) return;
-    stream_->encoder.bare(WireEvent::KeepAlive);
+    stream_->encoder.write<WireEvent::KeepAlive>();
     stream_->encoder.flush();
 }
 
@@ -237,7 +235,7 @@ void ClientSession::finish(base::Ticks now) {
     stream_->waiting_names.clear();
     // Terminate goes into a block of its own: a viewer looks at its pending queries at the end of a block.
     stream_->encoder.flush();
-    stream_->encoder.bare(WireEvent::Terminate);
+    stream_->encoder.write<WireEvent::Terminate>();
     stream_->encoder.flush();
     state_ = State::Terminating;
 }

@@ -25,10 +25,10 @@
 #include "base/clock.hpp"
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
-#include "protocol/encoder.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/output_buffer.hpp"
 #include "protocol/schema.hpp"
+#include "protocol/wire_block_writer.hpp"
 
 namespace tracypy::protocol {
 

@@ -1,6 +1,7 @@
 #include "protocol/encoder.hpp"
 
 #include "base/string_table.hpp"
+#include "protocol/kinds/messages.hpp"
 #include "protocol/wire_bytes.hpp"
 
 namespace tracypy::protocol {
@@ -9,21 +10,12 @@ namespace {
 using events::Kind;
 using events::Word;
 
-// Protocol 78 and later: a delta goes into the smallest form that holds it, and a larger form never repeats what a
-// smaller one can say: 16 bits hold 0 .. 65,535, 32 bits what comes above less 65,536, 64 bits the rest less both.
-// A negative delta is sent as it is, in 64 bits. Example: 70,000 is the 32-bit form with 4,464.
-constexpr base::Ticks kBias16 = base::Ticks{1} << 16;
-constexpr base::Ticks kBias32 = kBias16 + (base::Ticks{1} << 32);
-
-constexpr std::size_t kLargestZoneEvent = 17;
-
-/// 0xRRGGBB as the three bytes blue, green, red.
-char* put_color(char* cursor, std::uint32_t color) noexcept {
-    cursor[0] = static_cast<char>(color);
-    cursor[1] = static_cast<char>(color >> 8);
-    cursor[2] = static_cast<char>(color >> 16);
-    return cursor + 3;
-}
+// The loop over zones knows their layout, which is the same in all protocols.
+constexpr std::size_t kLargestZoneEvent = kDialects.back().fixed_size(WireEvent::ZoneBegin);
+static_assert(fixed_place(WireEvent::ZoneBegin, 0) == 0 && fixed_place(WireEvent::ZoneBegin, 1) == 8);
+static_assert(fixed_place(WireEvent::ZoneBegin32, 0) == 0 && fixed_place(WireEvent::ZoneBegin32, 1) == 4);
+static_assert(fixed_place(WireEvent::ZoneBegin16, 0) == 0 && fixed_place(WireEvent::ZoneBegin16, 1) == 2);
+static_assert(slots_of(WireEvent::ZoneBegin) == 2 && slots_of(WireEvent::ZoneEnd) == 1);
 
 std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
     return {reinterpret_cast<const char*>(words), bytes};
@@ -45,9 +37,9 @@ char* Encoder::start(WireEvent event, std::size_t tail_bytes) {
 
 void Encoder::select_thread(base::ThreadId thread) {
     if (thread_ == thread) return;
-    number_event(WireEvent::ThreadContext, static_cast<std::uint32_t>(thread));
+    write<WireEvent::ThreadContext>(thread);
     thread_ = thread;
-    reference_ = 0;
+    times_.select_thread();
 }
 
 template <bool kSmallDeltas>
@@ -94,7 +86,7 @@ void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationI
     const ZoneNumbers numbers = zone_numbers_;
     const Word* event = words.data();
     const Word* const end = event + words.size();
-    base::Ticks reference = reference_;
+    base::Ticks reference = times_.last(TimeReference::Thread);
     base::RowClock clock = thread.clock;
     std::uint32_t open = thread.open_zones;
     char* cursor = writer_.cursor();
@@ -145,13 +137,13 @@ void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationI
         }
     }
     writer_.advance(cursor);
-    reference_ = reference;
+    times_.move_to(TimeReference::Thread, reference);
     thread.clock = clock;
     thread.open_zones = open;
 }
 
 void Encoder::thread_events(std::span<const Word> words, ThreadState& thread, LocationIds& locations) {
-    if (dialect_.small_zone_deltas) {
+    if (dialect_.short_times) {
         encode<true>(words, thread, locations);
     } else {
         encode<false>(words, thread, locations);
@@ -162,9 +154,9 @@ void Encoder::rare_event(const Word* event, ThreadState& thread) {
     const Kind kind = events::kind_of(event[0]);
     const Word payload = events::payload_of(event[0]);
     if (kind == Kind::Message) {
-        message(thread.clock.moment(static_cast<base::Ticks>(payload)), text_at(event + 2, event[1] >> 32),
-                static_cast<std::uint32_t>(event[1]), MessageMetadata::UserInfo);
-        return;
+        return kinds::write_message(*this, thread.clock.moment(static_cast<base::Ticks>(payload)),
+                                    text_at(event + 2, event[1] >> 32), static_cast<std::uint32_t>(event[1]),
+                                    kinds::MessageMetadata::UserInfo);
     }
     if (thread.open_zones == 0) {
         ++dropped_events_;
@@ -172,52 +164,34 @@ void Encoder::rare_event(const Word* event, ThreadState& thread) {
     }
     if (kind == Kind::ZoneText || kind == Kind::ZoneName) {
         single_string(text_at(event + 1, payload));
-        bare(kind == Kind::ZoneText ? WireEvent::ZoneText : WireEvent::ZoneName);
+        if (kind == Kind::ZoneText) return write<WireEvent::ZoneText>();
+        write<WireEvent::ZoneName>();
     } else if (kind == Kind::ZoneValue) {
-        writer_.advance(put(start(WireEvent::ZoneValue), event[1]));
+        write<WireEvent::ZoneValue>(std::uint64_t{event[1]});
     } else {
-        writer_.advance(put_color(start(WireEvent::ZoneColor), static_cast<std::uint32_t>(payload)));
+        write<WireEvent::ZoneColor>(static_cast<std::uint32_t>(payload));
     }
 }
 
 void Encoder::close_zones(ThreadState& thread, base::Ticks tick) {
     for (; thread.open_zones > 0; --thread.open_zones) {
         char* const cursor = writer_.reserve(kLargestZoneEvent);
-        const base::Ticks end = thread.clock.end(tick);
-        const base::Ticks delta = end - reference_;
-        writer_.advance(dialect_.small_zone_deltas ? put_end<true>(cursor, zone_numbers_, delta)
-                                                   : put_end<false>(cursor, zone_numbers_, delta));
-        reference_ = end;
+        const base::Ticks delta = times_.move_to(TimeReference::Thread, thread.clock.end(tick));
+        writer_.advance(dialect_.short_times ? put_end<true>(cursor, zone_numbers_, delta)
+                                             : put_end<false>(cursor, zone_numbers_, delta));
     }
 }
 
-void Encoder::message(base::Ticks tick, std::string_view text, std::uint32_t color, MessageMetadata metadata) {
-    single_string(text);
-    char* cursor = start(color == 0 ? WireEvent::Message : WireEvent::MessageColor);
-    cursor = put(cursor, tick);
-    if (color != 0) cursor = put_color(cursor, color);
-    if (dialect_.message_metadata) cursor = put(cursor, metadata);
-    writer_.advance(cursor);
+std::string_view Encoder::cut_tail(Tail kind, std::string_view tail) noexcept {
+    if (kind == Tail::Data32) return tail.substr(0, kMaxData);
+    return base::cut_utf8(tail, kind == Tail::Text8 ? UINT8_MAX : base::StringTable::kMaxStringBytes);
 }
 
-void Encoder::frame_mark(WireEvent kind, base::Ticks tick, std::uint64_t name) {
-    char* const cursor = put(start(kind), tick);
-    writer_.advance(put(cursor, name));
-}
-
-void Encoder::bare(WireEvent event) {
-    writer_.advance(start(event));
-}
-
-void Encoder::number_event(WireEvent event, std::uint32_t value) {
-    writer_.advance(put(start(event), value));
-}
-
-void Encoder::string_transfer(WireEvent event, std::uint64_t pointer, std::string_view text) {
-    text = base::cut_utf8(text, base::StringTable::kMaxStringBytes);
-    char* cursor = put(start(event, sizeof(std::uint16_t) + text.size()), pointer);
-    cursor = put(cursor, static_cast<std::uint16_t>(text.size()));
-    writer_.advance(put_bytes(cursor, text.data(), text.size()));
+char* Encoder::put_tail(char* cursor, Tail kind, std::string_view tail) noexcept {
+    if (kind == Tail::None) return cursor;
+    const auto length = static_cast<std::uint32_t>(tail.size());
+    cursor = put_bytes(cursor, &length, width_of(kind));  // the lower part of it
+    return put_bytes(cursor, tail.data(), tail.size());
 }
 
 void Encoder::single_string(std::string_view text) {
@@ -228,43 +202,15 @@ void Encoder::second_string(std::string_view text) {
     short_or_long_string(WireEvent::SecondStringData8, WireEvent::SecondStringData, text);
 }
 
-// Since protocol 80 the long form holds the length less 256: what is shorter has the short form.
+// Since protocol 80 the long form holds the length less kLengthBias: what is shorter has the short form.
 void Encoder::short_or_long_string(WireEvent short_form, WireEvent long_form, std::string_view text) {
-    constexpr std::size_t kLengthBias = 256;
     text = base::cut_utf8(text, base::StringTable::kMaxStringBytes);
-    char* cursor;
-    if (dialect_.short_strings && text.size() < kLengthBias) {
-        cursor = put(start(short_form, sizeof(std::uint8_t) + text.size()), static_cast<std::uint8_t>(text.size()));
-    } else {
-        const std::size_t length = dialect_.short_strings ? text.size() - kLengthBias : text.size();
-        cursor = put(start(long_form, sizeof(std::uint16_t) + text.size()), static_cast<std::uint16_t>(length));
-    }
+    const bool is_short = dialect_.short_strings && text.size() < kLengthBias;
+    const WireEvent event = is_short ? short_form : long_form;
+    const std::size_t length = dialect_.short_strings && !is_short ? text.size() - kLengthBias : text.size();
+    const std::size_t width = width_of(row_of(event).tail);
+    char* const cursor = put_bytes(start(event, width + text.size()), &length, width);
     writer_.advance(put_bytes(cursor, text.data(), text.size()));
-}
-
-void Encoder::source_location(std::uint64_t name, std::uint64_t function, std::uint64_t file, std::uint32_t line,
-                              std::uint32_t color) {
-    char* cursor = put(start(WireEvent::SourceLocation), name);
-    cursor = put(cursor, function);
-    cursor = put(cursor, file);
-    cursor = put(cursor, line);
-    writer_.advance(put_color(cursor, color));
-}
-
-void Encoder::callstack_frame_size(std::uint64_t pointer, std::uint8_t frames) {
-    char* const cursor = put(start(WireEvent::CallstackFrameSize), pointer);
-    writer_.advance(put(cursor, frames));
-}
-
-void Encoder::callstack_frame(std::uint32_t line, std::uint64_t symbol, std::uint32_t symbol_bytes) {
-    char* cursor = put(start(WireEvent::CallstackFrame), line);
-    cursor = put(cursor, symbol);
-    writer_.advance(put(cursor, symbol_bytes));
-}
-
-void Encoder::symbol_information(std::uint32_t line, std::uint64_t symbol) {
-    char* const cursor = put(start(WireEvent::SymbolInformation), line);
-    writer_.advance(put(cursor, symbol));
 }
 
 }  // namespace tracypy::protocol

@@ -1,10 +1,7 @@
 // Meaning in, wire events out. The hot half of a session: everything here is a few stores per event.
 //
-// The encoder owns the time references, alone. Zone times go over the wire as the difference to the last time *on the
-// current thread context*; a ThreadContext event switches the thread and sets that reference to zero, so that the
-// first zone of a batch carries its full tick. (Plots, GPU zones and fibers would share this reference; locks and
-// memory have one of their own, context switches and GPU times another each. None of those is sent yet.) The end of a
-// block resets nothing. Messages and frame marks carry full ticks and touch no reference.
+// An event goes out by its row: write<WireEvent::FrameMarkMsg>(tick, name). Values of another number or of other types
+// than the row has fields do not compile. Only zones, of which there are millions, are put together by hand.
 //
 // Must not know: sockets, clocks, what an id means.
 #pragma once
@@ -13,13 +10,17 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/row_clock.hpp"
 #include "events/event.hpp"
+#include "protocol/event_access.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/schema.hpp"
+#include "protocol/time_references.hpp"
 #include "protocol/wire_block_writer.hpp"
 
 namespace tracypy::protocol {
@@ -29,9 +30,6 @@ struct ThreadState {
     base::RowClock clock;
     std::uint32_t open_zones = 0;
 };
-
-/// Who speaks and how loud, for protocols that want to know (MessageSourceType and MessageSeverity).
-enum class MessageMetadata : std::uint8_t { UserInfo = 2 << 4 | 0, TracyWarning = 3 << 4 | 1 };
 
 /// One thread.
 class Encoder {
@@ -53,25 +51,18 @@ public:
     /// Ends whatever the selected thread has open.
     void close_zones(ThreadState& thread, base::Ticks tick);
 
-    void message(base::Ticks tick, std::string_view text, std::uint32_t color, MessageMetadata metadata);
+    /// Any event by its row: a value for each field in the order of the row, then the text or the data behind them.
+    /// Times are ticks, whatever they are sent relative to. A field that the dialect does not have yet is left out, and
+    /// so is an event, which is counted. A text is cut to 65,535 bytes, data to kMaxData.
+    template <WireEvent kEvent, typename... Values>
+        requires(fits_row<kEvent, Values...>())
+    void write(Values... values);
+    /// What fits into a block beside its event.
+    static constexpr std::size_t kMaxData = WireBlockWriter::kBlockBytes - 16;
 
-    /// `kind` is one of the three frame mark events.
-    void frame_mark(WireEvent kind, base::Ticks tick, std::uint64_t name);
-
-    /// An event that consists of its number.
-    void bare(WireEvent event);
-    /// An event that holds one 32-bit value.
-    void number_event(WireEvent event, std::uint32_t value);
-    /// An answer with a text: pointer, 16-bit length, bytes (cut to 65,535).
-    void string_transfer(WireEvent event, std::uint64_t pointer, std::string_view text);
     /// Texts that the next event picks up.
     void single_string(std::string_view text);
     void second_string(std::string_view text);
-    void source_location(std::uint64_t name, std::uint64_t function, std::uint64_t file, std::uint32_t line,
-                         std::uint32_t color);
-    void callstack_frame_size(std::uint64_t pointer, std::uint8_t frames);
-    void callstack_frame(std::uint32_t line, std::uint64_t symbol, std::uint32_t symbol_bytes);
-    void symbol_information(std::uint32_t line, std::uint64_t symbol);
 
     /// Events that had nothing to belong to, or that no reader could understand.
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
@@ -93,13 +84,48 @@ private:
     void rare_event(const events::Word* event, ThreadState& thread);
     void short_or_long_string(WireEvent short_form, WireEvent long_form, std::string_view text);
     char* start(WireEvent event, std::size_t tail_bytes = 0);
+    template <WireEvent kEvent, std::size_t kSlot, typename Value>
+    void store(char* body, Value value);
+    static std::string_view cut_tail(Tail kind, std::string_view tail) noexcept;
+    static char* put_tail(char* cursor, Tail kind, std::string_view tail) noexcept;
 
     const Dialect& dialect_;
     WireBlockWriter writer_;
     ZoneNumbers zone_numbers_;
     std::optional<base::ThreadId> thread_;
-    base::Ticks reference_ = 0;
+    TimeReferences times_;
     std::uint64_t dropped_events_ = 0;
 };
+
+template <WireEvent kEvent, std::size_t kSlot, typename Value>
+void Encoder::store(char* body, Value value) {
+    constexpr Field kField = field_at(kEvent, kSlot);
+    const std::uint8_t place = dialect_.place(kEvent, kSlot);
+    if (!is_always_there(kEvent, kSlot) && place == Dialect::kAbsent) return;
+    if constexpr (reference_of(kField.role) != TimeReference::None) {
+        static_assert(kField.type == FieldType::I64 && !has_short_forms(kField.role), "zones are written by encode()");
+        value = times_.move_to(reference_of(kField.role), value);
+    }
+    put_bytes(body + place, &value, size_of(kField.type));
+}
+
+template <WireEvent kEvent, typename... Values>
+    requires(fits_row<kEvent, Values...>())
+void Encoder::write(Values... values) {
+    if (!dialect_.has(kEvent)) [[unlikely]] {
+        ++dropped_events_;
+        return;
+    }
+    constexpr Tail kTail = row_of(kEvent).tail;
+    static_assert(!is_biased_text(kEvent) && kTail != Tail::NotOnWire, "texts sent ahead have functions of their own");
+    const std::tuple<Values...> all(values...);
+    std::string_view tail;
+    if constexpr (kTail != Tail::None) tail = cut_tail(kTail, std::get<sizeof...(Values) - 1>(all));
+    char* const body = start(kEvent, kTail == Tail::None ? 0 : width_of(kTail) + tail.size());
+    [&]<std::size_t... kSlots>(std::index_sequence<kSlots...>) {
+        (store<kEvent, kSlots>(body, std::get<kSlots>(all)), ...);
+    }(std::make_index_sequence<slots_of(kEvent)>{});
+    writer_.advance(put_tail(body + dialect_.fixed_size(kEvent) - 1, kTail, tail));
+}
 
 }  // namespace tracypy::protocol

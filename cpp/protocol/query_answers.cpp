@@ -19,17 +19,15 @@ void QueryAnswers::show(base::StringId id) {
 void QueryAnswers::answer(const Query& query, bool thread_is_known) {
     switch (query.kind) {
         case QueryKind::String:
-            return answer_string(WireEvent::StringData, query.pointer);
+            return encoder_.write<WireEvent::StringData>(query.pointer, shown_text(query.pointer));
         case QueryKind::PlotName:
-            return answer_string(WireEvent::PlotName, query.pointer);
+            return encoder_.write<WireEvent::PlotName>(query.pointer, shown_text(query.pointer));
         case QueryKind::FrameName:
-            return answer_string(WireEvent::FrameName, query.pointer);
+            return encoder_.write<WireEvent::FrameName>(query.pointer, shown_text(query.pointer));
         case QueryKind::FiberName:
-            return answer_string(WireEvent::FiberName, query.pointer);
+            return encoder_.write<WireEvent::FiberName>(query.pointer, shown_text(query.pointer));
         case QueryKind::ThreadString:
-            return encoder_.string_transfer(
-                WireEvent::ThreadName, query.pointer,
-                thread_is_known ? names_.threads.find(static_cast<base::ThreadId>(query.pointer)) : std::string());
+            return answer_thread_name(query.pointer, thread_is_known);
         case QueryKind::SourceLocation:
             return answer_source_location(query.pointer);
         case QueryKind::ExternalName:
@@ -38,28 +36,29 @@ void QueryAnswers::answer(const Query& query, bool thread_is_known) {
             return answer_callstack_frame(query.pointer);
         case QueryKind::Symbol:
             encoder_.single_string(kUnknown);
-            return encoder_.symbol_information(0, query.pointer);
+            return encoder_.write<WireEvent::SymbolInformation>(std::uint32_t{0}, query.pointer);
         case QueryKind::SymbolCode:
-            return encoder_.bare(WireEvent::AckSymbolCodeNotAvailable);
+            return encoder_.write<WireEvent::AckSymbolCodeNotAvailable>();
         case QueryKind::SourceCode:
-            return encoder_.number_event(WireEvent::AckSourceCodeNotAvailable,
-                                         static_cast<std::uint32_t>(query.pointer));
+            return encoder_.write<WireEvent::AckSourceCodeNotAvailable>(static_cast<std::uint32_t>(query.pointer));
         case QueryKind::Parameter:
         case QueryKind::DataTransfer:
         case QueryKind::DataTransferPart:
-            return encoder_.bare(WireEvent::AckServerQueryNoop);
+            return encoder_.write<WireEvent::AckServerQueryNoop>();
         case QueryKind::Terminate:
         case QueryKind::Disconnect:
             return;
     }
 }
 
-void QueryAnswers::answer_string(WireEvent event, std::uint64_t pointer) {
-    std::string_view text;
-    if (pointer < shown_strings_.size() && shown_strings_[pointer]) {
-        text = names_.strings.find(static_cast<base::StringId>(pointer)).text;
-    }
-    encoder_.string_transfer(event, pointer, text);
+std::string_view QueryAnswers::shown_text(std::uint64_t pointer) const {
+    if (pointer >= shown_strings_.size() || !shown_strings_[pointer]) return {};
+    return names_.strings.find(static_cast<base::StringId>(pointer)).text;
+}
+
+void QueryAnswers::answer_thread_name(std::uint64_t pointer, bool is_known) {
+    const std::string name = is_known ? names_.threads.find(static_cast<base::ThreadId>(pointer)) : std::string();
+    encoder_.write<WireEvent::ThreadName>(pointer, std::string_view(name));
 }
 
 void QueryAnswers::answer_source_location(std::uint64_t pointer) {
@@ -70,23 +69,23 @@ void QueryAnswers::answer_source_location(std::uint64_t pointer) {
     show(location.name);
     show(location.function);
     show(location.file);
-    encoder_.source_location(static_cast<std::uint64_t>(location.name), static_cast<std::uint64_t>(location.function),
-                             static_cast<std::uint64_t>(location.file), location.line, location.color);
+    encoder_.write<WireEvent::SourceLocation>(location.name, location.function, location.file, location.line,
+                                              location.color);
 }
 
 // A viewer takes the frame apart into as many lines as the first event says: one line of unknowns, no symbol.
 void QueryAnswers::answer_callstack_frame(std::uint64_t pointer) {
     encoder_.single_string(kUnknown);
-    encoder_.callstack_frame_size(pointer, 1);
+    encoder_.write<WireEvent::CallstackFrameSize>(pointer, std::uint8_t{1});
     encoder_.single_string(kUnknown);
     encoder_.second_string(kUnknown);
-    encoder_.callstack_frame(0, 0, 0);
+    encoder_.write<WireEvent::CallstackFrame>(std::uint32_t{0}, std::uint64_t{0}, std::uint32_t{0});
 }
 
 // Counts as two: the name of the thread, then that of its process.
 void QueryAnswers::answer_external_name(std::uint64_t pointer) {
-    encoder_.string_transfer(WireEvent::ExternalThreadName, pointer, kUnknown);
-    encoder_.string_transfer(WireEvent::ExternalName, pointer, kUnknown);
+    encoder_.write<WireEvent::ExternalThreadName>(pointer, kUnknown);
+    encoder_.write<WireEvent::ExternalName>(pointer, kUnknown);
 }
 
 }  // namespace tracypy::protocol

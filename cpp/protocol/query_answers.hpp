@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/names.hpp"
@@ -29,7 +30,9 @@ public:
     void answer(const Query& query, bool thread_is_known);
 
 private:
-    void answer_string(WireEvent event, std::uint64_t pointer);
+    /// Empty for what was not shown.
+    std::string_view shown_text(std::uint64_t pointer) const;
+    void answer_thread_name(std::uint64_t pointer, bool is_known);
     void answer_source_location(std::uint64_t pointer);
     void answer_callstack_frame(std::uint64_t pointer);
     void answer_external_name(std::uint64_t pointer);

@@ -5,7 +5,7 @@
 namespace tracypy::protocol {
 
 const WireEventFacts& facts_of(WireEvent event) noexcept {
-    return kWireEventFacts[static_cast<std::size_t>(event)];
+    return row_of(event);
 }
 
 std::span<const Dialect> dialects() noexcept {

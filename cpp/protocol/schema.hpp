@@ -1,9 +1,10 @@
-// The wire's vocabulary as data: which events each protocol version has, their numbers and their sizes.
+// The wire's vocabulary as data: which events each protocol version has, their numbers and their fields.
 //
 // A protocol number is one state of Tracy's source. Newer states insert events in the middle of the enumeration, so
 // that nearly every number shifts; a few layouts grew as well. All that is told here once, as a list of what came
-// when, and each version's table is worked out from it at compile time. Encoder and decoder look up, they never ask
-// for a version number; where bytes mean something else, a trait of the dialect says so.
+// when, and each version's table is worked out from it at compile time: numbers, sizes, the place of every field.
+// Encoder and decoder look up, they never ask for a version number; where bytes mean something else, a trait of the
+// dialect says so.
 //
 // Only protocols that a release speaks are offered. The states in between lived on a development branch for days,
 // some with two layouts under one number.
@@ -17,6 +18,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "protocol/fields.hpp"
 
 namespace tracypy::protocol {
 
@@ -162,11 +165,40 @@ inline constexpr std::size_t kWireEventCount = static_cast<std::size_t>(WireEven
 /// What follows the fixed part of an event: a length of this width and as many bytes.
 enum class Tail : std::uint8_t { None, Text8, Text16, Data32, NotOnWire };
 
+/// The bytes of the length.
+constexpr std::size_t width_of(Tail tail) noexcept {
+    return tail == Tail::Text8 ? 1 : tail == Tail::Text16 ? 2 : tail == Tail::Data32 ? 4 : 0;
+}
+
+/// Since protocol 80 these hold their length less kLengthBias: shorter texts have events of their own.
+constexpr bool is_biased_text(WireEvent event) noexcept {
+    return event == WireEvent::SingleStringData || event == WireEvent::SecondStringData;
+}
+inline constexpr std::size_t kLengthBias = 256;
+
+/// What was sent ahead for an event, and is used up by it.
+enum class Takes : std::uint8_t { Nothing, Text, TwoTexts, Location };
+
+/// What a capture does with an event.
+enum class Treatment : std::uint8_t {
+    Kept,     // it has a place in a trace
+    Counted,  // it has none: read over, counted, told at the end
+    Silent,   // a part of another event, or of the conversation
+};
+
+/// Events that mean the same to a user.
+struct Group {
+    std::string_view name;  // in the plural: "lock events"
+    Treatment treatment;
+};
+
 struct WireEventFacts {
-    std::string_view name;    // as Tracy spells it
-    std::uint8_t since;       // the first protocol that has it; 66 stands for "always"
-    std::uint8_t fixed_size;  // in the newest protocol, with the byte of its number
+    std::string_view name;  // as Tracy spells it
+    std::uint8_t since;     // the first protocol that has it; 66 stands for "always"
     Tail tail;
+    Takes takes;
+    Group group;
+    Fields fields;
 };
 
 const WireEventFacts& facts_of(WireEvent event) noexcept;
@@ -174,6 +206,8 @@ const WireEventFacts& facts_of(WireEvent event) noexcept;
 /// How one protocol version speaks.
 struct Dialect {
     static constexpr std::uint8_t kAbsent = 0xFF;
+    /// The places of an event's fields behind its number, by the field's slot; kAbsent where there is none.
+    using Places = std::array<std::uint8_t, kMaxFields>;
 
     std::uint32_t protocol;
     std::string_view releases;  // "0.13.0 - 0.13.1", for people
@@ -181,22 +215,24 @@ struct Dialect {
     /// The number on the wire and the size of the fixed part, by WireEvent; kAbsent and 0 where it does not exist.
     std::array<std::uint8_t, kWireEventCount> numbers;
     std::array<std::uint8_t, kWireEventCount> fixed_sizes;
+    std::array<Places, kWireEventCount> places;
     /// The way back: the event behind a number, for the first `event_count` numbers.
     std::array<WireEvent, kWireEventCount> events;
     std::uint8_t event_count;
 
-    bool welcome_has_delay;    // up to 74 a queue delay (u64) stood between resolution and epoch
-    bool small_zone_deltas;    // since 78: zone times in 16, 32 or 64 bits, the larger two biased
-    bool message_metadata;     // since 77: a byte of source and severity at the end of a message
-    bool short_strings;        // since 80: texts below 256 bytes have events of their own, the others a biased length
-    bool tagged_addresses;     // since 79: literal messages hold (address << 8 | metadata)
-    bool sample_thread_first;  // since 78: a call stack sample holds its thread before its time
+    bool welcome_has_delay;  // up to 74 a queue delay (u64) stood between resolution and epoch
+    bool short_times;        // since 78: times of zones and samples in 16, 32 or 64 bits, the larger two biased
+    bool short_strings;      // since 80: texts below 256 bytes have events of their own, the others a biased length
+    bool tagged_addresses;   // since 79: literal messages hold (address << 8 | metadata)
 
     constexpr std::uint8_t number(WireEvent event) const noexcept { return numbers[static_cast<std::size_t>(event)]; }
     constexpr std::uint8_t fixed_size(WireEvent event) const noexcept {
         return fixed_sizes[static_cast<std::size_t>(event)];
     }
     constexpr bool has(WireEvent event) const noexcept { return number(event) != kAbsent; }
+    constexpr std::uint8_t place(WireEvent event, std::size_t slot) const noexcept {
+        return places[static_cast<std::size_t>(event)][slot];
+    }
 };
 
 /// The supported dialects, oldest first.

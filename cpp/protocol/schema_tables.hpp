@@ -1,185 +1,290 @@
-// The tables behind schema.hpp, constexpr, so that layout_checks.cpp can hold them against known figures.
+// The tables behind schema.hpp, constexpr: the rows, and what is derived from them.
+//
+// The facts are those of Tracy's source. Nothing about an event's bytes is told anywhere else: sizes and places,
+// today's and earlier ones, what skipping an event has to do, the names of what is not kept and the page in docs/ all
+// come from these rows. The tests hold them against tables that were written independently.
 #pragma once
 
 #include "protocol/schema.hpp"
 
 namespace tracypy::protocol {
+namespace rows {
 
-/// In the order of WireEvent: name, first protocol, fixed size in protocol 82, what follows.
-inline constexpr std::array<WireEventFacts, kWireEventCount> kWireEventFacts{{
-    {"ZoneText", 66, 1, Tail::None},
-    {"ZoneName", 66, 1, Tail::None},
-    {"Message", 66, 10, Tail::None},
-    {"MessageColor", 66, 13, Tail::None},
-    {"MessageCallstack", 66, 10, Tail::None},
-    {"MessageColorCallstack", 66, 13, Tail::None},
-    {"MessageAppInfo", 66, 9, Tail::None},
-    {"ZoneBeginAllocSrcLoc", 66, 9, Tail::None},
-    {"ZoneBeginAllocSrcLocCallstack", 66, 9, Tail::None},
-    {"CallstackSerial", 66, 1, Tail::None},
-    {"Callstack", 66, 1, Tail::None},
-    {"CallstackAlloc", 66, 1, Tail::None},
-    {"CallstackSample", 66, 13, Tail::None},
-    {"CallstackSample32", 78, 9, Tail::None},
-    {"CallstackSample16", 78, 7, Tail::None},
-    {"CallstackSampleContextSwitch", 66, 13, Tail::None},
-    {"CallstackSampleContextSwitch32", 78, 9, Tail::None},
-    {"CallstackSampleContextSwitch16", 78, 7, Tail::None},
-    {"FrameImage", 66, 10, Tail::None},
-    {"ZoneBegin", 66, 17, Tail::None},
-    {"ZoneBegin32", 78, 13, Tail::None},
-    {"ZoneBegin16", 78, 11, Tail::None},
-    {"ZoneBeginCallstack", 66, 17, Tail::None},
-    {"ZoneBeginCallstack32", 78, 13, Tail::None},
-    {"ZoneBeginCallstack16", 78, 11, Tail::None},
-    {"ZoneEnd", 66, 9, Tail::None},
-    {"ZoneEnd32", 78, 5, Tail::None},
-    {"ZoneEnd16", 78, 3, Tail::None},
-    {"LockWait", 66, 17, Tail::None},
-    {"LockObtain", 66, 17, Tail::None},
-    {"LockRelease", 66, 13, Tail::None},
-    {"LockSharedWait", 66, 17, Tail::None},
-    {"LockSharedObtain", 66, 17, Tail::None},
-    {"LockSharedRelease", 66, 17, Tail::None},
-    {"LockName", 66, 5, Tail::None},
-    {"MemAlloc", 66, 27, Tail::None},
-    {"MemAllocNamed", 66, 27, Tail::None},
-    {"MemFree", 66, 21, Tail::None},
-    {"MemFreeNamed", 66, 21, Tail::None},
-    {"MemAllocCallstack", 66, 27, Tail::None},
-    {"MemAllocCallstackNamed", 66, 27, Tail::None},
-    {"MemFreeCallstack", 66, 21, Tail::None},
-    {"MemFreeCallstackNamed", 66, 21, Tail::None},
-    {"MemDiscard", 72, 21, Tail::None},
-    {"MemDiscardCallstack", 72, 21, Tail::None},
-    {"GpuZoneBegin", 66, 24, Tail::None},
-    {"GpuZoneBeginCallstack", 66, 24, Tail::None},
-    {"GpuZoneBeginAllocSrcLoc", 66, 16, Tail::None},
-    {"GpuZoneBeginAllocSrcLocCallstack", 66, 16, Tail::None},
-    {"GpuZoneEnd", 66, 16, Tail::None},
-    {"GpuZoneBeginSerial", 66, 24, Tail::None},
-    {"GpuZoneBeginCallstackSerial", 66, 24, Tail::None},
-    {"GpuZoneBeginAllocSrcLocSerial", 66, 16, Tail::None},
-    {"GpuZoneBeginAllocSrcLocCallstackSerial", 66, 16, Tail::None},
-    {"GpuZoneEndSerial", 66, 16, Tail::None},
-    {"PlotDataInt", 66, 25, Tail::None},
-    {"PlotDataFloat", 66, 21, Tail::None},
-    {"PlotDataDouble", 66, 25, Tail::None},
-    {"ContextSwitch", 66, 23, Tail::None},
-    {"ThreadWakeup", 66, 16, Tail::None},
-    {"GpuTime", 66, 12, Tail::None},
-    {"GpuContextName", 66, 2, Tail::None},
-    {"GpuAnnotationName", 76, 10, Tail::None},
-    {"CallstackFrameSize", 66, 10, Tail::None},
-    {"SymbolInformation", 66, 13, Tail::None},
-    {"ExternalNameMetadata", 66, 1, Tail::NotOnWire},
-    {"SymbolCodeMetadata", 66, 1, Tail::NotOnWire},
-    {"SourceCodeMetadata", 66, 1, Tail::NotOnWire},
-    {"FiberEnter", 66, 25, Tail::None},
-    {"FiberLeave", 66, 13, Tail::None},
-    {"SectionEnter", 81, 15, Tail::None},
-    {"SectionLeave", 81, 13, Tail::None},
-    {"SectionSetup", 82, 3, Tail::None},
-    {"Terminate", 66, 1, Tail::None},
-    {"KeepAlive", 66, 1, Tail::None},
-    {"ThreadContext", 66, 5, Tail::None},
-    {"GpuCalibration", 66, 26, Tail::None},
-    {"GpuTimeSync", 66, 18, Tail::None},
-    {"Crash", 66, 1, Tail::None},
-    {"CrashReport", 66, 17, Tail::None},
-    {"ZoneValidation", 66, 5, Tail::None},
-    {"ZoneColor", 66, 4, Tail::None},
-    {"ZoneValue", 66, 9, Tail::None},
-    {"FrameMarkMsg", 66, 17, Tail::None},
-    {"FrameMarkMsgStart", 66, 17, Tail::None},
-    {"FrameMarkMsgEnd", 66, 17, Tail::None},
-    {"FrameVsync", 66, 13, Tail::None},
-    {"SourceLocation", 66, 32, Tail::None},
-    {"LockAnnounce", 66, 22, Tail::None},
-    {"LockTerminate", 66, 13, Tail::None},
-    {"LockMark", 66, 17, Tail::None},
-    {"MessageLiteral", 66, 17, Tail::None},
-    {"MessageLiteralColor", 66, 20, Tail::None},
-    {"MessageLiteralCallstack", 66, 17, Tail::None},
-    {"MessageLiteralColorCallstack", 66, 20, Tail::None},
-    {"GpuNewContext", 66, 28, Tail::None},
-    {"CallstackFrame", 66, 17, Tail::None},
-    {"SysTimeReport", 66, 13, Tail::None},
-    {"SysPowerReport", 66, 25, Tail::None},
-    {"TidToPid", 66, 17, Tail::None},
-    {"HwSampleCpuCycle", 66, 17, Tail::None},
-    {"HwSampleInstructionRetired", 66, 17, Tail::None},
-    {"HwSampleCacheReference", 66, 17, Tail::None},
-    {"HwSampleCacheMiss", 66, 17, Tail::None},
-    {"HwSampleBranchRetired", 66, 17, Tail::None},
-    {"HwSampleBranchMiss", 66, 17, Tail::None},
-    {"PlotConfig", 66, 16, Tail::None},
-    {"ParamSetup", 66, 18, Tail::None},
-    {"AckServerQueryNoop", 66, 1, Tail::None},
-    {"AckSourceCodeNotAvailable", 66, 5, Tail::None},
-    {"AckSymbolCodeNotAvailable", 66, 1, Tail::None},
-    {"CpuTopology", 66, 17, Tail::None},
-    {"SingleStringData", 66, 1, Tail::Text16},
-    {"SecondStringData", 66, 1, Tail::Text16},
-    {"SingleStringData8", 80, 1, Tail::Text8},
-    {"SecondStringData8", 80, 1, Tail::Text8},
-    {"MemNamePayload", 66, 9, Tail::None},
-    {"ThreadGroupHint", 67, 9, Tail::None},
-    {"GpuZoneAnnotation", 76, 24, Tail::None},
-    {"StringData", 66, 9, Tail::Text16},
-    {"ThreadName", 66, 9, Tail::Text16},
-    {"PlotName", 66, 9, Tail::Text16},
-    {"SourceLocationPayload", 66, 9, Tail::Text16},
-    {"CallstackPayload", 66, 9, Tail::Text16},
-    {"CallstackAllocPayload", 66, 9, Tail::Text16},
-    {"FrameName", 66, 9, Tail::Text16},
-    {"FrameImageData", 66, 9, Tail::Data32},
-    {"ExternalName", 66, 9, Tail::Text16},
-    {"ExternalThreadName", 66, 9, Tail::Text16},
-    {"SymbolCode", 66, 9, Tail::Data32},
-    {"SourceCode", 66, 9, Tail::Data32},
-    {"FiberName", 66, 9, Tail::Text16},
+using enum FieldType;
+using enum Role;
+using enum Tail;
+
+// What users call the events. A capture keeps some, counts others, and reads over what is a part of something else.
+inline constexpr Group kZones{"zones", Treatment::Kept};
+inline constexpr Group kMessages{"messages", Treatment::Kept};
+inline constexpr Group kPlots{"plots", Treatment::Kept};
+inline constexpr Group kFrames{"frame marks", Treatment::Kept};
+inline constexpr Group kFibers{"fibers and groups of threads", Treatment::Kept};
+inline constexpr Group kAnswers{"answers", Treatment::Kept};
+inline constexpr Group kTalk{"the conversation", Treatment::Kept};
+inline constexpr Group kAppInfo{"lines about the program", Treatment::Counted};
+inline constexpr Group kCallstacks{"call stacks", Treatment::Counted};
+inline constexpr Group kSamples{"call stack samples", Treatment::Counted};
+inline constexpr Group kFrameImages{"frame images", Treatment::Counted};
+inline constexpr Group kVsyncs{"vertical synchronisations", Treatment::Counted};
+inline constexpr Group kLocks{"lock events", Treatment::Counted};
+inline constexpr Group kMemory{"memory events", Treatment::Counted};
+inline constexpr Group kGpuZones{"GPU zones", Treatment::Counted};
+inline constexpr Group kGpuContexts{"GPU contexts", Treatment::Counted};
+inline constexpr Group kSwitches{"context switches and wake-ups", Treatment::Counted};
+inline constexpr Group kHardware{"hardware samples", Treatment::Counted};
+inline constexpr Group kSections{"sections", Treatment::Counted};
+inline constexpr Group kCrashes{"crash reports", Treatment::Counted};
+inline constexpr Group kProcessorUse{"reports of processor use", Treatment::Counted};
+inline constexpr Group kPowerUse{"reports of power use", Treatment::Counted};
+inline constexpr Group kParameters{"parameters", Treatment::Counted};
+inline constexpr Group kProcessors{"processors' places", Treatment::Counted};
+inline constexpr Group kPart{"", Treatment::Silent};
+
+// Fields that several events have.
+inline constexpr Fields kNoFields{};
+inline constexpr Fields kEcho{{{"pointer", U64, Echo}}};
+inline constexpr Fields kPayload{{{"pointer", U64, Address}}};
+inline constexpr Fields kMessage{{{"time", I64, AbsoluteTime}, {"metadata", U8, Metadata, 77}}};
+inline constexpr Fields kColorMessage{
+    {{"time", I64, AbsoluteTime}, {"color", U24, Color}, {"metadata", U8, Metadata, 77}}};
+// Up to protocol 77 the time came first.
+inline constexpr Fields kSample{
+    {{"time", I64, SampleTime, 0, 78}, {"thread", U32, ThreadId}, {"time", I64, SampleTime, 78}}};
+inline constexpr Fields kLockStep{{{"thread", U32, Thread}, {"id", U32}, {"time", I64, SerialTime}}};
+inline constexpr Fields kAllocation{
+    {{"time", I64, SerialTime}, {"thread", U32, Thread}, {"address", U64, Address}, {"size", U48, Size}}};
+inline constexpr Fields kFree{{{"time", I64, SerialTime}, {"thread", U32, Thread}, {"address", U64, Address}}};
+inline constexpr Fields kDiscard{{{"time", I64, SerialTime}, {"thread", U32, Thread}, {"pool", U64, Address}}};
+inline constexpr Fields kGpuMoment{
+    {{"time", I64, ThreadTime}, {"thread", U32, ThreadId}, {"query", U16}, {"context", U8}}};
+inline constexpr Fields kSerialGpuMoment{
+    {{"time", I64, SerialTime}, {"thread", U32, ThreadId}, {"query", U16}, {"context", U8}}};
+inline constexpr Fields kGpuZone{{{"time", I64, ThreadTime},
+                                  {"thread", U32, ThreadId},
+                                  {"query", U16},
+                                  {"context", U8},
+                                  {"location", U64, Location}}};
+inline constexpr Fields kSerialGpuZone{{{"time", I64, SerialTime},
+                                        {"thread", U32, ThreadId},
+                                        {"query", U16},
+                                        {"context", U8},
+                                        {"location", U64, Location}}};
+inline constexpr Fields kHardwareSample{{{"address", U64, Address}, {"time", I64, AbsoluteTime}}};
+
+// clang-format off
+/// In the order of WireEvent: name, first protocol, what follows, what it uses up, what it is to users, fields.
+inline constexpr std::array<WireEventFacts, kWireEventCount> kEvents{{
+    {"ZoneText", 66, None, Takes::Text, kZones, kNoFields},
+    {"ZoneName", 66, None, Takes::Text, kZones, kNoFields},
+    {"Message", 66, None, Takes::Text, kMessages, kMessage},
+    {"MessageColor", 66, None, Takes::Text, kMessages, kColorMessage},
+    {"MessageCallstack", 66, None, Takes::Text, kMessages, kMessage},
+    {"MessageColorCallstack", 66, None, Takes::Text, kMessages, kColorMessage},
+    {"MessageAppInfo", 66, None, Takes::Text, kAppInfo, {{{"time", I64, AbsoluteTime}}}},
+    {"ZoneBeginAllocSrcLoc", 66, None, Takes::Location, kZones, {{{"time", I64, ThreadTime}}}},
+    {"ZoneBeginAllocSrcLocCallstack", 66, None, Takes::Location, kZones, {{{"time", I64, ThreadTime}}}},
+    {"CallstackSerial", 66, None, Takes::Nothing, kCallstacks, kNoFields},
+    {"Callstack", 66, None, Takes::Nothing, kCallstacks, kNoFields},
+    {"CallstackAlloc", 66, None, Takes::Nothing, kCallstacks, kNoFields},
+    {"CallstackSample", 66, None, Takes::Nothing, kSamples, kSample},
+    {"CallstackSample32", 78, None, Takes::Nothing, kSamples, {{{"thread", U32, ThreadId}, {"time", U32, SampleTime}}}},
+    {"CallstackSample16", 78, None, Takes::Nothing, kSamples, {{{"thread", U32, ThreadId}, {"time", U16, SampleTime}}}},
+    {"CallstackSampleContextSwitch", 66, None, Takes::Nothing, kSamples, kSample},
+    {"CallstackSampleContextSwitch32", 78, None, Takes::Nothing, kSamples,
+     {{{"thread", U32, ThreadId}, {"time", U32, SampleTime}}}},
+    {"CallstackSampleContextSwitch16", 78, None, Takes::Nothing, kSamples,
+     {{{"thread", U32, ThreadId}, {"time", U16, SampleTime}}}},
+    {"FrameImage", 66, None, Takes::Nothing, kFrameImages,
+     {{{"frame", U32}, {"width", U16}, {"height", U16}, {"flip", U8}}}},
+    {"ZoneBegin", 66, None, Takes::Nothing, kZones, {{{"time", I64, ZoneTime}, {"location", U64, Location}}}},
+    {"ZoneBegin32", 78, None, Takes::Nothing, kZones, {{{"time", U32, ZoneTime}, {"location", U64, Location}}}},
+    {"ZoneBegin16", 78, None, Takes::Nothing, kZones, {{{"time", U16, ZoneTime}, {"location", U64, Location}}}},
+    {"ZoneBeginCallstack", 66, None, Takes::Nothing, kZones, {{{"time", I64, ZoneTime}, {"location", U64, Location}}}},
+    {"ZoneBeginCallstack32", 78, None, Takes::Nothing, kZones,
+     {{{"time", U32, ZoneTime}, {"location", U64, Location}}}},
+    {"ZoneBeginCallstack16", 78, None, Takes::Nothing, kZones,
+     {{{"time", U16, ZoneTime}, {"location", U64, Location}}}},
+    {"ZoneEnd", 66, None, Takes::Nothing, kZones, {{{"time", I64, ZoneTime}}}},
+    {"ZoneEnd32", 78, None, Takes::Nothing, kZones, {{{"time", U32, ZoneTime}}}},
+    {"ZoneEnd16", 78, None, Takes::Nothing, kZones, {{{"time", U16, ZoneTime}}}},
+    {"LockWait", 66, None, Takes::Nothing, kLocks, kLockStep},
+    {"LockObtain", 66, None, Takes::Nothing, kLocks, kLockStep},
+    {"LockRelease", 66, None, Takes::Nothing, kLocks, {{{"id", U32}, {"time", I64, SerialTime}}}},
+    {"LockSharedWait", 66, None, Takes::Nothing, kLocks, kLockStep},
+    {"LockSharedObtain", 66, None, Takes::Nothing, kLocks, kLockStep},
+    {"LockSharedRelease", 66, None, Takes::Nothing, kLocks,
+     {{{"id", U32}, {"time", I64, SerialTime}, {"thread", U32, Thread}}}},
+    {"LockName", 66, None, Takes::Text, kLocks, {{{"id", U32}}}},
+    {"MemAlloc", 66, None, Takes::Nothing, kMemory, kAllocation},
+    {"MemAllocNamed", 66, None, Takes::Nothing, kMemory, kAllocation},
+    {"MemFree", 66, None, Takes::Nothing, kMemory, kFree},
+    {"MemFreeNamed", 66, None, Takes::Nothing, kMemory, kFree},
+    {"MemAllocCallstack", 66, None, Takes::Nothing, kMemory, kAllocation},
+    {"MemAllocCallstackNamed", 66, None, Takes::Nothing, kMemory, kAllocation},
+    {"MemFreeCallstack", 66, None, Takes::Nothing, kMemory, kFree},
+    {"MemFreeCallstackNamed", 66, None, Takes::Nothing, kMemory, kFree},
+    {"MemDiscard", 72, None, Takes::Nothing, kMemory, kDiscard},
+    {"MemDiscardCallstack", 72, None, Takes::Nothing, kMemory, kDiscard},
+    {"GpuZoneBegin", 66, None, Takes::Nothing, kGpuZones, kGpuZone},
+    {"GpuZoneBeginCallstack", 66, None, Takes::Nothing, kGpuZones, kGpuZone},
+    {"GpuZoneBeginAllocSrcLoc", 66, None, Takes::Location, kGpuZones, kGpuMoment},
+    {"GpuZoneBeginAllocSrcLocCallstack", 66, None, Takes::Location, kGpuZones, kGpuMoment},
+    {"GpuZoneEnd", 66, None, Takes::Nothing, kPart, kGpuMoment},
+    {"GpuZoneBeginSerial", 66, None, Takes::Nothing, kGpuZones, kSerialGpuZone},
+    {"GpuZoneBeginCallstackSerial", 66, None, Takes::Nothing, kGpuZones, kSerialGpuZone},
+    {"GpuZoneBeginAllocSrcLocSerial", 66, None, Takes::Location, kGpuZones, kSerialGpuMoment},
+    {"GpuZoneBeginAllocSrcLocCallstackSerial", 66, None, Takes::Location, kGpuZones, kSerialGpuMoment},
+    {"GpuZoneEndSerial", 66, None, Takes::Nothing, kPart, kSerialGpuMoment},
+    {"PlotDataInt", 66, None, Takes::Nothing, kPlots,
+     {{{"name", U64, PlotName}, {"time", I64, ThreadTime}, {"value", I64, Value}}}},
+    {"PlotDataFloat", 66, None, Takes::Nothing, kPlots,
+     {{{"name", U64, PlotName}, {"time", I64, ThreadTime}, {"value", F32, Value}}}},
+    {"PlotDataDouble", 66, None, Takes::Nothing, kPlots,
+     {{{"name", U64, PlotName}, {"time", I64, ThreadTime}, {"value", F64, Value}}}},
+    {"ContextSwitch", 66, None, Takes::Nothing, kSwitches,
+     {{{"time", I64, SwitchTime}, {"old", U32, ThreadId}, {"new", U32, ThreadId}, {"cpu", U8}, {"reason", U8},
+       {"state", U8}, {"c_state", U8, Number, 73}, {"new_priority", I8, Number, 73}, {"old_priority", I8, Number, 73}}}},
+    {"ThreadWakeup", 66, None, Takes::Nothing, kSwitches,
+     {{{"time", I64, SwitchTime}, {"thread", U32, ThreadId}, {"cpu", U8, Number, 73},
+       {"adjust_reason", I8, Number, 73}, {"adjust_increment", I8, Number, 73}}}},
+    {"GpuTime", 66, None, Takes::Nothing, kPart, {{{"gpu_time", I64, GpuTime}, {"query", U16}, {"context", U8}}}},
+    {"GpuContextName", 66, None, Takes::Text, kPart, {{{"context", U8}}}},
+    {"GpuAnnotationName", 76, None, Takes::Text, kPart, {{{"note", I64}, {"context", U8}}}},
+    {"CallstackFrameSize", 66, None, Takes::Text, kPart, {{{"pointer", U64, Echo}, {"size", U8, Size}}}},
+    {"SymbolInformation", 66, None, Takes::Text, kPart, {{{"line", U32}, {"symbol", U64, Address}}}},
+    {"ExternalNameMetadata", 66, NotOnWire, Takes::Nothing, kPart, kNoFields},
+    {"SymbolCodeMetadata", 66, NotOnWire, Takes::Nothing, kPart, kNoFields},
+    {"SourceCodeMetadata", 66, NotOnWire, Takes::Nothing, kPart, kNoFields},
+    {"FiberEnter", 66, None, Takes::Nothing, kFibers,
+     {{{"time", I64, ThreadTime}, {"fiber", U64, Fiber}, {"thread", U32, Thread}, {"hint", I32, Number, 68}}}},
+    {"FiberLeave", 66, None, Takes::Nothing, kFibers, {{{"time", I64, ThreadTime}, {"thread", U32, Thread}}}},
+    {"SectionEnter", 81, None, Takes::Text, kSections, {{{"time", I64, ThreadTime}, {"id", U32}, {"category", U16}}}},
+    {"SectionLeave", 81, None, Takes::Nothing, kPart, {{{"time", I64, ThreadTime}, {"id", U32}}}},
+    {"SectionSetup", 82, None, Takes::Text, kPart, {{{"category", U16}}}},
+    {"Terminate", 66, None, Takes::Nothing, kTalk, kNoFields},
+    {"KeepAlive", 66, None, Takes::Nothing, kPart, kNoFields},
+    {"ThreadContext", 66, None, Takes::Nothing, kZones, {{{"thread", U32, ThreadId}}}},
+    {"GpuCalibration", 66, None, Takes::Nothing, kPart,
+     {{{"gpu_time", I64, OtherTime}, {"cpu_time", I64, OtherTime}, {"cpu_delta", I64}, {"context", U8}}}},
+    {"GpuTimeSync", 66, None, Takes::Nothing, kPart,
+     {{{"gpu_time", I64, OtherTime}, {"cpu_time", I64, OtherTime}, {"context", U8}}}},
+    {"Crash", 66, None, Takes::Nothing, kTalk, kNoFields},
+    {"CrashReport", 66, None, Takes::Nothing, kCrashes, {{{"time", I64, AbsoluteTime}, {"text", U64, Text}}}},
+    {"ZoneValidation", 66, None, Takes::Nothing, kZones, {{{"id", U32}}}},
+    {"ZoneColor", 66, None, Takes::Nothing, kZones, {{{"color", U24, Color}}}},
+    {"ZoneValue", 66, None, Takes::Nothing, kZones, {{{"value", U64, Value}}}},
+    {"FrameMarkMsg", 66, None, Takes::Nothing, kFrames, {{{"time", I64, AbsoluteTime}, {"name", U64, FrameName}}}},
+    {"FrameMarkMsgStart", 66, None, Takes::Nothing, kFrames, {{{"time", I64, AbsoluteTime}, {"name", U64, FrameName}}}},
+    {"FrameMarkMsgEnd", 66, None, Takes::Nothing, kFrames, {{{"time", I64, AbsoluteTime}, {"name", U64, FrameName}}}},
+    {"FrameVsync", 66, None, Takes::Nothing, kVsyncs, {{{"time", I64, AbsoluteTime}, {"id", U32}}}},
+    {"SourceLocation", 66, None, Takes::Nothing, kAnswers,
+     {{{"name", U64, Text}, {"function", U64, Text}, {"file", U64, Text}, {"line", U32}, {"color", U24, Color}}}},
+    {"LockAnnounce", 66, None, Takes::Nothing, kLocks,
+     {{{"id", U32}, {"time", I64, OtherTime}, {"location", U64, Location}, {"kind", U8}}}},
+    {"LockTerminate", 66, None, Takes::Nothing, kLocks, {{{"id", U32}, {"time", I64, OtherTime}}}},
+    {"LockMark", 66, None, Takes::Nothing, kLocks,
+     {{{"thread", U32, ThreadId}, {"id", U32}, {"location", U64, Location}}}},
+    {"MessageLiteral", 66, None, Takes::Nothing, kMessages, {{{"time", I64, AbsoluteTime}, {"text", U64, TaggedText}}}},
+    {"MessageLiteralColor", 66, None, Takes::Nothing, kMessages,
+     {{{"time", I64, AbsoluteTime}, {"color", U24, Color}, {"text", U64, TaggedText}}}},
+    {"MessageLiteralCallstack", 66, None, Takes::Nothing, kMessages,
+     {{{"time", I64, AbsoluteTime}, {"text", U64, TaggedText}}}},
+    {"MessageLiteralColorCallstack", 66, None, Takes::Nothing, kMessages,
+     {{{"time", I64, AbsoluteTime}, {"color", U24, Color}, {"text", U64, TaggedText}}}},
+    {"GpuNewContext", 66, None, Takes::Nothing, kGpuContexts,
+     {{{"cpu_time", I64, OtherTime}, {"gpu_time", I64, OtherTime}, {"thread", U32, ThreadId}, {"period", F32},
+       {"context", U8}, {"flags", U8}, {"kind", U8}}}},
+    {"CallstackFrame", 66, None, Takes::TwoTexts, kPart,
+     {{{"line", U32}, {"symbol", U64, Address}, {"length", U32, Size}}}},
+    {"SysTimeReport", 66, None, Takes::Nothing, kProcessorUse, {{{"time", I64, AbsoluteTime}, {"value", F32, Value}}}},
+    {"SysPowerReport", 66, None, Takes::Nothing, kPowerUse,
+     {{{"time", I64, AbsoluteTime}, {"delta", U64, Value}, {"name", U64, Text}}}},
+    {"TidToPid", 66, None, Takes::Nothing, kPart, {{{"tid", U64}, {"pid", U64}}}},
+    {"HwSampleCpuCycle", 66, None, Takes::Nothing, kHardware, kHardwareSample},
+    {"HwSampleInstructionRetired", 66, None, Takes::Nothing, kHardware, kHardwareSample},
+    {"HwSampleCacheReference", 66, None, Takes::Nothing, kHardware, kHardwareSample},
+    {"HwSampleCacheMiss", 66, None, Takes::Nothing, kHardware, kHardwareSample},
+    {"HwSampleBranchRetired", 66, None, Takes::Nothing, kHardware, kHardwareSample},
+    {"HwSampleBranchMiss", 66, None, Takes::Nothing, kHardware, kHardwareSample},
+    {"PlotConfig", 66, None, Takes::Nothing, kPlots,
+     {{{"name", U64, PlotName}, {"kind", U8}, {"step", U8}, {"fill", U8}, {"color", U32, Color}}}},
+    {"ParamSetup", 66, None, Takes::Nothing, kParameters,
+     {{{"index", U32}, {"name", U64, Text}, {"kind", U8}, {"value", I32, Value}}}},
+    {"AckServerQueryNoop", 66, None, Takes::Nothing, kPart, kNoFields},
+    {"AckSourceCodeNotAvailable", 66, None, Takes::Nothing, kPart, {{{"id", U32, Echo}}}},
+    {"AckSymbolCodeNotAvailable", 66, None, Takes::Nothing, kPart, kNoFields},
+    {"CpuTopology", 66, None, Takes::Nothing, kProcessors,
+     {{{"package", U32}, {"die", U32, Number, 69}, {"core", U32}, {"thread", U32}}}},
+    {"SingleStringData", 66, Text16, Takes::Nothing, kTalk, kNoFields},
+    {"SecondStringData", 66, Text16, Takes::Nothing, kPart, kNoFields},
+    {"SingleStringData8", 80, Text8, Takes::Nothing, kTalk, kNoFields},
+    {"SecondStringData8", 80, Text8, Takes::Nothing, kPart, kNoFields},
+    {"MemNamePayload", 66, None, Takes::Nothing, kPart, {{{"pool", U64, Text}}}},
+    {"ThreadGroupHint", 67, None, Takes::Nothing, kFibers, {{{"thread", U32, Thread}, {"hint", I32}}}},
+    {"GpuZoneAnnotation", 76, None, Takes::Nothing, kPart,
+     {{{"note", I64}, {"value", F64, Value}, {"thread", U32, ThreadId}, {"query", U16}, {"context", U8}}}},
+    {"StringData", 66, Text16, Takes::Nothing, kAnswers, kEcho},
+    {"ThreadName", 66, Text16, Takes::Nothing, kAnswers, kEcho},
+    {"PlotName", 66, Text16, Takes::Nothing, kAnswers, kEcho},
+    {"SourceLocationPayload", 66, Text16, Takes::Nothing, kTalk, kPayload},
+    {"CallstackPayload", 66, Text16, Takes::Nothing, kPart, kPayload},
+    {"CallstackAllocPayload", 66, Text16, Takes::Nothing, kPart, kPayload},
+    {"FrameName", 66, Text16, Takes::Nothing, kAnswers, kEcho},
+    {"FrameImageData", 66, Data32, Takes::Nothing, kPart, kPayload},
+    {"ExternalName", 66, Text16, Takes::Nothing, kPart, kEcho},
+    {"ExternalThreadName", 66, Text16, Takes::Nothing, kPart, kEcho},
+    {"SymbolCode", 66, Data32, Takes::Nothing, kPart, kEcho},
+    {"SourceCode", 66, Data32, Takes::Nothing, kPart, kEcho},
+    {"FiberName", 66, Text16, Takes::Nothing, kAnswers, kEcho},
 }};
+// clang-format on
 
-/// Events that were smaller once: `fixed_size` held for protocols below `before`.
-struct EarlierSize {
-    WireEvent event;
-    std::uint8_t before;
-    std::uint8_t fixed_size;
-};
+}  // namespace rows
 
-inline constexpr EarlierSize kEarlierSizes[] = {
-    {WireEvent::FiberEnter, 68, 21},             // no group hint
-    {WireEvent::CpuTopology, 69, 13},            // no die
-    {WireEvent::ContextSwitch, 73, 20},          // no C state, no priorities
-    {WireEvent::ThreadWakeup, 73, 13},           // no processor, no adjustments
-    {WireEvent::Message, 77, 9},                 // no source and severity
-    {WireEvent::MessageColor, 77, 12},           // likewise
-    {WireEvent::MessageCallstack, 77, 9},        // likewise
-    {WireEvent::MessageColorCallstack, 77, 12},  // likewise
-};
+constexpr const WireEventFacts& row_of(WireEvent event) noexcept {
+    return rows::kEvents[static_cast<std::size_t>(event)];
+}
+
+/// The slot of a field: one for each name of an event, in the order of the row; kMaxFields when there is none.
+constexpr std::size_t slot_of(WireEvent event, std::string_view name) noexcept {
+    std::size_t slot = 0;
+    const Fields& fields = row_of(event).fields;
+    for (std::size_t i = 0; i < kMaxFields && !fields[i].name.empty(); ++i) {
+        bool is_repeated = false;
+        for (std::size_t before = 0; before < i; ++before) is_repeated |= fields[before].name == fields[i].name;
+        if (fields[i].name == name && !is_repeated) return slot;
+        if (!is_repeated) ++slot;
+    }
+    return kMaxFields;
+}
+
+constexpr void add_event(Dialect& dialect, WireEvent event) noexcept {
+    const auto index = static_cast<std::size_t>(event);
+    dialect.events[dialect.event_count] = event;
+    dialect.numbers[index] = dialect.event_count++;
+    std::uint8_t place = 0;
+    for (const Field& field : row_of(event).fields) {
+        if (field.name.empty() || !field.is_in(dialect.protocol)) continue;
+        dialect.places[index][slot_of(event, field.name)] = place;
+        place = static_cast<std::uint8_t>(place + size_of(field.type));
+    }
+    dialect.fixed_sizes[index] = static_cast<std::uint8_t>(place + 1);
+}
 
 constexpr Dialect make_dialect(std::uint32_t protocol, std::string_view releases) noexcept {
     Dialect dialect{};
     dialect.protocol = protocol;
     dialect.releases = releases;
     dialect.numbers.fill(Dialect::kAbsent);
+    for (Dialect::Places& places : dialect.places) places.fill(Dialect::kAbsent);
     for (std::size_t i = 0; i < kWireEventCount; ++i) {
-        if (kWireEventFacts[i].since > protocol) continue;
-        dialect.events[dialect.event_count] = static_cast<WireEvent>(i);
-        dialect.numbers[i] = dialect.event_count++;
-        dialect.fixed_sizes[i] = kWireEventFacts[i].fixed_size;
-    }
-    for (const EarlierSize& earlier : kEarlierSizes) {
-        if (protocol < earlier.before)
-            dialect.fixed_sizes[static_cast<std::size_t>(earlier.event)] = earlier.fixed_size;
+        if (rows::kEvents[i].since <= protocol) add_event(dialect, static_cast<WireEvent>(i));
     }
     dialect.welcome_has_delay = protocol < 75;
-    dialect.small_zone_deltas = protocol >= 78;
-    dialect.message_metadata = protocol >= 77;
+    dialect.short_times = protocol >= 78;
     dialect.short_strings = protocol >= 80;
     dialect.tagged_addresses = protocol >= 79;
-    dialect.sample_thread_first = protocol >= 78;
     return dialect;
 }
 

@@ -29,11 +29,4 @@ inline T get(const char* bytes) noexcept {
     return value;
 }
 
-/// Colours: 0xRRGGBB.
-inline std::uint32_t get_24_bits(const char* bytes) noexcept {
-    std::uint32_t value = 0;
-    std::memcpy(&value, bytes, 3);
-    return value;
-}
-
 }  // namespace tracypy::protocol

@@ -7,6 +7,7 @@
 #include "check.hpp"
 #include "protocol/client_session.hpp"
 #include "protocol/discovery.hpp"
+#include "protocol/location_ids.hpp"
 #include "protocol/wire_bytes.hpp"
 #include "stream_reader.hpp"
 

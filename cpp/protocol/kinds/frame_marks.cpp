@@ -1,0 +1,48 @@
+#include "protocol/kinds/frame_marks.hpp"
+
+namespace tracypy::protocol::kinds {
+
+using Kind = events::FrameMark::Kind;
+
+void write_frame_mark(Encoder& encoder, const events::FrameMark& mark) {
+    switch (mark.kind) {
+        case Kind::Continuous:
+            return encoder.write<WireEvent::FrameMarkMsg>(mark.ticks, mark.name);
+        case Kind::Start:
+            return encoder.write<WireEvent::FrameMarkMsgStart>(mark.ticks, mark.name);
+        case Kind::End:
+            return encoder.write<WireEvent::FrameMarkMsgEnd>(mark.ticks, mark.name);
+    }
+}
+
+void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsg>& event) {
+    add(Kind::Continuous, state_.tick_of(event), event.get<"name">());
+}
+
+void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsgStart>& event) {
+    add(Kind::Start, state_.tick_of(event), event.get<"name">());
+}
+
+void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsgEnd>& event) {
+    add(Kind::End, state_.tick_of(event), event.get<"name">());
+}
+
+void FrameMarkDecoder::add(Kind kind, base::Ticks tick, std::uint64_t name) {
+    auto known = sets_.find(name);
+    if (known == sets_.end()) {
+        if (kind == Kind::End) return state_.not_kept.count_misfit("ends of frames that never started");
+        const Set set{state_.names.named(QueryKind::FrameName, name), kind == Kind::Continuous};
+        known = sets_.emplace(name, set).first;
+    }
+    Set& set = known->second;
+    if (set.is_continuous != (kind == Kind::Continuous)) {
+        return state_.not_kept.count_misfit("frame marks of another kind than the first of their set");
+    }
+    if (kind == Kind::End && !set.is_open) return state_.not_kept.count_misfit("ends of frames that never started");
+    set.is_open = kind == Kind::Start;
+    if (kind != Kind::End) ++frames_;
+    const events::FrameMark mark{tick, set.name, kind};
+    state_.sink.frame_marks({&mark, 1});
+}
+
+}  // namespace tracypy::protocol::kinds

@@ -1,0 +1,33 @@
+#include "protocol/kinds/plots.hpp"
+
+#include <cmath>
+#include <string>
+
+#include "protocol/peer_error.hpp"
+
+namespace tracypy::protocol::kinds {
+
+base::StringId PlotDecoder::plot_of(std::uint64_t name) {
+    const auto [plot, is_new] = plots_.try_emplace(name, base::StringId::None);
+    if (is_new) plot->second = state_.names.named(QueryKind::PlotName, name);
+    return plot->second;
+}
+
+void PlotDecoder::add(base::Ticks tick, base::StringId plot, double value) {
+    if (!std::isfinite(value)) return state_.not_kept.count_misfit("points of plots that are no numbers");
+    const events::PlotPoint point{tick, plot, value};
+    state_.sink.plot_points({&point, 1});
+}
+
+void PlotDecoder::on(const Incoming<WireEvent::PlotConfig>& event) {
+    using Format = events::PlotStyle::Format;
+    const std::uint8_t format = event.get<"kind">();
+    if (format > static_cast<std::uint8_t>(Format::Watt)) {
+        throw PeerError("a plot of unknown format " + std::to_string(format));
+    }
+    constexpr std::uint32_t kRgb = 0xFFFFFF;
+    state_.sink.plot_style({plot_of(event.get<"name">()), static_cast<Format>(format), event.get<"step">() != 0,
+                            event.get<"fill">() != 0, event.get<"color">() & kRgb});
+}
+
+}  // namespace tracypy::protocol::kinds

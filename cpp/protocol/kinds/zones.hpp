@@ -1,0 +1,74 @@
+// Zones, and what belongs to the innermost one.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "events/event.hpp"
+#include "protocol/decoder_state.hpp"
+
+namespace tracypy::protocol::kinds {
+
+constexpr bool is_zone_begin(WireEvent event) noexcept {
+    using enum WireEvent;
+    return event == ZoneBegin || event == ZoneBegin32 || event == ZoneBegin16 || event == ZoneBeginCallstack ||
+           event == ZoneBeginCallstack32 || event == ZoneBeginCallstack16 || event == ZoneBeginAllocSrcLoc ||
+           event == ZoneBeginAllocSrcLocCallstack;
+}
+
+constexpr bool is_zone_end(WireEvent event) noexcept {
+    return event == WireEvent::ZoneEnd || event == WireEvent::ZoneEnd32 || event == WireEvent::ZoneEnd16;
+}
+
+/// One thread. Throws PeerError on an end without a begin, and on what belongs to no open zone.
+class ZoneDecoder {
+public:
+    explicit ZoneDecoder(DecoderState& state) : state_(state) {}
+
+    template <WireEvent kEvent>
+        requires(is_zone_begin(kEvent))
+    void on(const Incoming<kEvent>& event) {
+        const base::Ticks tick = state_.tick_of(event);
+        if constexpr (row_of(kEvent).takes == Takes::Location) {
+            begin(tick, state_.take_location());
+        } else {
+            begin(tick, state_.names.location(event.template get<"location">()));
+        }
+    }
+    template <WireEvent kEvent>
+        requires(is_zone_end(kEvent))
+    void on(const Incoming<kEvent>& event) {
+        CapturedRow& row = innermost("the end of a zone");
+        end(row, state_.tick_of(event));
+    }
+    void on(const Incoming<WireEvent::ZoneText>& event);
+    void on(const Incoming<WireEvent::ZoneName>& event);
+    void on(const Incoming<WireEvent::ZoneColor>& event);
+    void on(const Incoming<WireEvent::ZoneValue>& event);
+    void on(const Incoming<WireEvent::ZoneValidation>& event);
+
+    /// Hands on what was collected.
+    void flush();
+    std::uint64_t zones() const noexcept { return zones_; }
+
+private:
+    void begin(base::Ticks tick, base::SourceLocationId location);
+    void end(CapturedRow& row, base::Ticks tick);
+    CapturedRow& innermost(const char* what);
+    void validate(CapturedRow& row, const char* what);
+    void add_text(events::Kind kind, const char* what);
+    void open_batch(const CapturedRow& row) {
+        if (batch_thread_ == row.id) [[likely]] {
+            return;
+        }
+        flush();
+        batch_thread_ = row.id;
+    }
+
+    DecoderState& state_;
+    base::ThreadId batch_thread_ = base::ThreadId::None;
+    std::vector<events::Word> batch_;
+    std::uint64_t zones_ = 0;
+};
+
+}  // namespace tracypy::protocol::kinds
