@@ -82,12 +82,16 @@ NATIVE := build/native$(addprefix -,$(firstword $(subst $(comma), ,$(SANITIZE)))
 NATIVE_TESTS := native_tests analysis_tests journal_tests recorder_tests tracefile_tests capture_tests
 TEST ?=
 
-.PHONY: native
-native: $(VENV)/.tools ## the tests of the native layers, which know no Python; TEST=part of a name for some of them
+$(NATIVE)/build.ninja: $(VENV)/.tools tests/native/CMakeLists.txt
 	@mkdir -p build
 	@nice $(BIN)/cmake -S tests/native -B $(NATIVE) -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
 	    -DTRACYPY_NATIVE_TESTS=ON -DTRACYPY_SANITIZE="$(SANITIZE)" >build/native.log || { cat build/native.log; exit 1; }
+	@touch $@
+
+.PHONY: native
+native: $(NATIVE)/build.ninja ## the tests of the native layers, which know no Python; TEST=part of a name for some of them
 	@nice $(BIN)/cmake --build $(NATIVE) >build/native.log || { cat build/native.log; exit 1; }
+	@$(NATIVE)/wire_table | cmp - docs/wire-events.md || { echo "docs/wire-events.md is old: run make docs"; exit 1; }
 	@ran=no; for tests in $(NATIVE_TESTS); do \
 	    TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/$$tests $(TEST); \
 	    case $$? in 0) ran=yes;; 2) ;; *) exit 1;; esac; \
@@ -121,7 +125,9 @@ format: $(VENV)/.tools ## let ruff and clang-format write the sources as they wa
 	@$(BIN)/clang-format -i $(CPP)
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write the generated pages of docs/ anew
+docs: $(VENV)/.installed build/native/build.ninja ## write the generated pages of docs/ anew
+	@nice $(BIN)/cmake --build build/native --target wire_table >build/native.log || { cat build/native.log; exit 1; }
+	@build/native/wire_table >docs/wire-events.md
 	@$(BIN)/python scripts/write_docs.py
 
 .PHONY: clean

@@ -52,7 +52,7 @@ enum class Role : std::uint8_t {
 
 constexpr std::string_view name_of(Role role) noexcept {
     constexpr std::string_view kNames[] = {
-        "",           "thread time", "zone time", "serial time", "switch time", "sample time", "GPU time", "time",
+        "",           "thread time", "zone time", "serial time", "switch time", "sample time", "GPU time", "tick",
         "other time", "thread",      "thread id", "location",    "text",        "tagged text", "plot",     "frames",
         "fiber",      "echo",        "address",   "size",        "value",       "colour",      "metadata"};
     return kNames[static_cast<std::size_t>(role)];
