@@ -125,9 +125,9 @@ format: $(VENV)/.tools ## let ruff and clang-format write the sources as they wa
 	@$(BIN)/clang-format -i $(CPP)
 
 .PHONY: docs
-docs: $(VENV)/.installed build/native/build.ninja ## write the generated pages of docs/ anew
-	@nice $(BIN)/cmake --build build/native --target wire_table >build/native.log || { cat build/native.log; exit 1; }
-	@build/native/wire_table >docs/wire-events.md
+docs: $(VENV)/.installed $(NATIVE)/build.ninja ## write the generated pages of docs/ anew
+	@nice $(BIN)/cmake --build $(NATIVE) --target wire_table >$(NATIVE).log || { cat $(NATIVE).log; exit 1; }
+	@$(NATIVE)/wire_table >docs/wire-events.md
 	@$(BIN)/python scripts/write_docs.py
 
 .PHONY: clean
