@@ -9,40 +9,43 @@
 
 #include "base/ids.hpp"
 #include "base/linkage.hpp"
+#include "base/source_locations.hpp"
 #include "cpython/code_filter.hpp"
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
 
-/// Packed: bits 0..3 flags, 4..19 the generation of the filter that judged it, from bit 20 the source location.
+/// Packed: bits 0..17 the source location, 18..21 flags, 22..37 the generation of the filter that judged it. What the
+/// hot path may ignore lies lowest: one subtraction and one comparison tell whether all the rest is as it should be.
 class CodeInfo {
 public:
     enum Flag : std::uintptr_t {
-        Known = 1,     // looked at
-        Hidden = 2,    // never a zone: our own code, or filtered out
-        Profiled = 4,  // marked by @profiled: a zone also when enable() is off, and whatever the filter says
-        Renames = 8,   // the setter of threading.Thread.name
+        Profiled = 1 << 18,  // marked by @profiled: a zone also when enable() is off, and whatever the filter says
+        Known = 1 << 19,     // looked at
+        Hidden = 1 << 20,    // never a zone: our own code, or filtered out
+        Renames = 1 << 21,   // the setter of threading.Thread.name
     };
-    static constexpr unsigned kGenerationShift = 4;
-    static constexpr unsigned kLocationShift = 20;
+    static constexpr std::uintptr_t kLocationMask = Profiled - 1;
+    static constexpr unsigned kGenerationShift = 22;
     static constexpr std::uintptr_t kGenerationMask = std::uintptr_t{0xFFFF} << kGenerationShift;
+    static_assert(base::SourceLocationTable::kMaxLocations <= kLocationMask + 1);
 
     constexpr CodeInfo() = default;
     constexpr explicit CodeInfo(std::uintptr_t packed) : packed_(packed) {}
     constexpr CodeInfo(std::uintptr_t flags, std::uintptr_t generation, base::SourceLocationId location)
-        : packed_(flags | generation | static_cast<std::uintptr_t>(location) << kLocationShift) {}
+        : packed_(flags | generation | static_cast<std::uintptr_t>(location)) {}
 
     constexpr std::uintptr_t packed() const { return packed_; }
     constexpr bool has(Flag flag) const { return (packed_ & flag) != 0; }
     /// Nothing but an ordinary zone under the filter in force: the one test of the hot path.
     constexpr bool is_plain(std::uintptr_t generation) const {
-        return (packed_ & (Known | Hidden | Renames | kGenerationMask)) == generation;
+        return packed_ - generation < Known;
     }
     constexpr bool is_current(std::uintptr_t generation) const {
         return (packed_ & (Known | kGenerationMask)) == generation;
     }
     constexpr base::SourceLocationId location() const {
-        return static_cast<base::SourceLocationId>(packed_ >> kLocationShift);
+        return static_cast<base::SourceLocationId>(packed_ & kLocationMask);
     }
 
 private:
@@ -60,6 +63,9 @@ TRACYPY_LOCAL extern std::atomic<std::uintptr_t> g_generation;
 inline std::uintptr_t generation() noexcept {
     return g_generation.load(std::memory_order_relaxed);
 }
+
+/// The usual case, for which the hot path is made apart: nobody in this process was there before.
+inline constexpr Py_ssize_t kFirstCodeSlot = 0;
 
 inline CodeInfo known_code(PyObject* code) noexcept {
     return CodeInfo(read_code_extra(code, g_code_slot));

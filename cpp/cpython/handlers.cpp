@@ -51,15 +51,24 @@ ZoneKey key_of(PyObject* code) noexcept {
     return none();
 }
 
+/// What the hot path is made for: where ticks come from, and whether our slot of co_extra is the first.
+template <typename ClockSource, bool kIsFirstSlot>
+struct Usual {
+    using Clock = ClockSource;
+    static CodeInfo known(PyObject* code) noexcept {
+        return kIsFirstSlot ? CodeInfo(read_code_extra(code, kFirstCodeSlot)) : known_code(code);
+    }
+};
+
 // PY_START, PY_RESUME: (code, offset)
-template <typename Clock>
+template <typename Case>
 PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
     if (!is_code(code)) [[unlikely]] {
         return none();
     }
-    const CodeInfo info = known_code(code);
-    if (info.is_plain(generation()) && t_buffer->try_begin<Clock>(key_of(code), info.location())) [[likely]] {
+    const CodeInfo info = Case::known(code);
+    if (info.is_plain(generation()) && t_buffer->try_begin<typename Case::Clock>(key_of(code), info.location())) [[likely]] {
         return none();
     }
     return begin_unusual(code, true);
@@ -89,10 +98,10 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 }
 
 // PY_RETURN, PY_YIELD: (code, offset, value)
-template <typename Clock>
+template <typename Case>
 PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     PyObject* const code = arguments[0];
-    if (t_buffer->try_end<Clock>(key_of(code))) [[likely]] {
+    if (t_buffer->try_end<typename Case::Clock>(key_of(code))) [[likely]] {
         return none();
     }
     return end_unusual(code);
@@ -164,9 +173,15 @@ std::array<Handler, kHandlerCount> g_handlers = {{
     {"PY_UNWIND", nullptr},
 }};
 
+using Functions = std::array<vectorcallfunc, kHandlerCount>;
+
+template <typename Case>
+constexpr Functions kFunctions = {on_begin<Case>, on_begin<Case>, on_throw, on_end<Case>, on_end<Case>, on_unwind};
+
 template <typename Clock>
-constexpr vectorcallfunc kFunctions[kHandlerCount] = {on_begin<Clock>, on_begin<Clock>, on_throw,
-                                                      on_end<Clock>,   on_end<Clock>,   on_unwind};
+const Functions& functions_with() noexcept {
+    return g_code_slot == kFirstCodeSlot ? kFunctions<Usual<Clock, true>> : kFunctions<Usual<Clock, false>>;
+}
 
 PyObject* disable_constant() {
     PyObject* const monitoring = monitoring_module();
@@ -179,11 +194,12 @@ bool init_handlers() {
     if (g_disable != nullptr) return true;
     PyObject* const type = PyType_FromSpec(&g_spec);
     if (type == nullptr) return false;
+    const Functions& functions =
+        base::has_counter_clock() ? functions_with<base::CounterClock>() : functions_with<base::AnyClock>();
     for (std::size_t i = 0; i < kHandlerCount; ++i) {
         auto* const object = PyObject_New(HandlerObject, reinterpret_cast<PyTypeObject*>(type));
         if (object == nullptr) return false;
-        object->vectorcall =
-            base::has_counter_clock() ? kFunctions<base::CounterClock>[i] : kFunctions<base::AnyClock>[i];
+        object->vectorcall = functions[i];
         g_handlers[i].callable = reinterpret_cast<PyObject*>(object);
     }
     Py_DECREF(type);  // the objects keep it

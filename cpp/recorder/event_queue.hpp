@@ -24,7 +24,11 @@ public:
     // --- the writer ---
 
     /// There is room for two words, and nothing else has to be done first.
-    bool is_open() const noexcept { return position() < limit_.load(std::memory_order_relaxed); }
+    bool is_open() const noexcept { return is_open_at(position()); }
+    /// The same of a position that was asked for before: the hot path reads it once.
+    bool is_open_at(const events::Word* position) const noexcept {
+        return position < limit_.load(std::memory_order_relaxed);
+    }
     /// From now on, as long as there is room.
     void open() noexcept { limit_.store(chunk_ != nullptr ? chunk_->end() - 1 : nullptr, std::memory_order_relaxed); }
     /// Sends the writer's next event to its slow path. By any thread; may get lost when the writer is in it just now.
@@ -38,13 +42,13 @@ public:
     void publish(events::Word* position) noexcept { cursor_.store(position, std::memory_order_release); }
 
     // There must be room.
-    void write(events::Word word) noexcept {
-        events::Word* const at = position();
+    void write(events::Word word) noexcept { write_at(position(), word); }
+    void write(events::Word first, events::Word second) noexcept { write_at(position(), first, second); }
+    void write_at(events::Word* at, events::Word word) noexcept {
         at[0] = word;
         publish(at + 1);
     }
-    void write(events::Word first, events::Word second) noexcept {
-        events::Word* const at = position();
+    void write_at(events::Word* at, events::Word first, events::Word second) noexcept {
         at[0] = first;
         at[1] = second;
         // The drain's core has these lines; asking early takes 3 ns off a call.

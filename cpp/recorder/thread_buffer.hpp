@@ -60,22 +60,24 @@ public:
     /// If not, the caller has to compare `epoch` with Recorder::epoch() before anything else.
     template <typename Clock = base::AnyClock>
     bool try_begin(ZoneKey key, base::SourceLocationId location) noexcept {
-        if (!queue_.is_open() || stack_.is_full()) [[unlikely]] {
+        events::Word* const at = queue_.position();
+        if (!queue_.is_open_at(at) || stack_.is_full()) [[unlikely]] {
             return false;
         }
         stack_.push({key, location});
-        write_begin(Clock::now(), location);
+        write_begin_at(at, Clock::now(), location);
         return true;
     }
 
     /// Ends the innermost zone if it is `key`, unless there is anything to be done but writing it down: 1 word.
     template <typename Clock = base::AnyClock>
     bool try_end(ZoneKey key) noexcept {
-        if (!queue_.is_open() || stack_.innermost().key != key) [[unlikely]] {
+        events::Word* const at = queue_.position();
+        if (!queue_.is_open_at(at) || stack_.innermost().key != key) [[unlikely]] {
             return false;
         }
         stack_.pop();
-        write_end(Clock::now());
+        write_end_at(at, Clock::now());
         return true;
     }
 
@@ -168,13 +170,17 @@ public:
 private:
     static constexpr std::size_t kNowhere = ZoneStack::kNowhere;
 
+    void write_begin_at(events::Word* at, base::Ticks ticks, base::SourceLocationId location) noexcept {
+        queue_.write_at(at, events::header(events::Kind::ZoneBegin, static_cast<events::Word>(ticks)),
+                        static_cast<events::Word>(location));
+    }
+    void write_end_at(events::Word* at, base::Ticks ticks) noexcept {
+        queue_.write_at(at, events::header(events::Kind::ZoneEnd, static_cast<events::Word>(ticks)));
+    }
     void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
-        queue_.write(events::header(events::Kind::ZoneBegin, static_cast<events::Word>(ticks)),
-                     static_cast<events::Word>(location));
+        write_begin_at(queue_.position(), ticks, location);
     }
-    void write_end(base::Ticks ticks) noexcept {
-        queue_.write(events::header(events::Kind::ZoneEnd, static_cast<events::Word>(ticks)));
-    }
+    void write_end(base::Ticks ticks) noexcept { write_end_at(queue_.position(), ticks); }
 
     void begin_slow(ZoneKey key, base::SourceLocationId location) noexcept;
     void begin_pushed() noexcept;
