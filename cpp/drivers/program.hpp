@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "events/event_sink.hpp"
+#include "protocol/answer_provider.hpp"
 
 namespace tracypy::drivers {
 
@@ -34,6 +35,9 @@ public:
 
     /// Default frame marks made in this process before `attach`: the viewer numbers its frames from there.
     virtual std::uint64_t frames_so_far() const = 0;
+
+    /// Finds out what a viewer wants to know and takes its time; nullptr when the program knows nothing of that kind.
+    virtual protocol::AnswerProvider* answer_provider() noexcept { return nullptr; }
 
     /// Zones of this process that were left out so far because memory was full.
     virtual std::uint64_t dropped_zones() const = 0;

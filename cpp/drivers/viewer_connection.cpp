@@ -75,7 +75,7 @@ bool ViewerConnection::step(std::int64_t now_ns) {
         phase_ = Phase::Parting;
         detach();
     }
-    link_->session().answer_names(now_ns);
+    if (!link_->output_is_full()) link_->session().answer_pending(now_ns);
     const bool more = drain();
     notice_congestion(now_ns);
     // Not while the end is waited for: the system would take it from us, and a dead viewer would seem to go on.

@@ -1,7 +1,6 @@
 #include "protocol/client_session.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include "base/log.hpp"
@@ -9,6 +8,7 @@
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/location_ids.hpp"
+#include "protocol/pending_answers.hpp"
 #include "protocol/query_answers.hpp"
 #include "protocol/wire_bytes.hpp"
 
@@ -18,9 +18,10 @@ using State = ClientSession::State;
 
 struct ClientSession::Stream {
     Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::RowClock start,
-           Packing packing)
+           Packing packing, AnswerProvider* provider)
         : encoder(dialect, output, packing),
           answers(names, encoder, locations),
+          pending(provider),
           frames(start.last()),
           first_clock(start),
           last_tick(start.last()) {}
@@ -28,15 +29,11 @@ struct ClientSession::Stream {
     Encoder encoder;
     LocationIds locations;
     QueryAnswers answers;
+    PendingAnswers pending;
     FrameSets frames;
     std::unordered_map<base::ThreadId, ThreadState> threads;
-    struct WaitingName {
-        Query query;
-        std::int64_t asked_ns;  // 0: not yet timed
-    };
-    std::deque<WaitingName> waiting_names;  // at most kMaxWaitingNames
-    base::RowClock first_clock;             // of every thread
-    base::Ticks last_tick;                  // of all threads
+    base::RowClock first_clock;  // of every thread
+    base::Ticks last_tick;       // of all threads
 };
 
 ClientSession::ClientSession(const base::Names& names) : names_(names) {}
@@ -82,9 +79,10 @@ void ClientSession::turn_away() {
     state_ = State::Refused;
 }
 
-void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing) {
+void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing,
+                            AnswerProvider* provider) {
     const base::RowClock start(now, base::shortest_zone(facts.nanoseconds_per_tick));
-    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, start, packing);
+    stream_ = std::make_unique<Stream>(names_, *dialect_, output_, start, packing, provider);
     const auto status = HandshakeStatus::Welcome;
     output_.append(&status, sizeof(status));
     const std::string message = make_welcome(*dialect_, facts, frames_so_far, now);
@@ -119,14 +117,22 @@ void ClientSession::handle(const Query& query) {
             viewer_wants_to_leave_ = true;
             return finish(stream_->last_tick);
         case QueryKind::ThreadString:
-            if (state_ == State::Streaming && stream_->waiting_names.size() < kMaxWaitingNames) {
-                stream_->waiting_names.push_back({query, 0});
-                return;
-            }
+            if (state_ == State::Streaming && stream_->pending.add_name(query)) return;
             return answer_name(query);
+        case QueryKind::SourceCode:
+        case QueryKind::Parameter:
+            if (stream_->pending.add_request(query)) return;
+            break;
+        case QueryKind::DataTransfer:
+            stream_->pending.begin_file(query.pointer);
+            break;
+        case QueryKind::DataTransferPart:
+            stream_->pending.add_file_part(query);
+            break;
         default:
-            return stream_->answers.answer(query, false);
+            break;
     }
+    stream_->answers.answer(query, false);
 }
 
 void ClientSession::answer_name(const Query& query) {
@@ -135,16 +141,20 @@ void ClientSession::answer_name(const Query& query) {
     stream_->answers.answer(query, known_thread);
 }
 
-void ClientSession::answer_names(std::int64_t now_ns) {
-    if (stream_ == nullptr) return;
-    auto& waiting = stream_->waiting_names;
-    for (auto& [query, asked_ns] : waiting) {
-        if (asked_ns == 0) asked_ns = now_ns;
+void ClientSession::answer_pending(std::int64_t now_ns) {
+    if (state_ != State::Streaming && state_ != State::Terminating) return;
+    for (const Query& query : stream_->pending.take_names(now_ns)) answer_name(query);
+    const std::vector<PendingAnswers::Answer> answers = stream_->pending.take_answers(now_ns);
+    for (const PendingAnswers::Answer& answer : answers) {
+        const bool is_source = answer.query.kind == QueryKind::SourceCode && answer.is_given;
+        if (is_source && answer.text.size() <= Encoder::kMaxData) {
+            stream_->encoder.write<WireEvent::SourceCode>(answer.query.pointer, std::string_view(answer.text));
+        } else {
+            stream_->answers.answer(answer.query, false);
+        }
     }
-    while (!waiting.empty() && now_ns - waiting.front().asked_ns >= kNameDelayNs) {
-        answer_name(waiting.front().query);
-        waiting.pop_front();
-    }
+    // A viewer that has seen Terminate waits for nothing else.
+    if (!answers.empty()) stream_->encoder.flush();
 }
 
 void ClientSession::thread_batch(const events::ThreadBatch& batch) {
@@ -231,8 +241,7 @@ void ClientSession::finish(base::Ticks now) {
         stream_->encoder.close_zones(thread, now);
     }
     send_warnings(now);
-    for (const auto& waiting : stream_->waiting_names) answer_name(waiting.query);
-    stream_->waiting_names.clear();
+    for (const Query& query : stream_->pending.take_all_names()) answer_name(query);
     // Terminate goes into a block of its own: a viewer looks at its pending queries at the end of a block.
     stream_->encoder.flush();
     stream_->encoder.write<WireEvent::Terminate>();

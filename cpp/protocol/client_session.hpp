@@ -6,7 +6,7 @@
 //
 // Bytes of the viewer go in by receive(), bytes for the viewer come out of output(), events by the EventSink methods.
 // Invariants, whatever comes in:
-//   - every query is answered, each once, in order;
+//   - every query is answered, each once, some later than others (pending_answers.hpp);
 //   - zones are properly nested per thread, nothing belongs to a zone that is not open, and finish() ends them all;
 //   - a viewer's limits (source locations, threads, text lengths) are kept: what does not fit is folded or left out,
 //     counted, and told once in the trace and once in the log;
@@ -25,6 +25,7 @@
 #include "base/clock.hpp"
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
+#include "protocol/answer_provider.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/output_buffer.hpp"
 #include "protocol/schema.hpp"
@@ -63,7 +64,9 @@ public:
     void receive(std::span<const char> bytes);
 
     /// Only in AwaitingWelcome. `now`: no event of this connection is older.
-    void welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing);
+    /// `provider` finds out what takes its time, and must outlive the session; without one there is no such thing.
+    void welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing,
+                 AnswerProvider* provider = nullptr);
     void turn_away();
 
     /// Ignored unless Streaming. What was encoded is in output() after flush().
@@ -77,12 +80,11 @@ public:
     /// For a connection over which nothing went for some seconds.
     void keep_alive();
 
-    /// Answers queries for the names of threads that have waited for kNameDelayNs: a thread is usually renamed, if
-    /// at all, just after it began, and a viewer asks but once. `now_ns`: any clock, the same in every call.
-    void answer_names(std::int64_t now_ns);
-    static constexpr std::int64_t kNameDelayNs = 300'000'000;
-    /// Further ones are answered at once. A viewer has at most 8,188 queries open, of all kinds.
-    static constexpr std::size_t kMaxWaitingNames = 8'192;
+    /// Answers the queries that had to wait: names of threads after PendingAnswers::kNameDelayNs, since a thread is
+    /// usually renamed, if at all, just after it began, and a viewer asks but once; and whatever the provider has found
+    /// out, or has not in time. To be called often, but not while the output is full. `now_ns`: any clock, the same in
+    /// every call.
+    void answer_pending(std::int64_t now_ns);
 
     /// Ends every zone and sends Terminate. The session is Done when the viewer has asked for what it misses.
     void finish(base::Ticks now);

@@ -136,16 +136,17 @@ struct Operands {
 #define TRACYPY_LOUD
 #endif
 
-#define TRACYPY_CHECK(condition, otherwise)                                                          \
-    do {                                                                                             \
-        std::string operands_of_check;                                                               \
-        TRACYPY_QUIET                                                                                \
-        if (!static_cast<bool>(::tracypy::native_tests::Operands{operands_of_check} <= condition)) { \
-            ::tracypy::native_tests::report(__FILE__, __LINE__, #condition, operands_of_check);      \
-            otherwise;                                                                               \
-        }                                                                                            \
-        TRACYPY_LOUD                                                                                 \
+#define TRACYPY_CHECK(otherwise, ...)                                                                  \
+    do {                                                                                               \
+        std::string operands_of_check;                                                                 \
+        TRACYPY_QUIET                                                                                  \
+        if (!static_cast<bool>(::tracypy::native_tests::Operands{operands_of_check} <= __VA_ARGS__)) { \
+            ::tracypy::native_tests::report(__FILE__, __LINE__, #__VA_ARGS__, operands_of_check);      \
+            otherwise;                                                                                 \
+        }                                                                                              \
+        TRACYPY_LOUD                                                                                   \
     } while (false)
 
-#define CHECK(condition) TRACYPY_CHECK(condition, (void)0)
-#define REQUIRE(condition) TRACYPY_CHECK(condition, return)
+// Of any number of arguments: a comma in braces parts a macro's.
+#define CHECK(...) TRACYPY_CHECK((void)0, __VA_ARGS__)
+#define REQUIRE(...) TRACYPY_CHECK(return, __VA_ARGS__)

@@ -8,8 +8,9 @@
 #include "protocol/client_session.hpp"
 #include "protocol/discovery.hpp"
 #include "protocol/location_ids.hpp"
+#include "protocol/pending_answers.hpp"
 #include "protocol/wire_bytes.hpp"
-#include "stream_reader.hpp"
+#include "talk.hpp"
 
 namespace tracypy::native_tests {
 namespace {
@@ -22,25 +23,11 @@ using events::Kind;
 using events::Word;
 using protocol::ClientSession;
 using protocol::Packing;
+using protocol::PendingAnswers;
 using protocol::QueryKind;
 using State = ClientSession::State;
 
-constexpr ThreadId kThread{77};
-
-std::string greeting(std::uint32_t protocol) {
-    std::string bytes(protocol::kShibboleth, sizeof(protocol::kShibboleth));
-    char number[4];
-    protocol::put(number, protocol);
-    return bytes.append(number, 4);
-}
-
-std::string query(QueryKind kind, std::uint64_t pointer, std::uint32_t extra = 0) {
-    char bytes[protocol::kQueryBytes];
-    char* cursor = protocol::put(bytes, kind);
-    cursor = protocol::put(cursor, pointer);
-    protocol::put(cursor, extra);
-    return {bytes, sizeof(bytes)};
-}
+constexpr ThreadId kThread = Talk::kThread;
 
 Word begin(Word tick) {
     return header(Kind::ZoneBegin, tick);
@@ -62,53 +49,6 @@ void append_message(std::vector<Word>& words, Word tick, std::string_view text, 
     const std::size_t at = words.size();
     words.resize(at + events::words_for_bytes(text.size()));
     if (!text.empty()) std::memcpy(&words[at], text.data(), text.size());
-}
-
-/// A session that has been welcomed, and a viewer that reads along.
-struct Talk {
-    explicit Talk(std::uint32_t protocol, Packing packing = Packing::Compressed)
-        : dialect(*protocol::find_dialect(protocol)), session(names), reader(protocol) {
-        session.receive(greeting(protocol));
-        session.welcome({}, 1000, 5, packing);
-        const std::size_t welcome = 1 + protocol::kWelcomeBytes + (dialect.welcome_has_delay ? 8 : 0) + 16;
-        CHECK(session.output().size() == welcome);
-        session.output().consume(welcome);
-    }
-    void batch(std::vector<Word> words, ThreadId thread = kThread) { session.thread_batch({thread, words}); }
-    void mark(FrameMark::Kind kind, base::Ticks tick, StringId name) {
-        const FrameMark one[] = {{tick, name, kind}};
-        session.frame_marks(one);
-    }
-    /// Long enough after whatever was asked.
-    StreamReader& read() {
-        for (int i = 0; i < 2; ++i) session.answer_names(now_ns += ClientSession::kNameDelayNs);
-        session.flush();
-        reader.feed(session.output().pending());
-        session.output().clear();
-        CHECK(reader.error.empty());
-        if (!reader.error.empty()) std::fprintf(stderr, "    %s\n", reader.error.c_str());
-        return reader;
-    }
-    std::uint32_t location(std::string_view name) {
-        base::SourceLocation content;
-        content.function = names.strings.intern(name);
-        content.file = names.strings.intern("a.py");
-        content.line = 12;
-        return static_cast<std::uint32_t>(names.locations.intern(content));
-    }
-
-    base::Names names;
-    const protocol::Dialect& dialect;
-    ClientSession session;
-    StreamReader reader;
-    std::int64_t now_ns = 1;
-};
-
-template <typename Body>
-void for_each_dialect(Body body) {
-    for (const protocol::Dialect& dialect : protocol::dialects()) {
-        for (const Packing packing : {Packing::Stored, Packing::Compressed}) body(dialect.protocol, packing);
-    }
 }
 
 TEST(a_protocol_that_no_release_speaks_is_refused_with_the_releases_that_work) {
@@ -353,7 +293,7 @@ TEST(every_query_gets_one_answer) {
         Talk talk(protocol, packing);
         for (std::uint8_t kind = 1; kind <= 15; ++kind) {
             if (static_cast<QueryKind>(kind) == QueryKind::Disconnect) continue;
-            talk.session.receive(query(static_cast<QueryKind>(kind), 0xDEADBEEF, 64));
+            talk.receive(query(static_cast<QueryKind>(kind), 0xDEADBEEF, 64));
             talk.read();
         }
         StreamReader& reader = talk.read();
@@ -367,6 +307,7 @@ TEST(every_query_gets_one_answer) {
                             "FiberName", "ExternalThreadName", "ExternalName", "CallstackFrameSize", "CallstackFrame",
                             "SymbolInformation", "AckSymbolCodeNotAvailable", "AckSourceCodeNotAvailable",
                             "AckServerQueryNoop", "AckServerQueryNoop"}));
+        CHECK(reader.queries.open() == 0);
         CHECK(talk.session.state() == State::Streaming);
     });
 }
@@ -375,10 +316,10 @@ TEST(a_thread_that_is_renamed_just_after_it_began_is_shown_by_its_new_name) {
     Talk talk(76);
     talk.batch({begin(2000), talk.location("f"), end(2001)});
     talk.names.threads.set(kThread, "Thread-1");
-    talk.session.receive(query(QueryKind::ThreadString, static_cast<std::uint64_t>(kThread)));
+    talk.receive(query(QueryKind::ThreadString, static_cast<std::uint64_t>(kThread)));
     const std::size_t before = talk.session.output().size();
-    talk.session.answer_names(1);
-    talk.session.answer_names(ClientSession::kNameDelayNs);
+    talk.session.answer_pending(1);
+    talk.session.answer_pending(PendingAnswers::kNameDelayNs);
     talk.session.flush();
     CHECK(talk.session.output().size() == before);
     talk.names.threads.set(kThread, "worker");
@@ -391,7 +332,7 @@ TEST(queries_for_names_are_not_collected_without_end) {
     for (int i = 0; i < 100; ++i) {
         std::string many;
         for (int j = 0; j < 200; ++j) many += query(QueryKind::ThreadString, 4242);
-        talk.session.receive(many);
+        talk.receive(many);
     }
     CHECK(talk.session.output().size() > 100'000);
     CHECK(talk.read().answers.size() == 20'000);
@@ -411,7 +352,7 @@ TEST(only_what_was_shown_is_told) {
          {query(QueryKind::String, secret), query(QueryKind::SourceLocation, unused + 1),
           query(QueryKind::ThreadString, 78), query(QueryKind::ThreadString, static_cast<std::uint64_t>(kThread)),
           query(QueryKind::SourceLocation, wire_id)}) {
-        talk.session.receive(one);
+        talk.receive(one);
         talk.read();
     }
     StreamReader& reader = talk.read();
@@ -426,8 +367,8 @@ TEST(only_what_was_shown_is_told) {
     const auto file = protocol::get<std::uint64_t>(content.data() + 16);
     CHECK(protocol::get<std::uint32_t>(content.data() + 24) == 12);
 
-    talk.session.receive(query(QueryKind::String, function) + query(QueryKind::String, file) +
-                         query(QueryKind::String, secret));
+    talk.receive(query(QueryKind::String, function) + query(QueryKind::String, file) +
+                 query(QueryKind::String, secret));
     talk.read();
     REQUIRE(reader.answers.size() == 8);
     CHECK(reader.answers[5].text == "function" && reader.answers[6].text == "a.py" && reader.answers[7].text.empty());
@@ -435,8 +376,7 @@ TEST(only_what_was_shown_is_told) {
 
 TEST(a_query_of_no_known_kind_ends_the_session) {
     Talk talk(76);
-    talk.session.receive(query(QueryKind::String, 1) + query(static_cast<QueryKind>(16), 0) +
-                         query(QueryKind::String, 2));
+    talk.receive(query(QueryKind::String, 1) + query(static_cast<QueryKind>(16), 0) + query(QueryKind::String, 2));
     CHECK(talk.session.state() == State::Failed && !talk.session.problem().empty());
     talk.batch({begin(2000), 1, end(2001)});  // ignored
     talk.session.finish(3000);
@@ -457,9 +397,9 @@ TEST(finishing_ends_every_zone_and_waits_for_the_viewer) {
         CHECK(reader.terminated && reader.open_zones() == 0 && reader.total_zones() == 50'001);
         CHECK(reader.zones[1][0].end == 8'000'000 && reader.zones[2][0].end == 9'000'001);
         CHECK(talk.session.state() == State::Terminating);
-        talk.session.receive(query(QueryKind::ThreadString, 2));
+        talk.receive(query(QueryKind::ThreadString, 2));
         CHECK(talk.read().answers.back().text == "thread 2");
-        talk.session.receive(query(QueryKind::Terminate, 0));
+        talk.receive(query(QueryKind::Terminate, 0));
         CHECK(talk.session.state() == State::Done);
     });
 }
@@ -467,11 +407,11 @@ TEST(finishing_ends_every_zone_and_waits_for_the_viewer) {
 TEST(a_viewer_that_asks_to_part_gets_a_complete_end) {
     Talk talk(82);
     talk.batch({begin(2000), talk.location("f")});
-    talk.session.receive(query(QueryKind::Disconnect, 0));
+    talk.receive(query(QueryKind::Disconnect, 0));
     CHECK(talk.session.viewer_wants_to_leave() && talk.session.state() == State::Terminating);
     StreamReader& reader = talk.read();
     CHECK(reader.terminated && reader.open_zones() == 0);
-    talk.session.receive(query(QueryKind::Disconnect, 0) + query(QueryKind::Terminate, 0));
+    talk.receive(query(QueryKind::Disconnect, 0) + query(QueryKind::Terminate, 0));
     CHECK(talk.session.state() == State::Done);
     CHECK(talk.read().counts["Terminate"] == 1);
 }
@@ -510,7 +450,7 @@ TEST(frame_marks_keep_the_kind_of_their_set) {
     }
     CHECK(talk.session.counters().dropped_marks == 5);
     CHECK(reader.messages.size() == 1);  // the warning came with the first thread
-    talk.session.receive(query(QueryKind::FrameName, static_cast<std::uint64_t>(batch)));
+    talk.receive(query(QueryKind::FrameName, static_cast<std::uint64_t>(batch)));
     CHECK(talk.read().answers.back().text == "batch");
 }
 

@@ -212,9 +212,14 @@ StreamReader::Handler StreamReader::zone_handler(std::string_view name) {
     };
 }
 
+void StreamReader::answer(std::string_view kind, std::uint64_t pointer, std::string text) {
+    if (!queries.answer(kind, pointer)) fail(std::string(kind) + ", which answers nothing that was asked");
+    answers.push_back({kind, pointer, std::move(text)});
+}
+
 StreamReader::Handler StreamReader::answer_handler(std::string_view name) {
     const auto add = [this, name](std::int64_t pointer, std::string text) {
-        answers.push_back({name, static_cast<std::uint64_t>(pointer), std::move(text)});
+        answer(name, static_cast<std::uint64_t>(pointer), std::move(text));
     };
     if (name == "CallstackFrameSize") {
         return [=, this](const SeenEvent& seen) { add(seen.number("pointer"), take(single_)); };

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "query_book.hpp"
 #include "strict_tables.hpp"
 
 namespace tracypy::native_tests {
@@ -73,6 +74,8 @@ public:
     /// Bytes after the on-demand message.
     void feed(std::span<const char> bytes);
 
+    QueryBook queries;  // whoever asks tells it; an answer to what was not asked is an error
+
     std::string error;  // the first one
     std::map<std::uint32_t, std::vector<Zone>> zones;
     std::vector<Message> messages;
@@ -98,6 +101,7 @@ private:
     Handler handler(std::string_view name);
     Handler zone_handler(std::string_view name);
     Handler answer_handler(std::string_view name);
+    void answer(std::string_view kind, std::uint64_t pointer, std::string text);
     std::string take(std::optional<std::string>& text);
     Zone* innermost();
     void begin(std::int64_t delta, std::uint64_t location);

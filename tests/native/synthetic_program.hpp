@@ -25,11 +25,14 @@ public:
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
     std::uint64_t frames_so_far() const override { return frames_.load(); }
     std::uint64_t dropped_zones() const override { return 0; }
+    protocol::AnswerProvider* answer_provider() noexcept override { return provider_; }
 
     bool is_recording() const noexcept { return recording_.load(); }
     int attaches() const noexcept { return attaches_.load(); }
     int detaches() const noexcept { return detaches_.load(); }
     void refuse_viewers() noexcept { refusing_ = true; }
+    /// Before anybody connects.
+    void set_answer_provider(protocol::AnswerProvider& provider) noexcept { provider_ = &provider; }
 
     base::SourceLocationId location(std::string_view name, std::uint32_t line = 1, std::uint32_t color = 0);
 
@@ -52,6 +55,7 @@ private:
     mutable std::mutex mutex_;
     std::map<base::ThreadId, std::vector<events::Word>> words_;
     std::vector<events::FrameMark> marks_;
+    protocol::AnswerProvider* provider_ = nullptr;
     std::atomic<bool> recording_{false};
     std::atomic<bool> refusing_{false};
     std::atomic<std::uint64_t> frames_{0};

@@ -15,13 +15,6 @@
 
 namespace tracypy::native_tests {
 
-std::string greeting_of(std::uint32_t protocol) {
-    std::string bytes(protocol::kShibboleth, sizeof(protocol::kShibboleth));
-    char number[4];
-    protocol::put(number, protocol);
-    return bytes.append(number, 4);
-}
-
 TestViewer::TestViewer(std::uint16_t port, const char* address) : socket_(io::PeerAddresses(address, port).start(0)) {
     if (!connected() || !is_ready(true, 60) || !io::is_connected(socket_)) close();
 }
@@ -64,7 +57,7 @@ bool TestViewer::sees_end(double seconds) {
 }
 
 int TestViewer::greet(std::uint32_t protocol, double seconds) {
-    send(greeting_of(protocol));
+    send(greeting(protocol));
     const std::string status = receive(1, seconds);
     if (status.empty()) return 0;
     if (status[0] != 1) return status[0];
@@ -85,10 +78,9 @@ bool TestViewer::read_some(double seconds) {
     return reader_->error.empty();
 }
 
-void TestViewer::ask(protocol::QueryKind kind, std::uint64_t pointer) {
-    char bytes[protocol::kQueryBytes] = {};
-    protocol::put(protocol::put(bytes, kind), pointer);
-    send({bytes, sizeof(bytes)});
+void TestViewer::ask(const std::string& queries) {
+    if (reader_ != nullptr) reader_->queries.ask(queries);
+    send(queries);
 }
 
 bool TestViewer::see_off(double seconds) {
@@ -97,7 +89,7 @@ bool TestViewer::see_off(double seconds) {
     ask(protocol::QueryKind::String, 1);
     if (!read_until([&](const StreamReader& reader) { return reader.answers.size() > answers; }, seconds)) return false;
     ask(protocol::QueryKind::Terminate, 0);
-    return reader_->error.empty() && reader_->open_zones() == 0;
+    return reader_->error.empty() && reader_->open_zones() == 0 && reader_->queries.open() == 0;
 }
 
 }  // namespace tracypy::native_tests

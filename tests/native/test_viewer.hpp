@@ -8,6 +8,7 @@
 #include "io/socket.hpp"
 #include "protocol/handshake.hpp"
 #include "stream_reader.hpp"
+#include "viewer_bytes.hpp"
 
 namespace tracypy::native_tests {
 
@@ -40,7 +41,8 @@ public:
         return true;
     }
     bool read_some(double seconds);
-    void ask(protocol::QueryKind kind, std::uint64_t pointer);
+    void ask(protocol::QueryKind kind, std::uint64_t pointer) { ask(query(kind, pointer)); }
+    void ask(const std::string& queries);
     /// Reads to the server's Terminate, asks for a last time and takes leave. True when all of that worked.
     bool see_off(double seconds = 60);
 
@@ -54,7 +56,5 @@ private:
     std::unique_ptr<StreamReader> reader_;
     std::uint64_t frames_so_far_ = 0;
 };
-
-std::string greeting_of(std::uint32_t protocol);
 
 }  // namespace tracypy::native_tests
