@@ -18,6 +18,10 @@ constexpr bool is(std::uint32_t protocol, WireEvent event, int number, int fixed
     return dialect(protocol).number(event) == number && dialect(protocol).fixed_size(event) == fixed_size;
 }
 
+constexpr bool lies_at(std::uint32_t protocol, WireEvent event, std::string_view field, int place) {
+    return dialect(protocol).place(event, slot_of(event, field)) == place;
+}
+
 using enum WireEvent;
 
 // How many events there are.
@@ -50,6 +54,17 @@ static_assert(is(76, StringData, 104, 9) && is(82, StringData, 119, 9));
 static_assert(is(66, SingleStringData, 96, 1) && is(82, SingleStringData, 112, 1) && is(82, SingleStringData8, 114, 1));
 static_assert(is(66, ContextSwitch, 46, 20) && is(74, ContextSwitch, 48, 23));
 static_assert(dialect(66).events[99] == StringData && dialect(82).events[131] == FiberName);
+
+// Fields that moved or came later, behind the event's number; and those that follow one of a different size.
+static_assert(lies_at(66, CallstackSample, "time", 0) && lies_at(66, CallstackSample, "thread", 8));
+static_assert(lies_at(82, CallstackSample, "time", 4) && lies_at(82, CallstackSample, "thread", 0));
+static_assert(lies_at(66, CpuTopology, "core", 4) && lies_at(69, CpuTopology, "core", 8));
+static_assert(lies_at(66, CpuTopology, "die", Dialect::kAbsent) && lies_at(69, CpuTopology, "die", 4));
+static_assert(lies_at(66, FiberEnter, "hint", Dialect::kAbsent) && lies_at(69, FiberEnter, "hint", 20));
+static_assert(lies_at(76, MessageColor, "metadata", Dialect::kAbsent) && lies_at(82, MessageColor, "metadata", 11));
+static_assert(lies_at(66, MessageLiteralColor, "text", 11) && lies_at(66, GpuZoneBegin, "location", 15));
+static_assert(lies_at(66, LockAnnounce, "location", 12) && lies_at(66, LockSharedRelease, "thread", 12));
+static_assert(lies_at(66, SourceLocation, "color", 28) && lies_at(66, MemAlloc, "size", 20));
 
 // Outside the stream.
 static_assert(kGreetingBytes == 12 && kQueryBytes == 1 + 8 + 4);
