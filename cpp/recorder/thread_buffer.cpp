@@ -38,13 +38,17 @@ void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
     const std::size_t old_max = stack_.max_depth();
     if (depth() > std::min(old_max, new_max)) settle();
     stack_.set_max_depth(new_max);
-    const bool is_recorded = recorder_->epoch() != 0 && !stack_.is_skipping();
-    if (is_recorded && new_max < old_max) {
+    const bool is_listened_to = recorder_->epoch() != 0;
+    if (new_max < old_max) {
         const base::Ticks now = base::now_ticks();
-        for (std::size_t open = std::min(depth(), old_max); open > new_max; --open) {
+        const std::size_t end = std::min({depth(), old_max, stack_.skipped_from()});
+        for (std::size_t open = end; open > new_max && is_listened_to; --open) {
             if (ensure_room(1, true)) write_end(now);
         }
-    } else if (is_recorded && old_max < depth()) {
+        stack_.limit_skipped(new_max);
+    } else if (stack_.is_skipping()) {
+        stack_.limit_skipped(old_max);
+    } else if (old_max < depth() && is_listened_to) {
         stack_.skip_from(old_max);
         open_skipped();
     }

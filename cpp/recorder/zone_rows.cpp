@@ -67,6 +67,10 @@ ZoneKey ZoneRows::begin(base::ThreadId thread, base::Ticks begun, base::SourceLo
     const std::uint64_t session = recorder_.epoch();
     if (!recorder_.pool().has_room()) recorder_.wait_for_room();  // never with the mutex
     if (recorder_.epoch() != session) return 0;
+    return begin_at_once(thread, begun, location);
+}
+
+ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept {
     for (bool is_new = false;; is_new = true) {
         {
             const std::lock_guard lock(mutex_);

@@ -121,7 +121,7 @@ bool ThreadBuffer::move_to_row(const OpenZone& zone, base::Ticks begun) noexcept
     } catch (...) {
         return false;
     }
-    const ZoneKey row = recorder_->rows().begin(id_, begun, zone.location);
+    const ZoneKey row = recorder_->rows().begin_at_once(id_, begun, zone.location);
     if (row == 0) return false;
     moved_.push_back({zone.id(), row});
     for (const Remark& remark : asides_.take(zone.id()).remarks) recorder_->rows().remark(row, remark);

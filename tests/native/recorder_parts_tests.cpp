@@ -352,6 +352,30 @@ TEST(zones_that_are_open_begin_or_end_in_the_trace_when_another_depth_is_recorde
     recorder.stop();
 }
 
+TEST(zones_without_room_keep_their_place_when_another_depth_is_recorded) {
+    Recorder recorder(base::names());
+    recorder.policy().set_full(FullPolicy::Skip);
+    recorder.start();
+    ThreadBuffer& buffer = buffer_of(recorder, 1);
+    Counter counter;
+    for (ZoneKey key = 8; key <= 40; key += 8) buffer.begin(key, kSomewhere);
+    recorder.pool().set_limit_bytes(0);
+    while (buffer.depth() < 200) buffer.begin(8, kSomewhere);  // there is no room for the last ones
+    recorder.set_max_depth(3);
+    for (int i = 0; i < 197; ++i) buffer.end(buffer.open_zone(buffer.depth() - 1).key);
+    buffer.begin(64, kSomewhere);
+    recorder.set_max_depth(ZoneStack::kNoDepth);
+    buffer.end(64);
+    while (recorder.drain(counter, 1000) != 0) {
+    }
+    CHECK(counter.begun.size() == counter.ended + 3);
+    for (ZoneKey key = 24; key != 0; key -= 8) CHECK(buffer.end(key));
+    while (recorder.drain(counter, 1000) != 0) {
+    }
+    CHECK(counter.begun.size() == counter.ended);
+    recorder.stop();
+}
+
 TEST(two_fibers_share_a_queue_and_have_their_own_zones) {
     Recorder recorder(base::names());
     recorder.start();
