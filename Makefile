@@ -57,8 +57,9 @@ lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
 	@nice $(BIN)/lint-imports --no-logo
 
 .PHONY: types
-types: $(VENV)/.installed ## mypy --strict over the package and the tests' support
+types: $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
 	@$(RUN) mypy --strict
+	@nice $(BIN)/python scripts/check_public_types.py
 
 .PHONY: stubs
 stubs: $(VENV)/.installed ## the native module against its stub

@@ -163,13 +163,13 @@ class Option:
         meaning: str,
         default_text: str = "",
     ) -> None:
-        self.name = name
-        self.variable = variable
-        self.default = default
-        self.parse = parse
-        self.values = values
-        self.meaning = meaning
-        self.default_text = default_text or str(default)
+        self.name: str = name
+        self.variable: str = variable
+        self.default: object = default
+        self.parse: Callable[[str], object] = parse
+        self.values: str = values
+        self.meaning: str = meaning
+        self.default_text: str = default_text or str(default)
 
     def read(self, text: str, source: str) -> object:
         """Turns text into the setting's value.

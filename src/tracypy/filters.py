@@ -64,11 +64,11 @@ class Filter:
         max_depth: int | None = None,
         auto_throttle: bool = False,
     ) -> None:
-        self.include = _patterns("include", include)
-        self.exclude = _patterns("exclude", exclude)
-        self.only_user_code = only_user_code
-        self.max_depth = _depth(max_depth)
-        self.auto_throttle = auto_throttle
+        self.include: tuple[str, ...] = _patterns("include", include)
+        self.exclude: tuple[str, ...] = _patterns("exclude", exclude)
+        self.only_user_code: bool = only_user_code
+        self.max_depth: int | None = _depth(max_depth)
+        self.auto_throttle: bool = auto_throttle
 
     @property
     def is_given(self) -> bool:

@@ -33,7 +33,7 @@ class frame:  # noqa: N801  # reads like a function
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
             raise TypeError(f"the name of a frame is a str, not {type(name).__name__}")
-        self.name = name
+        self.name: str = name
 
     def __enter__(self) -> Self:
         frame_mark_start(self.name)

@@ -184,9 +184,9 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
     ) -> None:
         if callable(tool_id):
             raise TypeError("profile() goes with parentheses: @tracypy.profile()")
-        self.tool_id = tool_id
-        self.name = name
-        self.watch = Filter(
+        self.tool_id: int = tool_id
+        self.name: str = name
+        self.watch: Filter = Filter(
             include=include,
             exclude=exclude,
             only_user_code=only_user_code,

@@ -200,12 +200,12 @@ class record:  # noqa: N801  # reads like a function
         max_depth: int | None = None,
         auto_throttle: bool = False,
     ) -> None:
-        self.path = full_path(path)
-        self.overwrite = overwrite
-        self.seconds = _limit_of_seconds(seconds)
-        self.max_size = _limit_of_size(max_size, last)
-        self.saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
-        self.watch = Filter(
+        self.path: str = full_path(path)
+        self.overwrite: bool = overwrite
+        self.seconds: float | None = _limit_of_seconds(seconds)
+        self.max_size: int | None = _limit_of_size(max_size, last)
+        self.saving: Saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
+        self.watch: Filter = Filter(
             include=include,
             exclude=exclude,
             only_user_code=only_user_code,

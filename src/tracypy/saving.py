@@ -72,8 +72,8 @@ class Saving:
         save_on: str | Iterable[str] = (),
         save_slower: str | Iterable[str] = (),
     ) -> None:
-        self.options = _core.SavingOptions()
-        self.on_error = False
+        self.options: _core.SavingOptions = _core.SavingOptions()
+        self.on_error: bool = False
         if last is not None:
             self._set_last(_checked("last", parse_last, last))
         for word in _words(save_on):

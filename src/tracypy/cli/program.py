@@ -48,12 +48,12 @@ class Program:
     __slots__ = ("arguments", "kind", "options", "skips_first_line", "target", "words")
 
     def __init__(self, kind: str, target: str, arguments: list[str], words: list[str], options: list[str]) -> None:
-        self.kind = kind
-        self.target = target
-        self.arguments = arguments
-        self.words = words
-        self.options = options
-        self.skips_first_line = False
+        self.kind: str = kind
+        self.target: str = target
+        self.arguments: list[str] = arguments
+        self.words: list[str] = words
+        self.options: list[str] = options
+        self.skips_first_line: bool = False
 
     @classmethod
     def of(cls, words: list[str], options: list[str]) -> Program | None:

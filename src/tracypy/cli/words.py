@@ -45,15 +45,15 @@ class Option:
         is_repeatable: bool = False,
         is_hidden: bool = False,
     ) -> None:
-        self.name = name
-        self.flags = flags
-        self.meaning = meaning
-        self.metavar = metavar
-        self.parse = parse
-        self.off_flags = off_flags
-        self.default = () if is_repeatable else default
-        self.is_repeatable = is_repeatable
-        self.is_hidden = is_hidden
+        self.name: str = name
+        self.flags: tuple[str, ...] = flags
+        self.meaning: str = meaning
+        self.metavar: str = metavar
+        self.parse: Callable[[str], object] = parse
+        self.off_flags: tuple[str, ...] = off_flags
+        self.default: object = () if is_repeatable else default
+        self.is_repeatable: bool = is_repeatable
+        self.is_hidden: bool = is_hidden
 
 
 class Launch:
@@ -69,9 +69,9 @@ class Launch:
     __slots__ = ("options", "short_help", "start")
 
     def __init__(self, options: tuple[Option, ...], short_help: str, start: Callable[..., Body]) -> None:
-        self.options = options
-        self.short_help = short_help
-        self.start = start
+        self.options: tuple[Option, ...] = options
+        self.short_help: str = short_help
+        self.start: Callable[..., Body] = start
 
 
 def flags_with_value(options: tuple[Option, ...]) -> set[str]:

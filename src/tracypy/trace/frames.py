@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracypy.trace.sequences import LazySequence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Frame(NamedTuple):
@@ -64,10 +67,10 @@ class FrameSet:
     __slots__ = ("_ticks", "frames", "is_continuous", "name")
 
     def __init__(self, name: str, is_continuous: bool, column: memoryview) -> None:
-        self.name = name
-        self.is_continuous = is_continuous
+        self.name: str = name
+        self.is_continuous: bool = is_continuous
         self._ticks = column.cast("q")  # start and end in turn: model/frames.hpp
-        self.frames = LazySequence(len(self._ticks) // 2, self._frame)
+        self.frames: Sequence[Frame] = LazySequence(len(self._ticks) // 2, self._frame)
 
     def __len__(self) -> int:
         return len(self.frames)

@@ -34,10 +34,15 @@ class Plot:
 
     __slots__ = ("_column", "color", "format", "is_filled", "kind", "name", "shows_steps")
 
+    name: str
+    shows_steps: bool
+    is_filled: bool
+    color: int
+
     def __init__(self, file: TraceFile, index: int) -> None:
         self.name, kind, form, self.shows_steps, self.is_filled, self.color, self._column = file.plot(index)
-        self.kind = _word(KINDS, kind)
-        self.format = _word(FORMATS, form)
+        self.kind: str = _word(KINDS, kind)
+        self.format: str = _word(FORMATS, form)
 
     def __len__(self) -> int:
         return len(self._column) // _POINT.size

@@ -33,9 +33,16 @@ class Thread:
 
     __slots__ = ("_file", "id", "index", "is_fiber", "name", "short_number", "thread_count", "zone_count")
 
+    id: int
+    name: str
+    is_fiber: bool
+    zone_count: int
+    short_number: int
+    thread_count: int
+
     def __init__(self, file: TraceFile, index: int) -> None:
         self._file = file
-        self.index = index
+        self.index: int = index
         self.id, self.name, self.is_fiber, self.zone_count, self.short_number, self.thread_count = file.thread(index)
 
     def __repr__(self) -> str:

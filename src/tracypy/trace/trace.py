@@ -45,17 +45,19 @@ class Trace:
     def __init__(self, file: _core.TraceFile, path: str) -> None:
         self._file = file
         self.path = path
-        self.version = file.version
-        self.info = _info(file)
-        self.span_ns = file.last_time_ns
-        self.skipped = tuple(SkippedSection(*section) for section in file.skipped())
+        self.version: str = file.version
+        self.info: TraceInfo = _info(file)
+        self.span_ns: int = file.last_time_ns
+        self.skipped: tuple[SkippedSection, ...] = tuple(SkippedSection(*section) for section in file.skipped())
         self.source_locations: Sequence[SourceLocation] = LazySequence(
             file.location_count, lambda index: SourceLocation(*file.location(index))
         )
-        self.threads = tuple(Thread(file, index) for index in range(file.thread_count))
-        self.frames = tuple(FrameSet(*file.frame_set(index)) for index in range(file.frame_set_count))
+        self.threads: tuple[Thread, ...] = tuple(Thread(file, index) for index in range(file.thread_count))
+        self.frames: tuple[FrameSet, ...] = tuple(
+            FrameSet(*file.frame_set(index)) for index in range(file.frame_set_count)
+        )
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
-        self.plots = tuple(Plot(file, index) for index in range(file.plot_count))
+        self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
 
     def __repr__(self) -> str:
         return f"<Trace {self.path!r}: {self.zone_count} zones, {self.thread_count} threads>"
