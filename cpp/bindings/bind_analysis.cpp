@@ -31,13 +31,8 @@ auto without_gil(Compute compute, const ReadResult& file, Thread thread) {
     return compute(file.trace, thread);
 }
 
-nb::list function_stats(const ReadResult& file, Thread thread) {
-    nb::list rows;
-    for (const analysis::FunctionStats& row : without_gil(analysis::function_stats, file, thread)) {
-        rows.append(nb::make_tuple(row.location, row.calls, row.primitive_calls, row.total_ns, row.self_ns, row.min_ns,
-                                   row.max_ns, row.mean_ns, row.median_ns, row.p95_ns, row.p99_ns, row.std_ns));
-    }
-    return rows;
+std::vector<analysis::FunctionStats> function_stats(const ReadResult& file, Thread thread) {
+    return without_gil(analysis::function_stats, file, thread);
 }
 
 std::int64_t busy_ns(const ReadResult& file, std::size_t thread) {
@@ -48,34 +43,16 @@ std::int64_t busy_ns(const ReadResult& file, std::size_t thread) {
         file, thread);
 }
 
-nb::list call_edges(const ReadResult& file, Thread thread) {
-    nb::list rows;
-    for (const analysis::CallEdge& edge : without_gil(analysis::call_edges, file, thread)) {
-        rows.append(
-            nb::make_tuple(edge.caller, edge.callee, edge.calls, edge.primitive_calls, edge.total_ns, edge.self_ns));
-    }
-    return rows;
+std::vector<analysis::CallEdge> call_edges(const ReadResult& file, Thread thread) {
+    return without_gil(analysis::call_edges, file, thread);
 }
 
-nb::tuple side(const analysis::FunctionStats& stats) {
-    return nb::make_tuple(stats.calls, stats.total_ns, stats.self_ns, stats.mean_ns, stats.median_ns);
-}
-
-nb::list compare(const ReadResult& before, std::vector<std::uint32_t> before_groups, const ReadResult& after,
-                 std::vector<std::uint32_t> after_groups, std::size_t count) {
-    std::vector<analysis::Comparison> rows;
-    {
-        const cpython::GilReleased released;
-        rows = analysis::compare(before.trace, {std::move(before_groups), count}, after.trace,
-                                 {std::move(after_groups), count});
-    }
-    nb::list result;
-    for (const analysis::Comparison& row : rows) {
-        const nb::object test =
-            row.test ? nb::object(nb::make_tuple(row.test->p_value, row.test->superiority)) : nb::none();
-        result.append(nb::make_tuple(side(row.before), side(row.after), test));
-    }
-    return result;
+std::vector<analysis::Comparison> compare(const ReadResult& before, std::vector<std::uint32_t> before_groups,
+                                          const ReadResult& after, std::vector<std::uint32_t> after_groups,
+                                          std::size_t count) {
+    const cpython::GilReleased released;
+    return analysis::compare(before.trace, {std::move(before_groups), count}, after.trace,
+                             {std::move(after_groups), count});
 }
 
 /// A table that lives as long as whoever looks at it.
@@ -87,38 +64,81 @@ nb::object kept(std::vector<std::int64_t>&& values) {
     return nb::cast(Numbers(table->data(), {table->size()}, owner));
 }
 
-nb::tuple call_tree(const ReadResult& file, Thread thread) {
+/// analysis::CallTree with its tables as Python sees them.
+struct CallTreeRows {
+    nb::object parent, location, calls, total_ns, self_ns;
+};
+
+CallTreeRows call_tree(const ReadResult& file, Thread thread) {
     analysis::CallTree tree = without_gil(analysis::call_tree, file, thread);
-    return nb::make_tuple(kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
-                          kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns)));
+    return {kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
+            kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns))};
+}
+
+void bind_rows(nb::module_& module) {
+    using analysis::FunctionStats;
+    nb::class_<FunctionStats>(module, "FunctionRow", "What one function, or a group of locations, cost.")
+        .def_ro("location", &FunctionStats::location, "Its location, or the number of its group.")
+        .def_ro("calls", &FunctionStats::calls, "Number of calls.")
+        .def_ro("primitive_calls", &FunctionStats::primitive_calls, "Number of outermost calls.")
+        .def_ro("total_ns", &FunctionStats::total_ns, "Time with what was called.")
+        .def_ro("self_ns", &FunctionStats::self_ns, "Time without the direct children's.")
+        .def_ro("min_ns", &FunctionStats::min_ns, "Shortest call.")
+        .def_ro("max_ns", &FunctionStats::max_ns, "Longest call.")
+        .def_ro("mean_ns", &FunctionStats::mean_ns, "Mean call.")
+        .def_ro("median_ns", &FunctionStats::median_ns, "Median call.")
+        .def_ro("p95_ns", &FunctionStats::p95_ns, "What 95 of 100 calls do not exceed.")
+        .def_ro("p99_ns", &FunctionStats::p99_ns, "What 99 of 100 calls do not exceed.")
+        .def_ro("std_ns", &FunctionStats::std_ns, "Standard deviation of a sample.");
+    using analysis::CallEdge;
+    nb::class_<CallEdge>(module, "EdgeRow", "All calls of one function by another.")
+        .def_ro("caller", &CallEdge::caller, "Location of the caller; None at the top of a thread.")
+        .def_ro("callee", &CallEdge::callee, "Location of what was called.")
+        .def_ro("calls", &CallEdge::calls, "Number of calls.")
+        .def_ro("primitive_calls", &CallEdge::primitive_calls, "Number of outermost calls.")
+        .def_ro("total_ns", &CallEdge::total_ns, "Time of the outermost calls.")
+        .def_ro("self_ns", &CallEdge::self_ns, "Time of all calls, without their direct children's.");
+    using analysis::RankSum;
+    nb::class_<RankSum>(module, "RankSum", "What the rank sum test of Wilcoxon, Mann and Whitney says of two samples.")
+        .def_ro("p_value", &RankSum::p_value, "Chance of so large a difference if there is none.")
+        .def_ro("superiority", &RankSum::superiority, "Chance that one of the second sample is the larger.");
+    using analysis::Comparison;
+    nb::class_<Comparison>(module, "ComparisonRow", "One function in two recordings.")
+        .def_ro("before", &Comparison::before, "What it cost in the first.")
+        .def_ro("after", &Comparison::after, "What it cost in the second.")
+        .def_ro("test", &Comparison::test, "Test of the durations; None with too few calls.");
+}
+
+void bind_call_tree(nb::module_& module) {
+    nb::class_<CallTreeRows>(module, "CallTreeRows", "Calls merged by path: tables with an entry for each node.")
+        .def_ro("parent", &CallTreeRows::parent, nb::for_getter(nb::sig("def parent(self) -> memoryview[int]")),
+                "Node above, which comes before; -1 at the top.")
+        .def_ro("location", &CallTreeRows::location, nb::for_getter(nb::sig("def location(self) -> memoryview[int]")),
+                "Source location.")
+        .def_ro("calls", &CallTreeRows::calls, nb::for_getter(nb::sig("def calls(self) -> memoryview[int]")),
+                "Number of calls by this path.")
+        .def_ro("total_ns", &CallTreeRows::total_ns, nb::for_getter(nb::sig("def total_ns(self) -> memoryview[int]")),
+                "Time with what was called.")
+        .def_ro("self_ns", &CallTreeRows::self_ns, nb::for_getter(nb::sig("def self_ns(self) -> memoryview[int]")),
+                "Time without the direct children's.");
+    module.def("call_tree", &call_tree, "file"_a, "thread"_a.none(),
+               "Merge the calls of a thread, or of all, by path.");
 }
 
 }  // namespace
 
 void bind_analysis(nb::module_& module) {
-    module.def(
-        "function_stats", &function_stats, "file"_a, "thread"_a.none(),
-        nb::sig("def function_stats(file: TraceFile, thread: int | None) -> list[tuple[int, int, int, int, int, "
-                "int, int, float, float, float, float, float]]"),
-        "Location, calls, primitive calls, total, self, least, most, mean, median, p95, p99 and standard deviation\n"
-        "of each function, in nanoseconds; most self time first.");
-    module.def("busy_ns", &busy_ns, "file"_a, "thread"_a, "How long some zone was open on the thread.");
+    bind_rows(module);
+    bind_call_tree(module);
+    module.def("function_stats", &function_stats, "file"_a, "thread"_a.none(),
+               "Return what each function cost on a thread, or on all; most self time first.");
+    module.def("busy_ns", &busy_ns, "file"_a, "thread"_a, "Return how long some zone was open on the thread.");
     module.def("call_edges", &call_edges, "file"_a, "thread"_a.none(),
-               nb::sig("def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, "
-                       "int, int]]"),
-               "Locations of caller and callee, calls, primitive calls, total and self time.");
-    module.def("compare", &compare, "before"_a, "before_groups"_a, "after"_a, "after_groups"_a, "count"_a,
-               nb::sig("def compare(before: TraceFile, before_groups: collections.abc.Sequence[int], after: TraceFile, "
-                       "after_groups: collections.abc.Sequence[int], count: int) -> list[tuple[tuple[int, int, int, "
-                       "float, float], tuple[int, int, int, float, float], tuple[float, float] | None]]"),
-               "Calls, total, self, mean and median of `count` functions before and after, and p-value and\n"
-               "superiority of the rank sum test where there are enough calls. The groups say which function each\n"
-               "location belongs to.\n\n"
-               "Raises:\n    ValueError: A location has no group below `count`.");
-    module.def("call_tree", &call_tree, "file"_a, "thread"_a.none(),
-               nb::sig("def call_tree(file: TraceFile, thread: int | None) -> tuple[memoryview[int], memoryview[int], "
-                       "memoryview[int], memoryview[int], memoryview[int]]"),
-               "Parent (-1 at the top), location, calls, total and self time of each node; parents first.");
+               "Return which function called which, in the order in which they first did.");
+    module.def(
+        "compare", &compare, "before"_a, "before_groups"_a, "after"_a, "after_groups"_a, "count"_a,
+        "Compare `count` functions in two recordings. The groups say which function each location belongs to.\n\n"
+        "Raises:\n    ValueError: A location has no group below `count`.");
 }
 
 }  // namespace tracypy::bindings

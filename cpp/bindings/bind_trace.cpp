@@ -4,12 +4,11 @@
 #include <nanobind/stl/vector.h>
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
-#include "base/thread_names.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
+#include "bindings/layouts.hpp"
+#include "bindings/trace_rows.hpp"
 #include "cpython/gil.hpp"
 #include "io/file_stream.hpp"
 #include "model/trace.hpp"
@@ -21,11 +20,17 @@ using namespace nb::literals;
 namespace tracypy::bindings {
 namespace {
 
-using model::TextId;
 using tracefile::ReadResult;
 
-using Bytes = nb::ndarray<nb::memview, const std::uint8_t, nb::ndim<1>, nb::c_contig>;
-using File = nb::pointer_and_handle<ReadResult>;  // what its columns keep alive
+constexpr std::array kZoneLayout = {
+    TRACYPY_FIELD(model::Zone, start_ns), TRACYPY_FIELD(model::Zone, end_ns),   TRACYPY_FIELD(model::Zone, location),
+    TRACYPY_FIELD(model::Zone, extra),    TRACYPY_FIELD(model::Zone, children), TRACYPY_FIELD(model::Zone, depth),
+};
+constexpr std::array kFrameLayout = {TRACYPY_FIELD(model::Frame, start_ns), TRACYPY_FIELD(model::Frame, end_ns)};
+constexpr std::array kPointLayout = {TRACYPY_FIELD(model::PlotPoint, time_ns), TRACYPY_FIELD(model::PlotPoint, value)};
+static_assert(is_whole_row(kZoneLayout, sizeof(model::Zone)));
+static_assert(is_whole_row(kFrameLayout, sizeof(model::Frame)));
+static_assert(is_whole_row(kPointLayout, sizeof(model::PlotPoint)));
 
 ReadResult read_trace(const std::filesystem::path& path) {
     const cpython::GilReleased released;
@@ -33,142 +38,118 @@ ReadResult read_trace(const std::filesystem::path& path) {
     return tracefile::read_trace(source);
 }
 
-nb::str text(const ReadResult& file, TextId id) {
-    return decoded(file.trace.strings.at(id));
+void bind_info(nb::module_& module) {
+    using model::TraceInfo;
+    nb::class_<TraceInfo>(module, "InfoRow", "What a trace file says about the recording as a whole.")
+        .def_prop_ro(
+            "program", [](const TraceInfo& info) { return decoded(info.program); }, "Name of the program.")
+        .def_prop_ro(
+            "name", [](const TraceInfo& info) { return decoded(info.capture_name); }, "Title.")
+        .def_prop_ro(
+            "host", [](const TraceInfo& info) { return decoded(info.host); }, "Lines about the machine.")
+        .def_ro("process_id", &TraceInfo::process_id, "Process of the program.")
+        .def_ro("capture_time_s", &TraceInfo::capture_time_s, "When the recording was made, since 1970; 0: unknown.")
+        .def_ro("executable_time_s", &TraceInfo::executable_time_s, "When the program's file was made; 0: unknown.")
+        .def_ro("ns_per_tick", &TraceInfo::ns_per_tick, "Length of a tick of the program's clock.")
+        .def_ro("resolution_ns", &TraceInfo::resolution_ns, "Shortest time that the clock could tell apart.")
+        .def_ro("last_time_ns", &TraceInfo::last_time_ns, "Last time in the trace.")
+        .def_ro("sampling_period_ns", &TraceInfo::sampling_period_ns, "Time between two samples; 0 without samples.")
+        .def_ro("is_on_demand", &TraceInfo::is_on_demand, "Whether the program recorded only for a viewer.")
+        .def_ro("frame_offset", &TraceInfo::frame_offset, "Frames before the viewer came.");
+    nb::class_<tracefile::SkippedSection>(module, "SkippedRow", "A section of a trace file that was not read.")
+        .def_ro("name", &tracefile::SkippedSection::name, "What is in it.")
+        .def_ro("entries", &tracefile::SkippedSection::entries, "How many.");
 }
 
-nb::object text_or_none(const ReadResult& file, TextId id) {
-    return id == TextId::None ? nb::none() : nb::object(text(file, id));
+void bind_zone_rows(nb::module_& module) {
+    nb::class_<LocationRow>(module, "LocationRow", "A place where zones are made.")
+        .def_ro("name", &LocationRow::name, "Name that was given; empty without one.")
+        .def_ro("function", &LocationRow::function, "Name of the function.")
+        .def_ro("file", &LocationRow::file, "Path of the file, as the program knew it.")
+        .def_ro("line", &LocationRow::line, "Line, from 1; 0: unknown.")
+        .def_ro("color", &LocationRow::color, "0xRRGGBB; 0 for none.");
+    nb::class_<ThreadRow>(module, "ThreadRow", "A thread or a fiber.")
+        .def_ro("name", &ThreadRow::name, "Name; empty without one.")
+        .def_ro("id", &ThreadRow::id, "Number that the system, or the program, gave it.")
+        .def_ro("zone_count", &ThreadRow::zone_count, "Number of zones.")
+        .def_ro("thread_count", &ThreadRow::thread_count, "Number of threads that share the row.")
+        .def_ro("short_number", &ThreadRow::short_number, "Number in the file; 0: it has no zones.")
+        .def_ro("is_fiber", &ThreadRow::is_fiber, "Whether it is a fiber.");
+    nb::class_<ZoneExtraRow>(module, "ZoneExtraRow", "What only a few zones have.")
+        .def_ro("text", &ZoneExtraRow::text, nb::for_getter(nb::sig("def text(self) -> str | None")),
+                "Texts and values, a line each.")
+        .def_ro("name", &ZoneExtraRow::name, nb::for_getter(nb::sig("def name(self) -> str | None")),
+                "Name of its own.")
+        .def_ro("color", &ZoneExtraRow::color, "Colour of its own, 0xRRGGBB; 0 for none.");
 }
 
-template <typename Rows>
-const typename Rows::value_type& at(const Rows& rows, std::size_t index) {
-    if (index >= rows.size()) throw nb::index_error("the trace has no such entry");
-    return rows[index];
+void bind_other_rows(nb::module_& module) {
+    nb::class_<FrameSetRow>(module, "FrameSetRow", "The frames of one name.")
+        .def_ro("name", &FrameSetRow::name, "Name; empty for the default set.")
+        .def_ro("is_continuous", &FrameSetRow::is_continuous, "Whether a frame ends where the next one begins.")
+        .def_ro("frames", &FrameSetRow::frames, nb::for_getter(nb::sig("def frames(self) -> memoryview")),
+                "The frames in place: rows of FRAME_LAYOUT.");
+    nb::class_<MessageRow>(module, "MessageRow", "A line that the program logged.")
+        .def_ro("text", &MessageRow::text, "The line.")
+        .def_ro("time_ns", &MessageRow::time_ns, "When.")
+        .def_ro("thread", &MessageRow::thread, nb::for_getter(nb::sig("def thread(self) -> int | None")),
+                "Index of its thread; None: unknown.")
+        .def_ro("color", &MessageRow::color, "0xRRGGBB; 0 for none.")
+        .def_ro("severity", &MessageRow::severity, "0 trace, 1 debug, 2 info, 3 warning, 4 error, 5 fatal.")
+        .def_ro("source", &MessageRow::source, "0 the program, 1 Tracy itself.");
+    nb::class_<PlotRow>(module, "PlotRow", "A curve.")
+        .def_ro("name", &PlotRow::name, "Name; empty for those that Tracy makes itself.")
+        .def_ro("kind", &PlotRow::kind, "0 of the program, 1 memory, 2 CPU, 3 power.")
+        .def_ro("format", &PlotRow::format, "0 number, 1 memory, 2 percentage, 3 watt.")
+        .def_ro("shows_steps", &PlotRow::shows_steps, "Whether a value holds until the next one.")
+        .def_ro("is_filled", &PlotRow::is_filled, "Whether a viewer fills what is below it.")
+        .def_ro("color", &PlotRow::color, "0xRRGGBB; 0 for the viewer's choice.")
+        .def_ro("points", &PlotRow::points, nb::for_getter(nb::sig("def points(self) -> memoryview")),
+                "The points in place: rows of POINT_LAYOUT.");
 }
 
-template <typename Row>
-Bytes column(nb::handle owner, const std::vector<Row>& rows, std::size_t first = 0) {
-    static const std::uint8_t nothing = 0;  // an empty vector has no address, and views want one
-    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(rows.data() + first);
-    return Bytes(rows.empty() ? &nothing : bytes, {(rows.size() - first) * sizeof(Row)}, owner);
-}
-
-nb::tuple info(const ReadResult& file) {
-    const model::TraceInfo& info = file.trace.info;
-    return nb::make_tuple(decoded(info.program), decoded(info.capture_name), decoded(info.host), info.process_id,
-                          info.capture_time_s, info.executable_time_s, info.ns_per_tick, info.resolution_ns,
-                          info.sampling_period_ns, info.is_on_demand, info.frame_offset);
-}
-
-nb::list skipped(const ReadResult& file) {
-    nb::list sections;
-    for (const tracefile::SkippedSection& section : file.skipped) {
-        sections.append(nb::make_tuple(section.name, section.entries));
-    }
-    return sections;
-}
-
-nb::tuple location(const ReadResult& file, std::size_t index) {
-    const model::SourceLocation& location = at(file.trace.locations, index);
-    return nb::make_tuple(text(file, location.name), text(file, location.function), text(file, location.file),
-                          location.line, location.color);
-}
-
-nb::tuple thread(const ReadResult& file, std::size_t index) {
-    const model::Thread& thread = at(file.trace.threads, index);
-    const auto row = static_cast<base::ThreadId>(thread.id);
-    const std::uint64_t threads = base::threads_of_row(row, file.trace.strings.at(thread.name));
-    return nb::make_tuple(thread.id, text(file, thread.name), thread.is_fiber, thread.zones.size(), thread.short_number,
-                          threads);
-}
-
-Bytes zones(File file, std::size_t thread) {
-    return column(file.h, at(file.p->trace.threads, thread).zones);
-}
-
-/// Plain tuples: a trace has millions of zones, and the Python side makes rows of them without running any code.
-nb::list zone_rows(const ReadResult& file, std::size_t thread, std::size_t first, std::size_t count) {
-    const model::ZoneTable& zones = at(file.trace.threads, thread).zones;
-    nb::list rows;
-    for (std::size_t i = first; i < zones.size() && i - first < count; ++i) {
-        const model::Zone& zone = zones[i];
-        const model::ZoneExtra& extra = at(file.trace.zone_extras, zone.extra);
-        rows.append(nb::make_tuple(zone.start_ns, zone.end_ns, zone.location, zone.depth,
-                                   text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color));
-    }
-    return rows;
-}
-
-nb::tuple zone_extra(const ReadResult& file, std::size_t index) {
-    const model::ZoneExtra& extra = at(file.trace.zone_extras, index);
-    return nb::make_tuple(text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color);
-}
-
-nb::tuple frame_set(File file, std::size_t index) {
-    const model::FrameSet& set = at(file.p->trace.frame_sets, index);
-    const std::size_t first = index == 0 ? model::start_frames(file.p->trace) : 0;
-    return nb::make_tuple(text(*file.p, set.name), set.is_continuous, column(file.h, set.frames, first));
-}
-
-nb::tuple message(const ReadResult& file, std::size_t index) {
-    const model::Message& message = at(file.trace.messages, index);
-    const nb::object thread = message.thread == model::kNoThread ? nb::none() : nb::object(nb::int_(message.thread));
-    return nb::make_tuple(message.time_ns, text(file, message.text), thread, message.color, message.severity,
-                          message.source);
-}
-
-nb::tuple plot(File file, std::size_t index) {
-    const model::Plot& plot = at(file.p->trace.plots, index);
-    return nb::make_tuple(text(*file.p, plot.name), static_cast<int>(plot.kind), static_cast<int>(plot.format),
-                          plot.shows_steps, plot.is_filled, plot.color, column(file.h, plot.points));
-}
-
-}  // namespace
-
-void bind_trace(nb::module_& module) {
+void bind_file(nb::module_& module) {
     using Count = std::size_t;
     nb::class_<ReadResult>(module, "TraceFile", "A trace file in memory, complete and unchanging: any thread may look.")
-        .def_prop_ro("version", [](const ReadResult& file) { return file.version.text(); })
-        .def_prop_ro("last_time_ns", [](const ReadResult& file) { return file.trace.info.last_time_ns; })
+        .def_prop_ro(
+            "version", [](const ReadResult& file) { return file.version.text(); }, "Release of its layout.")
+        .def_prop_ro(
+            "info", [](const ReadResult& file) -> const model::TraceInfo& { return file.trace.info; },
+            "About the recording as a whole.")
+        .def_ro("skipped", &ReadResult::skipped, "The sections that were not read.")
         .def_prop_ro("location_count", [](const ReadResult& file) -> Count { return file.trace.locations.size(); })
         .def_prop_ro("thread_count", [](const ReadResult& file) -> Count { return file.trace.threads.size(); })
         .def_prop_ro("frame_set_count", [](const ReadResult& file) -> Count { return file.trace.frame_sets.size(); })
         .def_prop_ro("message_count", [](const ReadResult& file) -> Count { return file.trace.messages.size(); })
         .def_prop_ro("plot_count", [](const ReadResult& file) -> Count { return file.trace.plots.size(); })
-        .def("info", &info,
-             nb::sig("def info(self) -> tuple[str, str, str, int, int, int, float, int, int, bool, int]"),
-             "Program, name, lines about the host, process, seconds since 1970 of the recording and of the program's\n"
-             "file (0: unknown), nanoseconds per tick, resolution, sampling period, on demand or not, frame offset.")
-        .def("skipped", &skipped, nb::sig("def skipped(self) -> list[tuple[str, int]]"),
-             "Names and entries of the sections that were not read.")
-        .def("location", &location, "index"_a,
-             nb::sig("def location(self, index: int) -> tuple[str, str, str, int, int]"),
-             "Name, function, file, line, colour.")
-        .def("thread", &thread, "index"_a,
-             nb::sig("def thread(self, index: int) -> tuple[int, str, bool, int, int, int]"),
-             "Id, name, fiber or not, number of zones, number in the file, how many threads it stands for.")
+        .def("location", &location_row, "index"_a, "Return a source location.")
+        .def("thread", &thread_row, "index"_a, "Return a thread or fiber.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
-             "A thread's zones in place, 32 bytes each, as model/zones.hpp lays them out.")
-        .def("zone_rows", &zone_rows, "thread"_a, "first"_a, "count"_a,
-             nb::sig("def zone_rows(self, thread: int, first: int, count: int) -> list[tuple[int, int, int, int, "
-                     "str | None, str | None, int]]"),
-             "Start, end, location, depth, text, name and colour of up to `count` zones of a thread.")
-        .def("zone_extra", &zone_extra, "index"_a,
-             nb::sig("def zone_extra(self, index: int) -> tuple[str | None, str | None, int]"),
-             "Text, name and colour of a zone that has any of them.")
-        .def("frame_set", &frame_set, "index"_a,
-             nb::sig("def frame_set(self, index: int) -> tuple[str, bool, memoryview]"),
-             "Name, continuous or not, and the frames in place: start and end, 8 bytes each.")
-        .def("message", &message, "index"_a,
-             nb::sig("def message(self, index: int) -> tuple[int, str, int | None, int, int, int]"),
-             "Time, text, thread, colour, severity, source.")
-        .def("plot", &plot, "index"_a,
-             nb::sig("def plot(self, index: int) -> tuple[str, int, int, bool, bool, int, memoryview]"),
-             "Name, kind, format, steps or not, filled or not, colour, and the points in place: time and double.");
+             "Return a thread's zones in place: rows of ZONE_LAYOUT.")
+        .def("zone_rows", &zone_rows, "row"_a, "thread"_a, "first"_a, "count"_a,
+             nb::sig("def zone_rows[Row: tuple[object, ...]](self, row: type[Row], thread: int, first: int, "
+                     "count: int) -> list[Row]"),
+             "Return up to `count` zones of a thread as instances of `row`, a NamedTuple with the fields start_ns,\n"
+             "end_ns, location, depth, text, name and color.")
+        .def("zone_extra", &zone_extra_row, "index"_a, "Return what a zone has beside times and place.")
+        .def("frame_set", &frame_set_row, "index"_a, "Return a set of frames.")
+        .def("message", &message_row, "index"_a, "Return a line that was logged.")
+        .def("plot", &plot_row, "index"_a, "Return a curve.");
+}
+
+}  // namespace
+
+void bind_trace(nb::module_& module) {
+    module.attr("ZONE_LAYOUT") = as_tuple(kZoneLayout);
+    module.attr("FRAME_LAYOUT") = as_tuple(kFrameLayout);
+    module.attr("POINT_LAYOUT") = as_tuple(kPointLayout);
+    bind_info(module);
+    bind_zone_rows(module);
+    bind_other_rows(module);
+    bind_file(module);
     module.def("read_trace", &read_trace, "path"_a,
                nb::sig("def read_trace(path: str | os.PathLike[str]) -> TraceFile"),
-               "Reads a trace file.\n\n"
+               "Read a trace file.\n\n"
                "Raises:\n    OSError: The file cannot be opened or read.\n"
                "    ValueError: It is damaged, foreign, or of a release that is not read.");
 }

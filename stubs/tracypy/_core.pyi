@@ -393,14 +393,226 @@ def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> 
     Call `callback(path, command)` before the program starts another one, or becomes it. It returns the command to start instead, or None.
     """
 
+ZONE_LAYOUT: tuple[tuple[str, str], ...]
+
+FRAME_LAYOUT: tuple[tuple[str, str], ...]
+
+POINT_LAYOUT: tuple[tuple[str, str], ...]
+
+class InfoRow:
+    """What a trace file says about the recording as a whole."""
+
+    @property
+    def program(self) -> str:
+        """Name of the program."""
+
+    @property
+    def name(self) -> str:
+        """Title."""
+
+    @property
+    def host(self) -> str:
+        """Lines about the machine."""
+
+    @property
+    def process_id(self) -> int:
+        """Process of the program."""
+
+    @property
+    def capture_time_s(self) -> int:
+        """When the recording was made, since 1970; 0: unknown."""
+
+    @property
+    def executable_time_s(self) -> int:
+        """When the program's file was made; 0: unknown."""
+
+    @property
+    def ns_per_tick(self) -> float:
+        """Length of a tick of the program's clock."""
+
+    @property
+    def resolution_ns(self) -> int:
+        """Shortest time that the clock could tell apart."""
+
+    @property
+    def last_time_ns(self) -> int:
+        """Last time in the trace."""
+
+    @property
+    def sampling_period_ns(self) -> int:
+        """Time between two samples; 0 without samples."""
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether the program recorded only for a viewer."""
+
+    @property
+    def frame_offset(self) -> int:
+        """Frames before the viewer came."""
+
+class SkippedRow:
+    """A section of a trace file that was not read."""
+
+    @property
+    def name(self) -> str:
+        """What is in it."""
+
+    @property
+    def entries(self) -> int:
+        """How many."""
+
+class LocationRow:
+    """A place where zones are made."""
+
+    @property
+    def name(self) -> str:
+        """Name that was given; empty without one."""
+
+    @property
+    def function(self) -> str:
+        """Name of the function."""
+
+    @property
+    def file(self) -> str:
+        """Path of the file, as the program knew it."""
+
+    @property
+    def line(self) -> int:
+        """Line, from 1; 0: unknown."""
+
+    @property
+    def color(self) -> int:
+        """0xRRGGBB; 0 for none."""
+
+class ThreadRow:
+    """A thread or a fiber."""
+
+    @property
+    def name(self) -> str:
+        """Name; empty without one."""
+
+    @property
+    def id(self) -> int:
+        """Number that the system, or the program, gave it."""
+
+    @property
+    def zone_count(self) -> int:
+        """Number of zones."""
+
+    @property
+    def thread_count(self) -> int:
+        """Number of threads that share the row."""
+
+    @property
+    def short_number(self) -> int:
+        """Number in the file; 0: it has no zones."""
+
+    @property
+    def is_fiber(self) -> bool:
+        """Whether it is a fiber."""
+
+class ZoneExtraRow:
+    """What only a few zones have."""
+
+    @property
+    def text(self) -> str | None:
+        """Texts and values, a line each."""
+
+    @property
+    def name(self) -> str | None:
+        """Name of its own."""
+
+    @property
+    def color(self) -> int:
+        """Colour of its own, 0xRRGGBB; 0 for none."""
+
+class FrameSetRow:
+    """The frames of one name."""
+
+    @property
+    def name(self) -> str:
+        """Name; empty for the default set."""
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether a frame ends where the next one begins."""
+
+    @property
+    def frames(self) -> memoryview:
+        """The frames in place: rows of FRAME_LAYOUT."""
+
+class MessageRow:
+    """A line that the program logged."""
+
+    @property
+    def text(self) -> str:
+        """The line."""
+
+    @property
+    def time_ns(self) -> int:
+        """When."""
+
+    @property
+    def thread(self) -> int | None:
+        """Index of its thread; None: unknown."""
+
+    @property
+    def color(self) -> int:
+        """0xRRGGBB; 0 for none."""
+
+    @property
+    def severity(self) -> int:
+        """0 trace, 1 debug, 2 info, 3 warning, 4 error, 5 fatal."""
+
+    @property
+    def source(self) -> int:
+        """0 the program, 1 Tracy itself."""
+
+class PlotRow:
+    """A curve."""
+
+    @property
+    def name(self) -> str:
+        """Name; empty for those that Tracy makes itself."""
+
+    @property
+    def kind(self) -> int:
+        """0 of the program, 1 memory, 2 CPU, 3 power."""
+
+    @property
+    def format(self) -> int:
+        """0 number, 1 memory, 2 percentage, 3 watt."""
+
+    @property
+    def shows_steps(self) -> bool:
+        """Whether a value holds until the next one."""
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a viewer fills what is below it."""
+
+    @property
+    def color(self) -> int:
+        """0xRRGGBB; 0 for the viewer's choice."""
+
+    @property
+    def points(self) -> memoryview:
+        """The points in place: rows of POINT_LAYOUT."""
+
 class TraceFile:
     """A trace file in memory, complete and unchanging: any thread may look."""
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Release of its layout."""
 
     @property
-    def last_time_ns(self) -> int: ...
+    def info(self) -> InfoRow:
+        """About the recording as a whole."""
+
+    @property
+    def skipped(self) -> list[SkippedRow]:
+        """The sections that were not read."""
 
     @property
     def location_count(self) -> int: ...
@@ -417,52 +629,36 @@ class TraceFile:
     @property
     def plot_count(self) -> int: ...
 
-    def info(self) -> tuple[str, str, str, int, int, int, float, int, int, bool, int]:
-        """
-        Program, name, lines about the host, process, seconds since 1970 of the recording and of the program's
-        file (0: unknown), nanoseconds per tick, resolution, sampling period, on demand or not, frame offset.
-        """
+    def location(self, index: int) -> LocationRow:
+        """Return a source location."""
 
-    def skipped(self) -> list[tuple[str, int]]:
-        """Names and entries of the sections that were not read."""
-
-    def location(self, index: int) -> tuple[str, str, str, int, int]:
-        """Name, function, file, line, colour."""
-
-    def thread(self, index: int) -> tuple[int, str, bool, int, int, int]:
-        """
-        Id, name, fiber or not, number of zones, number in the file, how many threads it stands for.
-        """
+    def thread(self, index: int) -> ThreadRow:
+        """Return a thread or fiber."""
 
     def zones(self, thread: int) -> memoryview:
+        """Return a thread's zones in place: rows of ZONE_LAYOUT."""
+
+    def zone_rows[Row: tuple[object, ...]](self, row: type[Row], thread: int, first: int, count: int) -> list[Row]:
         """
-        A thread's zones in place, 32 bytes each, as model/zones.hpp lays them out.
+        Return up to `count` zones of a thread as instances of `row`, a NamedTuple with the fields start_ns,
+        end_ns, location, depth, text, name and color.
         """
 
-    def zone_rows(self, thread: int, first: int, count: int) -> list[tuple[int, int, int, int, str | None, str | None, int]]:
-        """
-        Start, end, location, depth, text, name and colour of up to `count` zones of a thread.
-        """
+    def zone_extra(self, index: int) -> ZoneExtraRow:
+        """Return what a zone has beside times and place."""
 
-    def zone_extra(self, index: int) -> tuple[str | None, str | None, int]:
-        """Text, name and colour of a zone that has any of them."""
+    def frame_set(self, index: int) -> FrameSetRow:
+        """Return a set of frames."""
 
-    def frame_set(self, index: int) -> tuple[str, bool, memoryview]:
-        """
-        Name, continuous or not, and the frames in place: start and end, 8 bytes each.
-        """
+    def message(self, index: int) -> MessageRow:
+        """Return a line that was logged."""
 
-    def message(self, index: int) -> tuple[int, str, int | None, int, int, int]:
-        """Time, text, thread, colour, severity, source."""
-
-    def plot(self, index: int) -> tuple[str, int, int, bool, bool, int, memoryview]:
-        """
-        Name, kind, format, steps or not, filled or not, colour, and the points in place: time and double.
-        """
+    def plot(self, index: int) -> PlotRow:
+        """Return a curve."""
 
 def read_trace(path: str | os.PathLike[str]) -> TraceFile:
     """
-    Reads a trace file.
+    Read a trace file.
 
     Raises:
         OSError: The file cannot be opened or read.
@@ -489,31 +685,155 @@ def discover(seconds: float) -> list[tuple[str, str, int, int, int, int]]:
         OSError: The port of announcements cannot be had.
     """
 
-def function_stats(file: TraceFile, thread: int | None) -> list[tuple[int, int, int, int, int, int, int, float, float, float, float, float]]:
+class FunctionRow:
+    """What one function, or a group of locations, cost."""
+
+    @property
+    def location(self) -> int:
+        """Its location, or the number of its group."""
+
+    @property
+    def calls(self) -> int:
+        """Number of calls."""
+
+    @property
+    def primitive_calls(self) -> int:
+        """Number of outermost calls."""
+
+    @property
+    def total_ns(self) -> int:
+        """Time with what was called."""
+
+    @property
+    def self_ns(self) -> int:
+        """Time without the direct children's."""
+
+    @property
+    def min_ns(self) -> int:
+        """Shortest call."""
+
+    @property
+    def max_ns(self) -> int:
+        """Longest call."""
+
+    @property
+    def mean_ns(self) -> float:
+        """Mean call."""
+
+    @property
+    def median_ns(self) -> float:
+        """Median call."""
+
+    @property
+    def p95_ns(self) -> float:
+        """What 95 of 100 calls do not exceed."""
+
+    @property
+    def p99_ns(self) -> float:
+        """What 99 of 100 calls do not exceed."""
+
+    @property
+    def std_ns(self) -> float:
+        """Standard deviation of a sample."""
+
+class EdgeRow:
+    """All calls of one function by another."""
+
+    @property
+    def caller(self) -> int | None:
+        """Location of the caller; None at the top of a thread."""
+
+    @property
+    def callee(self) -> int:
+        """Location of what was called."""
+
+    @property
+    def calls(self) -> int:
+        """Number of calls."""
+
+    @property
+    def primitive_calls(self) -> int:
+        """Number of outermost calls."""
+
+    @property
+    def total_ns(self) -> int:
+        """Time of the outermost calls."""
+
+    @property
+    def self_ns(self) -> int:
+        """Time of all calls, without their direct children's."""
+
+class RankSum:
     """
-    Location, calls, primitive calls, total, self, least, most, mean, median, p95, p99 and standard deviation
-    of each function, in nanoseconds; most self time first.
+    What the rank sum test of Wilcoxon, Mann and Whitney says of two samples.
+    """
+
+    @property
+    def p_value(self) -> float:
+        """Chance of so large a difference if there is none."""
+
+    @property
+    def superiority(self) -> float:
+        """Chance that one of the second sample is the larger."""
+
+class ComparisonRow:
+    """One function in two recordings."""
+
+    @property
+    def before(self) -> FunctionRow:
+        """What it cost in the first."""
+
+    @property
+    def after(self) -> FunctionRow:
+        """What it cost in the second."""
+
+    @property
+    def test(self) -> RankSum | None:
+        """Test of the durations; None with too few calls."""
+
+class CallTreeRows:
+    """Calls merged by path: tables with an entry for each node."""
+
+    @property
+    def parent(self) -> Annotated[memoryview, dict(int)]:
+        """Node above, which comes before; -1 at the top."""
+
+    @property
+    def location(self) -> Annotated[memoryview, dict(int)]:
+        """Source location."""
+
+    @property
+    def calls(self) -> Annotated[memoryview, dict(int)]:
+        """Number of calls by this path."""
+
+    @property
+    def total_ns(self) -> Annotated[memoryview, dict(int)]:
+        """Time with what was called."""
+
+    @property
+    def self_ns(self) -> Annotated[memoryview, dict(int)]:
+        """Time without the direct children's."""
+
+def call_tree(file: TraceFile, thread: int | None) -> CallTreeRows:
+    """Merge the calls of a thread, or of all, by path."""
+
+def function_stats(file: TraceFile, thread: int | None) -> list[FunctionRow]:
+    """
+    Return what each function cost on a thread, or on all; most self time first.
     """
 
 def busy_ns(file: TraceFile, thread: int) -> int:
-    """How long some zone was open on the thread."""
+    """Return how long some zone was open on the thread."""
 
-def call_edges(file: TraceFile, thread: int | None) -> list[tuple[int | None, int, int, int, int, int]]:
+def call_edges(file: TraceFile, thread: int | None) -> list[EdgeRow]:
     """
-    Locations of caller and callee, calls, primitive calls, total and self time.
+    Return which function called which, in the order in which they first did.
     """
 
-def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, after_groups: Sequence[int], count: int) -> list[tuple[tuple[int, int, int, float, float], tuple[int, int, int, float, float], tuple[float, float] | None]]:
+def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, after_groups: Sequence[int], count: int) -> list[ComparisonRow]:
     """
-    Calls, total, self, mean and median of `count` functions before and after, and p-value and
-    superiority of the rank sum test where there are enough calls. The groups say which function each
-    location belongs to.
+    Compare `count` functions in two recordings. The groups say which function each location belongs to.
 
     Raises:
         ValueError: A location has no group below `count`.
-    """
-
-def call_tree(file: TraceFile, thread: int | None) -> tuple[Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)]]:
-    """
-    Parent (-1 at the top), location, calls, total and self time of each node; parents first.
     """

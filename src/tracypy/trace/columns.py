@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from tracypy._core import POINT_LAYOUT, ZONE_LAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,33 +14,32 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-ZONE_FIELDS = (
-    ("start_ns", "<i8"),
-    ("end_ns", "<i8"),
-    ("location", "<u4"),
-    ("extra", "<u4"),
-    ("children", "<u4"),
-    ("depth", "<u4"),
-)
-POINT_FIELDS = (("time_ns", "<i8"), ("value", "<f8"))
+    type Layout = tuple[tuple[str, str], ...]
+
+_STRUCT_CODES = {"<i8": "q", "<u4": "I", "<f8": "d"}
+
+
+def struct_of(layout: Layout) -> struct.Struct:
+    """Return what unpacks rows of a layout without NumPy."""
+    return struct.Struct("<" + "".join(_STRUCT_CODES[code] for _name, code in layout))
 
 
 @cache
 def zone_dtype() -> np.dtype[np.void]:
     """What a row of `Thread.zones` is; `Trace.zones` has one field more, `thread`."""
-    return _dtype(ZONE_FIELDS)
+    return _dtype(ZONE_LAYOUT)
 
 
 @cache
 def zone_with_thread_dtype() -> np.dtype[np.void]:
     """What a row of `Trace.zones` is: 40 bytes, so that times stay where processors like them."""
-    return _dtype((*ZONE_FIELDS, ("thread", "<u4")), align=True)
+    return _dtype((*ZONE_LAYOUT, ("thread", "<u4")), align=True)
 
 
 @cache
 def point_dtype() -> np.dtype[np.void]:
     """What a row of `Plot.points` is."""
-    return _dtype(POINT_FIELDS)
+    return _dtype(POINT_LAYOUT)
 
 
 def in_place(column: memoryview, dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
@@ -59,7 +61,7 @@ def joined(tables: Iterable[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
     first = 0
     for thread, table in enumerate(tables):
         part = rows[first : first + len(table)]
-        for field, _type in ZONE_FIELDS:
+        for field, _code in ZONE_LAYOUT:
             part[field] = table[field]
         part["thread"] = thread
         first += len(table)
@@ -67,7 +69,7 @@ def joined(tables: Iterable[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
     return rows
 
 
-def _dtype(fields: tuple[tuple[str, str], ...], *, align: bool = False) -> np.dtype[np.void]:
+def _dtype(fields: Layout, *, align: bool = False) -> np.dtype[np.void]:
     made: np.dtype[np.void] = _numpy().dtype(list(fields), align=align)
     return made
 

@@ -116,25 +116,30 @@ def compare(before: Trace, after: Trace) -> list[FunctionChange]:
             for location in sides[side][function] if function is not None else ():
                 groups[side][location] = number
     rows = _core.compare(before._file, groups[0], after._file, groups[1], len(pairs))  # noqa: SLF001  # same package
-    adjusted = iter(_adjusted([test[0] for _, _, test in rows if test is not None]))
+    adjusted = iter(_adjusted([row.test.p_value for row in rows if row.test is not None]))
     changes = []
-    for pair, (first, second, test) in zip(pairs, rows, strict=True):
-        if first[0] or second[0]:  # else a location without zones
+    for pair, row in zip(pairs, rows, strict=True):
+        first, second, test = _side(row.before), _side(row.after), row.test
+        if first.calls or second.calls:  # else a location without zones
             q_value = next(adjusted) if test is not None else None
-            changes.append(_change(pair, Side(*first), Side(*second), test, q_value))
+            changes.append(_change(pair, first, second, test, q_value))
     changes.sort(key=lambda change: abs(change.self_change_ns), reverse=True)
     return changes
+
+
+def _side(row: _core.FunctionRow) -> Side:
+    return Side(row.calls, row.total_ns, row.self_ns, row.mean_ns, row.median_ns)
 
 
 def _change(
     pair: tuple[Function | None, Function | None],
     before: Side,
     after: Side,
-    test: tuple[float, float] | None,
+    test: _core.RankSum | None,
     q_value: float | None,
 ) -> FunctionChange:
     first, second = pair
-    p_value, superiority = test if test is not None else (None, None)
+    superiority = test.superiority if test is not None else None
     return FunctionChange(
         name=next(function.name for function in pair if function is not None),
         file_before=first.file if first is not None and before.calls else None,
@@ -143,7 +148,7 @@ def _change(
         after=after,
         verdict=_verdict(before, after, superiority, q_value),
         superiority=superiority,
-        p_value=p_value,
+        p_value=test.p_value if test is not None else None,
         q_value=q_value,
     )
 

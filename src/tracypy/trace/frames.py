@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from tracypy._core import FRAME_LAYOUT
+from tracypy.trace import columns
 from tracypy.trace.sequences import LazySequence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tracypy._core import TraceFile
+
+_FRAME = columns.struct_of(FRAME_LAYOUT)
 
 
 class Frame(NamedTuple):
@@ -64,13 +71,14 @@ class FrameSet:
         frames: The frames in the order of their beginnings, made when looked at.
     """
 
-    __slots__ = ("_ticks", "frames", "is_continuous", "name")
+    __slots__ = ("_column", "frames", "is_continuous", "name")
 
-    def __init__(self, name: str, is_continuous: bool, column: memoryview) -> None:
-        self.name: str = name
-        self.is_continuous: bool = is_continuous
-        self._ticks = column.cast("q")  # start and end in turn: model/frames.hpp
-        self.frames: Sequence[Frame] = LazySequence(len(self._ticks) // 2, self._frame)
+    def __init__(self, file: TraceFile, index: int) -> None:
+        row = file.frame_set(index)
+        self.name: str = row.name
+        self.is_continuous: bool = row.is_continuous
+        self._column = row.frames
+        self.frames: Sequence[Frame] = LazySequence(len(self._column) // _FRAME.size, self._frame)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -80,10 +88,10 @@ class FrameSet:
 
     def durations(self) -> list[int]:
         """How many nanoseconds each frame took, without those that have no end."""
-        starts, ends = self._ticks[::2].tolist(), self._ticks[1::2].tolist()
+        frames = list(_FRAME.iter_unpack(self._column))
         if self.is_continuous:
-            ends = starts[1:]
-        return [end - start for start, end in zip(starts, ends, strict=False) if end >= 0]
+            frames = [(start, following) for (start, _end), (following, _) in pairwise(frames)]
+        return [end - start for start, end in frames if end >= 0]
 
     def stats(self) -> FrameStats | None:
         """How long the frames took; None if none has an end."""
@@ -97,9 +105,9 @@ class FrameSet:
         return FrameStats(len(spans), sum(spans) / len(spans), median, p95, p99, slowest)
 
     def _frame(self, index: int) -> Frame:
-        start, end = self._ticks[2 * index], self._ticks[2 * index + 1]
+        start, end = _FRAME.unpack_from(self._column, index * _FRAME.size)
         if self.is_continuous and index + 1 < len(self.frames):
-            end = self._ticks[2 * index + 2]
+            end, _ = _FRAME.unpack_from(self._column, (index + 1) * _FRAME.size)
         return Frame(start, end)
 
 

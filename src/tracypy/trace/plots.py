@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
 
+from tracypy._core import POINT_LAYOUT
 from tracypy.trace import columns
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = ("user", "memory", "cpu", "power")
 FORMATS = ("number", "memory", "percentage", "watt")
-_POINT = struct.Struct("<qd")  # model/plots.hpp
+_POINT = columns.struct_of(POINT_LAYOUT)
 
 
 class Plot:
@@ -34,15 +34,15 @@ class Plot:
 
     __slots__ = ("_column", "color", "format", "is_filled", "kind", "name", "shows_steps")
 
-    name: str
-    shows_steps: bool
-    is_filled: bool
-    color: int
-
     def __init__(self, file: TraceFile, index: int) -> None:
-        self.name, kind, form, self.shows_steps, self.is_filled, self.color, self._column = file.plot(index)
-        self.kind: str = _word(KINDS, kind)
-        self.format: str = _word(FORMATS, form)
+        row = file.plot(index)
+        self.name: str = row.name
+        self.kind: str = _word(KINDS, row.kind)
+        self.format: str = _word(FORMATS, row.format)
+        self.shows_steps: bool = row.shows_steps
+        self.is_filled: bool = row.is_filled
+        self.color: int = row.color
+        self._column = row.points
 
     def __len__(self) -> int:
         return len(self._column) // _POINT.size

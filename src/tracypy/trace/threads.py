@@ -33,17 +33,16 @@ class Thread:
 
     __slots__ = ("_file", "id", "index", "is_fiber", "name", "short_number", "thread_count", "zone_count")
 
-    id: int
-    name: str
-    is_fiber: bool
-    zone_count: int
-    short_number: int
-    thread_count: int
-
     def __init__(self, file: TraceFile, index: int) -> None:
         self._file = file
         self.index: int = index
-        self.id, self.name, self.is_fiber, self.zone_count, self.short_number, self.thread_count = file.thread(index)
+        row = file.thread(index)
+        self.id: int = row.id
+        self.name: str = row.name
+        self.is_fiber: bool = row.is_fiber
+        self.zone_count: int = row.zone_count
+        self.short_number: int = row.short_number
+        self.thread_count: int = row.thread_count
 
     def __repr__(self) -> str:
         return f"<Thread {self.index} {self.name!r}: {self.zone_count} zones>"

@@ -46,16 +46,12 @@ class Trace:
         self._file = file
         self.path = path
         self.version: str = file.version
-        self.info: TraceInfo = _info(file)
-        self.span_ns: int = file.last_time_ns
-        self.skipped: tuple[SkippedSection, ...] = tuple(SkippedSection(*section) for section in file.skipped())
-        self.source_locations: Sequence[SourceLocation] = LazySequence(
-            file.location_count, lambda index: SourceLocation(*file.location(index))
-        )
+        self.info: TraceInfo = _info(file.info)
+        self.span_ns: int = file.info.last_time_ns
+        self.skipped: tuple[SkippedSection, ...] = tuple(SkippedSection(row.name, row.entries) for row in file.skipped)
+        self.source_locations: Sequence[SourceLocation] = LazySequence(file.location_count, self._location)
         self.threads: tuple[Thread, ...] = tuple(Thread(file, index) for index in range(file.thread_count))
-        self.frames: tuple[FrameSet, ...] = tuple(
-            FrameSet(*file.frame_set(index)) for index in range(file.frame_set_count)
-        )
+        self.frames: tuple[FrameSet, ...] = tuple(FrameSet(file, index) for index in range(file.frame_set_count))
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
 
@@ -85,15 +81,15 @@ class Trace:
 
     def zone_text(self, extra: int) -> str | None:
         """The texts and values, a line each, of a zone with this `extra`; None without any."""
-        return self._file.zone_extra(extra)[0]
+        return self._file.zone_extra(extra).text
 
     def zone_name(self, extra: int) -> str | None:
         """The name of its own of a zone with this `extra`; None without one."""
-        return self._file.zone_extra(extra)[1]
+        return self._file.zone_extra(extra).name
 
     def zone_color(self, extra: int) -> int:
         """The colour of its own of a zone with this `extra`, 0xRRGGBB; 0 without one."""
-        return self._file.zone_extra(extra)[2]
+        return self._file.zone_extra(extra).color
 
     def functions(self, thread: Thread | int | None = None, filter: str | None = None) -> list[FunctionStats]:  # noqa: A002
         """What each function cost, most self time first. Computed at each call.
@@ -110,9 +106,9 @@ class Trace:
         """
         found = []
         for row in _core.function_stats(self._file, self._thread_index(thread)):
-            place = self.source_locations[row[0]]
+            place = self.source_locations[row.location]
             if filter is None or is_match(filter, place.label, place.file):
-                found.append(FunctionStats(row[0], place.label, place.file, place.line, *row[1:]))
+                found.append(_function(row, place))
         return found
 
     def call_tree(self, thread: Thread | int | None = None) -> CallTree:
@@ -124,7 +120,14 @@ class Trace:
         Raises:
             IndexError: There is no such thread.
         """
-        return CallTree(*_core.call_tree(self._file, self._thread_index(thread)))
+        tree = _core.call_tree(self._file, self._thread_index(thread))
+        return CallTree(
+            parent=tree.parent,
+            location=tree.location,
+            calls=tree.calls,
+            total_ns=tree.total_ns,
+            self_ns=tree.self_ns,
+        )
 
     def call_edges(self, thread: Thread | int | None = None) -> list[CallEdge]:
         """Which function called which, in the order in which they first did. Computed at each call.
@@ -135,7 +138,7 @@ class Trace:
         Raises:
             IndexError: There is no such thread.
         """
-        return [CallEdge(*edge) for edge in _core.call_edges(self._file, self._thread_index(thread))]
+        return [_call_edge(row) for row in _core.call_edges(self._file, self._thread_index(thread))]
 
     def _thread_index(self, thread: Thread | int | None) -> int | None:
         if thread is None:
@@ -143,9 +146,13 @@ class Trace:
         index = thread if isinstance(thread, int) else thread.index
         return self.threads[index].index
 
+    def _location(self, index: int) -> SourceLocation:
+        row = self._file.location(index)
+        return SourceLocation(row.name, row.function, row.file, row.line, row.color)
+
     def _message(self, index: int) -> Message:
-        time_ns, text, thread, color, severity, _source = self._file.message(index)
-        return Message(time_ns, text, thread, color, severity_name(severity))
+        row = self._file.message(index)
+        return Message(row.time_ns, row.text, row.thread, row.color, severity_name(row.severity))
 
 
 def read(path: str | os.PathLike[str]) -> Trace:
@@ -159,18 +166,48 @@ def read(path: str | os.PathLike[str]) -> Trace:
         raise TraceError(f"{name}: {problem}") from None
 
 
-def _info(file: _core.TraceFile) -> TraceInfo:
-    program, name, host, process_id, captured, built, tick, resolution, period, is_on_demand, offset = file.info()
+def _info(row: _core.InfoRow) -> TraceInfo:
     return TraceInfo(
-        program=program,
-        name=name,
-        host=host,
-        process_id=process_id,
-        captured_at=date_of(captured),
-        program_built_at=date_of(built),
-        ns_per_tick=tick,
-        resolution_ns=resolution,
-        sampling_period_ns=period,
-        is_on_demand=is_on_demand,
-        frame_offset=offset,
+        program=row.program,
+        name=row.name,
+        host=row.host,
+        process_id=row.process_id,
+        captured_at=date_of(row.capture_time_s),
+        program_built_at=date_of(row.executable_time_s),
+        ns_per_tick=row.ns_per_tick,
+        resolution_ns=row.resolution_ns,
+        sampling_period_ns=row.sampling_period_ns,
+        is_on_demand=row.is_on_demand,
+        frame_offset=row.frame_offset,
+    )
+
+
+def _function(row: _core.FunctionRow, place: SourceLocation) -> FunctionStats:
+    return FunctionStats(
+        location=row.location,
+        name=place.label,
+        file=place.file,
+        line=place.line,
+        calls=row.calls,
+        primitive_calls=row.primitive_calls,
+        total_ns=row.total_ns,
+        self_ns=row.self_ns,
+        min_ns=row.min_ns,
+        max_ns=row.max_ns,
+        mean_ns=row.mean_ns,
+        median_ns=row.median_ns,
+        p95_ns=row.p95_ns,
+        p99_ns=row.p99_ns,
+        std_ns=row.std_ns,
+    )
+
+
+def _call_edge(row: _core.EdgeRow) -> CallEdge:
+    return CallEdge(
+        caller=row.caller,
+        callee=row.callee,
+        calls=row.calls,
+        primitive_calls=row.primitive_calls,
+        total_ns=row.total_ns,
+        self_ns=row.self_ns,
     )

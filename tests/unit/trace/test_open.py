@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import tracypy
+from tracypy import _core
 from tracypy.trace import Frame, Message, SourceLocation, Trace, ZoneRow
 
 from support.trace_file import TraceFileBuilder, in_container, zone
@@ -71,6 +73,22 @@ def test_zones_one_by_one(trace: Trace) -> None:
         ZoneRow(1000, 1001, 1, 0, None, None, 0xFF8000),
     ]
     assert [row.end_ns for row in trace.threads[1].iter_zones()] == [-1, 70]
+
+
+def test_rows_of_zones_are_made_of_nothing_but_a_tuple_with_their_fields(trace: Trace) -> None:
+    class Shuffled(NamedTuple):
+        end_ns: int
+        start_ns: int
+
+    for kind in (tuple, Shuffled, int):
+        with pytest.raises(TypeError, match="fields of a zone"):
+            trace._file.zone_rows(kind, 0, 0, 1)
+
+
+def test_layouts_come_from_the_native_module(trace: Trace) -> None:
+    assert trace.threads[0].zones.dtype == np.dtype(list(_core.ZONE_LAYOUT))
+    assert trace.plots[0].points.dtype == np.dtype(list(_core.POINT_LAYOUT))
+    assert [name for name, _code in _core.FRAME_LAYOUT] == list(Frame._fields)
 
 
 def test_columns_are_the_zones_in_place(trace: Trace) -> None:

@@ -1,0 +1,141 @@
+#include "bindings/trace_rows.hpp"
+
+#include <array>
+#include <vector>
+
+#include "base/thread_names.hpp"
+#include "bindings/decoded.hpp"
+
+namespace nb = nanobind;
+
+namespace tracypy::bindings {
+namespace {
+
+using model::TextId;
+using tracefile::ReadResult;
+
+nb::str text(const ReadResult& file, TextId id) {
+    return decoded(file.trace.strings.at(id));
+}
+
+nb::object text_or_none(const ReadResult& file, TextId id) {
+    return id == TextId::None ? nb::none() : nb::object(text(file, id));
+}
+
+template <typename Rows>
+const typename Rows::value_type& at(const Rows& rows, std::size_t index) {
+    if (index >= rows.size()) throw nb::index_error("the trace has no such entry");
+    return rows[index];
+}
+
+template <typename Row>
+Bytes column(nb::handle owner, const std::vector<Row>& rows, std::size_t first = 0) {
+    static const std::uint8_t nothing = 0;  // an empty vector has no address, and views want one
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(rows.data() + first);
+    return Bytes(rows.empty() ? &nothing : bytes, {(rows.size() - first) * sizeof(Row)}, owner);
+}
+
+// A trace has millions of zones: what Python makes rows of them with runs no Python code.
+constexpr std::array kZoneFields = {"start_ns", "end_ns", "location", "depth", "text", "name", "color"};
+using ZoneValues = std::array<nb::object, kZoneFields.size()>;
+
+ZoneValues zone_values(const ReadResult& file, const model::Zone& zone) {
+    const model::ZoneExtra& extra = at(file.trace.zone_extras, zone.extra);
+    return {nb::int_(zone.start_ns), nb::int_(zone.end_ns),          nb::int_(zone.location),
+            nb::int_(zone.depth),    text_or_none(file, extra.text), text_or_none(file, extra.name),
+            nb::int_(extra.color)};
+}
+
+void check_zone_fields(nb::type_object row) {
+    nb::list names;
+    for (const char* name : kZoneFields) names.append(nb::str(name));
+    if (!PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(row.ptr()), &PyTuple_Type) ||
+        !nb::getattr(row, "_fields", nb::none()).equal(nb::tuple(names))) {
+        throw nb::type_error("a row of a zone must be a tuple with the fields of a zone");
+    }
+}
+
+/// What `tuple.__new__(row, values)` makes.
+nb::object made_of(nb::type_object row, ZoneValues values) {
+    auto* const type = reinterpret_cast<PyTypeObject*>(row.ptr());
+    nb::object made = nb::steal(type->tp_alloc(type, static_cast<Py_ssize_t>(values.size())));
+    if (!made.is_valid()) throw nb::python_error();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        PyTuple_SET_ITEM(made.ptr(), static_cast<Py_ssize_t>(i), values[i].release().ptr());
+    }
+    return made;
+}
+
+}  // namespace
+
+LocationRow location_row(const ReadResult& file, std::size_t index) {
+    const model::SourceLocation& location = at(file.trace.locations, index);
+    return {text(file, location.name), text(file, location.function), text(file, location.file), location.line,
+            location.color};
+}
+
+ThreadRow thread_row(const ReadResult& file, std::size_t index) {
+    const model::Thread& thread = at(file.trace.threads, index);
+    const auto row = static_cast<base::ThreadId>(thread.id);
+    return {
+        .name = text(file, thread.name),
+        .id = thread.id,
+        .zone_count = thread.zones.size(),
+        .thread_count = base::threads_of_row(row, file.trace.strings.at(thread.name)),
+        .short_number = thread.short_number,
+        .is_fiber = thread.is_fiber,
+    };
+}
+
+ZoneExtraRow zone_extra_row(const ReadResult& file, std::size_t index) {
+    const model::ZoneExtra& extra = at(file.trace.zone_extras, index);
+    return {text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color};
+}
+
+FrameSetRow frame_set_row(File file, std::size_t index) {
+    const model::FrameSet& set = at(file.p->trace.frame_sets, index);
+    const std::size_t first = index == 0 ? model::start_frames(file.p->trace) : 0;
+    return {text(*file.p, set.name), set.is_continuous, nb::cast(column(file.h, set.frames, first))};
+}
+
+MessageRow message_row(const ReadResult& file, std::size_t index) {
+    const model::Message& message = at(file.trace.messages, index);
+    return {
+        .text = text(file, message.text),
+        .time_ns = message.time_ns,
+        .thread = message.thread == model::kNoThread ? nb::none() : nb::object(nb::int_(message.thread)),
+        .color = message.color,
+        .severity = message.severity,
+        .source = message.source,
+    };
+}
+
+PlotRow plot_row(File file, std::size_t index) {
+    const model::Plot& plot = at(file.p->trace.plots, index);
+    return {
+        .name = text(*file.p, plot.name),
+        .kind = static_cast<int>(plot.kind),
+        .format = static_cast<int>(plot.format),
+        .shows_steps = plot.shows_steps,
+        .is_filled = plot.is_filled,
+        .color = plot.color,
+        .points = nb::cast(column(file.h, plot.points)),
+    };
+}
+
+nb::list zone_rows(const ReadResult& file, nb::type_object row, std::size_t thread, std::size_t first,
+                   std::size_t count) {
+    check_zone_fields(row);
+    const model::ZoneTable& zones = at(file.trace.threads, thread).zones;
+    nb::list rows;
+    for (std::size_t i = first; i < zones.size() && i - first < count; ++i) {
+        rows.append(made_of(row, zone_values(file, zones[i])));
+    }
+    return rows;
+}
+
+Bytes zones(File file, std::size_t thread) {
+    return column(file.h, at(file.p->trace.threads, thread).zones);
+}
+
+}  // namespace tracypy::bindings

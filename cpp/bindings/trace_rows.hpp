@@ -1,0 +1,71 @@
+// What a trace file's tables say, a class for each kind of row: texts in place of their ids, columns in place.
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tracefile/reader.hpp"
+
+namespace tracypy::bindings {
+
+/// A column in place: it keeps the file alive.
+using Bytes = nanobind::ndarray<nanobind::memview, const std::uint8_t, nanobind::ndim<1>, nanobind::c_contig>;
+/// What columns keep alive.
+using File = nanobind::pointer_and_handle<tracefile::ReadResult>;
+
+struct LocationRow {
+    nanobind::str name, function, file;
+    std::uint32_t line, color;
+};
+
+struct ThreadRow {
+    nanobind::str name;
+    std::uint64_t id, zone_count, thread_count;
+    std::uint32_t short_number;
+    bool is_fiber;
+};
+
+struct ZoneExtraRow {
+    nanobind::object text, name;  // None without
+    std::uint32_t color;
+};
+
+struct FrameSetRow {
+    nanobind::str name;
+    bool is_continuous;
+    nanobind::object frames;
+};
+
+struct MessageRow {
+    nanobind::str text;
+    std::int64_t time_ns;
+    nanobind::object thread;  // None without
+    std::uint32_t color;
+    std::uint8_t severity, source;
+};
+
+struct PlotRow {
+    nanobind::str name;
+    int kind, format;
+    bool shows_steps, is_filled;
+    std::uint32_t color;
+    nanobind::object points;
+};
+
+LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
+ThreadRow thread_row(const tracefile::ReadResult& file, std::size_t index);
+ZoneExtraRow zone_extra_row(const tracefile::ReadResult& file, std::size_t index);
+FrameSetRow frame_set_row(File file, std::size_t index);
+MessageRow message_row(const tracefile::ReadResult& file, std::size_t index);
+PlotRow plot_row(File file, std::size_t index);
+
+/// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.
+nanobind::list zone_rows(const tracefile::ReadResult& file, nanobind::type_object row, std::size_t thread,
+                         std::size_t first, std::size_t count);
+/// All zones of a thread, in place.
+Bytes zones(File file, std::size_t thread);
+
+}  // namespace tracypy::bindings
