@@ -50,11 +50,16 @@ bool enable(const cpython::Settings& settings) {
     return counts_now;
 }
 
-nb::tuple enter_block(const cpython::Settings& settings) {
+/// A block of profile() that has begun.
+struct Block {
     cpython::BlockTicket ticket = 0;
-    bool switched_on = false;
-    check(cpython::enter_block(settings, &ticket, &switched_on));
-    return nb::make_tuple(ticket, switched_on);
+    bool has_switched_on = false;
+};
+
+Block enter_block(const cpython::Settings& settings) {
+    Block block;
+    check(cpython::enter_block(settings, &block.ticket, &block.has_switched_on));
+    return block;
 }
 
 bool hold(const cpython::Settings& settings, bool has_filter) {
@@ -95,10 +100,11 @@ void bind_monitor(nb::module_& module) {
     module.def(
         "disable", [] { check(cpython::disable()); },
         "Ends what enable() and blocks have begun, and frees the tool id. Does nothing when not enabled.");
+    nb::class_<Block>(module, "Block", "A block in which calls are recorded.")
+        .def_ro("ticket", &Block::ticket, "What leave_block() takes.")
+        .def_ro("has_switched_on", &Block::has_switched_on, "Whether it was the first.");
     module.def("enter_block", &enter_block, "settings"_a,
-               nb::sig("def enter_block(settings: Settings) -> tuple[int, bool]"),
-               "A block begins in which calls are recorded; the first one decides which, others join it.\n\n"
-               "Returns a ticket for leave_block(), and whether this block has switched recording on.\n\n"
+               "Begin a block in which calls are recorded; the first one decides which, others join it.\n\n"
                "Raises:\n    RuntimeError: Another tool holds the id; the text names it.\n"
                "    ValueError: The tool id is not 0 to 5.");
     module.def("leave_block", &cpython::leave_block, "ticket"_a,

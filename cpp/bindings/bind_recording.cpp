@@ -1,6 +1,7 @@
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <filesystem>
 #include <limits>
@@ -75,34 +76,53 @@ const char* end_of(const RecordingResult& recorded) {
     return "stopped";
 }
 
-nb::list functions(const RecordingResult& recorded) {
-    nb::list rows;
-    for (const FunctionTotals& function : recorded.made.functions) {
-        rows.append(nb::make_tuple(decoded(function.name), decoded(function.file), function.line, function.calls,
-                                   function.total_ns, function.self_ns));
-    }
-    return rows;
+void bind_recorded(nb::module_& module) {
+    nb::class_<FunctionTotals>(module, "FunctionTotals", "The calls of one function.")
+        .def_prop_ro(
+            "name", [](const FunctionTotals& self) { return decoded(self.name); }, "Name.")
+        .def_prop_ro(
+            "file", [](const FunctionTotals& self) { return decoded(self.file); }, "Path of the file.")
+        .def_ro("line", &FunctionTotals::line, "Line.")
+        .def_ro("calls", &FunctionTotals::calls, "Number of calls.")
+        .def_ro("total_ns", &FunctionTotals::total_ns, "Time with what was called.")
+        .def_ro("self_ns", &FunctionTotals::self_ns, "Time without the direct children's.");
+    nb::class_<RecordingResult>(module, "RecordingResult", "What is in a trace that was made.")
+        .def_prop_ro(
+            "span_ns", [](const RecordingResult& self) { return self.made.span_ns; }, "Time from begin to end.")
+        .def_prop_ro(
+            "forgotten_ns", [](const RecordingResult& self) { return self.made.forgotten_ns; },
+            "Time before that, which was not kept.")
+        .def_prop_ro(
+            "zones", [](const RecordingResult& self) { return self.made.zones; }, "Number of zones.")
+        .def_prop_ro(
+            "threads", [](const RecordingResult& self) { return self.made.threads; }, "Number of threads.")
+        .def_prop_ro(
+            "frames", [](const RecordingResult& self) { return self.made.frames; }, "Frames of the default set.")
+        .def_prop_ro(
+            "messages", [](const RecordingResult& self) { return self.made.messages; }, "Number of messages.")
+        .def_prop_ro(
+            "zones_elsewhere", [](const RecordingResult& self) { return self.made.zones_elsewhere; },
+            "Zones that children recorded to files of their own.")
+        .def_prop_ro(
+            "bytes_lost", [](const RecordingResult& self) { return self.made.bytes_lost; },
+            "Bytes at the end of the journal that could not be read.")
+        .def_prop_ro(
+            "is_complete", [](const RecordingResult& self) { return self.made.complete; },
+            "Whether the recording came to its end.")
+        .def_ro("file_bytes", &RecordingResult::file_bytes, "Size of the file.")
+        .def_ro("dropped_zones", &RecordingResult::dropped_zones, "Zones left out because the buffer was full.")
+        .def_prop_ro("end", &end_of,
+                     nb::sig("def end(self) -> typing.Literal['stopped', 'seconds', 'max_size', 'disk', 'saved']"),
+                     "What ended the recording.")
+        .def_prop_ro(
+            "functions", [](const RecordingResult& self) { return self.made.functions; },
+            "Functions with the most self time, the most first.");
 }
 
 }  // namespace
 
 void bind_recording(nb::module_& module) {
-    nb::class_<RecordingResult>(module, "RecordingResult", "What is in a trace that was made.")
-        .def_prop_ro("span_ns", [](const RecordingResult& self) { return self.made.span_ns; })
-        .def_prop_ro("forgotten_ns", [](const RecordingResult& self) { return self.made.forgotten_ns; })
-        .def_prop_ro("zones", [](const RecordingResult& self) { return self.made.zones; })
-        .def_prop_ro("threads", [](const RecordingResult& self) { return self.made.threads; })
-        .def_prop_ro("frames", [](const RecordingResult& self) { return self.made.frames; })
-        .def_prop_ro("messages", [](const RecordingResult& self) { return self.made.messages; })
-        .def_prop_ro("zones_elsewhere", [](const RecordingResult& self) { return self.made.zones_elsewhere; })
-        .def_prop_ro("bytes_lost", [](const RecordingResult& self) { return self.made.bytes_lost; })
-        .def_prop_ro("is_complete", [](const RecordingResult& self) { return self.made.complete; })
-        .def_ro("file_bytes", &RecordingResult::file_bytes)
-        .def_ro("dropped_zones", &RecordingResult::dropped_zones)
-        .def_prop_ro("end", &end_of, "'stopped', 'seconds', 'max_size', 'disk' or 'saved'.")
-        .def_prop_ro("functions", &functions,
-                     nb::sig("def functions(self) -> list[tuple[str, str, int, int, int, int]]"),
-                     "Name, file, line, calls, total and self nanoseconds of those with the most self time.");
+    bind_recorded(module);
     module.def(
         "start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
         "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a, "saving"_a,

@@ -20,15 +20,16 @@ using namespace nb::literals;
 namespace tracypy::bindings {
 namespace {
 
-nb::tuple save_recording(const std::filesystem::path& path, bool overwrite, const nb::object& progress) {
+drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite, const nb::object& progress) {
     resume_after_fork();
-    const drivers::Saved saved = wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
+    return wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
         return file_recorder().save(path, overwrite, keep_waiting);
     });
-    const std::string path_text = io::text_of(saved.path);
-    return nb::make_tuple(
-        nb::steal(PyUnicode_DecodeFSDefaultAndSize(path_text.data(), static_cast<Py_ssize_t>(path_text.size()))),
-        saved.recorded);
+}
+
+nb::object path_of(const drivers::Saved& saved) {
+    const std::string text = io::text_of(saved.path);
+    return nb::steal(PyUnicode_DecodeFSDefaultAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
 }
 
 void save_because(const std::string& why) {
@@ -59,9 +60,12 @@ void bind_saving(nb::module_& module) {
         .def_rw("slower_named", &SavingOptions::slower_named, "A zone whose name matches a pattern, likewise.")
         .def_rw("signal", &SavingOptions::signal, "A signal, by its number; 0: none.")
         .def_rw("signal_name", &SavingOptions::signal_name, "What messages call it.");
+    nb::class_<drivers::Saved>(module, "Saved", "A file to which a recording was saved while it goes on.")
+        .def_prop_ro("path", &path_of, nb::sig("def path(self) -> str"), "Path of the file.")
+        .def_ro("recorded", &drivers::Saved::recorded, "What is in it.");
     module.def("save_recording", &save_recording, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
                nb::sig("def save_recording(path: str, *, overwrite: bool, progress: "
-                       "collections.abc.Callable[[int, int], object] | None) -> tuple[str, RecordingResult]"),
+                       "collections.abc.Callable[[int, int], object] | None) -> Saved"),
                "Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
                "    RuntimeError: Nothing is being recorded.");

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from tracypy import _core
 
 type Phase = Literal["connecting", "knocking", "receiving", "stopping", "saving"]
 type Ending = Literal["finished", "stopped", "memory", "lost", "failed"]
@@ -94,3 +97,48 @@ class Announcement(NamedTuple):
         from tracypy._core import PROTOCOLS
 
         return dict(PROTOCOLS).get(self.protocol, "unknown")
+
+
+def progress_of(row: _core.CaptureProgress) -> CaptureProgress:
+    """Return what the native side says of a capture that goes on."""
+    return CaptureProgress(
+        phase=row.phase,
+        zones=row.zones,
+        frames=row.frames,
+        bytes_received=row.bytes_received,
+        bytes_events=row.bytes_events,
+        span_ns=row.span_ns,
+        seconds=row.seconds,
+    )
+
+
+def summary_of(row: _core.CaptureResult) -> CaptureSummary:
+    """Return what the native side says of a capture that is over."""
+    return CaptureSummary(
+        program=row.program,
+        protocol=row.protocol,
+        ending=row.end,
+        problem=row.problem,
+        zones=row.progress.zones,
+        threads=row.threads,
+        frames=row.frames,
+        messages=row.messages,
+        plots=row.plots,
+        span_ns=row.progress.span_ns,
+        seconds=row.progress.seconds,
+        bytes_received=row.progress.bytes_received,
+        file_bytes=row.file_bytes,
+        not_kept=row.not_kept,
+    )
+
+
+def announcement_of(row: _core.DiscoveredProgram) -> Announcement:
+    """Return what the native side has heard of a program."""
+    return Announcement(
+        program=row.program,
+        address=row.address,
+        port=row.port,
+        protocol=row.protocol,
+        process_id=row.process_id,
+        active_seconds=row.active_seconds,
+    )

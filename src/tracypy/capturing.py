@@ -50,7 +50,7 @@ def capture(
         OSError: The file cannot be written.
         ValueError: There is no such host, or a limit cannot be meant.
     """
-    from tracypy.captured import CaptureProgress, CaptureSummary
+    from tracypy.captured import progress_of, summary_of
 
     for name, limit in (("seconds", seconds), ("connect_timeout", connect_timeout)):
         if limit is not None and not limit >= 0:
@@ -60,10 +60,10 @@ def capture(
     if not 0 < port < 65536:
         raise ValueError(f"{port} is no port: it must lie in 1..65535")
 
-    def go_on(values: tuple[object, ...]) -> bool:
-        return progress is None or progress(CaptureProgress._make(values)) is not False
+    def go_on(state: _core.CaptureProgress) -> bool:
+        return progress is None or progress(progress_of(state)) is not False
 
-    return CaptureSummary._make(
+    return summary_of(
         _core.capture(
             path,
             address=address,
@@ -93,6 +93,6 @@ def discover(seconds: float = 4.0) -> list[Announcement]:
     Raises:
         OSError: The port of announcements cannot be had.
     """
-    from tracypy.captured import Announcement
+    from tracypy.captured import announcement_of
 
-    return [Announcement._make(row) for row in _core.discover(seconds)]
+    return [announcement_of(program) for program in _core.discover(seconds)]

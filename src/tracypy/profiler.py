@@ -228,7 +228,7 @@ class _Block:
 
 
 def _enter_block(settings: _core.Settings) -> int:
-    ticket, has_switched_on = _core.enter_block(settings)
-    if has_switched_on:
-        _listen_or(lambda: _core.leave_block(ticket))
-    return ticket
+    block = _core.enter_block(settings)
+    if block.has_switched_on:
+        _listen_or(lambda: _core.leave_block(block.ticket))
+    return block.ticket

@@ -42,12 +42,12 @@ def save_recording(path: str | os.PathLike[str] | None = None, *, overwrite: boo
     """
     target = "" if path is None else full_path(path)
     try:
-        made, recorded = _core.save_recording(target, overwrite=overwrite, progress=None)
+        saved = _core.save_recording(target, overwrite=overwrite, progress=None)
     except RuntimeError as problem:
         raise RecordingError(str(problem)) from None
     from tracypy.summary import summary_of
 
-    return summary_of(made, recorded)
+    return summary_of(saved.path, saved.recorded)
 
 
 class Saving:

@@ -189,7 +189,7 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         path: The file.
         recorded: What is in it.
     """
-    ended_by = recorded.end if recorded.is_complete or recorded.end in ("disk", "saved") else "killed"
+    ended_by: EndedBy = recorded.end if recorded.is_complete or recorded.end in ("disk", "saved") else "killed"
     return RecordingSummary(
         path=path,
         span_ns=recorded.span_ns,
@@ -201,5 +201,11 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         bytes=recorded.file_bytes,
         dropped=recorded.dropped_zones,
         ended_by=ended_by,
-        functions=tuple(FunctionTotals(*row) for row in recorded.functions),
+        functions=tuple(map(_totals, recorded.functions)),
+    )
+
+
+def _totals(row: _core.FunctionTotals) -> FunctionTotals:
+    return FunctionTotals(
+        name=row.name, file=row.file, line=row.line, calls=row.calls, total_ns=row.total_ns, self_ns=row.self_ns
     )

@@ -5,7 +5,7 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 from collections.abc import Callable, Sequence
 import os
 import types
-from typing import Annotated, Self, final
+from typing import Annotated, Literal, Self, final
 
 
 def has_stderr() -> bool:
@@ -90,11 +90,20 @@ def disable() -> None:
     Ends what enable() and blocks have begun, and frees the tool id. Does nothing when not enabled.
     """
 
-def enter_block(settings: Settings) -> tuple[int, bool]:
-    """
-    A block begins in which calls are recorded; the first one decides which, others join it.
+class Block:
+    """A block in which calls are recorded."""
 
-    Returns a ticket for leave_block(), and whether this block has switched recording on.
+    @property
+    def ticket(self) -> int:
+        """What leave_block() takes."""
+
+    @property
+    def has_switched_on(self) -> bool:
+        """Whether it was the first."""
+
+def enter_block(settings: Settings) -> Block:
+    """
+    Begin a block in which calls are recorded; the first one decides which, others join it.
 
     Raises:
         RuntimeError: Another tool holds the id; the text names it.
@@ -216,51 +225,87 @@ def on_first_use(callback: Callable[[], None]) -> None:
 def set_color_resolver(callable: Callable[[str], int]) -> None:
     """`callable` turns a colour that is not an int into 0xRRGGBB."""
 
+class FunctionTotals:
+    """The calls of one function."""
+
+    @property
+    def name(self) -> str:
+        """Name."""
+
+    @property
+    def file(self) -> str:
+        """Path of the file."""
+
+    @property
+    def line(self) -> int:
+        """Line."""
+
+    @property
+    def calls(self) -> int:
+        """Number of calls."""
+
+    @property
+    def total_ns(self) -> int:
+        """Time with what was called."""
+
+    @property
+    def self_ns(self) -> int:
+        """Time without the direct children's."""
+
 class RecordingResult:
     """What is in a trace that was made."""
 
     @property
-    def span_ns(self) -> int: ...
+    def span_ns(self) -> int:
+        """Time from begin to end."""
 
     @property
-    def forgotten_ns(self) -> int: ...
+    def forgotten_ns(self) -> int:
+        """Time before that, which was not kept."""
 
     @property
-    def zones(self) -> int: ...
+    def zones(self) -> int:
+        """Number of zones."""
 
     @property
-    def threads(self) -> int: ...
+    def threads(self) -> int:
+        """Number of threads."""
 
     @property
-    def frames(self) -> int: ...
+    def frames(self) -> int:
+        """Frames of the default set."""
 
     @property
-    def messages(self) -> int: ...
+    def messages(self) -> int:
+        """Number of messages."""
 
     @property
-    def zones_elsewhere(self) -> int: ...
+    def zones_elsewhere(self) -> int:
+        """Zones that children recorded to files of their own."""
 
     @property
-    def bytes_lost(self) -> int: ...
+    def bytes_lost(self) -> int:
+        """Bytes at the end of the journal that could not be read."""
 
     @property
-    def is_complete(self) -> bool: ...
+    def is_complete(self) -> bool:
+        """Whether the recording came to its end."""
 
     @property
-    def file_bytes(self) -> int: ...
+    def file_bytes(self) -> int:
+        """Size of the file."""
 
     @property
-    def dropped_zones(self) -> int: ...
+    def dropped_zones(self) -> int:
+        """Zones left out because the buffer was full."""
 
     @property
-    def end(self) -> str:
-        """'stopped', 'seconds', 'max_size', 'disk' or 'saved'."""
+    def end(self) -> Literal['stopped', 'seconds', 'max_size', 'disk', 'saved']:
+        """What ended the recording."""
 
     @property
-    def functions(self) -> list[tuple[str, str, int, int, int, int]]:
-        """
-        Name, file, line, calls, total and self nanoseconds of those with the most self time.
-        """
+    def functions(self) -> list[FunctionTotals]:
+        """Functions with the most self time, the most first."""
 
 def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> None:
     """
@@ -370,7 +415,18 @@ class SavingOptions:
     @signal_name.setter
     def signal_name(self, arg: str, /) -> None: ...
 
-def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> tuple[str, RecordingResult]:
+class Saved:
+    """A file to which a recording was saved while it goes on."""
+
+    @property
+    def path(self) -> str:
+        """Path of the file."""
+
+    @property
+    def recorded(self) -> RecordingResult:
+        """What is in it."""
+
+def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> Saved:
     """
     Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.
 
@@ -665,11 +721,116 @@ def read_trace(path: str | os.PathLike[str]) -> TraceFile:
         ValueError: It is damaged, foreign, or of a release that is not read.
     """
 
-def capture(path: str | os.PathLike[str], *, address: str, port: int, overwrite: bool, protocol: int, connect_seconds: float | None, seconds: float | None, memory_percent: float | None, go_on: Callable[[tuple[object, ...]], bool]) -> tuple[object, ...]:
-    """
-    Receives from a program until it ends, saves it to `path`, and returns what came of it.
+class CaptureProgress:
+    """How far a capture is."""
 
-    `go_on` gets the progress as a tuple, ten times a second, and returns whether to go on.
+    @property
+    def phase(self) -> Literal['connecting', 'knocking', 'receiving', 'stopping', 'saving']:
+        """What it does."""
+
+    @property
+    def zones(self) -> int:
+        """Zones received."""
+
+    @property
+    def frames(self) -> int:
+        """Frame marks received."""
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes as they came, compressed."""
+
+    @property
+    def bytes_events(self) -> int:
+        """Bytes that they were, uncompressed."""
+
+    @property
+    def span_ns(self) -> int:
+        """Time from the program's start to the last event."""
+
+    @property
+    def seconds(self) -> float:
+        """Time since the program answered."""
+
+class CaptureResult:
+    """What was captured."""
+
+    @property
+    def program(self) -> str:
+        """Name of the program."""
+
+    @property
+    def protocol(self) -> int:
+        """Protocol that it spoke."""
+
+    @property
+    def end(self) -> Literal['finished', 'stopped', 'memory', 'lost', 'failed']:
+        """Why the capture ended."""
+
+    @property
+    def problem(self) -> str:
+        """One line when lost or failed, else empty."""
+
+    @property
+    def progress(self) -> CaptureProgress:
+        """How far it came."""
+
+    @property
+    def threads(self) -> int:
+        """Threads and fibers in the file."""
+
+    @property
+    def frames(self) -> int:
+        """Marks of the default set in the file."""
+
+    @property
+    def messages(self) -> int:
+        """Messages in the file."""
+
+    @property
+    def plots(self) -> int:
+        """Plots in the file."""
+
+    @property
+    def file_bytes(self) -> int:
+        """Size of the file."""
+
+    @property
+    def not_kept(self) -> dict[str, int]:
+        """How much came of what a trace has no place for, by name."""
+
+class DiscoveredProgram:
+    """A program that announces itself."""
+
+    @property
+    def program(self) -> str:
+        """Its name."""
+
+    @property
+    def address(self) -> str:
+        """Its numeric address."""
+
+    @property
+    def port(self) -> int:
+        """Port where it listens."""
+
+    @property
+    def protocol(self) -> int:
+        """Protocol that it announces."""
+
+    @property
+    def process_id(self) -> int:
+        """Its process."""
+
+    @property
+    def active_seconds(self) -> int:
+        """Time since it started, by its own account."""
+
+def capture(path: str | os.PathLike[str], *, address: str, port: int, overwrite: bool, protocol: int, connect_seconds: float | None, seconds: float | None, memory_percent: float | None, go_on: Callable[[CaptureProgress], bool]) -> CaptureResult:
+    """
+    Receive from a program until it ends, save it to `path`, and return what came of it.
+
+    `go_on` gets the progress, ten times a second, and returns whether to go on.
 
     Raises:
         ConnectionError: No program could be captured.
@@ -677,9 +838,9 @@ def capture(path: str | os.PathLike[str], *, address: str, port: int, overwrite:
         ValueError: There is no such host or protocol.
     """
 
-def discover(seconds: float) -> list[tuple[str, str, int, int, int, int]]:
+def discover(seconds: float) -> list[DiscoveredProgram]:
     """
-    Hears for `seconds` which programs announce themselves: a list of (program, address, port, protocol, process, seconds since it started).
+    Listen for `seconds` to the programs that announce themselves.
 
     Raises:
         OSError: The port of announcements cannot be had.
