@@ -33,15 +33,16 @@ ALLOWED = {
     "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal"},
     "keeper": {"drivers"},
     "cpython": {"base", "events", "recorder"},
+    "process": {"base", "events", "io", "recorder", "drivers", "cpython"},
     "bindings": {
         *("base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal", "analysis"),
-        *("drivers", "cpython"),
+        *("drivers", "cpython", "process"),
     },
 }
 
 #: Foreign headers, and the only folders that may know them.
 QUARANTINED = {
-    re.compile(r"^(Python|structmember|frameobject|cpython/.*|internal/.*)\.h$"): {"cpython", "bindings"},
+    re.compile(r"^(Python|structmember|frameobject|cpython/.*|internal/.*)\.h$"): {"cpython", "process", "bindings"},
     re.compile(r"^nanobind/"): {"bindings"},
     re.compile(r"^(lz4.*)\.h$"): {"protocol", "tracefile", "journal"},
     re.compile(r"^zstd.*\.h$"): {"tracefile"},

@@ -1,8 +1,6 @@
-#include "base/names.hpp"
 #include "bindings/bind.hpp"
-#include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
-#include "cpython/process_recorder.hpp"
+#include "cpython/frame_marks.hpp"
 #include "cpython/zone_arguments.hpp"
 #include "cpython/zone_object.hpp"
 
@@ -15,13 +13,7 @@ namespace {
 using MarkKind = events::FrameMark::Kind;
 
 void mark(const char* function, nb::handle name, MarkKind kind) {
-    base::StringId id = base::StringId::None;
-    if (!(kind == MarkKind::Continuous && name.is_none())) {
-        if (!cpython::require_str(function, "name", name.ptr())) throw nb::python_error();
-        id = base::names().frames.intern(cpython::utf8_of(name.ptr()));
-    }
-    cpython::note_use();
-    cpython::process_recorder().frame_mark(kind, id);
+    if (!cpython::mark_frame(function, name.ptr(), kind)) throw nb::python_error();
 }
 
 }  // namespace

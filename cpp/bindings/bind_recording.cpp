@@ -10,14 +10,15 @@
 
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
-#include "bindings/native_program.hpp"
-#include "bindings/saving_options.hpp"
 #include "bindings/waiting.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
 #include "cpython/preceded.hpp"
 #include "drivers/recording_recovery.hpp"
 #include "io/process.hpp"
+#include "process/parts.hpp"
+#include "process/record.hpp"
+#include "process/saving_options.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -30,9 +31,8 @@ using journal::FunctionTotals;
 
 void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
                      std::optional<std::uint64_t> max_bytes, const std::string& program_name,
-                     const std::string& host_info, const std::filesystem::path& keeper, const SavingOptions& saving) {
-    refuse_at_the_end("nothing can be recorded any more");
-    resume_after_fork();
+                     const std::string& host_info, const std::filesystem::path& keeper,
+                     const process::SavingOptions& saving) {
     drivers::RecordingConfig config;
     config.path = path;
     config.overwrite = overwrite;
@@ -42,20 +42,17 @@ void start_recording(const std::filesystem::path& path, bool overwrite, std::opt
     config.host_info = host_info;
     config.keeper = keeper;
     saving.apply_to(config);
-    const cpython::GilReleased released;
-    file_recorder().start(config);
+    process::start_recording(config);
 }
 
 RecordingResult stop_recording(const nb::object& progress) {
-    refuse_at_the_end("a recording that goes on stays a journal, of which `tracypy recover` makes a trace");
-    resume_after_fork();
-    return wait_for(progress,
-                    [](const drivers::KeepWaiting& keep_waiting) { return file_recorder().stop(keep_waiting); });
+    return wait_for(progress, process::stop_recording);
 }
 
 RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
                         const nb::object& progress) {
     return wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
+        const cpython::GilReleased released;
         return drivers::recover(journal, path, overwrite, keep_waiting);
     });
 }
@@ -138,17 +135,13 @@ void bind_recording(nb::module_& module) {
         "Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.\n\n"
         "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
         "    RuntimeError: There is no recording.");
+    module.def("flush_recording", &process::flush_recording,
+               "Returns when everything that has happened so far is in the journal.");
     module.def(
-        "flush_recording",
-        [] {
-            resume_after_fork();
-            const cpython::GilReleased released;
-            file_recorder().flush();
-        },
-        "Returns when everything that has happened so far is in the journal.");
-    module.def("is_recording", [] { return file_recorder().is_running(); }, "Whether what happens is being recorded.");
+        "is_recording", [] { return process::file_recorder().is_running(); },
+        "Whether what happens is being recorded.");
     module.def(
-        "has_recording", [] { return file_recorder().is_pending(); },
+        "has_recording", [] { return process::file_recorder().is_pending(); },
         "Whether there is a recording to stop: one that goes on, or one that has reached its limit.");
     module.def("recover", &recover, "journal"_a, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
                nb::sig("def recover(journal: str, path: str, *, overwrite: bool, progress: "
@@ -183,7 +176,7 @@ void bind_recording(nb::module_& module) {
         "would_end_by", [](int signal) { return io::would_end_by(signal); }, "signal"_a,
         "Whether the process would end if the calling thread sent it that signal.");
     module.def(
-        "await_first_use", [] { cpython::arm_first_use(!server().is_running()); },
+        "await_first_use", [] { cpython::arm_first_use(!process::server().is_running()); },
         "The next use of a zone or a frame mark is a first use again.");
 }
 

@@ -8,11 +8,10 @@
 #include <utility>
 
 #include "bindings/bind.hpp"
-#include "bindings/native_program.hpp"
-#include "bindings/saving_options.hpp"
 #include "bindings/waiting.hpp"
-#include "drivers/recording_files.hpp"
 #include "io/file_errors.hpp"
+#include "process/record.hpp"
+#include "process/saving_options.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -20,10 +19,11 @@ using namespace nb::literals;
 namespace tracypy::bindings {
 namespace {
 
+using process::SavingOptions;
+
 drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite, const nb::object& progress) {
-    resume_after_fork();
     return wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
-        return file_recorder().save(path, overwrite, keep_waiting);
+        return process::save_recording(path, overwrite, keep_waiting);
     });
 }
 
@@ -32,23 +32,12 @@ nb::object path_of(const drivers::Saved& saved) {
     return nb::steal(PyUnicode_DecodeFSDefaultAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
 }
 
-void save_because(const std::string& why) {
-    resume_after_fork();
-    wait_for(nb::none(),
-             [&](const drivers::KeepWaiting& keep_waiting) { return file_recorder().save_because(why, keep_waiting); });
+bool save_because(const std::string& why) {
+    return wait_for(nb::none(),
+                    [&](const drivers::KeepWaiting& keep_waiting) { return process::save_because(why, keep_waiting); });
 }
 
 }  // namespace
-
-void SavingOptions::apply_to(drivers::RecordingConfig& config) const {
-    if (last_seconds || last_bytes) config.last.emplace();
-    if (last_seconds) config.last->seconds = *last_seconds;
-    if (last_bytes) config.last->bytes = drivers::journal_bytes_within(*last_bytes);
-    config.slow.seconds = slower;
-    for (const auto& [pattern, seconds] : slower_named) config.slow.named.push_back({pattern, seconds});
-    config.save_signal = signal;
-    config.save_signal_name = signal_name;
-}
 
 void bind_saving(nb::module_& module) {
     nb::class_<SavingOptions>(module, "SavingOptions", "How a recording is saved while it goes on.")

@@ -1,16 +1,14 @@
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/interruption.hpp"
-#include "bindings/native_program.hpp"
-#include "cpython/first_use.hpp"
-#include "cpython/gil.hpp"
 #include "cpython/process_recorder.hpp"
+#include "process/listening.hpp"
+#include "process/parts.hpp"
 #include "protocol/schema.hpp"
 
 namespace nb = nanobind;
@@ -21,23 +19,9 @@ namespace {
 
 using drivers::ViewerServer;
 
-/// Several threads may come here at once: the first of them starts, the others find it done.
-int start_or_find_started(const drivers::ServerConfig& config) {
-    try {
-        return server().start(config);
-    } catch (const base::Error&) {
-        const int port = server().port();
-        if (port == 0) throw;
-        return port;
-    }
-}
-
 int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool announce,
            std::uint32_t announced_protocol, const std::string& program_name, const std::string& host_info,
            double exit_timeout) {
-    refuse_at_the_end("no viewer can connect any more");
-    resume_after_fork();
-    if (server().is_running()) return server().port();
     drivers::ServerConfig config;
     config.port = port;
     config.address = address;
@@ -47,46 +31,22 @@ int listen(std::uint16_t port, const std::string& address, bool only_ipv4, bool 
     config.program_name = program_name;
     config.host_info = host_info;
     config.exit_timeout_seconds = exit_timeout;
-    int bound = 0;
-    {
-        const cpython::GilReleased released;
-        bound = start_or_find_started(config);
-    }
-    cpython::arm_first_use(false);
-    return bound;
+    return process::listen(config);
 }
 
 bool stop_listening(bool wait_for_viewer) {
-    if (cpython::interpreter_is_leaving()) return !server().is_running();  // see refuse_at_the_end
-    bool complete = false;
     Interruption interruption;
-    resume_after_fork();
-    {
-        const cpython::GilReleased released;
-        const auto wait = wait_for_viewer ? ViewerServer::Wait::ForAnyViewer : ViewerServer::Wait::ForConnectedViewer;
-        complete = server().stop(wait, [&interruption] { return interruption.look(); });
-    }
-    cpython::arm_first_use(true);
+    const auto wait = wait_for_viewer ? ViewerServer::Wait::ForAnyViewer : ViewerServer::Wait::ForConnectedViewer;
+    const bool complete = process::stop_listening(wait, [&interruption] { return interruption.look(); });
     interruption.raise_if_come();
     return complete;
 }
 
 bool wait_connected(double timeout) {
-    using Clock = std::chrono::steady_clock;
-    constexpr double kSlice = 0.1;  // how long Ctrl-C may have to wait
-    const auto end = Clock::now() + std::chrono::duration<double>(std::clamp(timeout, 0.0, 1e9));
-    for (;;) {
-        const double left = std::chrono::duration<double>(end - Clock::now()).count();
-        const auto slice = std::chrono::milliseconds(static_cast<int>(std::clamp(left, 0.0, kSlice) * 1000));
-        bool connected = false;
-        {
-            const cpython::GilReleased released;
-            connected = server().wait_connected(slice);
-        }
-        if (connected) return true;
-        if (PyErr_CheckSignals() != 0) throw nb::python_error();
-        if (left <= 0) return false;
-    }
+    Interruption interruption;
+    const bool connected = process::wait_connected(timeout, [&interruption] { return interruption.look(); });
+    interruption.raise_if_come();
+    return connected;
 }
 
 void set_buffer_limit(std::size_t megabytes, const std::string& policy) {
@@ -118,12 +78,10 @@ void bind_server(nb::module_& module) {
     module.def("stop_listening", &stop_listening, nb::kw_only(), "wait_for_viewer"_a = false,
                "Sends a viewer what is left, ends its session and stops listening: no thread and no socket is left.\n\n"
                "Returns whether a viewer received everything.");
-    module.def("is_listening", [] { return server().is_running(); }, "Whether a viewer could connect now.");
+    module.def("is_listening", [] { return process::server().is_running(); }, "Whether a viewer could connect now.");
+    module.def("port", [] { return int{process::server().port()}; }, "The port that is listened on, 0 for none.");
     module.def(
-        "port", [] { return server().is_running() ? int{server().port()} : 0; },
-        "The port that is listened on, 0 for none.");
-    module.def(
-        "is_connected", [] { return server().is_connected(); },
+        "is_connected", [] { return process::server().is_connected(); },
         "Whether a viewer is connected and receives what happens.");
     module.def("wait_connected", &wait_connected, "timeout"_a,
                "Waits up to `timeout` seconds for a viewer; returns whether one is connected. Ctrl-C ends the wait.");

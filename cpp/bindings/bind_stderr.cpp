@@ -1,21 +1,17 @@
-#include <nanobind/stl/string_view.h>
+#include <string_view>
 
-#include "base/log.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/interruption.hpp"
 #include "cpython/gil.hpp"
 #include "io/standard_error.hpp"
+#include "process/messages.hpp"
 
 namespace nb = nanobind;
 
 namespace tracypy::bindings {
 
 void bind_stderr(nb::module_& module) {
-    // Where the interpreter has found none at its start, descriptor 2 may be any file of the program's by now.
-    const PyObject* const original = PySys_GetObject("__stderr__");  // borrowed
-    if (original != nullptr && original != Py_None) io::remember_standard_error();
-    base::set_log_writer([](std::string_view line) { io::write_standard_error(line); });
-
+    process::begin_messages();
     module.def("has_stderr", &io::has_standard_error,
                "Whether descriptor 2 is still the file that it was when tracypy was imported.");
     module.def(

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "bindings/interruption.hpp"
-#include "cpython/gil.hpp"
 #include "drivers/making_progress.hpp"
 
 namespace tracypy::bindings {
@@ -22,22 +21,20 @@ inline bool show_progress(const nanobind::object& progress, const drivers::Makin
     return result != nullptr;
 }
 
-/// `make` is called without the GIL. What it throws, although the caller was interrupted, is the less important.
+/// `make` waits, and gets what it has to ask meanwhile. What it throws, although the caller was interrupted, is the
+/// less important.
 template <typename Make>
 auto wait_for(const nanobind::object& progress, const Make& make) {
     using Result = decltype(make(drivers::KeepWaiting()));
     Interruption interruption;
     std::optional<Result> result;
     std::exception_ptr problem;
-    {
-        const cpython::GilReleased released;
-        try {
-            result = make([&](const drivers::MakingProgress& made) {
-                return interruption.look([&] { return show_progress(progress, made); });
-            });
-        } catch (...) {
-            problem = std::current_exception();
-        }
+    try {
+        result = make([&](const drivers::MakingProgress& made) {
+            return interruption.look([&] { return show_progress(progress, made); });
+        });
+    } catch (...) {
+        problem = std::current_exception();
     }
     interruption.raise_if_come();
     if (problem) std::rethrow_exception(problem);

@@ -435,7 +435,7 @@ def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int],
         RuntimeError: Nothing is being recorded.
     """
 
-def save_because(why: str) -> None:
+def save_because(why: str) -> bool:
     """
     The same, unless that was done just a moment ago; says so on stderr.
 

@@ -9,7 +9,7 @@
 
 #include "drivers/recording_config.hpp"
 
-namespace tracypy::bindings {
+namespace tracypy::process {
 
 struct SavingOptions {
     std::optional<double> last_seconds;
@@ -22,4 +22,4 @@ struct SavingOptions {
     void apply_to(drivers::RecordingConfig& config) const;
 };
 
-}  // namespace tracypy::bindings
+}  // namespace tracypy::process

@@ -1,4 +1,4 @@
-#include "bindings/native_program.hpp"
+#include "process/parts.hpp"
 
 #include <string>
 
@@ -7,7 +7,7 @@
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
 
-namespace tracypy::bindings {
+namespace tracypy::process {
 namespace {
 
 class NativeProgram final : public drivers::Program {
@@ -26,7 +26,7 @@ NativeProgram& program() {
     return *instance;
 }
 
-drivers::ExclusiveAccess& access() {
+drivers::ExclusiveAccess& seat() {
     static auto* const instance = new drivers::ExclusiveAccess;
     return *instance;
 }
@@ -34,16 +34,16 @@ drivers::ExclusiveAccess& access() {
 }  // namespace
 
 drivers::ViewerServer& server() {
-    static auto* const exclusive = new drivers::ExclusiveProgram(
-        program(), access(),
+    static auto* const seated = new drivers::ExclusiveProgram(
+        program(), seat(),
         "a viewer was turned away: the program is being recorded to a file, and one at a time is all");
-    static auto* const instance = new drivers::ViewerServer(*exclusive);
+    static auto* const instance = new drivers::ViewerServer(*seated);
     return *instance;
 }
 
 drivers::FileRecorder& file_recorder() {
-    static auto* const exclusive = new drivers::ExclusiveProgram(program(), access());
-    static auto* const instance = new drivers::FileRecorder(*exclusive);
+    static auto* const seated = new drivers::ExclusiveProgram(program(), seat());
+    static auto* const instance = new drivers::FileRecorder(*seated);
     return *instance;
 }
 
@@ -51,20 +51,20 @@ void refuse_at_the_end(const char* what) {
     if (cpython::interpreter_is_leaving()) throw base::Error(std::string("the interpreter is on its way out: ") + what);
 }
 
-void pause_for_fork() {
+void pause_parts() {
     server().pause();
     file_recorder().pause();
 }
 
-void resume_after_pause() {
+void resume_parts() {
     file_recorder().resume();
     server().resume();
 }
 
-void forget_after_fork() noexcept {
+void forget_parts() noexcept {
     server().forget_after_fork();
     file_recorder().forget_after_fork();
-    access().clear();
+    seat().clear();
 }
 
-}  // namespace tracypy::bindings
+}  // namespace tracypy::process

@@ -1,0 +1,22 @@
+#include "cpython/frame_marks.hpp"
+
+#include "base/names.hpp"
+#include "cpython/code_table.hpp"
+#include "cpython/first_use.hpp"
+#include "cpython/process_recorder.hpp"
+#include "cpython/zone_arguments.hpp"
+
+namespace tracypy::cpython {
+
+bool mark_frame(const char* function, PyObject* name, events::FrameMark::Kind kind) {
+    base::StringId id = base::StringId::None;
+    if (kind != events::FrameMark::Kind::Continuous || name != Py_None) {
+        if (!require_str(function, "name", name)) return false;
+        id = base::names().frames.intern(utf8_of(name));
+    }
+    note_use();
+    process_recorder().frame_mark(kind, id);
+    return true;
+}
+
+}  // namespace tracypy::cpython

@@ -1,0 +1,29 @@
+// process: which of the parts run in this process, before and after a fork. The composition root: the one room that
+// knows both the interpreter and the drivers.
+//
+// Here are recorder and interpreter as drivers::Program, the one server and the one recording, of which one at a time
+// gets what happens. Must not know: nanobind.
+#pragma once
+
+#include "drivers/file_recorder.hpp"
+#include "drivers/viewer_server.hpp"
+
+namespace tracypy::process {
+
+/// The one server of the process. Never destroyed; does nothing until it is started.
+drivers::ViewerServer& server();
+
+/// The one recording of the process, likewise.
+drivers::FileRecorder& file_recorder();
+
+// Around a fork: of the server and the recording together. Without the GIL.
+void pause_parts();
+void resume_parts();
+/// In the child, in place of resume_parts().
+void forget_parts() noexcept;
+
+/// Throws when the interpreter is on its way out: then they may wait, with their locks held, for an interpreter that
+/// lets nobody in any more, so that nothing may wait for them. `what` cannot be done then.
+void refuse_at_the_end(const char* what);
+
+}  // namespace tracypy::process

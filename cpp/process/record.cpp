@@ -1,0 +1,42 @@
+#include "process/record.hpp"
+
+#include "cpython/gil.hpp"
+#include "process/forking.hpp"
+#include "process/parts.hpp"
+
+namespace tracypy::process {
+
+void start_recording(const drivers::RecordingConfig& config) {
+    refuse_at_the_end("nothing can be recorded any more");
+    resume_now();
+    const cpython::GilReleased released;
+    file_recorder().start(config);
+}
+
+drivers::RecordingResult stop_recording(const drivers::KeepWaiting& keep_waiting) {
+    refuse_at_the_end("a recording that goes on stays a journal, of which `tracypy recover` makes a trace");
+    resume_now();
+    const cpython::GilReleased released;
+    return file_recorder().stop(keep_waiting);
+}
+
+void flush_recording() {
+    resume_now();
+    const cpython::GilReleased released;
+    file_recorder().flush();
+}
+
+drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite,
+                              const drivers::KeepWaiting& keep_waiting) {
+    resume_now();
+    const cpython::GilReleased released;
+    return file_recorder().save(path, overwrite, keep_waiting);
+}
+
+bool save_because(const std::string& why, const drivers::KeepWaiting& keep_waiting) {
+    resume_now();
+    const cpython::GilReleased released;
+    return file_recorder().save_because(why, keep_waiting);
+}
+
+}  // namespace tracypy::process

@@ -1,0 +1,24 @@
+// The recording to a file, as the interpreter's threads begin it, save it and bring it to its end.
+//
+// All functions are called with the GIL, and wait without it. `keep_waiting` is asked without it. They throw as the
+// functions of drivers::FileRecorder of the same name.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "drivers/file_recorder.hpp"
+
+namespace tracypy::process {
+
+/// Also throws base::Error at the end of the interpreter.
+void start_recording(const drivers::RecordingConfig& config);
+/// Likewise.
+drivers::RecordingResult stop_recording(const drivers::KeepWaiting& keep_waiting);
+void flush_recording();
+drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite,
+                              const drivers::KeepWaiting& keep_waiting);
+/// False: nothing was saved.
+bool save_because(const std::string& why, const drivers::KeepWaiting& keep_waiting);
+
+}  // namespace tracypy::process
