@@ -29,10 +29,10 @@ namespace {
 using drivers::RecordingResult;
 using journal::FunctionTotals;
 
-void start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
-                     std::optional<std::uint64_t> max_bytes, const std::string& program_name,
-                     const std::string& host_info, const std::filesystem::path& keeper,
-                     const process::SavingOptions& saving) {
+std::uint64_t start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
+                              std::optional<std::uint64_t> max_bytes, const std::string& program_name,
+                              const std::string& host_info, const std::filesystem::path& keeper,
+                              const process::SavingOptions& saving) {
     drivers::RecordingConfig config;
     config.path = path;
     config.overwrite = overwrite;
@@ -42,11 +42,13 @@ void start_recording(const std::filesystem::path& path, bool overwrite, std::opt
     config.host_info = host_info;
     config.keeper = keeper;
     saving.apply_to(config);
-    process::start_recording(config);
+    return process::start_recording(config);
 }
 
-RecordingResult stop_recording(const nb::object& progress) {
-    return wait_for(progress, process::stop_recording);
+RecordingResult stop_recording(std::uint64_t number, const nb::object& progress) {
+    return wait_for(progress, [number](const drivers::KeepWaiting& keep_waiting) {
+        return process::stop_recording(number, keep_waiting);
+    });
 }
 
 RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
@@ -124,17 +126,18 @@ void bind_recording(nb::module_& module) {
         "start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
         "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a, "saving"_a,
         nb::sig("def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | "
-                "None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> None"),
-        "Records to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that\n"
-        "makes the file when this one cannot; empty for none.\n\n"
+                "None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> int"),
+        "Record to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that\n"
+        "makes the file when this one cannot; empty for none. Return the number of the recording.\n\n"
         "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
         "    RuntimeError: A recording goes on already, or a viewer is connected.");
-    module.def(
-        "stop_recording", &stop_recording, "progress"_a.none(),
-        nb::sig("def stop_recording(progress: collections.abc.Callable[[int, int], object] | None) -> RecordingResult"),
-        "Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.\n\n"
-        "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
-        "    RuntimeError: There is no recording.");
+    module.def("stop_recording", &stop_recording, "number"_a, "progress"_a.none(),
+               nb::sig("def stop_recording(number: int, progress: collections.abc.Callable[[int, int], object] | None) "
+                       "-> RecordingResult"),
+               "End the recording of that number, or any if it is 0, and make the file. `progress(done, total)` is\n"
+               "called about ten times a second.\n\n"
+               "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
+               "    RuntimeError: There is no such recording.");
     module.def("flush_recording", &process::flush_recording,
                "Returns when everything that has happened so far is in the journal.");
     module.def(

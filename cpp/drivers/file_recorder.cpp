@@ -28,6 +28,7 @@ struct FileRecorder::Running {
     RecordingControl control;
     RecordingLoop loop;
     BackgroundThread thread;
+    std::uint64_t number = 0;
 };
 
 FileRecorder::FileRecorder(Program& program, const base::Names& names) : program_(program), names_(names) {}
@@ -40,7 +41,7 @@ FileRecorder::~FileRecorder() {
     }
 }
 
-void FileRecorder::start(const RecordingConfig& config) {
+std::uint64_t FileRecorder::start(const RecordingConfig& config) {
     make_room_for_exceptions();  // this thread will stop it, as a rule
     const std::lock_guard lock(control_mutex_);
     if (running_ != nullptr) {
@@ -62,15 +63,18 @@ void FileRecorder::start(const RecordingConfig& config) {
         running->thread.join();
         (void)running->loop.result();  // throws
     }
+    running->number = ++last_number_;
     running_ = std::move(running);
     pending_.store(true, std::memory_order_release);
+    return last_number_;
 }
 
-RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting) {
+RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting, std::uint64_t number) {
     std::shared_ptr<Running> running;
     {
         const std::lock_guard lock(control_mutex_);
-        if (running_ == nullptr) throw base::Error("nothing is being recorded");
+        const bool is_meant = running_ != nullptr && (number == 0 || number == running_->number);
+        if (!is_meant) throw base::Error("nothing is being recorded");
         running = running_;
         running->control.stop.store(true, std::memory_order_release);
         running->control.wake();

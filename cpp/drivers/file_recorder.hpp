@@ -31,13 +31,15 @@ public:
 
     /// Returns when everything that happens from now on is recorded. What an earlier recording that has reached its
     /// limit left for stop() is forgotten. Throws base::SystemError if a file is in the way or cannot be made, and
-    /// base::Error if a recording goes on already or the program cannot be attached to.
-    void start(const RecordingConfig& config);
+    /// base::Error if a recording goes on already or the program cannot be attached to. Returns the number of the
+    /// recording: the first one is 1.
+    std::uint64_t start(const RecordingConfig& config);
 
     /// Ends the recording, waits until the file is made, and says what is in it; or says so of one that has reached
     /// its limit before. When `keep_waiting` gives up, the journal stays. Throws base::Error when there is no
-    /// recording, or its file could not be made.
-    RecordingResult stop(const KeepWaiting& keep_waiting = {});
+    /// recording, or its file could not be made. `number`: only that recording, and no later one, which another thread
+    /// may have started meanwhile; 0: whichever there is.
+    RecordingResult stop(const KeepWaiting& keep_waiting = {}, std::uint64_t number = 0);
 
     /// Returns when everything that has happened so far is in the journal, or nothing is recorded any more, or after
     /// a few seconds: for a program that is about to become another one.
@@ -73,6 +75,7 @@ private:
     const base::Names& names_;
     std::mutex control_mutex_;
     std::shared_ptr<Running> running_;
+    std::uint64_t last_number_ = 0;       // guarded by control_mutex_
     std::atomic<bool> recording_{false};  // written by the background thread
     std::atomic<bool> pending_{false};
 };

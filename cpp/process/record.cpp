@@ -6,18 +6,18 @@
 
 namespace tracypy::process {
 
-void start_recording(const drivers::RecordingConfig& config) {
+std::uint64_t start_recording(const drivers::RecordingConfig& config) {
     refuse_at_the_end("nothing can be recorded any more");
     resume_now();
     const cpython::GilReleased released;
-    file_recorder().start(config);
+    return file_recorder().start(config);
 }
 
-drivers::RecordingResult stop_recording(const drivers::KeepWaiting& keep_waiting) {
+drivers::RecordingResult stop_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting) {
     refuse_at_the_end("a recording that goes on stays a journal, of which `tracypy recover` makes a trace");
     resume_now();
     const cpython::GilReleased released;
-    return file_recorder().stop(keep_waiting);
+    return file_recorder().stop(keep_waiting, number);
 }
 
 void flush_recording() {

@@ -4,6 +4,7 @@
 // functions of drivers::FileRecorder of the same name.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -12,9 +13,9 @@
 namespace tracypy::process {
 
 /// Also throws base::Error at the end of the interpreter.
-void start_recording(const drivers::RecordingConfig& config);
+std::uint64_t start_recording(const drivers::RecordingConfig& config);
 /// Likewise.
-drivers::RecordingResult stop_recording(const drivers::KeepWaiting& keep_waiting);
+drivers::RecordingResult stop_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting);
 void flush_recording();
 drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite,
                               const drivers::KeepWaiting& keep_waiting);

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypedDict
 
+    class FilterOptions(TypedDict, total=False):
+        """Which calls become zones: the keyword arguments of `Filter`, and of whatever takes filters.
+
+        Attributes:
+            include: Only what matches one of these patterns; nothing given means everything.
+            exclude: Not what matches one of these, even if it is included.
+            only_user_code: Not the standard library, not installed packages, not frozen modules.
+            max_depth: Not what is nested deeper than this many zones on its thread.
+            auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
+        """
+
+        include: str | Iterable[str]
+        exclude: str | Iterable[str]
+        only_user_code: bool
+        max_depth: int | None
+        auto_throttle: bool
+
     class NativeFilter(TypedDict):
         """The keyword arguments of `_core.Settings`."""
 

@@ -12,25 +12,18 @@ from tracypy.server import ensure_listening
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from types import CodeType
-    from typing import Self
+    from typing import Self, Unpack
+
+    from tracypy.filters import FilterOptions
 
 __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
 
 PROFILER_ID = sys.monitoring.PROFILER_ID
 
 
-def enable(
-    tool_id: int = PROFILER_ID,
-    name: str = "tracypy",
-    *,
-    include: str | Iterable[str] = (),
-    exclude: str | Iterable[str] = (),
-    only_user_code: bool = False,
-    max_depth: int | None = None,
-    auto_throttle: bool = False,
-) -> None:
+def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **filters: Unpack[FilterOptions]) -> None:
     """Makes every Python call in every thread a zone, from now on.
 
     Also starts listening for viewers. Until one connects, the program runs at full speed.
@@ -38,12 +31,7 @@ def enable(
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
-        include: Only modules and files that match one of these patterns (see `Filter`); nothing given means all.
-        exclude: Not those that match one of these, even if they are included.
-        only_user_code: Not the standard library, not installed packages, not frozen modules.
-        max_depth: Not what is nested deeper than this many zones on its thread.
-        auto_throttle: Not functions that turn out to be called very often for almost nothing; they are named in the
-            trace and on stderr.
+        **filters: Which calls, as in `Filter`: include, exclude, only_user_code, max_depth, auto_throttle.
 
     Raises:
         RuntimeError: tracypy is enabled already, or another tool, which the text names, has the slot.
@@ -55,14 +43,7 @@ def enable(
         >>> import tracypy
         >>> tracypy.enable(only_user_code=True, exclude=["myapp.vendored", "tests/"])
     """
-    watch = Filter(
-        include=include,
-        exclude=exclude,
-        only_user_code=only_user_code,
-        max_depth=max_depth,
-        auto_throttle=auto_throttle,
-    )
-    if _core.enable(_core.Settings(tool_id, name, **watch.native())):
+    if _core.enable(_core.Settings(tool_id, name, **Filter(**filters).native())):
         _listen_or(_core.disable)
 
 
@@ -156,7 +137,7 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
-        include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `enable`.
+        **filters: Which calls, as in `Filter`.
 
     Raises:
         RuntimeError: Where the block begins: another tool, which the text names, has the slot.
@@ -175,24 +156,13 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
         self,
         tool_id: int = PROFILER_ID,
         name: str = "tracypy",
-        *,
-        include: str | Iterable[str] = (),
-        exclude: str | Iterable[str] = (),
-        only_user_code: bool = False,
-        max_depth: int | None = None,
-        auto_throttle: bool = False,
+        **filters: Unpack[FilterOptions],
     ) -> None:
         if callable(tool_id):
             raise TypeError("profile() goes with parentheses: @tracypy.profile()")
         self.tool_id: int = tool_id
         self.name: str = name
-        self.watch: Filter = Filter(
-            include=include,
-            exclude=exclude,
-            only_user_code=only_user_code,
-            max_depth=max_depth,
-            auto_throttle=auto_throttle,
-        )
+        self.watch: Filter = Filter(**filters)
         self._settings = _core.Settings(tool_id, name, **self.watch.native())
         # Of the blocks that have begun with this object and go on; which is whose does not matter.
         self._tickets: list[int] = []
@@ -202,8 +172,11 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        if self._tickets:
-            _core.leave_block(self._tickets.pop())
+        try:
+            ticket = self._tickets.pop()
+        except IndexError:  # it has not begun
+            return
+        _core.leave_block(ticket)
 
     def __call__[**P, R](self, function: Callable[P, R]) -> Callable[P, R]:
         """Decorates a function of any kind: tracypy is enabled while it runs."""

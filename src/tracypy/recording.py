@@ -6,12 +6,12 @@ is made of it. A program that is killed leaves the journal, of which `recover` m
 
 from __future__ import annotations
 
-import _thread
 import atexit
 import os
 
 from tracypy import _core, left_behind, profiler, server, stderr
 from tracypy._core import is_recording
+from tracypy.activity import RunningRecording, activity
 from tracypy.config import Config, parse_size
 from tracypy.errors import RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
@@ -20,8 +20,9 @@ from tracypy.saving import Saving, full_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Self
+    from typing import Self, Unpack
 
+    from tracypy.filters import FilterOptions
     from tracypy.summary import RecordingSummary
 
     type Progress = Callable[[int, int], object]
@@ -29,26 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["is_recording", "record", "recover", "start_recording", "stop_recording"]
 
 
-class _Running:
-    """What stop_recording() has to know of the recording that goes on, or that its limit has ended."""
-
-    __slots__ = ("has_enabled", "on_end", "path")
-
-    def __init__(self, path: str, *, has_enabled: bool) -> None:
-        self.path = path
-        self.has_enabled = has_enabled
-        self.on_end: Callable[[], None] | None = None
-
-    def end(self) -> None:
-        """Undoes what was done for it."""
-        if self.has_enabled:
-            profiler.let_go()
-        if self.on_end is not None:
-            self.on_end()
-
-
 _KEEPER = os.path.join(os.path.dirname(_core.__file__), "_keeper")
-_running: _Running | None = None
 
 
 def start_recording(
@@ -60,11 +42,7 @@ def start_recording(
     last: str | None = None,
     save_on: str | Iterable[str] = (),
     save_slower: str | Iterable[str] = (),
-    include: str | Iterable[str] = (),
-    exclude: str | Iterable[str] = (),
-    only_user_code: bool = False,
-    max_depth: int | None = None,
-    auto_throttle: bool = False,
+    **filters: Unpack[FilterOptions],
 ) -> None:
     """Records to a file from now on: every call in every thread, zones and frame marks.
 
@@ -83,11 +61,7 @@ def start_recording(
             when there is an exception that nobody catches.
         save_slower: Likewise when a zone is slower: a time ("50ms") for zones that the program makes itself,
             `@profiled` functions and frames, and "NAME=50ms" for whatever has a name that matches.
-        include: Which calls, as in `enable`.
-        exclude: Likewise.
-        only_user_code: Likewise.
-        max_depth: Likewise.
-        auto_throttle: Likewise.
+        **filters: Which calls, as in `Filter`: include, exclude, only_user_code, max_depth, auto_throttle.
 
     Raises:
         FileExistsError: The file is there, or a journal of a recording that did not come to its end.
@@ -98,20 +72,15 @@ def start_recording(
         TypeError: A pattern is no str.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
     """
-    watch = Filter(
-        include=include,
-        exclude=exclude,
-        only_user_code=only_user_code,
-        max_depth=max_depth,
-        auto_throttle=auto_throttle,
-    )
     begin_recording(
-        full_path(path),
-        watch,
-        overwrite=overwrite,
-        seconds=_limit_of_seconds(seconds),
-        max_size=_limit_of_size(max_size, last),
-        saving=Saving(last=last, save_on=save_on, save_slower=save_slower),
+        RecordingOptions(
+            full_path(path),
+            Filter(**filters),
+            overwrite=overwrite,
+            seconds=_limit_of_seconds(seconds),
+            max_size=_limit_of_size(max_size, last),
+            saving=Saving(last=last, save_on=save_on, save_slower=save_slower),
+        )
     )
 
 
@@ -135,30 +104,28 @@ def finish_recording(progress: Progress | None = None) -> RecordingSummary:
     Args:
         progress: Called about ten times a second, with how much is done, and of how much; 0 until that is known.
     """
-    path, recorded = _finish(progress)
-    from tracypy.summary import summary_of
+    running = activity.recording
+    if running is None:
+        raise RecordingError("nothing is being recorded")
+    recorded = _finish(running, progress)
+    from tracypy.summary import summary_of  # now: importing it before would be recorded
 
-    return summary_of(path, recorded)
+    return summary_of(running.path, recorded)
 
 
-def _finish(progress: Progress | None) -> tuple[str, _core.RecordingResult]:
-    global _running
-    running, _running = _running, None
+def _finish(running: RunningRecording, progress: Progress | None) -> _core.RecordingResult:
     try:
-        recorded = _core.stop_recording(progress)
+        return _core.stop_recording(running.number, progress)
     except BaseException as problem:
-        if running is not None:
-            left_behind.make_known(running.path)
+        left_behind.make_known(running.path)
         if isinstance(problem, OSError):
             raise RecordingError(problem.strerror) from None
         if isinstance(problem, RuntimeError):
             raise RecordingError(str(problem)) from None
         raise
     finally:
-        if running is not None:
-            running.end()
+        activity.ends(running)
         _core.await_first_use()
-    return running.path if running is not None else "", recorded
 
 
 class record:  # noqa: N801  # reads like a function
@@ -167,7 +134,7 @@ class record:  # noqa: N801  # reads like a function
     Args:
         path: The file to make.
         overwrite, seconds, max_size, last, save_on, save_slower: As in `start_recording`.
-        include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `enable`.
+        **filters: Which calls, as in `Filter`.
 
     Attributes:
         summary: What is in the file, once the block has ended.
@@ -182,7 +149,7 @@ class record:  # noqa: N801  # reads like a function
         125
     """
 
-    __slots__ = ("max_size", "overwrite", "path", "saving", "seconds", "summary", "watch")
+    __slots__ = ("_options", "_running", "summary")
 
     def __init__(
         self,
@@ -194,41 +161,30 @@ class record:  # noqa: N801  # reads like a function
         last: str | None = None,
         save_on: str | Iterable[str] = (),
         save_slower: str | Iterable[str] = (),
-        include: str | Iterable[str] = (),
-        exclude: str | Iterable[str] = (),
-        only_user_code: bool = False,
-        max_depth: int | None = None,
-        auto_throttle: bool = False,
+        **filters: Unpack[FilterOptions],
     ) -> None:
-        self.path: str = full_path(path)
-        self.overwrite: bool = overwrite
-        self.seconds: float | None = _limit_of_seconds(seconds)
-        self.max_size: int | None = _limit_of_size(max_size, last)
-        self.saving: Saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
-        self.watch: Filter = Filter(
-            include=include,
-            exclude=exclude,
-            only_user_code=only_user_code,
-            max_depth=max_depth,
-            auto_throttle=auto_throttle,
+        self._options = RecordingOptions(
+            full_path(path),
+            Filter(**filters),
+            overwrite=overwrite,
+            seconds=_limit_of_seconds(seconds),
+            max_size=_limit_of_size(max_size, last),
+            saving=Saving(last=last, save_on=save_on, save_slower=save_slower),
         )
+        self._running: RunningRecording | None = None
         self.summary: RecordingSummary | None = None
 
     def __enter__(self) -> Self:
         self.summary = None
-        begin_recording(
-            self.path,
-            self.watch,
-            overwrite=self.overwrite,
-            seconds=self.seconds,
-            max_size=self.max_size,
-            saving=self.saving,
-        )
+        self._running = begin_recording(self._options)
         return self
 
     def __exit__(self, kind: object, *exc_info: object) -> None:
-        if not _core.has_recording():  # the block has stopped it, or this is a child that the block has forked
-            _forget()
+        running, self._running = self._running, None
+        if running is None or activity.recording is not running:  # the block has stopped it
+            return
+        if not _core.has_recording():  # this is a child that the block has forked
+            activity.ends(running)
             return
         try:
             self.summary = stop_recording()
@@ -295,96 +251,118 @@ def recover_with_progress(
     return summary_of(target or source.removesuffix(left_behind.JOURNAL), recorded)
 
 
-def begin_recording(
-    path: str,
-    watch: Filter,
-    *,
-    overwrite: bool,
-    seconds: float | None,
-    max_size: int | None,
-    saving: Saving,
-    program_name: str = "",
-    keeper: bool = False,
-) -> None:
-    """As `start_recording`, of which the arguments are checked.
+class RecordingOptions:
+    """What a recording is to do; checked.
 
     Args:
-        path: Absolute.
+        path: The file to make, absolute.
         watch: Which calls.
-        overwrite: As there.
-        seconds: As there.
-        max_size: As there, in bytes.
+        overwrite: Whether a file that is there may be replaced.
+        seconds: When to end it.
+        max_size: At how many bytes of journal to end it.
         saving: What is kept, and saved by itself.
         program_name: What a viewer calls the program.
         keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
-            started by this call, and is no child of this process when the call returns.
+            started with the recording, and is no child of this process afterwards.
     """
-    if not _beginning.acquire(blocking=False):
-        raise RecordingError("another thread is beginning a recording just now; " + _ONE_AT_A_TIME)
-    try:
-        _begin(path, watch, overwrite, seconds, max_size, saving, program_name, keeper)
-    finally:
-        _beginning.release()
+
+    __slots__ = ("keeper", "max_size", "overwrite", "path", "program_name", "saving", "seconds", "watch")
+
+    def __init__(
+        self,
+        path: str,
+        watch: Filter,
+        *,
+        overwrite: bool,
+        seconds: float | None,
+        max_size: int | None,
+        saving: Saving,
+        program_name: str = "",
+        keeper: bool = False,
+    ) -> None:
+        self.path: str = path
+        self.watch: Filter = watch
+        self.overwrite: bool = overwrite
+        self.seconds: float | None = seconds
+        self.max_size: int | None = max_size
+        self.saving: Saving = saving
+        self.program_name: str = program_name
+        self.keeper: bool = keeper
 
 
 _ONE_AT_A_TIME = (
     "the events of a process go to one file at a time: stop that recording first (tracypy.stop_recording()), or record "
     "once, and choose afterwards what to look at (--filter of tracypy report, export and flamegraph)"
 )
-# One thread at a time begins a recording; whoever comes meanwhile is told so, and nobody ever waits for it.
-_beginning = _thread.allocate_lock()
-os.register_at_fork(after_in_child=_beginning._at_fork_reinit)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-def _begin(
-    path: str,
-    watch: Filter,
-    overwrite: bool,
-    seconds: float | None,
-    max_size: int | None,
-    saving: Saving,
-    program_name: str,
-    keeper: bool,
-) -> None:
-    global _running
+def begin_recording(options: RecordingOptions) -> RunningRecording:
+    """Begin to record, as `start_recording`.
+
+    Args:
+        options: What to do.
+
+    Returns:
+        The recording that goes on.
+    """
+    if not activity.try_to_change():
+        raise RecordingError("another thread is beginning a recording just now; " + _ONE_AT_A_TIME)
+    try:
+        return _begin(options)
+    finally:
+        activity.settle()
+
+
+def _begin(options: RecordingOptions) -> RunningRecording:
     config = Config(os.environ)
+    _refuse_if_busy()
+    activity.forget_recording()
+    server.apply(config)
+    left = left_behind.look_beside(options.path)  # now: it calls functions that would be recorded
+    running = RunningRecording(options.path)
+    if profiler.hold_enabled(options.watch):
+        running.at_end(profiler.let_go)
+    try:
+        running.number = _start(options, config)
+    except BaseException as problem:
+        running.undo()
+        if type(problem) is RuntimeError:
+            raise RecordingError(str(problem)) from None
+        raise
+    activity.begins(running)
+    if options.saving.on_error:
+        from tracypy import uncaught
+
+        uncaught.watch()
+        running.at_end(uncaught.unwatch)
+    left_behind.say(left)
+    server.call_when_worker_ends(_at_exit)
+    return running
+
+
+def _refuse_if_busy() -> None:
     if _core.is_recording():
-        name = _running.path if _running is not None else "the program"
+        running = activity.recording
+        name = running.path if running is not None else "the program"
         raise RecordingError(f"{name} is being recorded already, and {_ONE_AT_A_TIME}")
     if _core.is_connected():
         raise RecordingError(
             "a viewer is connected, and one at a time gets what happens: close its connection, "
             "or part from it by tracypy.stop_listening(), and record then"
         )
-    _forget()
-    server.apply(config)
-    left = left_behind.look_beside(path)  # now: it calls functions that would be recorded
-    has_enabled = profiler.hold_enabled(watch)
-    try:
-        _core.start_recording(
-            path,
-            overwrite=overwrite,
-            seconds=seconds,
-            max_bytes=max_size,
-            program_name=server.encodable(config.program_name or program_name or server.program_name()),
-            host_info=server.host_info(),
-            keeper=_KEEPER if keeper else "",
-            saving=saving.options,
-        )
-    except BaseException as problem:
-        if has_enabled:
-            profiler.let_go()
-        if type(problem) is RuntimeError:
-            raise RecordingError(str(problem)) from None
-        raise
-    _running = _Running(path, has_enabled=has_enabled)
-    if saving.on_error:
-        from tracypy import uncaught
 
-        uncaught.watch()
-        _running.on_end = uncaught.unwatch
-    left_behind.say(left)
-    server.call_when_worker_ends(_at_exit)
+
+def _start(options: RecordingOptions, config: Config) -> int:
+    return _core.start_recording(
+        options.path,
+        overwrite=options.overwrite,
+        seconds=options.seconds,
+        max_bytes=options.max_size,
+        program_name=server.encodable(config.program_name or options.program_name or server.program_name()),
+        host_info=server.host_info(),
+        keeper=_KEEPER if options.keeper else "",
+        saving=options.saving.options,
+    )
 
 
 def is_pending() -> bool:
@@ -392,22 +370,15 @@ def is_pending() -> bool:
     return _core.has_recording()
 
 
-def _forget() -> None:
-    """Of a recording that nobody will stop any more, nothing stays."""
-    global _running
-    running, _running = _running, None
-    if running is not None:
-        running.end()
-
-
 def _at_exit() -> None:
     if not _core.has_recording():
         return
+    running = activity.recording or RunningRecording("")  # of a thread that is beginning it just now
     is_news = is_recording()  # what came of one that a limit has ended was said then
     try:
         # Not stop_recording(): that imports dataclasses. They execute texts, by which CPython forgets that a program
         # was interrupted, and the exit code that goes with it.
-        _finish(None)
+        _finish(running, None)
     except KeyboardInterrupt:
         pass  # where the journal is was said
     except RecordingError as problem:

@@ -12,6 +12,7 @@ import sys
 
 from tracypy import _core, stderr
 from tracypy._core import is_connected, is_listening
+from tracypy.activity import activity
 from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
 
@@ -23,12 +24,6 @@ __all__ = ["is_connected", "is_listening", "listen", "stop_listening", "wait_con
 
 # How many ports after a fixed one a forked child tries, its parent having the fixed one.
 _CHILD_PORTS = 20
-
-# What the running listener was started with; None when there is none, or was none yet.
-_config: Config | None = None
-# stop_listening() was called, or the program is at its end: the next zone does not start the listener again.
-_stopped = False
-_fork_hook_installed = False
 
 
 def listen(
@@ -55,8 +50,8 @@ def listen(
         SettingError: An argument or an environment variable has a value that cannot be meant.
         OSError: The port is taken, or the address is none of this machine.
     """
-    if is_listening():
-        return _core.port()
+    if port_now := _core.port():
+        return port_now
     given = {"port": port, "address": address, "no_exit": no_exit, "program_name": program_name}
     return _start(Config(os.environ, **given))
 
@@ -103,10 +98,10 @@ def stop_listening(*, wait_for_viewer: bool = False) -> bool:
     Returns:
         Whether a viewer has received everything.
     """
-    global _config, _stopped
-    _stopped = True
-    _config = None
-    return _core.stop_listening(wait_for_viewer=wait_for_viewer)
+    activity.stops_listening()
+    has_all = _core.stop_listening(wait_for_viewer=wait_for_viewer)
+    activity.has_stopped_listening()
+    return has_all
 
 
 def wait_connected(timeout: float | None = None) -> bool:
@@ -128,9 +123,10 @@ def wait_connected(timeout: float | None = None) -> bool:
 
 def place() -> str:
     """Where a viewer can connect, as HOST:PORT; empty when nothing listens."""
-    if _config is None:
+    config = activity.listener
+    if config is None:
         return ""
-    address = _config.address
+    address = config.address
     if address == "localhost":
         address = "127.0.0.1"
     elif address in ("0.0.0.0", "::"):  # noqa: S104  # every address; this is one of its names
@@ -149,7 +145,6 @@ def apply(config: Config) -> None:
 
 
 def _start(config: Config) -> int:
-    global _config, _stopped, _fork_hook_installed
     apply(config)
     port = _core.listen(
         port=config.port,
@@ -161,18 +156,14 @@ def _start(config: Config) -> int:
         host_info=host_info(),
         exit_timeout=config.exit_timeout,
     )
-    _config = config
-    _stopped = False
-    if not _fork_hook_installed:
-        os.register_at_fork(after_in_child=_start_again_in_child)
-        _fork_hook_installed = True
+    activity.listens(config)
     call_when_worker_ends(_at_exit)
     return port
 
 
 def _at_first_use() -> None:
     """Called by `_core` when a zone or a frame mark is used while nothing listens."""
-    if _stopped:
+    if activity.is_stopped:
         return
     try:
         ensure_listening()
@@ -181,21 +172,19 @@ def _at_first_use() -> None:
 
 
 def _at_exit() -> None:
-    global _config, _stopped
-    _stopped = True
+    config, where = activity.listener, place()
+    activity.stops_listening()
     _core.disable()
     _core.let_go()
-    config = _config
     if config is None or not is_listening():
         return
     wait = config.no_exit and not _is_worker()  # a worker that waited for a viewer of its own would hang its parent
     try:
         if wait and not is_connected():
-            _say(config, "warning", f"the program is done; a viewer can connect to {place()} (Ctrl-C: leave)")
+            _say(config, "warning", f"the program is done; a viewer can connect to {where} (Ctrl-C: leave)")
         _core.stop_listening(wait_for_viewer=wait)
     except KeyboardInterrupt:
         _core.stop_listening()
-    _config = None
 
 
 # Registered at import, not at the first use: handlers run last in, first out, so the program's own are still watched.
@@ -204,9 +193,13 @@ atexit.register(_at_exit)
 
 def _start_again_in_child() -> None:
     """After a fork, in the child: the listener did not come along."""
-    if _config is not None:
+    config = activity.listener
+    if config is not None:
         call_when_worker_ends(_at_exit, forked=True)
-        _start_in_child(_config, _config.port and _config.port + 1)
+        _start_in_child(config, config.port and config.port + 1)
+
+
+os.register_at_fork(after_in_child=_start_again_in_child)
 
 
 def _start_in_child(config: Config, first_port: int) -> None:

@@ -307,23 +307,24 @@ class RecordingResult:
     def functions(self) -> list[FunctionTotals]:
         """Functions with the most self time, the most first."""
 
-def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> None:
+def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> int:
     """
-    Records to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that
-    makes the file when this one cannot; empty for none.
+    Record to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that
+    makes the file when this one cannot; empty for none. Return the number of the recording.
 
     Raises:
         OSError: A file is in the way, or cannot be made.
         RuntimeError: A recording goes on already, or a viewer is connected.
     """
 
-def stop_recording(progress: Callable[[int, int], object] | None) -> RecordingResult:
+def stop_recording(number: int, progress: Callable[[int, int], object] | None) -> RecordingResult:
     """
-    Ends the recording and makes the file. `progress(done, total)` is called about ten times a second.
+    End the recording of that number, or any if it is 0, and make the file. `progress(done, total)` is
+    called about ten times a second.
 
     Raises:
         OSError: The file could not be made; the text says what to do.
-        RuntimeError: There is no recording.
+        RuntimeError: There is no such recording.
     """
 
 def flush_recording() -> None:

@@ -17,7 +17,7 @@ from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
 from tracypy.endings import Endings
 from tracypy.profiler import enable_for_program
-from tracypy.recording import begin_recording, finish_recording
+from tracypy.recording import RecordingOptions, begin_recording, finish_recording
 from tracypy.saving import Saving
 
 TYPE_CHECKING = False
@@ -82,14 +82,16 @@ def start(
         path = _begin(
             _names(program, output, again),
             lambda name: begin_recording(
-                name,
-                chosen,
-                overwrite=force and again is None,
-                seconds=seconds,
-                max_size=max_size,
-                saving=saving,
-                program_name=program.name,
-                keeper=True,
+                RecordingOptions(
+                    name,
+                    chosen,
+                    overwrite=force and again is None,
+                    seconds=seconds,
+                    max_size=max_size,
+                    saving=saving,
+                    program_name=program.name,
+                    keeper=True,
+                )
             ),
             chosen,
         )
@@ -118,7 +120,7 @@ def _names(program: Program, output: str | None, again: str | None) -> Iterator[
     return iter((path,))
 
 
-def _begin(names: Iterator[str], begin: Callable[[str], None], watch: Filter) -> str:
+def _begin(names: Iterator[str], begin: Callable[[str], object], watch: Filter) -> str:
     """Records to the first of these that nobody else has: another program may take one between our look and our try."""
     taken: OSError | None = None
     try:
