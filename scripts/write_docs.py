@@ -1,4 +1,4 @@
-"""Writes the generated parts of docs/: environment.md from the table of settings, the help texts in cli.md.
+"""Write the generated parts of docs/: settings in environment.md, help texts in cli.md, filters in api.md.
 
 usage: write_docs.py            (with the interpreter into which tracypy is installed)
 """
@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 
+from tracypy import filters
 from tracypy.config import OPTIONS
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
@@ -30,6 +31,20 @@ For 0 and 1, `off`/`on`, `no`/`yes` and `false`/`true` will do as well.
 """
 
 HELP = re.compile(r"(<!-- help: (.*?) -->\n```text\n).*?(```\n)", re.DOTALL)
+
+
+FILTERS = re.compile(r"(<!-- filters -->\n).*?(\n\n)", re.DOTALL)
+
+
+def with_filters(page: str) -> str:
+    """`page` with the table of the arguments of `Filter`."""
+    rows = ["| argument | option | opposite | meaning |", "|---|---|---|---|"]
+    for option in filters.OPTIONS:
+        value = "True" if bool in option.kinds else ""
+        off = f"`{option.off_flag}`" if option.off_flag else ""
+        rows.append(f"| `{option.name}={value}` | `{option.flag}` | {off} | {option.meaning}. |")
+    table = "\n".join(rows)
+    return FILTERS.sub(lambda match: match[1] + table + match[2], page)
 
 
 def environment_page() -> str:
@@ -55,6 +70,8 @@ def main() -> None:
     (DOCS / "environment.md").write_text(environment_page())
     cli = DOCS / "cli.md"
     cli.write_text(with_help(cli.read_text()))
+    api = DOCS / "api.md"
+    api.write_text(with_filters(api.read_text()))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,51 @@ if TYPE_CHECKING:
 _NOT_USER_CODE = ("<frozen *", "*/site-packages/*", "*/dist-packages/*", "*\\site-packages\\*")
 
 
+class FilterOption:
+    """One argument of `Filter`, as the command line, `pyproject.toml` and the documentation have it.
+
+    Args:
+        name: Its name.
+        kinds: What its value may be in `pyproject.toml`.
+        meaning: What it does, in one sentence.
+        off_flag: The option of the command line for its opposite.
+    """
+
+    __slots__ = ("kinds", "meaning", "name", "off_flag")
+
+    def __init__(self, name: str, kinds: tuple[type, ...], meaning: str, off_flag: str = "") -> None:
+        self.name: str = name
+        self.kinds: tuple[type, ...] = kinds
+        self.meaning: str = meaning
+        self.off_flag: str = off_flag
+
+    @property
+    def flag(self) -> str:
+        """The option of the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may be given several times."""
+        return list in self.kinds
+
+
+OPTIONS: tuple[FilterOption, ...] = (
+    FilterOption("include", (str, list), "Watch only modules or paths that match, such as shop.cart or src/shop"),
+    FilterOption("exclude", (str, list), "Do not watch modules or paths that match"),
+    FilterOption(
+        "only_user_code", (bool,), "Leave out the standard library and installed packages", off_flag="--all-code"
+    ),
+    FilterOption("max_depth", (int,), "Leave out what is nested deeper than N zones on its thread"),
+    FilterOption(
+        "auto_throttle",
+        (bool,),
+        "Leave out functions that are called very often and take almost no time, and say which",
+        off_flag="--no-throttle",
+    ),
+)
+
+
 class Filter:
     """What to watch.
 

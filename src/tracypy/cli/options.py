@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracypy import filters
 from tracypy.cli.words import Option
 from tracypy.config import OPTIONS, whole_number
 from tracypy.saving import parse_last, parse_occasion, parse_slower
@@ -18,6 +19,20 @@ def _of_setting(name: str, flag: str, metavar: str = "") -> Option:
     setting = _SETTINGS[name]
     meaning = f"{setting.meaning}  [{setting.variable}]"
     return Option(name, (flag,), meaning, metavar=metavar, parse=setting.parse)
+
+
+def _of_filter(option: filters.FilterOption) -> Option:
+    """Return the option of the command line for an argument of `Filter`."""
+    end = "; repeatable." if option.is_repeatable else ", or do not (the default)." if option.off_flag else "."
+    return Option(
+        option.name,
+        (option.flag,),
+        option.meaning + end,
+        metavar="PATTERN" if option.is_repeatable else "N" if int in option.kinds else "",
+        parse=whole_number(1) if int in option.kinds else str,
+        off_flags=(option.off_flag,) if option.off_flag else (),
+        is_repeatable=option.is_repeatable,
+    )
 
 
 def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
@@ -41,42 +56,7 @@ PROGRAM_OPTIONS = (
     Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),
     Option("again", ("--again",), "Of a program that has started itself again.", metavar="BASE", is_hidden=True),
 )
-FILTER_OPTIONS = (
-    Option(
-        "include",
-        ("--include",),
-        "Watch only modules or paths that match, such as shop.cart or src/shop; repeatable.",
-        metavar="PATTERN",
-        is_repeatable=True,
-    ),
-    Option(
-        "exclude",
-        ("--exclude",),
-        "Do not watch modules or paths that match; repeatable.",
-        metavar="PATTERN",
-        is_repeatable=True,
-    ),
-    Option(
-        "only_user_code",
-        ("--only-user-code",),
-        "Leave out the standard library and installed packages, or do not (the default).",
-        off_flags=("--all-code",),
-    ),
-    Option(
-        "max_depth",
-        ("--max-depth",),
-        "Leave out what is nested deeper than N zones on its thread.",
-        metavar="N",
-        parse=whole_number(1),
-    ),
-    Option(
-        "auto_throttle",
-        ("--auto-throttle",),
-        "Leave out functions that turn out to be called very often for almost nothing, and say which; or do not (the "
-        "default).",
-        off_flags=("--no-throttle",),
-    ),
-)
+FILTER_OPTIONS = tuple(map(_of_filter, filters.OPTIONS))
 SAVING_OPTIONS = (
     Option(
         "last",

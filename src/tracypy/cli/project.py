@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tracypy import filters
 from tracypy.cli.errors import CommandError
 
 TYPE_CHECKING = False
@@ -11,13 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE = "pyproject.toml"
-_KINDS: dict[str, tuple[type, ...]] = {
-    "include": (str, list),
-    "exclude": (str, list),
-    "only_user_code": (bool,),
-    "max_depth": (int,),
-    "auto_throttle": (bool,),
-}
+_KINDS = {option.name: option.kinds for option in filters.OPTIONS}
 
 
 def filter_settings(folder: str) -> dict[str, object]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import tracypy
+from tracypy.filters import OPTIONS
 
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
-from write_docs import environment_page, with_help  # noqa: E402
+from write_docs import environment_page, with_filters, with_help  # noqa: E402
 
 sys.path.pop(0)
 
@@ -22,6 +23,12 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob
 
 def test_environment_page_is_what_the_table_makes() -> None:
     assert (ROOT / "docs" / "environment.md").read_text() == environment_page(), "run `make docs`"
+
+
+def test_table_of_filters_is_what_their_table_makes() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    assert with_filters(page) == page, "run `make docs`"
+    assert all(f"`{option.flag}`" in page for option in OPTIONS)
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 13), reason="the page is written with the version that is developed on")

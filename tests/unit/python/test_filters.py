@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 
 import pytest
 
-from tracypy.filters import Filter
+from tracypy.filters import OPTIONS, Filter
 
 
 def test_a_module_stands_for_its_submodules() -> None:
@@ -66,3 +67,7 @@ def test_only_user_code_knows_the_library_of_a_frozen_program_by_its_names(monke
 def test_what_makes_no_sense_is_refused(options: dict[str, object], error: type[Exception]) -> None:
     with pytest.raises(error):
         Filter(**options)  # type: ignore[arg-type]
+
+
+def test_the_table_of_options_has_the_arguments_of_filter() -> None:
+    assert [option.name for option in OPTIONS] == list(inspect.signature(Filter).parameters)
