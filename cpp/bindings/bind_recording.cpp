@@ -13,7 +13,7 @@
 #include "bindings/waiting.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/gil.hpp"
-#include "cpython/preceded.hpp"
+#include "cpython/guarded_calls.hpp"
 #include "drivers/recording_recovery.hpp"
 #include "io/process.hpp"
 #include "process/parts.hpp"

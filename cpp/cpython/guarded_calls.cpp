@@ -2,71 +2,70 @@
 
 #include <vector>
 
+#include "cpython/wrapped_calls.hpp"
+
 namespace tracypy::cpython {
 namespace {
 
+/// A function for which another one stands, from when that was wanted.
 struct Guarded {
     const char* module;
     const char* name;
-    int path = -1;  // which argument that is; -1: nothing is started
+    int path = -1;  // which argument of a function that starts a program that is
     int command = -1;
-    PyMethodDef definition{};
-    PyObject* original = nullptr;
+    bool is_replaced = false;
 };
 
-enum Slot : int { kExecv, kExecve, kPosixSpawn, kForkExec, kUnshare, kSetns, kSlots };
-
-Guarded g_guarded[kSlots] = {
-    {"os", "execv", 0, 1}, {"os", "execve", 0, 1}, {"os", "posix_spawn", 0, 1}, {"_posixsubprocess", "fork_exec", 1, 0},
-    {"os", "unshare"},     {"os", "setns"},
+Guarded g_starting[] = {
+    {"os", "execv", 0, 1},
+    {"os", "execve", 0, 1},
+    {"os", "posix_spawn", 0, 1},
+    {"_posixsubprocess", "fork_exec", 1, 0},
 };
+Guarded g_unsharing[] = {{"os", "unshare"}, {"os", "setns"}};
 
 PyObject* g_callback = nullptr;
 void (*g_pause)() = nullptr;
 void (*g_resume)() = nullptr;
 
+PyObject* call_after(const void* before, PyObject* original, const CallArguments& arguments) {
+    // Python does not know const.
+    if (PyObject* const result = arguments.call(const_cast<PyObject*>(static_cast<const PyObject*>(before)))) {
+        Py_DECREF(result);
+    } else {
+        PyErr_Clear();
+    }
+    return arguments.call(original);
+}
+
 /// A new reference: the command to start instead, or None. nullptr with an error set.
-PyObject* ask(const Guarded& guarded, PyObject* const* arguments, Py_ssize_t count) noexcept {
-    if (count <= guarded.path || count <= guarded.command) return Py_NewRef(Py_None);  // it will be an error
-    PyObject* const asked[] = {arguments[guarded.path], arguments[guarded.command]};
+PyObject* ask(const Guarded& guarded, const CallArguments& arguments) noexcept {
+    if (arguments.positional <= guarded.path || arguments.positional <= guarded.command) {
+        return Py_NewRef(Py_None);  // it will be an error
+    }
+    PyObject* const asked[] = {arguments.values[guarded.path], arguments.values[guarded.command]};
     return PyObject_Vectorcall(g_callback, asked, 2, nullptr);
 }
 
-PyObject* start(const Guarded& guarded, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-    PyObject* const command = ask(guarded, arguments, count);
+PyObject* start(const void* context, PyObject* original, const CallArguments& arguments) {
+    const Guarded& guarded = *static_cast<const Guarded*>(context);
+    PyObject* const command = ask(guarded, arguments);
     if (command == nullptr) return nullptr;
-    const Py_ssize_t named = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
-    std::vector<PyObject*> all(arguments, arguments + count + named);
+    std::vector<PyObject*> all(arguments.values, arguments.values + arguments.count());
     if (command != Py_None) all[static_cast<std::size_t>(guarded.command)] = command;
-    PyObject* const result = PyObject_Vectorcall(guarded.original, all.data(), static_cast<std::size_t>(count), names);
+    PyObject* const result = CallArguments{all.data(), arguments.positional, arguments.names}.call(original);
     Py_DECREF(command);
     return result;
 }
 
-PyObject* pause_around(const Guarded& guarded, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
+PyObject* pause_around(const void*, PyObject* original, const CallArguments& arguments) {
     g_pause();
-    PyObject* const result = PyObject_Vectorcall(guarded.original, arguments, static_cast<std::size_t>(count), names);
+    PyObject* const result = arguments.call(original);
     PyObject* const raised = PyErr_GetRaisedException();
     g_resume();
     PyErr_SetRaisedException(raised);
     return result;
 }
-
-template <int kSlot>
-PyObject* call(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* names) noexcept {
-    const Guarded& guarded = g_guarded[kSlot];
-    try {
-        return guarded.path < 0 ? pause_around(guarded, arguments, count, names)
-                                : start(guarded, arguments, count, names);
-    } catch (...) {  // out of memory
-        return PyErr_NoMemory();
-    }
-}
-
-using Call = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
-constexpr Call kCalls[kSlots] = {
-    call<kExecv>, call<kExecve>, call<kPosixSpawn>, call<kForkExec>, call<kUnshare>, call<kSetns>,
-};
 
 /// What `os.supports_fd` says of the one, it says of the other.
 bool note_in_supports_fd(PyObject* module, PyObject* original, PyObject* replacement) noexcept {
@@ -95,46 +94,42 @@ bool replace_in(PyObject* module_name, const char* name, PyObject* original, PyO
 
 /// In `posix`, from which `os` has it, and by whose name it is pickled; and in `subprocess`, if that is imported
 /// already.
-bool replace_elsewhere(const Guarded& guarded, PyObject* home, PyObject* replacement) noexcept {
-    if (home != nullptr && !replace_in(home, guarded.name, guarded.original, replacement)) return false;
+bool replace_elsewhere(const Guarded& guarded, PyObject* home, PyObject* original, PyObject* replacement) noexcept {
+    if (home != nullptr && !replace_in(home, guarded.name, original, replacement)) return false;
     PyObject* const subprocess = PyUnicode_InternFromString("subprocess");
     if (subprocess == nullptr) return false;
-    const bool is_done = replace_in(subprocess, "_fork_exec", guarded.original, replacement);
+    const bool is_done = replace_in(subprocess, "_fork_exec", original, replacement);
     Py_DECREF(subprocess);
     return is_done;
 }
 
-bool replace(int slot, PyObject* module) noexcept {
-    Guarded& guarded = g_guarded[slot];
+bool replace(Guarded& guarded, Around around, PyObject* module) noexcept {
     PyObject* const original = PyObject_GetAttrString(module, guarded.name);
     if (original == nullptr || !PyCFunction_CheckExact(original)) {  // not on this system, or somebody was here before
         PyErr_Clear();
         Py_XDECREF(original);
         return true;
     }
-    const PyMethodDef* const known = reinterpret_cast<PyCFunctionObject*>(original)->m_ml;
-    guarded.definition = {guarded.name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(kCalls[slot])),
-                          METH_FASTCALL | METH_KEYWORDS, known->ml_doc};
-    guarded.original = original;  // kept for ever
-    PyObject* const of_module = reinterpret_cast<PyCFunctionObject*>(original)->m_module;
-    PyObject* const replacement = PyCFunction_NewEx(&guarded.definition, PyCFunction_GET_SELF(original), of_module);
-    if (replacement == nullptr) return false;
-    const bool is_done = note_in_supports_fd(module, original, replacement) &&
-                         PyObject_SetAttrString(module, guarded.name, replacement) == 0 &&
-                         replace_elsewhere(guarded, of_module, replacement);
-    Py_DECREF(replacement);
-    return is_done;
+    PyObject* const replacement = wrapped(original, around, &guarded);
+    PyObject* const home = reinterpret_cast<PyCFunctionObject*>(original)->m_module;
+    guarded.is_replaced = replacement != nullptr && note_in_supports_fd(module, original, replacement) &&
+                          PyObject_SetAttrString(module, guarded.name, replacement) == 0 &&
+                          replace_elsewhere(guarded, home, original, replacement);
+    Py_XDECREF(replacement);
+    Py_DECREF(original);
+    return guarded.is_replaced;
 }
 
-bool replace_all(int first, int last) noexcept {
-    for (int slot = first; slot <= last; ++slot) {
-        if (g_guarded[slot].original != nullptr) continue;
-        PyObject* const module = PyImport_ImportModule(g_guarded[slot].module);
+template <std::size_t kCount>
+bool replace_all(Guarded (&all)[kCount], Around around) noexcept {
+    for (Guarded& guarded : all) {
+        if (guarded.is_replaced) continue;
+        PyObject* const module = PyImport_ImportModule(guarded.module);
         if (module == nullptr) {
             PyErr_Clear();
             continue;
         }
-        const bool is_done = replace(slot, module);
+        const bool is_done = replace(guarded, around, module);
         Py_DECREF(module);
         if (!is_done) return false;
     }
@@ -143,15 +138,19 @@ bool replace_all(int first, int last) noexcept {
 
 }  // namespace
 
+PyObject* preceded(PyObject* original, PyObject* before) noexcept {
+    return wrapped(original, call_after, Py_NewRef(before));
+}
+
 bool ask_before_start(PyObject* callback) noexcept {
     Py_XSETREF(g_callback, Py_NewRef(callback));
-    return replace_all(kExecv, kForkExec);
+    return replace_all(g_starting, start);
 }
 
 bool pause_around_unshare(void (*pause)(), void (*resume)()) noexcept {
     g_pause = pause;
     g_resume = resume;
-    return replace_all(kUnshare, kSetns);
+    return replace_all(g_unsharing, pause_around);
 }
 
 }  // namespace tracypy::cpython

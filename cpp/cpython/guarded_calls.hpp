@@ -1,11 +1,15 @@
-// Functions of `os` and `_posixsubprocess` before which we have to do something. In their modules stand others in their
-// place, with the same name, text and signature, that do it and then call them; who looks at nothing else sees no
-// difference. An audit hook would do for some, but can never be taken away again, and makes every id() slower.
+// Functions of `os` and its like before which we have to do something: others stand in their place (wrapped_calls.hpp)
+// that do it, and then call them. An audit hook would do for some, but can never be taken away again, and makes every
+// id() slower.
 #pragma once
 
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
+
+/// A function that calls `before` with what it was called with, ignores what that raises, and then calls `original`.
+/// nullptr with a TypeError set if that cannot be had. A new reference.
+PyObject* preceded(PyObject* original, PyObject* before) noexcept;
 
 /// From now on `callback(path, command)` is called before the program starts another one, or becomes it, in whatever
 /// way of `os` and `subprocess`. It returns None, or the command that shall be started instead: a list of words. What
