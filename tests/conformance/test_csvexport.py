@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -15,12 +14,11 @@ from tracypy.exporters.choice import choose
 from tracypy.exporters.csv import CsvOptions, write
 
 from support.captures import csvexport, csvexport_program, parse_table
+from support.vectors import VECTORS, needs_vectors
 
-SHARED = Path(os.environ.get("TRACYPY_SHARED") or Path(__file__).resolve().parents[3] / "shared")
-VECTORS = SHARED / "vectors"
 FOLDERS = sorted(path.parent for path in VECTORS.glob("*/*/zones.csv"))
 
-pytestmark = pytest.mark.skipif(not FOLDERS, reason=f"no recorded files at {VECTORS}")
+pytestmark = needs_vectors
 
 type Row = dict[str, str]
 

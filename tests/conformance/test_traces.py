@@ -17,7 +17,7 @@ import pytest
 
 import tracypy
 
-from support.vectors import RECORDINGS, VECTORS, Recording, replay
+from support.vectors import RECORDINGS, VECTORS, Recording, needs_vectors, replay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from support.viewer.trace import ThreadTrace
 
-pytestmark = pytest.mark.skipif(not VECTORS.is_dir(), reason=f"no recordings at {VECTORS}")
+pytestmark = needs_vectors
 
 ORIGINAL = Recording("0.13.1", "demand")
 CONTAINERS = sorted((VECTORS / "0.13.1" / "containers").glob("*.tracy"))

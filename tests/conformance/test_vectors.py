@@ -1,7 +1,7 @@
 """The strict viewer against recorded conversations of real Tracy programs, and against real capture tools.
 
 The recordings are not in this repository: `TRACYPY_SHARED`, or the directory `shared` beside the checkout, holds
-them in `vectors/`. Without them these tests are skipped.
+them in `vectors/`. See support/vectors.py.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ import pytest
 
 from support.captures import capture_program, capture_protocols, parse_capture_output, run_capture
 from support.stream_builder import FIRST_TICK, ToyProgram
-from support.vectors import RECORDINGS, TOLERATED, VECTORS, Recording, replay
+from support.vectors import RECORDINGS, TOLERATED, Recording, needs_vectors, replay
 from support.viewer import PROTOCOLS, HandshakeRefused, ProtocolViolation, StrictViewer
 from support.viewer.queries import QUERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason=f"no recorded conversations at {VECTORS}")
 
 # The scene that was recorded, by source location.
 COUNTS = {

@@ -12,7 +12,7 @@ import pytest
 
 from support.command_line import mistake, tracypy_command
 from support.trace_file import TraceFileBuilder, zone
-from support.vectors import VECTORS
+from support.vectors import VECTORS, needs_vectors
 
 TESTS = Path(__file__).parents[1]
 MEMORY_BYTES = 4 << 30
@@ -61,7 +61,7 @@ def test_damage_to_a_small_file(seed: int, tmp_path: Path) -> None:
     assert refused > 100
 
 
-@pytest.mark.skipif(not REAL, reason=f"no recordings at {VECTORS}")
+@needs_vectors
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_damage_to_a_real_file(path: Path) -> None:
     read, refused = damage(path, 3, 300)

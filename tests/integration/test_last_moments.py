@@ -14,6 +14,7 @@ import pytest
 
 import tracypy
 
+from support import recorded_program
 from support.recording_facts import calls_of, files_in
 
 #: Makes so many rounds, each of 1,000 calls and one zone with the number of the round, until told to stop.
@@ -35,16 +36,12 @@ ROUNDS = """
 
 
 def run(folder: Path, *words: str, program: str = "", code: int = 0) -> tuple[str, str]:
-    (folder / "p.py").write_text(textwrap.dedent(ROUNDS) + textwrap.dedent(program))
-    result = subprocess.run(
-        [sys.executable, *words, "p.py"], cwd=folder, capture_output=True, text=True, timeout=200, check=False
-    )
-    assert result.returncode == code, result.stderr
-    return result.stdout, result.stderr
+    return recorded_program.run(folder, *words, program=textwrap.dedent(ROUNDS) + textwrap.dedent(program), code=code)
 
 
 def record(folder: Path, *words: str, program: str, code: int = 0) -> tuple[str, str]:
-    return run(folder, "-m", "tracypy", "record", "-o", "out.tracy", *words, program=program, code=code)
+    with_rounds = textwrap.dedent(ROUNDS) + textwrap.dedent(program)
+    return recorded_program.record(folder, *words, program=with_rounds, code=code)
 
 
 def await_file(path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 
 import tracypy
 
+from support.recorded_program import clean_environment
 from support.recording_facts import calls_of, files_in
 
 if TYPE_CHECKING:
@@ -61,16 +62,12 @@ def command(folder: Path, source: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", *options, "program.py"]
 
 
-def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("TRACY_", "TRACYPY_"))}
-
-
 @contextmanager
 def started(folder: Path, source: str, *options: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
     """The program, recorded, with its stderr in err.txt."""
     more.setdefault("stdout", subprocess.PIPE)
     with open(folder / "err.txt", "w") as err:
-        settings = {"stderr": err, "cwd": folder, "text": True, "env": environment()} | more
+        settings = {"stderr": err, "cwd": folder, "text": True, "env": clean_environment()} | more
         with subprocess.Popen(command(folder, source, *options), **settings) as process:
             try:
                 yield process
@@ -401,7 +398,7 @@ def test_program_finds_everything_as_without_us(tmp_path: Path) -> None:
         "stdout": subprocess.PIPE,
         "stderr": subprocess.DEVNULL,
         "start_new_session": True,
-        "env": environment(),
+        "env": clean_environment(),
     }
     words = command(tmp_path, FACTS)
     with_us = json.loads(subprocess.run(words, timeout=200, check=True, **options).stdout)
@@ -490,7 +487,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
 def test_terminal_that_is_closed_ends_the_program_and_not_its_trace(tmp_path: Path, terminal: tuple[int, int]) -> None:
     for end in terminal:  # it was a trial
         os.close(end)
-    told = json.dumps([command(tmp_path, WAITING), environment()])
+    told = json.dumps([command(tmp_path, WAITING), clean_environment()])
     result = subprocess.run(
         [sys.executable, "-c", WINDOW],
         input=told,
@@ -513,7 +510,9 @@ def test_line_stands_behind_what_others_write_to_the_same_file(tmp_path: Path, h
     if how == "a group":
         script = f"( {script} )"
     with open(tmp_path / "err.txt", "w") as err:
-        subprocess.run(["sh", "-c", script], cwd=tmp_path, stderr=err, timeout=200, env=environment(), check=False)
+        subprocess.run(
+            ["sh", "-c", script], cwd=tmp_path, stderr=err, timeout=200, env=clean_environment(), check=False
+        )
     eventually(lambda: re.search(TOLD, errors(tmp_path)))
     assert "from the shell\n" in errors(tmp_path)
     assert "last\n" in errors(tmp_path)
@@ -524,7 +523,7 @@ def test_process_that_would_adopt_the_keeper_has_none(tmp_path: Path) -> None:
     words = command(tmp_path, FACTS + WAITING)
     adopting = f"import ctypes, os; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0); os.execv({words[0]!r}, {words!r})"
     with subprocess.Popen(
-        [sys.executable, "-c", adopting], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment()
+        [sys.executable, "-c", adopting], cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=clean_environment()
     ) as process:
         assert process.stdout is not None
         facts = json.loads(process.stdout.readline())

@@ -17,6 +17,7 @@ import pytest
 
 import tracypy
 
+from support.recorded_program import clean_environment
 from support.recording_facts import calls_of, files_in
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files that are open cannot be deleted there")
@@ -43,10 +44,6 @@ def work_often(count):
 """
 
 
-def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("TRACY_", "TRACYPY_"))}
-
-
 def run(folder: Path, source: str, *, recorded: bool = True, name: str = "d/out.tracy") -> tuple[int, str, str]:
     """By the command, or by the API if `recorded` is false."""
     program = folder.parent / "program.py"
@@ -55,7 +52,7 @@ def run(folder: Path, source: str, *, recorded: bool = True, name: str = "d/out.
     with open(folder.parent / "err.txt", "w+") as err:
         result = subprocess.run(
             [sys.executable, *words, str(program)],
-            cwd=folder, stdout=subprocess.PIPE, stderr=err, text=True, timeout=200, env=environment(), check=False,
+            cwd=folder, stdout=subprocess.PIPE, stderr=err, text=True, timeout=200, env=clean_environment(), check=False,
         )  # fmt: skip
         err.seek(0)
         return result.returncode, result.stdout, err.read()
@@ -230,7 +227,7 @@ def test_journal_that_is_overwritten_is_not_told_of(folder: Path) -> None:
 def tracypy_says(folder: Path, *words: str) -> tuple[int, str]:
     result = subprocess.run(
         [sys.executable, "-m", "tracypy", *words], cwd=folder, capture_output=True, text=True, timeout=200,
-        env=environment(), check=False,
+        env=clean_environment(), check=False,
     )  # fmt: skip
     return result.returncode, result.stderr
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
-import textwrap
 import threading
 from pathlib import Path
 
@@ -15,22 +13,10 @@ import pytest
 
 import tracypy
 
+from support.recorded_program import record, run
 from support.recording_facts import calls_of, files_in
 
 SAVED = re.compile(r"tracypy: saved (the last )?[\d.]+ (min|s|ms|us), [\d,]+ zones?, in (\S+), because (.*)\n")
-
-
-def run(folder: Path, *words: str, program: str, code: int = 0) -> tuple[str, str]:
-    (folder / "p.py").write_text(textwrap.dedent(program))
-    result = subprocess.run(
-        [sys.executable, *words, "p.py"], cwd=folder, capture_output=True, text=True, timeout=200, check=False
-    )
-    assert result.returncode == code, result.stderr
-    return result.stdout, result.stderr
-
-
-def record(folder: Path, *words: str, program: str, code: int = 0) -> tuple[str, str]:
-    return run(folder, "-m", "tracypy", "record", "-o", "out.tracy", *words, program=program, code=code)
 
 
 def reasons(err: str) -> list[str]:

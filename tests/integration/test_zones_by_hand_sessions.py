@@ -11,7 +11,7 @@ import tracypy
 
 from support.by_hand import RECORDING, ancestors, program
 from support.recording_facts import facts_of_recording
-from support.target import PRELUDE, running, trace_of, zones_named
+from support.target import PRELUDE, running, trace_of, trace_of_second_viewer, zones_named
 from support.viewer import Trace, Zone
 
 
@@ -94,14 +94,7 @@ def test_viewer_leaves_and_another_comes_within_a_zone(tmp_path: Path) -> None:
         with opened("third"): work()
         """)
     with running(tmp_path, source) as target:
-        viewer = target.viewer()
-        viewer.receive_until(lambda trace: bool(zones_named(trace, "work")))
-        assert target.hear() == "ready"
-        viewer.disconnect()
-        target.say()
-        assert target.hear() == "alone"
-        trace = target.viewer().run()
-        target.expect_success()
+        trace = trace_of_second_viewer(target, "work")
     assert zones_named(trace, "first") == []
     for name in ("second", "third"):
         (zone,) = zones_named(trace, name)

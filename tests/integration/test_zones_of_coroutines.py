@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.target import PRELUDE, running, trace_of, tree, zones_named
+from support.target import PRELUDE, running, trace_of, trace_of_second_viewer, tree, zones_named
 from support.viewer import PROTOCOLS, Trace, Zone
 
 #: The order of things on all rows: mark() is a zone of no length, on the thread's row.
@@ -328,13 +328,6 @@ def test_viewer_comes_and_goes_while_zones_are_open(tmp_path: Path) -> None:
         )
     )
     with running(tmp_path, source) as target:
-        viewer = target.viewer()
-        viewer.receive_until(lambda trace: bool(zones_named(trace, "old")))
-        assert target.hear() == "ready"
-        viewer.disconnect()
-        target.say()
-        assert target.hear() == "alone"
-        trace = target.viewer().run()
-        target.expect_success()
+        trace = trace_of_second_viewer(target, "old")
     assert zones_named(trace, "old") == []
     assert row_of(trace, only(trace, "new")) == ROW

@@ -142,3 +142,19 @@ def only_zone(trace: Trace, name: str) -> Zone:
 def tree(name: str, *children: Tree | str) -> Tree:
     """An expected tree, written down: names without children may be bare strings."""
     return (name, tuple(child if isinstance(child, tuple) else (child, ()) for child in children))
+
+
+def trace_of_second_viewer(target: Target, name: str) -> Trace:
+    """What a viewer receives that comes after another one has left, when that has seen a zone called `name`.
+
+    The program says "ready", waits for a line, says "alone" when no viewer is connected, and waits for the next one.
+    """
+    viewer = target.viewer()
+    viewer.receive_until(lambda trace: bool(zones_named(trace, name)))
+    assert target.hear() == "ready"
+    viewer.disconnect()
+    target.say()
+    assert target.hear() == "alone"
+    trace = target.viewer().run()
+    target.expect_success()
+    return trace
