@@ -18,7 +18,7 @@ from write_docs import environment_page, with_filters, with_help  # noqa: E402
 
 sys.path.pop(0)
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "tests" / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 
 
 def test_environment_page_is_what_the_table_makes() -> None:
@@ -60,3 +60,10 @@ def test_version_is_that_of_the_project_file() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
         assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_page_of_the_tests_names_every_folder_and_support_module() -> None:
+    page = (ROOT / "tests" / "README.md").read_text()
+    folders = [path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name[0] not in "_."]
+    modules = [path.stem for path in (ROOT / "tests" / "support").iterdir() if path.name[0] not in "_."]
+    assert [name for name in [*folders, *modules] if f"| `{name}` |" not in page] == []
