@@ -80,7 +80,7 @@ pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some o
 # With sanitizers, in a folder of its own: make native SANITIZE=thread
 comma := ,
 NATIVE := build/native$(addprefix -,$(firstword $(subst $(comma), ,$(SANITIZE))))
-NATIVE_TESTS := native_tests analysis_tests journal_tests recorder_tests tracefile_tests capture_tests
+NATIVE_TESTS := native_tests events_tests analysis_tests journal_tests recorder_tests tracefile_tests capture_tests
 TEST ?=
 
 $(NATIVE)/build.ninja: $(VENV)/.tools tests/native/CMakeLists.txt

@@ -14,13 +14,13 @@
 #include <string>
 #include <vector>
 
+#include "events/thread_walk.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/journal_writer.hpp"
 #include "protocol/client_session.hpp"
 #include "protocol/wire_bytes.hpp"
 
 using namespace tracypy;
-using events::Kind;
 using events::Word;
 
 namespace {
@@ -35,15 +35,19 @@ constexpr std::size_t kBatchWords = 1 << 14;
 constexpr std::size_t kBatches = 64;
 constexpr std::size_t kFlushWords = 1 << 16;  // as often as a drain flushes
 
-std::vector<events::ThreadBatch> make_batches(const Options& options, std::vector<std::vector<Word>>& storage) {
+/// The same each time, from `start` on. `storage` holds the words.
+std::vector<events::ThreadBatch> make_batches(const Options& options, base::Ticks start,
+                                              std::vector<std::vector<Word>>& storage) {
+    storage.clear();
+    storage.reserve(kBatches);
     std::mt19937_64 random(42);
     std::geometric_distribution<std::uint32_t> which(8.0 / options.locations);
     std::uniform_int_distribution<base::Ticks> pause(100, 3000);
     struct Walk {
-        base::Ticks tick = 1'000'000'000'000;
-        std::vector<Word> stack;
+        base::Ticks tick;
+        std::vector<base::SourceLocationId> stack;
     };
-    std::vector<Walk> walks(options.threads);
+    std::vector<Walk> walks(options.threads, Walk{start, {}});
     std::vector<events::ThreadBatch> batches;
     for (std::size_t i = 0; i < kBatches; ++i) {
         const auto thread = static_cast<std::uint32_t>(i % options.threads);
@@ -52,11 +56,11 @@ std::vector<events::ThreadBatch> make_batches(const Options& options, std::vecto
         while (words.size() < kBatchWords) {
             walk.tick += random() % 5000 == 0 ? 50'000'000 : pause(random);
             const bool deeper = walk.stack.empty() || (walk.stack.size() < 60 && random() % 2 == 0);
-            words.push_back(events::header(deeper ? Kind::ZoneBegin : Kind::ZoneEnd, static_cast<Word>(walk.tick)));
             if (deeper) {
-                walk.stack.push_back(std::min(which(random), options.locations - 1) + 1);
-                words.push_back(walk.stack.back());
+                walk.stack.push_back(base::SourceLocationId{std::min(which(random), options.locations - 1) + 1});
+                events::append(words, events::ZoneBegin{walk.tick, walk.stack.back()});
             } else {
+                events::append(words, events::ZoneEnd{walk.tick});
                 walk.stack.pop_back();
             }
         }
@@ -65,12 +69,20 @@ std::vector<events::ThreadBatch> make_batches(const Options& options, std::vecto
     return batches;
 }
 
+struct Counter {
+    void on(const events::ZoneBegin&) { ++*zones; }
+    template <events::ThreadEvent Event>
+    void on(const Event&) {}
+    void dropped() {}
+
+    std::size_t* zones;
+};
+
 std::size_t count_zones(const std::vector<events::ThreadBatch>& batches) {
     std::size_t zones = 0;
+    Counter counter{&zones};
     for (const events::ThreadBatch& batch : batches) {
-        for (std::size_t i = 0; i < batch.words.size(); i += events::event_words(&batch.words[i])) {
-            zones += events::kind_of(batch.words[i]) == Kind::ZoneBegin;
-        }
+        events::SteadyWalk(base::SteadyClock(0)).walk(batch.words, counter);
     }
     return zones;
 }
@@ -100,18 +112,15 @@ struct Bytes {
 template <typename Flush, typename Count>
 void measure(const std::string& what, events::EventSink& sink, const Options& options, const Flush& flush,
              const Count& count) {
+    constexpr base::Ticks kStart = 1'000'000'000'000, kRound = 40'000'000'000;
     std::vector<std::vector<Word>> storage;
-    storage.reserve(kBatches);
-    const std::vector<events::ThreadBatch> batches = make_batches(options, storage);
+    std::vector<events::ThreadBatch> batches = make_batches(options, kStart, storage);
     const auto zones = static_cast<double>(count_zones(batches));
     feed(sink, batches, flush);  // warms up
     std::vector<double> seconds;
     const Bytes before = count();
     for (int round = 0; round < options.rounds; ++round) {
-        for (std::vector<Word>& words : storage) {
-            constexpr Word kShift = Word{40'000'000'000} << events::kKindBits;
-            for (std::size_t at = 0; at < words.size(); at += events::event_words(&words[at])) words[at] += kShift;
-        }
+        batches = make_batches(options, kStart + (round + 1) * kRound, storage);
         seconds.push_back(feed(sink, batches, flush));
     }
     const Bytes after = count();

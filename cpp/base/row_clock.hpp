@@ -25,6 +25,20 @@ inline Ticks shortest_zone(double ns_per_tick) noexcept {
     return ticks;
 }
 
+/// Takes the readings of one row as they are, but for those that go back.
+class SteadyClock {
+public:
+    explicit SteadyClock(Ticks start) noexcept : last_(start) {}
+
+    Ticks begin(Ticks reading) noexcept { return last_ = std::max(last_, reading); }
+    Ticks end(Ticks reading) noexcept { return begin(reading); }
+    Ticks moment(Ticks reading) noexcept { return begin(reading); }
+    Ticks last() const noexcept { return last_; }
+
+private:
+    Ticks last_;
+};
+
 /// Takes the readings of one row in their order. Hot: the encoder keeps it in registers.
 class RowClock {
 public:

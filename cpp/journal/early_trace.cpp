@@ -9,9 +9,6 @@
 namespace tracypy::journal {
 namespace {
 
-using events::Kind;
-using events::Word;
-
 /// With what there is in the tables: texts, messages, frames.
 constexpr std::size_t kMostMemory = 128 * 1024 * 1024;
 
@@ -28,12 +25,12 @@ constexpr int kLevel = 1;
 
 struct EarlyZones::Thread {
     Thread(std::uint32_t row, const base::RowClock& start, tracefile::BlockStore& store)
-        : index(row), clock(start), zones(store) {}
+        : index(row), walk(start), zones(store) {}
 
     std::size_t memory_bytes() const noexcept { return zones.memory_bytes() + calls.memory_bytes() + sizeof(*this); }
 
     std::uint32_t index;
-    base::RowClock clock;
+    events::RowWalk walk;
     tracefile::ZoneBlocks zones;
     FunctionTimes::Thread calls;
 };
@@ -56,62 +53,51 @@ EarlyZones::Thread& EarlyZones::thread_of(base::ThreadId id) {
     return *entry;
 }
 
+class EarlyZones::Visitor {
+public:
+    Visitor(EarlyZones& all, Thread& thread) : all_(&all), thread_(&thread) {}
+
+    void on(const events::ZoneBegin& zone) {
+        const model::LocationIndex index = all_->tables_.location_of(static_cast<std::uint64_t>(zone.location));
+        const std::int64_t start_ns = all_->to_ns_(zone.tick);
+        thread_->zones.begin(tracefile::location_number(index), start_ns);
+        all_->times_.begin(thread_->calls, index, start_ns);
+    }
+    void on(const events::ZoneEnd& zone) {
+        const std::int64_t end_ns = all_->to_ns_(zone.tick);
+        if (thread_->zones.end(end_ns) != 0) ++all_->parents_;
+        all_->times_.end(thread_->calls, end_ns);
+        all_->last_end_ns_ = std::max(all_->last_end_ns_, end_ns);
+    }
+    template <events::ZoneDetail Event>
+    void on(const Event& event) {
+        all_->tables_.detail(event, thread_->zones.extra());
+    }
+    template <events::ThreadMoment Event>
+    void on(const Event& event) {
+        all_->tables_.moment(event, thread_->index);
+    }
+    void dropped() noexcept { all_->tables_.count_dropped(); }
+
+private:
+    EarlyZones* all_;
+    Thread* thread_;
+};
+
 void EarlyZones::thread_batch(const events::ThreadBatch& batch) {
     Thread& thread = thread_of(batch.thread);
     memory_bytes_ -= thread.memory_bytes();
-    const Word* event = batch.words.data();
-    const Word* const end_of_batch = event + batch.words.size();
-    while (event < end_of_batch) {
-        const Kind kind = events::kind_of(event[0]);
-        const auto reading = static_cast<base::Ticks>(events::payload_of(event[0]));
-        if (kind == Kind::ZoneBegin) {
-            begin(thread, reading, event[1]);
-            event += 2;
-        } else if (kind == Kind::ZoneEnd) {
-            ++event;
-            end(thread, reading);
-        } else {
-            rare_event(event, thread);
-            event += events::event_words(event);
-        }
-    }
+    Visitor visitor(*this, thread);
+    thread.walk.walk(batch.words, visitor);
     memory_bytes_ += thread.memory_bytes();
-}
-
-inline void EarlyZones::begin(Thread& thread, base::Ticks reading, std::uint64_t location) {
-    const model::LocationIndex index = tables_.location_of(location);
-    const std::int64_t start_ns = to_ns_(thread.clock.begin(reading));
-    thread.zones.begin(tracefile::location_number(index), start_ns);
-    times_.begin(thread.calls, index, start_ns);
-}
-
-inline void EarlyZones::end(Thread& thread, base::Ticks reading) {
-    if (thread.zones.depth() == 0) [[unlikely]] {
-        tables_.count_dropped();
-        return;
-    }
-    const std::int64_t end_ns = to_ns_(thread.clock.end(reading));
-    if (thread.zones.end(end_ns) != 0) ++parents_;
-    times_.end(thread.calls, end_ns);
-    last_end_ns_ = std::max(last_end_ns_, end_ns);
-}
-
-void EarlyZones::rare_event(const Word* event, Thread& thread) {
-    if (events::kind_of(event[0]) == Kind::Message) {
-        const auto reading = static_cast<base::Ticks>(events::payload_of(event[0]));
-        tables_.message(event, thread.clock.moment(reading), thread.index);
-    } else if (thread.zones.depth() == 0) {
-        tables_.count_dropped();
-    } else {
-        tables_.zone_detail(event, thread.zones.extra());
-    }
 }
 
 model::Trace EarlyZones::finish(model::TraceInfo info, base::Ticks now) {
     std::uint64_t most = kFewBlocks;
     for (std::size_t i = 0; i < threads_.size(); ++i) {
         Thread& thread = *threads_[i];
-        while (thread.zones.depth() != 0) end(thread, now);
+        Visitor visitor(*this, thread);
+        thread.walk.end_all(now, visitor);
         thread.zones.finish();
         if (thread.zones.full_blocks() > most) {
             most = thread.zones.full_blocks();

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <unordered_map>
 
-#include "base/row_clock.hpp"
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/function_totals.hpp"
 #include "journal/journal_reader.hpp"
@@ -47,11 +47,9 @@ public:
 
 private:
     struct Thread;
+    class Visitor;
 
     Thread& thread_of(base::ThreadId id);
-    void begin(Thread& thread, base::Ticks reading, std::uint64_t location);
-    void end(Thread& thread, base::Ticks reading);
-    void rare_event(const events::Word* event, Thread& thread);
 
     tracefile::BlockStore& store_;
     const base::RowClock start_;

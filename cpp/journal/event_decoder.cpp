@@ -54,11 +54,11 @@ std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick,
         if (code >= kFirstLocationCode) {
             if (code - kFirstLocationCode >= locations.size()) throw DamagedPacket();
             tick += columns.delta();
-            *output++ = events::header(Kind::ZoneBegin, tick);
-            *output++ = static_cast<Word>(locations[static_cast<std::size_t>(code - kFirstLocationCode)]);
+            const base::SourceLocationId location = locations[static_cast<std::size_t>(code - kFirstLocationCode)];
+            output = events::put(output, events::ZoneBegin{static_cast<base::Ticks>(tick), location});
         } else if (code == kCodeEnd) {
             tick += columns.delta();
-            *output++ = events::header(Kind::ZoneEnd, tick);
+            output = events::put(output, events::ZoneEnd{static_cast<base::Ticks>(tick)});
         } else {
             output = rare_event(columns, tick, output);
         }
@@ -69,42 +69,27 @@ std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick,
 }
 
 Word* EventDecoder::rare_event(Columns& columns, std::uint64_t& tick, Word* output) {
-    const auto kind = columns.what.fixed<Kind>();
-    const auto put_text = [&output](std::string_view text) {
-        const std::size_t words = events::words_for_bytes(text.size());
-        if (words == 0) return;
-        output[words - 1] = 0;
-        std::memcpy(output, text.data(), text.size());
-        output += words;
-    };
-    switch (kind) {
+    switch (columns.what.fixed<Kind>()) {
         case Kind::ZoneText:
-        case Kind::ZoneName: {
-            const std::string_view text = columns.what.text();
-            *output++ = events::header(kind, text.size());
-            put_text(text);
-            break;
-        }
+            return events::put(output, events::ZoneText{columns.what.text()});
+        case Kind::ZoneName:
+            return events::put(output, events::ZoneName{columns.what.text()});
         case Kind::ZoneValue:
-            *output++ = events::header(kind, 0);
-            *output++ = columns.what.number();
-            break;
+            return events::put(output, events::ZoneValue{columns.what.number()});
         case Kind::ZoneColor:
-            *output++ = events::header(kind, columns.what.number_up_to(UINT32_MAX));
-            break;
+            return events::put(output, events::ZoneColor{read_color(columns)});
         case Kind::Message: {
             tick += columns.delta();
-            const std::uint64_t color = columns.what.number_up_to(UINT32_MAX);
-            const std::string_view text = columns.what.text();
-            *output++ = events::header(kind, tick);
-            *output++ = static_cast<Word>(text.size()) << 32 | color;
-            put_text(text);
-            break;
+            const std::uint32_t color = read_color(columns);
+            return events::put(output, events::Message{static_cast<base::Ticks>(tick), color, columns.what.text()});
         }
         default:
             throw DamagedPacket();
     }
-    return output;
+}
+
+std::uint32_t EventDecoder::read_color(Columns& columns) {
+    return static_cast<std::uint32_t>(columns.what.number_up_to(UINT32_MAX));
 }
 
 }  // namespace tracypy::journal

@@ -29,6 +29,7 @@ private:
     void make_room(std::size_t words);
     std::uint64_t decode_columns(Columns& columns, std::uint64_t tick,
                                  std::span<const base::SourceLocationId> locations);
+    static std::uint32_t read_color(Columns& columns);
     static events::Word* rare_event(Columns& columns, std::uint64_t& tick, events::Word* output);
 
     std::unique_ptr<events::Word[]> words_;

@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kVersion = 1;
 inline constexpr std::uint32_t kRingVersion = 2;
 inline constexpr std::size_t kHeadBytes = 4 + 4 + kMagicText.size() + 4;
 
-/// Ticks share a word with the kind of an event.
+/// Of all times in a journal; whatever a damaged number says.
 inline constexpr std::uint64_t kMaxTick = (std::uint64_t{1} << 60) - 1;
 
 /// What a packet holds: its first byte.

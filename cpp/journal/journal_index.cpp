@@ -6,9 +6,6 @@
 
 namespace tracypy::journal {
 
-using events::Kind;
-using events::Word;
-
 void PacketPlaces::add(const PacketPlace& place) {
     put_number(bytes_, place.offset - last_end_);
     put_number(bytes_, place.bytes);
@@ -29,76 +26,62 @@ PacketPlace PacketPlaces::next() {
 JournalIndex::Thread& JournalIndex::thread_of(base::ThreadId id) {
     const auto [entry, is_new] = by_id_.try_emplace(id, nullptr);
     if (is_new) {
-        entry->second = &threads_.emplace_back(Thread{tables_.add_thread(id), start_, {}, {}});
+        entry->second = &threads_.emplace_back(Thread{tables_.add_thread(id), events::RowWalk(start_), {}, {}});
     }
     return *entry->second;
 }
 
-void JournalIndex::thread_batch(const events::ThreadBatch& batch) {
-    Thread& thread = thread_of(batch.thread);
-    last_thread_ = &thread;
-    const Word* event = batch.words.data();
-    const Word* const end_of_batch = event + batch.words.size();
-    while (event < end_of_batch) {
-        const Kind kind = events::kind_of(event[0]);
-        const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
-        if (kind == Kind::ZoneBegin) {
-            thread.clock.begin(tick);
-            begin(thread, event[1]);
-            event += 2;
-        } else if (kind == Kind::ZoneEnd) {
-            ++event;
-            if (thread.open.empty()) [[unlikely]] {
-                tables_.count_dropped();
-                continue;
-            }
-            end(thread, tick);
+class JournalIndex::Visitor {
+public:
+    Visitor(JournalIndex& index, Thread& thread) : index_(&index), thread_(&thread) {}
+
+    void on(const events::ZoneBegin& zone) {
+        const model::LocationIndex index = index_->tables_.location_of(static_cast<std::uint64_t>(zone.location));
+        std::vector<std::uint64_t>& zones_at = index_->zones_at_;
+        if (index >= zones_at.size()) zones_at.resize(std::max<std::size_t>(64, 2 * std::size_t{index}), 0);
+        ++zones_at[index];
+        if (thread_->open.empty()) {
+            ++thread_->result.roots;
         } else {
-            rare_event(event, thread);
-            event += events::event_words(event);
+            ++thread_->open.back().children;
         }
+        thread_->open.push_back({thread_->result.children.add(), 0, 0});
     }
-}
+    void on(const events::ZoneEnd& end) {
+        const OpenZone& zone = thread_->open.back();
+        thread_->result.children.set(zone.zone, zone.children);
+        index_->parents_ += zone.children != 0 ? 1 : 0;
+        thread_->open.pop_back();
+        index_->last_end_ = std::max(index_->last_end_, end.tick);
+    }
+    template <events::ZoneDetail Event>
+    void on(const Event& event) {
+        OpenZone& zone = thread_->open.back();
+        const bool is_first = zone.extra == 0;
+        index_->tables_.detail(event, zone.extra);
+        if (is_first) thread_->result.extras.push_back({zone.zone, zone.extra});
+    }
+    template <events::ThreadMoment Event>
+    void on(const Event& event) {
+        index_->tables_.moment(event, thread_->index);
+    }
+    void dropped() noexcept { index_->tables_.count_dropped(); }
 
-inline void JournalIndex::begin(Thread& thread, std::uint64_t location) {
-    const model::LocationIndex index = tables_.location_of(location);
-    if (index >= zones_at_.size()) zones_at_.resize(std::max<std::size_t>(64, 2 * std::size_t{index}), 0);
-    ++zones_at_[index];
-    if (thread.open.empty()) {
-        ++thread.result.roots;
-    } else {
-        ++thread.open.back().children;
-    }
-    thread.open.push_back({thread.result.children.add(), 0, 0});
-}
+private:
+    JournalIndex* index_;
+    Thread* thread_;
+};
 
-inline void JournalIndex::end(Thread& thread, base::Ticks tick) {
-    const OpenZone& zone = thread.open.back();
-    thread.result.children.set(zone.zone, zone.children);
-    parents_ += zone.children != 0 ? 1 : 0;
-    thread.open.pop_back();
-    last_end_ = std::max(last_end_, thread.clock.end(tick));
-}
-
-void JournalIndex::rare_event(const Word* event, Thread& thread) {
-    if (events::kind_of(event[0]) == Kind::Message) {
-        const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
-        tables_.message(event, thread.clock.moment(tick), thread.index);
-        return;
-    }
-    if (thread.open.empty()) {
-        tables_.count_dropped();
-        return;
-    }
-    OpenZone& zone = thread.open.back();
-    const bool is_first = zone.extra == 0;
-    tables_.zone_detail(event, zone.extra);
-    if (is_first) thread.result.extras.push_back({zone.zone, zone.extra});
+void JournalIndex::thread_batch(const events::ThreadBatch& batch) {
+    last_thread_ = &thread_of(batch.thread);
+    Visitor visitor(*this, *last_thread_);
+    last_thread_->walk.walk(batch.words, visitor);
 }
 
 model::Trace JournalIndex::finish(const model::TraceInfo& info, base::Ticks now) {
     for (Thread& thread : threads_) {
-        while (!thread.open.empty()) end(thread, now);
+        Visitor visitor(*this, thread);
+        thread.walk.end_all(now, visitor);
         thread.result.children.finish();
         std::sort(thread.result.extras.begin(), thread.result.extras.end(),
                   [](const auto& left, const auto& right) { return left.zone < right.zone; });

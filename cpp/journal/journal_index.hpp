@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/row_clock.hpp"
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 #include "journal/child_counts.hpp"
 #include "journal/journal_reader.hpp"
 #include "model/trace_tables.hpp"
@@ -72,15 +72,14 @@ private:
     };
     struct Thread {
         std::uint32_t index;
-        base::RowClock clock;
+        events::RowWalk walk;
         std::vector<OpenZone> open;
         IndexedThread result;
     };
 
+    class Visitor;
+
     Thread& thread_of(base::ThreadId id);
-    void begin(Thread& thread, std::uint64_t location);
-    void end(Thread& thread, base::Ticks tick);
-    void rare_event(const events::Word* event, Thread& thread);
 
     model::TraceTables tables_;
     base::RowClock start_;

@@ -11,9 +11,6 @@
 namespace tracypy::journal {
 namespace {
 
-using events::Kind;
-using events::Word;
-
 /// A clock reading takes 40 bytes as a packet of its own, also when nothing happens: this makes 1.4 MB in an hour.
 constexpr std::int64_t kClockEveryNs = 100'000'000;
 
@@ -24,10 +21,6 @@ constexpr std::size_t kMaxWaitingThreads = 16;
 constexpr std::size_t kNotesBytes = 64 * 1024;
 
 constexpr std::size_t kMaxTextBytes = base::StringTable::kMaxStringBytes;
-
-std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
-    return base::cut_utf8({reinterpret_cast<const char*>(words), bytes}, kMaxTextBytes);
-}
 
 template <typename T>
 char* put(char* cursor, T value) noexcept {
@@ -71,26 +64,98 @@ struct JournalWriter::Columns {
     static constexpr std::size_t kHeadBytes = 1 + 3 * kMaxNumberBytes;
     static_assert(kWhatBytes + kLargestEvent + kWhenBytes + kMaxNumberBytes + kHeadBytes <= kMaxPacketBytes);
 
-    bool has_room() const noexcept {
-        return what < what_bytes.data() + kWhatBytes && when < when_bytes.data() + kWhenBytes;
+    /// How far the columns are filled.
+    struct Position {
+        char* what;
+        char* when;
+        base::Ticks last_tick;
+    };
+    bool has_room(const Position& at) const noexcept {
+        return at.what < what_bytes.data() + kWhatBytes && at.when < when_bytes.data() + kWhenBytes;
     }
     void restart(base::Ticks tick) noexcept {
         reference = tick;
-        what = what_bytes.data();
-        when = when_bytes.data();
+        filled = {what_bytes.data(), when_bytes.data(), tick};
     }
     std::string_view what_so_far() const noexcept {
-        return {what_bytes.data(), static_cast<std::size_t>(what - what_bytes.data())};
+        return {what_bytes.data(), static_cast<std::size_t>(filled.what - what_bytes.data())};
     }
     std::string_view when_so_far() const noexcept {
-        return {when_bytes.data(), static_cast<std::size_t>(when - when_bytes.data())};
+        return {when_bytes.data(), static_cast<std::size_t>(filled.when - when_bytes.data())};
     }
 
     base::Ticks reference = 0;
-    char* what = nullptr;
-    char* when = nullptr;
+    Position filled{};
     std::array<char, kWhatBytes + kLargestEvent> what_bytes;
     std::array<char, kWhenBytes + kMaxNumberBytes> when_bytes;
+};
+
+inline std::uint32_t JournalWriter::location_code(std::uint64_t id) {
+    if (id < location_codes_.size() && location_codes_[id] != 0) [[likely]] {
+        return location_codes_[id];
+    }
+    return define_location(id);
+}
+
+/// Encodes what happens on one thread.
+class JournalWriter::Visitor {
+public:
+    Visitor(JournalWriter& writer, Thread& thread) noexcept
+        : writer_(&writer), thread_(&thread), columns_(thread.waiting.get()), at_(columns_->filled) {}
+
+    void on(const events::ZoneBegin& zone) {
+        make_room();
+        at_.what = put_code(at_.what, writer_->location_code(static_cast<std::uint64_t>(zone.location)));
+        put_time(zone.tick);
+        ++writer_->zones_;
+    }
+    void on(const events::ZoneEnd& zone) {
+        make_room();
+        at_.what = put(at_.what, kCodeEnd);
+        put_time(zone.tick);
+    }
+    void on(const events::ZoneText& text) { rare_text(text.kKind, text.text); }
+    void on(const events::ZoneName& name) { rare_text(name.kKind, name.text); }
+    void on(const events::ZoneValue& value) { rare_number(value.kKind, value.value); }
+    void on(const events::ZoneColor& color) { rare_number(color.kKind, color.color); }
+    void on(const events::Message& message) {
+        rare_number(message.kKind, message.color);
+        put_time(message.tick);
+        at_.what = put_text(at_.what, base::cut_utf8(message.text, kMaxTextBytes));
+    }
+    void dropped() noexcept { ++writer_->dropped_events_; }
+
+    void finish() noexcept { columns_->filled = at_; }
+
+private:
+    void make_room() {
+        if (columns_->has_room(at_)) [[likely]] {
+            return;
+        }
+        columns_->filled = at_;
+        writer_->end_events_packet(*thread_);
+        columns_->restart(at_.last_tick);
+        at_ = columns_->filled;
+    }
+    void put_time(base::Ticks tick) noexcept {
+        at_.when = put_ticks(at_.when, tick - at_.last_tick);
+        at_.last_tick = tick;
+    }
+    void rare_text(events::Kind kind, std::string_view text) {
+        make_room();
+        at_.what = put(put(at_.what, kCodeRare), kind);
+        at_.what = put_text(at_.what, base::cut_utf8(text, kMaxTextBytes));
+    }
+    void rare_number(events::Kind kind, std::uint64_t number) {
+        make_room();
+        at_.what = put(put(at_.what, kCodeRare), kind);
+        at_.what = put_number(at_.what, number);
+    }
+
+    JournalWriter* writer_;
+    Thread* thread_;
+    Columns* columns_;
+    Columns::Position at_;
 };
 
 JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const JournalInfo& info,
@@ -127,33 +192,21 @@ JournalWriter::~JournalWriter() = default;
 
 JournalWriter::Thread& JournalWriter::thread_of(base::ThreadId id) {
     if (last_thread_ != nullptr && last_thread_->id == id) return *last_thread_;
-    const auto [entry, is_new] = threads_.try_emplace(id);
+    const events::SteadyWalk walk{base::SteadyClock(start_)};
+    const auto [entry, is_new] = threads_.try_emplace(id, Thread{id, walk, {}, {}});
     last_thread_ = &entry->second;
-    if (is_new) {
-        last_thread_->id = id;
-        last_thread_->last_tick = start_;
-        define_thread_name(*last_thread_);
-    }
+    if (is_new) define_thread_name(*last_thread_);
     return *last_thread_;
 }
 
-JournalWriter::Columns& JournalWriter::columns_of(Thread& thread) {
-    if (thread.waiting == nullptr) {
-        if (waiting_.size() == kMaxWaitingThreads) end_all_packets();
-        if (free_columns_.empty()) free_columns_.push_back(std::make_unique<Columns>());
-        thread.waiting = std::move(free_columns_.back());
-        free_columns_.pop_back();
-        thread.waiting->restart(thread.last_tick);
-        waiting_.push_back(&thread);
-    }
-    return *thread.waiting;
-}
-
-std::uint32_t JournalWriter::location_code(std::uint64_t id) {
-    if (id < location_codes_.size() && location_codes_[id] != 0) [[likely]] {
-        return location_codes_[id];
-    }
-    return define_location(id);
+void JournalWriter::provide_columns(Thread& thread) {
+    if (thread.waiting != nullptr) return;
+    if (waiting_.size() == kMaxWaitingThreads) end_all_packets();
+    if (free_columns_.empty()) free_columns_.push_back(std::make_unique<Columns>());
+    thread.waiting = std::move(free_columns_.back());
+    free_columns_.pop_back();
+    thread.waiting->restart(thread.walk.last_tick());
+    waiting_.push_back(&thread);
 }
 
 std::uint32_t JournalWriter::define_location(std::uint64_t id) {
@@ -205,69 +258,10 @@ void JournalWriter::define_changed_names() {
 void JournalWriter::thread_batch(const events::ThreadBatch& batch) {
     if (is_over_) return;
     Thread& thread = thread_of(batch.thread);
-    Columns* columns = &columns_of(thread);
-    const Word* event = batch.words.data();
-    const Word* const end = event + batch.words.size();
-    while (event < end) {
-        if (!columns->has_room()) [[unlikely]] {
-            end_events_packet(thread);
-            columns->restart(thread.last_tick);
-        }
-        const Word head = event[0];
-        const Kind kind = events::kind_of(head);
-        if (kind == Kind::ZoneBegin && end - event >= 2) {
-            const base::Ticks tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(head)));
-            columns->what = put_code(columns->what, location_code(event[1]));
-            columns->when = put_ticks(columns->when, tick - thread.last_tick);
-            thread.last_tick = tick;
-            ++thread.open_zones;
-            ++zones_;
-            event += 2;
-        } else if (kind == Kind::ZoneEnd) {
-            ++event;
-            if (thread.open_zones == 0) [[unlikely]] {
-                ++dropped_events_;
-                continue;
-            }
-            const base::Ticks tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(head)));
-            columns->what = put(columns->what, kCodeEnd);
-            columns->when = put_ticks(columns->when, tick - thread.last_tick);
-            thread.last_tick = tick;
-            --thread.open_zones;
-        } else {
-            if (!events::is_whole(event, end)) [[unlikely]] {
-                ++dropped_events_;
-                break;
-            }
-            rare_event(event, thread);
-            event += events::event_words(event);
-        }
-    }
-}
-
-void JournalWriter::rare_event(const Word* event, Thread& thread) {
-    const Kind kind = events::kind_of(event[0]);
-    const Word payload = events::payload_of(event[0]);
-    if (kind != Kind::Message && thread.open_zones == 0) {
-        ++dropped_events_;
-        return;
-    }
-    Columns& columns = *thread.waiting;
-    char* cursor = put(put(columns.what, kCodeRare), kind);
-    if (kind == Kind::Message) {
-        const base::Ticks tick = std::max(thread.last_tick, static_cast<base::Ticks>(payload));
-        columns.when = put_ticks(columns.when, tick - thread.last_tick);
-        thread.last_tick = tick;
-        cursor = put_number(cursor, static_cast<std::uint32_t>(event[1]));
-        cursor = put_text(cursor, text_at(event + 2, event[1] >> 32));
-    } else if (kind == Kind::ZoneValue) {
-        cursor = put_number(cursor, event[1]);
-    } else if (kind == Kind::ZoneColor) {
-        cursor = put_number(cursor, static_cast<std::uint32_t>(payload));
-    } else {
-        cursor = put_text(cursor, text_at(event + 1, payload));
-    }
-    columns.what = cursor;
+    provide_columns(thread);
+    Visitor visitor(*this, thread);
+    thread.walk.walk(batch.words, visitor);
+    visitor.finish();
 }
 
 void JournalWriter::frame_marks(std::span<const events::FrameMark> marks) {

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/format.hpp"
 #include "journal/journal_info.hpp"
@@ -62,17 +63,16 @@ public:
 
 private:
     struct Columns;
+    class Visitor;
     struct Thread {
-        base::ThreadId id{};
-        base::Ticks last_tick = 0;
-        std::uint32_t open_zones = 0;
+        base::ThreadId id;
+        events::SteadyWalk walk;
         std::string name;
         std::unique_ptr<Columns> waiting;  // encoded, not yet in a packet
     };
 
     Thread& thread_of(base::ThreadId id);
-    Columns& columns_of(Thread& thread);
-    void rare_event(const events::Word* event, Thread& thread);
+    void provide_columns(Thread& thread);
     void note_mark(Note note, const events::FrameMark& mark);
     std::uint32_t location_code(std::uint64_t id);
     std::uint32_t define_location(std::uint64_t id);

@@ -5,15 +5,8 @@
 
 namespace tracypy::journal {
 
-void OpenZones::keep_detail(Thread& thread, const events::Word* event) {
-    const std::size_t words = events::event_words(event);
-    if (thread.details + words > kMostDetailWords) return;
-    thread.details += words;
-    thread.words.insert(thread.words.end(), event, event + words);
-}
-
 std::vector<events::ThreadBatch> OpenZones::open_zones() {
-    std::erase_if(threads_, [](const auto& entry) { return entry.second.begins.empty(); });
+    std::erase_if(threads_, [](const auto& entry) { return entry.second.open.empty(); });
     std::vector<std::pair<std::uint64_t, events::ThreadBatch>> numbered;
     for (const auto& [id, thread] : threads_) numbered.push_back({thread.number, {id, thread.words}});
     std::sort(numbered.begin(), numbered.end(),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "events/event.hpp"
+#include "events/thread_walk.hpp"
 
 namespace tracypy::journal {
 
@@ -32,20 +33,20 @@ public:
     std::vector<events::FrameMark> open_frames() const;
 
 private:
+    struct Open {
+        events::ZoneBegin zone;
+        std::size_t at;       // where it begins in the thread's words
+        std::size_t details;  // of its thread, when it began
+    };
     struct Thread {
         std::uint64_t number = 0;
-        std::vector<events::Word> words;    // of the open zones, begins and details
-        std::vector<std::uint32_t> begins;  // where in `words` each open zone begins
-        std::size_t details = 0;            // words that are no begins
+        events::SteadyWalk walk{base::SteadyClock(0)};
+        std::vector<events::Word> words;  // of the open zones, begins and details
+        std::vector<Open> open;
+        std::size_t details = 0;  // words that are no begins
     };
-
-    void keep_detail(Thread& thread, const events::Word* event);
-    static void pop(Thread& thread) {
-        const std::size_t begin = thread.begins.back();
-        thread.details -= thread.words.size() - begin - 2;
-        thread.words.resize(begin);
-        thread.begins.pop_back();
-    }
+    template <typename Ended>
+    struct Visitor;
 
     std::unordered_map<base::ThreadId, Thread> threads_;
     std::uint64_t next_number_ = 0;
@@ -54,27 +55,39 @@ private:
 };
 
 template <typename Ended>
+struct OpenZones::Visitor {
+    void on(const events::ZoneBegin& zone) {
+        thread->open.push_back({zone, thread->words.size(), thread->details});
+        events::append(thread->words, zone);
+    }
+    void on(const events::ZoneEnd& end) {
+        const Open open = thread->open.back();
+        thread->open.pop_back();
+        thread->words.resize(open.at);
+        thread->details = open.details;
+        (*ended)(open.zone.location, open.zone.tick, end.tick);
+    }
+    template <events::ZoneDetail Event>
+    void on(const Event& event) {
+        const std::size_t words = events::words_of(event);
+        if (thread->details + words > kMostDetailWords) return;
+        thread->details += words;
+        events::append(thread->words, event);
+    }
+    template <events::ThreadMoment Event>
+    void on(const Event&) noexcept {}  // over as soon as it has happened
+    void dropped() noexcept {}         // the journal counts it
+
+    Thread* thread;
+    const Ended* ended;
+};
+
+template <typename Ended>
 void OpenZones::thread_batch(const events::ThreadBatch& batch, const Ended& ended) {
     const auto [entry, is_new] = threads_.try_emplace(batch.thread);
-    Thread& thread = entry->second;
-    if (is_new) thread.number = next_number_++;
-    const events::Word* event = batch.words.data();
-    const events::Word* const end = event + batch.words.size();
-    for (; event < end && events::is_whole(event, end); event += events::event_words(event)) {
-        const events::Kind kind = events::kind_of(event[0]);
-        if (kind == events::Kind::ZoneBegin) {
-            thread.begins.push_back(static_cast<std::uint32_t>(thread.words.size()));
-            thread.words.insert(thread.words.end(), event, event + 2);
-        } else if (kind == events::Kind::ZoneEnd) {
-            if (thread.begins.empty()) continue;
-            const events::Word* const begin = &thread.words[thread.begins.back()];
-            ended(static_cast<base::SourceLocationId>(begin[1]), static_cast<base::Ticks>(events::payload_of(begin[0])),
-                  static_cast<base::Ticks>(events::payload_of(event[0])));
-            pop(thread);
-        } else if (kind != events::Kind::Message && !thread.begins.empty()) {
-            keep_detail(thread, event);
-        }
-    }
+    if (is_new) entry->second.number = next_number_++;
+    Visitor<Ended> visitor{&entry->second, &ended};
+    entry->second.walk.walk(batch.words, visitor);
 }
 
 template <typename Ended>

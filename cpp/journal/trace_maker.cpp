@@ -5,63 +5,56 @@
 namespace tracypy::journal {
 namespace {
 
-using events::Kind;
-using events::Word;
-
-/// The second pass: one thread's packets again, as zones of the file.
+/// The second pass: one thread's packets again, as zones of the file. The first one has taken all else.
 class ThreadZones final : public events::EventSink {
 public:
     ThreadZones(const JournalIndex& index, IndexedThread& thread, const base::RowClock& start,
                 const model::TimeScale& to_ns, tracefile::ZoneListWriter& list, FunctionTimes& times)
-        : index_(index), thread_(thread), clock_(start), to_ns_(to_ns), list_(list), times_(times) {}
-
-    void frame_marks(std::span<const events::FrameMark>) override {}
+        : index_(index), thread_(thread), walk_(start), to_ns_(to_ns), list_(list), times_(times) {}
 
     void thread_batch(const events::ThreadBatch& batch) override {
-        const Word* event = batch.words.data();
-        const Word* const end_of_batch = event + batch.words.size();
-        while (event < end_of_batch) {
-            const Kind kind = events::kind_of(event[0]);
-            const auto tick = static_cast<base::Ticks>(events::payload_of(event[0]));
-            if (kind == Kind::ZoneBegin) {
-                begin(index_.location_of(event[1]), tick);
-                event += 2;
-            } else if (kind == Kind::ZoneEnd) {
-                ++event;
-                if (calls_.depth() == 0) continue;
-                end(tick);
-            } else {
-                if (kind == Kind::Message) clock_.moment(tick);
-                event += events::event_words(event);
-            }
-        }
+        Visitor visitor{this};
+        walk_.walk(batch.words, visitor);
     }
+    void frame_marks(std::span<const events::FrameMark>) override {}
 
     /// Ends what is open.
     void finish(base::Ticks now) {
-        while (calls_.depth() != 0) end(now);
+        Visitor visitor{this};
+        walk_.end_all(now, visitor);
     }
 
 private:
-    void begin(model::LocationIndex location, base::Ticks tick) {
+    struct Visitor {
+        void on(const events::ZoneBegin& zone) { zones->begin(zone); }
+        void on(const events::ZoneEnd& zone) { zones->end(zone.tick); }
+        template <events::ThreadEvent Event>
+        void on(const Event&) noexcept {}
+        void dropped() noexcept {}
+
+        ThreadZones* zones;
+    };
+
+    void begin(const events::ZoneBegin& zone) {
+        const model::LocationIndex location = index_.location_of(static_cast<std::uint64_t>(zone.location));
         std::uint32_t extra = 0;
         if (next_extra_ < thread_.extras.size() && thread_.extras[next_extra_].zone == zone_) [[unlikely]] {
             extra = thread_.extras[next_extra_++].extra;
         }
         ++zone_;
-        const std::int64_t start_ns = to_ns_(clock_.begin(tick));
+        const std::int64_t start_ns = to_ns_(zone.tick);
         list_.begin(location, start_ns, extra, thread_.children.next());
         times_.begin(calls_, location, start_ns);
     }
     void end(base::Ticks tick) {
-        const std::int64_t end_ns = to_ns_(clock_.end(tick));
+        const std::int64_t end_ns = to_ns_(tick);
         list_.end(end_ns);
         times_.end(calls_, end_ns);
     }
 
     const JournalIndex& index_;
     IndexedThread& thread_;
-    base::RowClock clock_;
+    events::RowWalk walk_;
     const model::TimeScale to_ns_;
     tracefile::ZoneListWriter& list_;
     FunctionTimes& times_;

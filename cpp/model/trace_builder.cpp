@@ -5,60 +5,50 @@
 
 namespace tracypy::model {
 
-using events::Kind;
-using events::Word;
+/// Puts what happens on one thread into the tables.
+class TraceBuilder::Visitor {
+public:
+    Visitor(TraceTables& tables, OpenThread& thread)
+        : tables_(&tables), thread_(&thread), zones_(&tables.trace().threads[thread.index].zones) {}
+
+    void on(const events::ZoneBegin& zone) {
+        const LocationIndex location = tables_->location_of(static_cast<std::uint64_t>(zone.location));
+        std::vector<std::uint32_t>& open = thread_->open;
+        const auto depth = static_cast<std::uint32_t>(open.size());
+        if (depth != 0) ++(*zones_)[open.back()].children;
+        open.push_back(static_cast<std::uint32_t>(zones_->size()));
+        zones_->push_back({zone.tick, kOpen, location, 0, 0, depth});
+    }
+    void on(const events::ZoneEnd& zone) {
+        (*zones_)[thread_->open.back()].end_ns = zone.tick;
+        thread_->open.pop_back();
+    }
+    template <events::ZoneDetail Event>
+    void on(const Event& event) {
+        tables_->detail(event, (*zones_)[thread_->open.back()].extra);
+    }
+    template <events::ThreadMoment Event>
+    void on(const Event& event) {
+        tables_->moment(event, thread_->index);
+    }
+    void dropped() noexcept { tables_->count_dropped(); }
+
+private:
+    TraceTables* tables_;
+    OpenThread* thread_;
+    ZoneTable* zones_;
+};
 
 TraceBuilder::OpenThread& TraceBuilder::thread_of(base::ThreadId id) {
-    const auto [entry, is_new] = threads_.try_emplace(id);
-    if (is_new) entry->second = {tables_.add_thread(id), start_, {}};
-    return entry->second;
+    if (const auto known = threads_.find(id); known != threads_.end()) return known->second;
+    const events::SteadyWalk walk{base::SteadyClock(start_)};
+    return threads_.emplace(id, OpenThread{tables_.add_thread(id), walk, {}}).first->second;
 }
 
 void TraceBuilder::thread_batch(const events::ThreadBatch& batch) {
     OpenThread& thread = thread_of(batch.thread);
-    ZoneTable& zones = tables_.trace().threads[thread.index].zones;
-    const Word* event = batch.words.data();
-    const Word* const end = event + batch.words.size();
-    while (event < end) {
-        const Word head = event[0];
-        const Kind kind = events::kind_of(head);
-        if (kind == Kind::ZoneBegin && end - event >= 2) {
-            thread.last_tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(head)));
-            const LocationIndex location = tables_.location_of(event[1]);
-            const auto depth = static_cast<std::uint32_t>(thread.open.size());
-            if (depth != 0) ++zones[thread.open.back()].children;
-            thread.open.push_back(static_cast<std::uint32_t>(zones.size()));
-            zones.push_back({thread.last_tick, kOpen, location, 0, 0, depth});
-            event += 2;
-        } else if (kind == Kind::ZoneEnd) {
-            ++event;
-            if (thread.open.empty()) [[unlikely]] {
-                tables_.count_dropped();
-                continue;
-            }
-            thread.last_tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(head)));
-            zones[thread.open.back()].end_ns = thread.last_tick;
-            thread.open.pop_back();
-        } else {
-            if (!events::is_whole(event, end)) [[unlikely]] {
-                tables_.count_dropped();
-                break;
-            }
-            rare_event(event, thread);
-            event += events::event_words(event);
-        }
-    }
-}
-
-void TraceBuilder::rare_event(const Word* event, OpenThread& thread) {
-    if (events::kind_of(event[0]) == Kind::Message) {
-        thread.last_tick = std::max(thread.last_tick, static_cast<base::Ticks>(events::payload_of(event[0])));
-        tables_.message(event, thread.last_tick, thread.index);
-    } else if (thread.open.empty()) {
-        tables_.count_dropped();
-    } else {
-        tables_.zone_detail(event, tables_.trace().threads[thread.index].zones[thread.open.back()].extra);
-    }
+    Visitor visitor(tables_, thread);
+    thread.walk.walk(batch.words, visitor);
 }
 
 void TraceBuilder::messages(std::span<const events::LooseMessage> messages) {
@@ -70,10 +60,10 @@ void TraceBuilder::thread_facts(const events::ThreadFacts& facts) {
 }
 
 Trace TraceBuilder::finish(base::Ticks now, TraceInfo info, OpenZones open_zones) {
-    for (auto& [id, open] : threads_) {
+    for (auto& [id, thread] : threads_) {
         if (open_zones == OpenZones::Keep) break;
-        ZoneTable& zones = tables_.trace().threads[open.index].zones;
-        for (const std::uint32_t zone : open.open) zones[zone].end_ns = std::max(now, open.last_tick);
+        Visitor visitor(tables_, thread);
+        thread.walk.end_all(now, visitor);
     }
     threads_.clear();
     const TimeScale to_ns{start_, info.ns_per_tick};

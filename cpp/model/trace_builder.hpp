@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 #include "model/trace.hpp"
 #include "model/trace_tables.hpp"
 
@@ -45,12 +46,12 @@ public:
 private:
     struct OpenThread {
         std::uint32_t index;  // in the trace's threads
-        base::Ticks last_tick;
+        events::SteadyWalk walk;
         std::vector<std::uint32_t> open;  // zones, innermost last
     };
+    class Visitor;
 
     OpenThread& thread_of(base::ThreadId id);
-    void rare_event(const events::Word* event, OpenThread& thread);
 
     TraceTables tables_;
     base::Ticks start_;

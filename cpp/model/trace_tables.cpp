@@ -10,13 +10,6 @@
 namespace tracypy::model {
 namespace {
 
-using events::Kind;
-using events::Word;
-
-std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
-    return {reinterpret_cast<const char*>(words), bytes};
-}
-
 /// Keeps the first of those with the same key, and hands it what the others hold.
 template <typename Entry, typename KeyOf, typename Absorb>
 void merge_same(std::vector<Entry>& entries, KeyOf key_of, Absorb absorb) {
@@ -62,34 +55,40 @@ LocationIndex TraceTables::new_location(std::uint64_t id) {
     return locations_[id] - 1;
 }
 
-void TraceTables::message(const Word* event, base::Ticks tick, std::uint32_t thread) {
-    Message entry{.time_ns = tick};
-    entry.text = trace_.strings.intern(text_at(event + 2, event[1] >> 32));
+void TraceTables::moment(const events::Message& message, std::uint32_t thread) {
+    Message entry{.time_ns = message.tick};
+    entry.text = trace_.strings.intern(message.text);
     entry.thread = thread;
-    entry.color = static_cast<std::uint32_t>(event[1]);
+    entry.color = message.color;
     trace_.messages.push_back(entry);
 }
 
-void TraceTables::zone_detail(const Word* event, std::uint32_t& extra) {
-    const Kind kind = events::kind_of(event[0]);
-    const Word payload = events::payload_of(event[0]);
+ZoneExtra& TraceTables::extra_of(std::uint32_t& extra) {
     if (extra == 0) {
         extra = static_cast<std::uint32_t>(trace_.zone_extras.size());
         trace_.zone_extras.emplace_back();
     }
-    ZoneExtra& entry = trace_.zone_extras[extra];
-    if (kind == Kind::ZoneText) {
-        add_zone_text(entry, text_at(event + 1, payload));
-    } else if (kind == Kind::ZoneName) {
-        entry.name = trace_.strings.intern(text_at(event + 1, payload));
-    } else if (kind == Kind::ZoneValue) {
-        char text[64];  // as viewers from 0.12 on spell it
-        const int size = std::snprintf(text, sizeof(text), "%llu [0x%llx]", static_cast<unsigned long long>(event[1]),
-                                       static_cast<unsigned long long>(event[1]));
-        add_zone_text(entry, {text, static_cast<std::size_t>(size)});
-    } else {
-        entry.color = static_cast<std::uint32_t>(payload);
-    }
+    return trace_.zone_extras[extra];
+}
+
+void TraceTables::detail(const events::ZoneText& text, std::uint32_t& extra) {
+    add_zone_text(extra_of(extra), text.text);
+}
+
+void TraceTables::detail(const events::ZoneName& name, std::uint32_t& extra) {
+    extra_of(extra).name = trace_.strings.intern(name.text);
+}
+
+// As viewers from 0.12 on spell it.
+void TraceTables::detail(const events::ZoneValue& value, std::uint32_t& extra) {
+    char text[64];
+    const auto number = static_cast<unsigned long long>(value.value);
+    const int size = std::snprintf(text, sizeof(text), "%llu [0x%llx]", number, number);
+    add_zone_text(extra_of(extra), {text, static_cast<std::size_t>(size)});
+}
+
+void TraceTables::detail(const events::ZoneColor& color, std::uint32_t& extra) {
+    extra_of(extra).color = color.color;
 }
 
 void TraceTables::add_zone_text(ZoneExtra& extra, std::string_view text) {

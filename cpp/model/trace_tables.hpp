@@ -39,10 +39,13 @@ public:
     /// A new row; its index.
     std::uint32_t add_thread(base::ThreadId id);
     void frame_marks(std::span<const events::FrameMark> marks);
-    /// `event`: a whole Message. `tick`: its time.
-    void message(const events::Word* event, base::Ticks tick, std::uint32_t thread);
-    /// `event`: a whole text, name, value or colour. `extra`: what its zone has so far, 0 for nothing.
-    void zone_detail(const events::Word* event, std::uint32_t& extra);
+    // About a zone. `extra`: what it has so far, 0 for nothing.
+    void detail(const events::ZoneText& text, std::uint32_t& extra);
+    void detail(const events::ZoneName& name, std::uint32_t& extra);
+    void detail(const events::ZoneValue& value, std::uint32_t& extra);
+    void detail(const events::ZoneColor& color, std::uint32_t& extra);
+    // What happened on a thread beside its zones.
+    void moment(const events::Message& message, std::uint32_t thread);
     void loose_message(const events::LooseMessage& message, std::uint32_t thread);
     void plot_points(std::span<const events::PlotPoint> points);
     void plot_style(const events::PlotStyle& style);
@@ -64,6 +67,7 @@ public:
 private:
     LocationIndex new_location(std::uint64_t id);
     TextId text_of(base::StringId id);
+    ZoneExtra& extra_of(std::uint32_t& extra);
     void add_zone_text(ZoneExtra& extra, std::string_view text);
     FrameSet& frame_set_of(const events::FrameMark& mark);
     Plot& plot_of(base::StringId name);

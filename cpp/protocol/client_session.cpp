@@ -31,7 +31,7 @@ struct ClientSession::Stream {
     QueryAnswers answers;
     PendingAnswers pending;
     FrameSets frames;
-    std::unordered_map<base::ThreadId, ThreadState> threads;
+    std::unordered_map<base::ThreadId, events::RowWalk> threads;
     base::RowClock first_clock;  // of every thread
     base::Ticks last_tick;       // of all threads
 };
@@ -165,19 +165,19 @@ void ClientSession::thread_batch(const events::ThreadBatch& batch) {
             ++counters_.dropped_batches;
             return warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
         }
-        known = stream_->threads.emplace(batch.thread, ThreadState{stream_->first_clock}).first;
+        known = stream_->threads.emplace(batch.thread, stream_->first_clock).first;
     }
-    ThreadState& thread = known->second;
+    events::RowWalk& thread = known->second;
     stream_->encoder.select_thread(batch.thread);
     stream_->encoder.thread_events(batch.words, thread, stream_->locations);
-    stream_->last_tick = std::max(stream_->last_tick, thread.clock.last());
+    stream_->last_tick = std::max(stream_->last_tick, thread.last_tick());
     if (stream_->locations.overflowed()) [[unlikely]] {
         warn_once(warned_locations_,
                   "more functions and zones than a trace can hold (32,700): further ones are shown as "
                   "\"other functions\"");
     }
     if (!warnings_.empty()) [[unlikely]] {
-        send_warnings(thread.clock.last());
+        send_warnings(thread.last_tick());
     }
 }
 
@@ -236,7 +236,7 @@ void ClientSession::keep_alive() {
 void ClientSession::finish(base::Ticks now) {
     if (state_ != State::Streaming) return;
     for (auto& [id, thread] : stream_->threads) {
-        if (thread.open_zones == 0) continue;
+        if (thread.open_zones() == 0) continue;
         stream_->encoder.select_thread(id);
         stream_->encoder.close_zones(thread, now);
     }

@@ -7,19 +7,12 @@
 namespace tracypy::protocol {
 namespace {
 
-using events::Kind;
-using events::Word;
-
 // The loop over zones knows their layout, which is the same in all protocols.
 constexpr std::size_t kLargestZoneEvent = kDialects.back().fixed_size(WireEvent::ZoneBegin);
 static_assert(fixed_place(WireEvent::ZoneBegin, 0) == 0 && fixed_place(WireEvent::ZoneBegin, 1) == 8);
 static_assert(fixed_place(WireEvent::ZoneBegin32, 0) == 0 && fixed_place(WireEvent::ZoneBegin32, 1) == 4);
 static_assert(fixed_place(WireEvent::ZoneBegin16, 0) == 0 && fixed_place(WireEvent::ZoneBegin16, 1) == 2);
 static_assert(slots_of(WireEvent::ZoneBegin) == 2 && slots_of(WireEvent::ZoneEnd) == 1);
-
-std::string_view text_at(const Word* words, std::size_t bytes) noexcept {
-    return {reinterpret_cast<const char*>(words), bytes};
-}
 
 }  // namespace
 
@@ -79,107 +72,109 @@ char* Encoder::put_end(char* cursor, const ZoneNumbers& numbers, base::Ticks del
     return put(cursor, delta);
 }
 
-// Deltas are never negative here: the clock of a thread never goes back, and the reference is either its last tick or,
-// after a switch of threads, zero.
+/// Where the hot loop is. Deltas are never negative here: the clock of a thread never goes back, and the reference is
+/// either its last tick or, after a switch of threads, zero.
 template <bool kSmallDeltas>
-void Encoder::encode(std::span<const Word> words, ThreadState& thread, LocationIds& locations) {
-    const ZoneNumbers numbers = zone_numbers_;
-    const Word* event = words.data();
-    const Word* const end = event + words.size();
-    base::Ticks reference = times_.last(TimeReference::Thread);
-    base::RowClock clock = thread.clock;
-    std::uint32_t open = thread.open_zones;
-    char* cursor = writer_.cursor();
-    const char* limit = writer_.limit() - kLargestZoneEvent;
-
-    while (event < end) {
-        if (cursor > limit) [[unlikely]] {
-            writer_.advance(cursor);
-            writer_.flush();
-            cursor = writer_.cursor();
-            limit = writer_.limit() - kLargestZoneEvent;
-        }
-        const Word head = event[0];
-        const Kind kind = events::kind_of(head);
-        if (kind == Kind::ZoneBegin) {
-            if (end - event < 2) [[unlikely]] {
-                ++dropped_events_;
-                break;
-            }
-            const base::Ticks tick = clock.begin(static_cast<base::Ticks>(events::payload_of(head)));
-            cursor = put_begin<kSmallDeltas>(cursor, numbers, tick - reference, locations.wire_id(event[1]));
-            reference = tick;
-            ++open;
-            event += 2;
-        } else if (kind == Kind::ZoneEnd) {
-            ++event;
-            if (open == 0) [[unlikely]] {
-                ++dropped_events_;
-                continue;
-            }
-            --open;
-            const base::Ticks tick = clock.end(static_cast<base::Ticks>(events::payload_of(head)));
-            cursor = put_end<kSmallDeltas>(cursor, numbers, tick - reference);
-            reference = tick;
-        } else {
-            if (!events::is_whole(event, end)) [[unlikely]] {
-                ++dropped_events_;
-                break;
-            }
-            thread.clock = clock;
-            thread.open_zones = open;
-            writer_.advance(cursor);
-            rare_event(event, thread);
-            clock = thread.clock;
-            cursor = writer_.cursor();
-            limit = writer_.limit() - kLargestZoneEvent;
-            event += events::event_words(event);
-        }
+class Encoder::Zones {
+public:
+    Zones(Encoder& encoder, LocationIds* locations) noexcept
+        : encoder_(&encoder),
+          locations_(locations),
+          numbers_(encoder.zone_numbers_),
+          reference_(encoder.times_.last(TimeReference::Thread)) {
+        pick_up();
     }
-    writer_.advance(cursor);
-    times_.move_to(TimeReference::Thread, reference);
-    thread.clock = clock;
-    thread.open_zones = open;
-}
 
-void Encoder::thread_events(std::span<const Word> words, ThreadState& thread, LocationIds& locations) {
+    void on(const events::ZoneBegin& zone) {
+        make_room();
+        const auto location = locations_->wire_id(static_cast<std::uint64_t>(zone.location));
+        cursor_ = put_begin<kSmallDeltas>(cursor_, numbers_, zone.tick - reference_, location);
+        reference_ = zone.tick;
+    }
+    void on(const events::ZoneEnd& zone) {
+        make_room();
+        cursor_ = put_end<kSmallDeltas>(cursor_, numbers_, zone.tick - reference_);
+        reference_ = zone.tick;
+    }
+    template <events::ThreadEvent Event>
+    void on(const Event& event) {
+        encoder_->writer_.advance(cursor_);
+        encoder_->event(event);
+        pick_up();
+    }
+    void dropped() noexcept { ++encoder_->dropped_events_; }
+
+    void finish() noexcept {
+        encoder_->writer_.advance(cursor_);
+        encoder_->times_.move_to(TimeReference::Thread, reference_);
+    }
+
+private:
+    void pick_up() noexcept {
+        cursor_ = encoder_->writer_.cursor();
+        limit_ = encoder_->writer_.limit() - kLargestZoneEvent;
+    }
+    void make_room() {
+        if (cursor_ <= limit_) [[likely]] {
+            return;
+        }
+        encoder_->writer_.advance(cursor_);
+        encoder_->writer_.flush();
+        pick_up();
+    }
+
+    Encoder* encoder_;
+    LocationIds* locations_;
+    ZoneNumbers numbers_;
+    base::Ticks reference_;
+    char* cursor_ = nullptr;
+    const char* limit_ = nullptr;
+};
+
+void Encoder::thread_events(std::span<const events::Word> words, events::RowWalk& thread, LocationIds& locations) {
     if (dialect_.short_times) {
-        encode<true>(words, thread, locations);
+        Zones<true> zones(*this, &locations);
+        thread.walk(words, zones);
+        zones.finish();
     } else {
-        encode<false>(words, thread, locations);
+        Zones<false> zones(*this, &locations);
+        thread.walk(words, zones);
+        zones.finish();
     }
 }
 
-void Encoder::rare_event(const Word* event, ThreadState& thread) {
-    const Kind kind = events::kind_of(event[0]);
-    const Word payload = events::payload_of(event[0]);
-    if (kind == Kind::Message) {
-        return kinds::write_message(*this, thread.clock.moment(static_cast<base::Ticks>(payload)),
-                                    text_at(event + 2, event[1] >> 32), static_cast<std::uint32_t>(event[1]),
-                                    kinds::MessageMetadata::UserInfo);
-    }
-    if (thread.open_zones == 0) {
-        ++dropped_events_;
-        return;
-    }
-    if (kind == Kind::ZoneText || kind == Kind::ZoneName) {
-        single_string(text_at(event + 1, payload));
-        if (kind == Kind::ZoneText) return write<WireEvent::ZoneText>();
-        write<WireEvent::ZoneName>();
-    } else if (kind == Kind::ZoneValue) {
-        write<WireEvent::ZoneValue>(std::uint64_t{event[1]});
+void Encoder::close_zones(events::RowWalk& thread, base::Ticks tick) {
+    if (dialect_.short_times) {
+        Zones<true> zones(*this, nullptr);
+        thread.end_all(tick, zones);
+        zones.finish();
     } else {
-        write<WireEvent::ZoneColor>(static_cast<std::uint32_t>(payload));
+        Zones<false> zones(*this, nullptr);
+        thread.end_all(tick, zones);
+        zones.finish();
     }
 }
 
-void Encoder::close_zones(ThreadState& thread, base::Ticks tick) {
-    for (; thread.open_zones > 0; --thread.open_zones) {
-        char* const cursor = writer_.reserve(kLargestZoneEvent);
-        const base::Ticks delta = times_.move_to(TimeReference::Thread, thread.clock.end(tick));
-        writer_.advance(dialect_.short_times ? put_end<true>(cursor, zone_numbers_, delta)
-                                             : put_end<false>(cursor, zone_numbers_, delta));
-    }
+void Encoder::event(const events::ZoneText& event) {
+    single_string(event.text);
+    write<WireEvent::ZoneText>();
+}
+
+void Encoder::event(const events::ZoneName& event) {
+    single_string(event.text);
+    write<WireEvent::ZoneName>();
+}
+
+void Encoder::event(const events::ZoneValue& event) {
+    write<WireEvent::ZoneValue>(event.value);
+}
+
+void Encoder::event(const events::ZoneColor& event) {
+    write<WireEvent::ZoneColor>(event.color);
+}
+
+void Encoder::event(const events::Message& event) {
+    kinds::write_message(*this, event.tick, event.text, event.color, kinds::MessageMetadata::UserInfo);
 }
 
 std::string_view Encoder::cut_tail(Tail kind, std::string_view tail) noexcept {

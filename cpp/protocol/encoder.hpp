@@ -15,8 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "base/row_clock.hpp"
-#include "events/event.hpp"
+#include "events/thread_walk.hpp"
 #include "protocol/event_access.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/schema.hpp"
@@ -24,12 +23,6 @@
 #include "protocol/wire_block_writer.hpp"
 
 namespace tracypy::protocol {
-
-/// What is known about one thread of the viewer.
-struct ThreadState {
-    base::RowClock clock;
-    std::uint32_t open_zones = 0;
-};
 
 /// One thread.
 class Encoder {
@@ -46,10 +39,10 @@ public:
 
     /// The events of the selected thread. What has no open zone to belong to is left out and counted; times are
     /// those of the thread's clock.
-    void thread_events(std::span<const events::Word> words, ThreadState& thread, LocationIds& locations);
+    void thread_events(std::span<const events::Word> words, events::RowWalk& thread, LocationIds& locations);
 
     /// Ends whatever the selected thread has open.
-    void close_zones(ThreadState& thread, base::Ticks tick);
+    void close_zones(events::RowWalk& thread, base::Ticks tick);
 
     /// Any event by its row: a value for each field in the order of the row, then the text or the data behind them.
     /// Times are ticks, whatever they are sent relative to. A field that the dialect does not have yet is left out, and
@@ -74,14 +67,17 @@ private:
     };
 
     template <bool kSmallDeltas>
-    void encode(std::span<const events::Word> words, ThreadState& thread, LocationIds& locations);
+    class Zones;
     template <bool kSmallDeltas>
     static char* put_begin(char* cursor, const ZoneNumbers& numbers, base::Ticks delta, std::uint64_t location);
     template <bool kSmallDeltas>
     static char* put_end(char* cursor, const ZoneNumbers& numbers, base::Ticks delta);
 
-    /// Text, name, value, colour, message: one event of `words`, at `event`.
-    void rare_event(const events::Word* event, ThreadState& thread);
+    void event(const events::ZoneText& event);
+    void event(const events::ZoneName& event);
+    void event(const events::ZoneValue& event);
+    void event(const events::ZoneColor& event);
+    void event(const events::Message& event);
     void short_or_long_string(WireEvent short_form, WireEvent long_form, std::string_view text);
     char* start(WireEvent event, std::size_t tail_bytes = 0);
     template <WireEvent kEvent, std::size_t kSlot, typename Value>

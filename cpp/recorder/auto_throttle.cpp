@@ -24,21 +24,36 @@ void AutoThrottle::set_active(bool active) {
     active_.store(active, std::memory_order_relaxed);
 }
 
-void AutoThrottle::watch(const events::ThreadBatch& batch) {
-    const events::Word* event = batch.words.data();
-    const events::Word* const end = event + batch.words.size();
-    const events::Word* begin = nullptr;  // of the zone that began last, while nothing else has happened since
-    for (; event < end; event += events::event_words(event)) {
-        const events::Kind kind = events::kind_of(*event);
-        if (kind == events::Kind::ZoneEnd && begin != nullptr) {
-            const std::size_t location = begin[1];
-            if (location >= leaves_.size()) leaves_.resize(location + 1);
-            ++leaves_[location].calls;
-            leaves_[location].ticks +=
-                static_cast<base::Ticks>(events::payload_of(*event) - events::payload_of(*begin));
-        }
-        begin = kind == events::Kind::ZoneBegin ? event : nullptr;
+struct AutoThrottle::Visitor {
+    void on(const events::ZoneBegin& zone) noexcept {
+        leaf = zone;
+        is_leaf = true;
     }
+    void on(const events::ZoneEnd& zone) {
+        if (is_leaf) count(leaf.location, zone.tick - leaf.tick);
+        is_leaf = false;
+    }
+    template <events::ThreadEvent Event>
+    void on(const Event&) noexcept {
+        is_leaf = false;
+    }
+    void dropped() noexcept { is_leaf = false; }
+
+    void count(base::SourceLocationId location, base::Ticks ticks) {
+        const auto index = static_cast<std::size_t>(location);
+        if (index >= leaves->size()) leaves->resize(index + 1);
+        ++(*leaves)[index].calls;
+        (*leaves)[index].ticks += ticks;
+    }
+
+    std::vector<Leaf>* leaves;
+    events::ZoneBegin leaf{};  // the zone that began last
+    bool is_leaf = false;      // nothing else has happened since
+};
+
+void AutoThrottle::watch(const events::ThreadBatch& batch) {
+    Visitor visitor{&leaves_};
+    walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
 }
 
 std::vector<std::string> AutoThrottle::judge(base::Ticks now, double ns_per_tick) {

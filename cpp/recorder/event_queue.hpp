@@ -23,14 +23,17 @@ public:
 
     // --- the writer ---
 
-    /// There is room for two words, and nothing else has to be done first.
+    /// There is room for a zone's begin or end, and nothing else has to be done first.
     bool is_open() const noexcept { return is_open_at(position()); }
     /// The same of a position that was asked for before: the hot path reads it once.
     bool is_open_at(const events::Word* position) const noexcept {
         return position < limit_.load(std::memory_order_relaxed);
     }
     /// From now on, as long as there is room.
-    void open() noexcept { limit_.store(chunk_ != nullptr ? chunk_->end() - 1 : nullptr, std::memory_order_relaxed); }
+    void open() noexcept {
+        limit_.store(chunk_ != nullptr ? chunk_->end() - (events::kBeginWords - 1) : nullptr,
+                     std::memory_order_relaxed);
+    }
     /// Sends the writer's next event to its slow path. By any thread; may get lost when the writer is in it just now.
     void close() noexcept { limit_.store(nullptr, std::memory_order_relaxed); }
 
@@ -42,18 +45,16 @@ public:
     void publish(events::Word* position) noexcept { cursor_.store(position, std::memory_order_release); }
 
     // There must be room.
-    void write(events::Word word) noexcept { write_at(position(), word); }
-    void write(events::Word first, events::Word second) noexcept { write_at(position(), first, second); }
-    void write_at(events::Word* at, events::Word word) noexcept {
-        at[0] = word;
-        publish(at + 1);
+    template <typename Event>
+    void write(const Event& event) noexcept {
+        write_at(position(), event);
     }
-    void write_at(events::Word* at, events::Word first, events::Word second) noexcept {
-        at[0] = first;
-        at[1] = second;
+    void write_at(events::Word* at, const events::ZoneEnd& end) noexcept { publish(events::put(at, end)); }
+    void write_at(events::Word* at, const events::ZoneBegin& begin) noexcept {
+        events::Word* const next = events::put(at, begin);
         // The drain's core has these lines; asking early takes 3 ns off a call.
         prefetch_for_writing(at + kPrefetchWords);
-        publish(at + 2);
+        publish(next);
     }
 
     /// Goes on in a chunk of the smallest size, so that the drain can give a larger one back.

@@ -12,10 +12,8 @@ namespace tracypy::recorder {
 namespace {
 
 void send_notice(events::EventSink& sink, std::string_view text) {
-    std::vector<events::Word> words(2 + events::words_for_bytes(text.size()));
-    words[0] = events::header(events::Kind::Message, static_cast<events::Word>(base::now_ticks()));
-    words[1] = static_cast<events::Word>(text.size()) << 32 | 0xFF4040u;
-    text.copy(reinterpret_cast<char*>(words.data() + 2), text.size());
+    std::vector<events::Word> words;
+    events::append(words, events::Message{base::now_ticks(), 0xFF4040, text});
     sink.thread_batch({base::kNoticeThread, words});
 }
 

@@ -47,13 +47,13 @@ std::uint64_t PendingZones::long_offered(std::int64_t now_ns) noexcept {
 
 std::span<const events::Word> PendingZones::take(std::uint64_t offer) noexcept {
     const std::size_t count = shared_count_.load(std::memory_order_relaxed);
+    events::Word* end = words_.data();
     for (std::size_t i = 0; i < count; ++i) {
-        const auto from = static_cast<events::Word>(shared_[i].from.load(std::memory_order_relaxed));
-        words_[2 * i] = events::header(events::Kind::ZoneBegin, from);
-        words_[2 * i + 1] = static_cast<events::Word>(shared_[i].location.load(std::memory_order_relaxed));
+        end = events::put(end, events::ZoneBegin{shared_[i].from.load(std::memory_order_relaxed),
+                                                 shared_[i].location.load(std::memory_order_relaxed)});
     }
     if (!state_.compare_exchange_strong(offer, kTaken, std::memory_order_acq_rel, std::memory_order_relaxed)) return {};
-    return {words_.data(), 2 * count};
+    return {words_.data(), end};
 }
 
 }  // namespace tracypy::recorder

@@ -73,7 +73,7 @@ private:
     static constexpr std::int64_t kLongNs = 50'000'000;
     std::uint64_t seen_offer_ = kNone;
     std::int64_t seen_ns_ = 0;
-    std::array<events::Word, 2 * kMost> words_{};
+    std::array<events::Word, events::kBeginWords * kMost> words_{};
 };
 
 }  // namespace tracypy::recorder

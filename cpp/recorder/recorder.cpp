@@ -30,6 +30,7 @@ void Recorder::start() noexcept {
     serial_.clear();
     policy_.start_session();
     notices_.start_session();
+    auto_throttle_.forget_threads();
     epoch_.store(last_epoch_, std::memory_order_relaxed);
 }
 
@@ -269,6 +270,7 @@ void Recorder::remove_finished() {
         if (!buffer->finished.load(std::memory_order_acquire)) return false;
         const EventQueue::Unread unread = buffer->queue().unread();
         if (unread.first != unread.last) return false;
+        auto_throttle_.forget(buffer->id());
         row_numbers_.give_back(row_of(*buffer));
         return true;
     });

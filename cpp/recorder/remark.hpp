@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/string_table.hpp"
 #include "events/event.hpp"
 #include "recorder/zone_key.hpp"
 
@@ -19,6 +21,22 @@ struct Remark {
     std::string text;
 };
 using Remarks = std::vector<Remark>;
+
+/// Calls `take` with the event that says it, and returns what that returns. Texts are cut to the wire's 65,535 bytes.
+template <typename Take>
+auto with_event(const Remark& remark, const Take& take) {
+    const std::string_view text = base::cut_utf8(remark.text, base::StringTable::kMaxStringBytes);
+    switch (remark.kind) {
+        case events::Kind::ZoneText:
+            return take(events::ZoneText{text});
+        case events::Kind::ZoneName:
+            return take(events::ZoneName{text});
+        case events::Kind::ZoneValue:
+            return take(events::ZoneValue{remark.number});
+        default:
+            return take(events::ZoneColor{static_cast<std::uint32_t>(remark.number)});
+    }
+}
 
 /// What is known about an open zone beside its place on the stack.
 struct Aside {

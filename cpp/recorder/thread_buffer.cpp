@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
-#include "base/string_table.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::recorder {
 
-using events::Kind;
 using events::Word;
 
 namespace {
@@ -43,7 +40,7 @@ void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
         const base::Ticks now = base::now_ticks();
         const std::size_t end = std::min({depth(), old_max, stack_.skipped_from()});
         for (std::size_t open = end; open > new_max && is_listened_to; --open) {
-            if (ensure_room(1, true)) write_end(now);
+            if (ensure_room(events::kEndWords, true)) write_end(now);
         }
         stack_.limit_skipped(new_max);
     } else if (stack_.is_skipping()) {
@@ -120,7 +117,7 @@ void ThreadBuffer::begin_pushed() noexcept {
         if (recorder_->pool().has_room()) open_skipped();
         return;
     }
-    for (int tries = 0; !ensure_room(2, false); ++tries) {
+    for (int tries = 0; !ensure_room(events::kBeginWords, false); ++tries) {
         const OpenZone zone = stack_.innermost();
         stack_.pop();
         // Not this buffer's own epoch: the drain changes that one, too.
@@ -142,7 +139,7 @@ void ThreadBuffer::open_skipped() noexcept {
     const std::size_t end = std::min(depth(), stack_.max_depth());
     stack_.skip_none();
     for (; next < end; ++next) {
-        if (!ensure_room(2, false)) {
+        if (!ensure_room(events::kBeginWords, false)) {
             stack_.skip_from(next);
             break;
         }
@@ -184,7 +181,7 @@ void ThreadBuffer::end_down_to(std::size_t target, base::Ticks ticks) noexcept {
             continue;
         }
         stack_.limit_skipped(depth());
-        if (!ensure_room(1, true)) {
+        if (!ensure_room(events::kEndWords, true)) {
             recorder_->policy().count(Lost::Zone);  // out of memory: the session closes what stays open
             continue;
         }
@@ -197,7 +194,7 @@ void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocation
     if (stack_.is_full() && !make_place(key)) return;
     stack_.push({key, location});
     if (stack_.is_skipping() || stack_.is_muted()) return refresh();
-    if (ensure_room(2, false)) {
+    if (ensure_room(events::kBeginWords, false)) {
         write_begin(ticks, location);
     } else {
         stack_.skip_from(depth() - 1);
@@ -214,29 +211,11 @@ Word* ThreadBuffer::room_for_markup(std::size_t words) noexcept {
     return nullptr;
 }
 
-void ThreadBuffer::zone_bytes(Kind kind, std::string_view bytes) noexcept {
-    const std::string_view text = base::cut_utf8(bytes, base::StringTable::kMaxStringBytes);
-    const std::size_t words = events::words_for_bytes(text.size());
-    Word* const at = room_for_markup(1 + words);
-    if (at == nullptr) return;
-    if (words != 0) at[words] = 0;
-    at[0] = events::header(kind, text.size());
-    std::memcpy(at + 1, text.data(), text.size());
-    queue_.publish(at + 1 + words);
-}
-
-void ThreadBuffer::zone_number(Kind kind, std::uint64_t number) noexcept {
-    const std::size_t words = kind == Kind::ZoneValue ? 2 : 1;
-    Word* const at = room_for_markup(words);
-    if (at == nullptr) return;
-    at[0] = events::header(kind, kind == Kind::ZoneColor ? number : 0);
-    if (kind == Kind::ZoneValue) at[1] = number;
-    queue_.publish(at + words);
-}
-
 void ThreadBuffer::write(const Remark& remark) noexcept {
-    if (remark.kind == Kind::ZoneText || remark.kind == Kind::ZoneName) return zone_bytes(remark.kind, remark.text);
-    zone_number(remark.kind, remark.number);
+    with_event(remark, [this](const auto& event) {
+        Word* const at = room_for_markup(events::words_of(event));
+        if (at != nullptr) queue_.publish(events::put(at, event));
+    });
 }
 
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {

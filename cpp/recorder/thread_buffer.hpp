@@ -171,11 +171,10 @@ private:
     static constexpr std::size_t kNowhere = ZoneStack::kNowhere;
 
     void write_begin_at(events::Word* at, base::Ticks ticks, base::SourceLocationId location) noexcept {
-        queue_.write_at(at, events::header(events::Kind::ZoneBegin, static_cast<events::Word>(ticks)),
-                        static_cast<events::Word>(location));
+        queue_.write_at(at, events::ZoneBegin{ticks, location});
     }
     void write_end_at(events::Word* at, base::Ticks ticks) noexcept {
-        queue_.write_at(at, events::header(events::Kind::ZoneEnd, static_cast<events::Word>(ticks)));
+        queue_.write_at(at, events::ZoneEnd{ticks});
     }
     void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
         write_begin_at(queue_.position(), ticks, location);
@@ -195,8 +194,6 @@ private:
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
     events::Word* room_for_markup(std::size_t words) noexcept;
     void open_skipped() noexcept;
-    void zone_bytes(events::Kind kind, std::string_view bytes) noexcept;
-    void zone_number(events::Kind kind, std::uint64_t number) noexcept;
 
     // zones_by_hand.cpp
     struct Removal;

@@ -37,7 +37,9 @@ constexpr std::size_t kLateWords = 16;
 
 std::size_t words_of(const Remarks& remarks) noexcept {
     std::size_t words = 0;
-    for (const Remark& remark : remarks) words += 2 + events::words_for_bytes(remark.text.size());
+    for (const Remark& remark : remarks)
+        words += with_event(remark, [](const auto& event) { return events::words_of(event); });
+
     return words;
 }
 
@@ -82,7 +84,8 @@ void ThreadBuffer::begin_to_outlast(ZoneKey key, base::SourceLocationId location
 bool ThreadBuffer::write_pending() noexcept {
     if (pending_.count() == 0) return true;
     const std::uint64_t session = recorder_->epoch();
-    const bool has_room = wait_for_room(2 * pending_.count()) || (!is_patient_ && ensure_room(2, true));
+    const bool has_room = wait_for_room(events::kBeginWords * pending_.count()) ||
+                          (!is_patient_ && ensure_room(events::kBeginWords, true));
     if (recorder_->epoch() != session) return false;
     PendingZones::Zones zones;
     const std::size_t count = pending_.withdraw(zones);
@@ -102,7 +105,7 @@ void ThreadBuffer::place_pending(const PendingZones::Zones& zones, std::size_t c
         const OpenZone zone = stack_[from];
         if (lies_in_coroutine(depth()) && move_to_row(zone, zones[i].begun)) continue;
         stack_.push(zone);
-        if (ensure_room(2, true)) write_begin(zones[i].from, zone.location);
+        if (ensure_room(events::kBeginWords, true)) write_begin(zones[i].from, zone.location);
     }
 }
 
@@ -217,7 +220,7 @@ void ThreadBuffer::end_part(Removal& removal, std::size_t index) noexcept {
         return;
     }
     if (!goes_on && aside != nullptr) write_aside(*aside, removal.ticks);
-    if (ensure_room(1, true)) {
+    if (ensure_room(events::kEndWords, true)) {
         write_end(removal.ticks);
     } else {
         recorder_->policy().count(Lost::Zone);
@@ -378,7 +381,7 @@ std::vector<OpenZone> ThreadBuffer::lift(base::Ticks ticks) noexcept {
     for (std::size_t i = depth(); i-- > 0;) {
         stack_.set_depth(i);
         if (i >= stack_.max_depth() || i >= removal.written) continue;
-        if (ensure_room(1, true)) write_end(ticks);
+        if (ensure_room(events::kEndWords, true)) write_end(ticks);
         zones[i].location = base::continued(recorder_->names(), zones[i].location);
     }
     stack_.limit_skipped(0);

@@ -17,7 +17,6 @@
 namespace tracypy::native_tests {
 namespace {
 
-using events::Kind;
 using protocol::PendingAnswer;
 using protocol::PendingAnswers;
 using protocol::QueryKind;
@@ -90,7 +89,7 @@ TEST(source_text_comes_when_it_is_found_and_nothing_waits_for_it) {
         CHECK(provider.files[2].first == "twelve_bytes");
 
         provider.files[2].second.give("third");
-        talk.batch({events::header(Kind::ZoneBegin, 2000), talk.location("f"), events::header(Kind::ZoneEnd, 2001)});
+        talk.batch(Words().begin(2000, talk.location("f")).end(2001));
         CHECK(sources_of(look(talk)) == Sources{{7, "third"}});
         CHECK(reader.total_zones() == 1);
         provider.files[0].second.give("first");

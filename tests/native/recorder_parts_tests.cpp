@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::native_tests {
@@ -46,11 +48,8 @@ public:
     void thread_batch(const events::ThreadBatch& batch) override {
         ++batches;
         threads.push_back(batch.thread);
-        const Word* const end = batch.words.data() + batch.words.size();
-        for (const Word* event = batch.words.data(); event < end; event += events::event_words(event)) {
-            if (events::kind_of(*event) == events::Kind::ZoneBegin) begun.push_back(event[1]);
-            if (events::kind_of(*event) == events::Kind::ZoneEnd) ++ended;
-        }
+        Visitor visitor{this};
+        walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
     void frame_marks(std::span<const events::FrameMark>) override {}
 
@@ -58,6 +57,18 @@ public:
     std::vector<base::ThreadId> threads;
     std::vector<Word> begun;  // where
     std::size_t ended = 0;
+
+private:
+    struct Visitor {
+        void on(const events::ZoneBegin& zone) { counter->begun.push_back(static_cast<Word>(zone.location)); }
+        void on(const events::ZoneEnd&) { ++counter->ended; }
+        template <events::ThreadEvent Event>
+        void on(const Event&) {}
+        void dropped() { CHECK(!"what arrives is whole and nested"); }
+
+        Counter* counter;
+    };
+    std::map<base::ThreadId, events::SteadyWalk> walks_;
 };
 
 }  // namespace
@@ -68,17 +79,20 @@ TEST(queue_hands_on_each_word_once_and_in_order) {
     ChunkPool pool;
     pool.set_limit_bytes(kNoLimit);
     EventQueue queue(pool);
-    constexpr Word kWords = 300'000;
+    constexpr std::uint32_t kEvents = 200'000;
     std::atomic<bool> done{false};
+    std::vector<Word> written;
     std::thread writer([&] {
-        for (Word word = 0; word < kWords;) {
-            if (!queue.ensure_room(2, false)) break;
-            if (word % 3 == 0 || word + 1 == kWords) {
-                queue.write(word);
-                word += 1;
+        for (std::uint32_t i = 0; i < kEvents; ++i) {
+            if (!queue.ensure_room(events::kBeginWords, false)) break;
+            if (i % 3 == 0) {
+                const events::ZoneEnd end{i};
+                queue.write(end);
+                events::append(written, end);
             } else {
-                queue.write(word, word + 1);
-                word += 2;
+                const events::ZoneBegin begin{i, base::SourceLocationId{i}};
+                queue.write(begin);
+                events::append(written, begin);
             }
         }
         done.store(true);
@@ -90,8 +104,7 @@ TEST(queue_hands_on_each_word_once_and_in_order) {
         words.insert(words.end(), more.begin(), more.end());
     }
     writer.join();
-    REQUIRE(words.size() == kWords);
-    for (Word word = 0; word < kWords; ++word) REQUIRE(words[word] == word);
+    CHECK(words.size() > kEvents && words == written);
 }
 
 TEST(queue_is_open_only_with_room_and_when_nobody_has_closed_it) {
@@ -104,8 +117,8 @@ TEST(queue_is_open_only_with_room_and_when_nobody_has_closed_it) {
     queue.open();
     CHECK(queue.is_open());
     std::size_t words = 0;
-    for (; queue.is_open(); words += 2) queue.write(1, 2);
-    CHECK(words + 2 > recorder::kFirstChunkWords && words <= recorder::kFirstChunkWords);
+    for (; queue.is_open(); words += events::kBeginWords) queue.write(events::ZoneBegin{1, kSomewhere});
+    CHECK(words + events::kBeginWords > recorder::kFirstChunkWords && words <= recorder::kFirstChunkWords);
     CHECK(queue.ensure_room(2, false));
     queue.open();
     std::thread([&] { queue.close(); }).join();
@@ -132,11 +145,14 @@ TEST(queue_that_shrinks_gives_its_large_chunk_back_once_that_is_read) {
     ChunkPool pool;
     EventQueue queue(pool);
     CHECK(queue.ensure_room(recorder::kChunkWords, false));
-    queue.write(1);
-    queue.shrink();
-    queue.write(2);
+    std::vector<Word> written;
+    for (const base::Ticks tick : {1, 2}) {
+        queue.write(events::ZoneEnd{tick});
+        events::append(written, events::ZoneEnd{tick});
+        if (tick == 1) queue.shrink();
+    }
     CHECK(pool.used_bytes() > recorder::kChunkBytes);
-    CHECK((read_all(queue) == std::vector<Word>{1, 2}));
+    CHECK(read_all(queue) == written);
     CHECK(pool.used_bytes() == recorder::kFirstChunkBytes);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::native_tests {
@@ -49,20 +50,8 @@ void wait_outside(void (*wait)(DropPolicy&), DropPolicy& policy) {
 class Sink final : public events::EventSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
-        std::uint64_t& open = open_[batch.thread];
-        const events::Word* const end = batch.words.data() + batch.words.size();
-        for (const events::Word* event = batch.words.data(); event < end; event += events::event_words(event)) {
-            if (!events::is_whole(event, end)) return fail("an event is cut");
-            const Kind kind = events::kind_of(*event);
-            if (kind == Kind::ZoneBegin) {
-                ++open;
-                ++zones;
-            } else if (open == 0 && batch.thread != base::kNoticeThread) {
-                return fail("an event belongs to no zone");
-            } else if (kind == Kind::ZoneEnd) {
-                --open;
-            }
-        }
+        Visitor visitor{this};
+        walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
     void frame_marks(std::span<const FrameMark> more) override {
         for (const FrameMark& mark : more) {
@@ -80,7 +69,15 @@ private:
     void fail(const char* what) {
         if (problem_.empty()) problem_ = what;
     }
-    std::map<base::ThreadId, std::uint64_t> open_;
+    struct Visitor {
+        void on(const events::ZoneBegin&) { ++sink->zones; }
+        template <events::ThreadEvent Event>
+        void on(const Event&) {}
+        void dropped() { sink->fail("an event is cut, or belongs to no zone"); }
+
+        Sink* sink;
+    };
+    std::map<base::ThreadId, events::SteadyWalk> walks_;
     base::Ticks last_mark_ = 0;
     std::string problem_;
 };

@@ -8,6 +8,7 @@
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/thread_walk.hpp"
 
 namespace tracypy::native_tests {
 namespace {
@@ -26,16 +27,8 @@ constexpr base::SourceLocationId kOther = base::SourceLocationId::Other;
 class Reader final : public events::EventSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
-        const events::Word* event = batch.words.data();
-        const events::Word* const end = event + batch.words.size();
-        for (; event < end; event += events::event_words(event)) {
-            const events::Kind kind = events::kind_of(event[0]);
-            if (kind == events::Kind::ZoneBegin) ++begun[batch.thread];
-            if (kind == events::Kind::ZoneEnd) ++ended[batch.thread];
-            if (kind == events::Kind::Message) {
-                notices.emplace_back(reinterpret_cast<const char*>(event + 2), event[1] >> 32);
-            }
-        }
+        Visitor visitor{this, batch.thread};
+        walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
     void frame_marks(std::span<const FrameMark> more) override { marks.insert(marks.end(), more.begin(), more.end()); }
 
@@ -48,6 +41,20 @@ public:
     std::map<base::ThreadId, std::uint64_t> begun, ended;
     std::vector<std::string> notices;
     std::vector<FrameMark> marks;
+
+private:
+    struct Visitor {
+        void on(const events::ZoneBegin&) { ++reader->begun[thread]; }
+        void on(const events::ZoneEnd&) { ++reader->ended[thread]; }
+        void on(const events::Message& message) { reader->notices.emplace_back(message.text); }
+        template <events::ZoneDetail Event>
+        void on(const Event&) {}
+        void dropped() { CHECK(!"the recorder's events are whole and balanced"); }
+
+        Reader* reader;
+        base::ThreadId thread;
+    };
+    std::map<base::ThreadId, events::SteadyWalk> walks_;
 };
 
 /// A session with a memory cap of its own, in which calls that do not fit are left out.

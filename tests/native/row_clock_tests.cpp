@@ -19,8 +19,6 @@ namespace {
 using base::RowClock;
 using base::shortest_zone;
 using base::Ticks;
-using events::header;
-using events::Kind;
 using events::Word;
 
 constexpr Ticks kStart = 1'000'000;
@@ -39,17 +37,17 @@ public:
     std::vector<Word> make(int events) {
         for (int i = 0; i < events; ++i) {
             if (random_() % 8 == 0) tick_ += static_cast<Ticks>(random_() % 40);
-            const auto tick = static_cast<Word>(tick_ - static_cast<Ticks>(random_() % 16 == 0));
+            const Ticks tick = tick_ - static_cast<Ticks>(random_() % 16 == 0);
             const auto what = random_() % 16;
             if (depth_ == 0 || what < 7) {
-                words_.insert(words_.end(), {header(Kind::ZoneBegin, tick), 0});
+                events::append(words_, events::ZoneBegin{tick});
                 ++depth_;
                 ++zones;
             } else if (what < 15) {
-                words_.push_back(header(Kind::ZoneEnd, tick));
+                events::append(words_, events::ZoneEnd{tick});
                 --depth_;
             } else {
-                words_.insert(words_.end(), {header(Kind::Message, tick), 0});
+                events::append(words_, events::Message{tick});
             }
         }
         return words_;
@@ -80,7 +78,7 @@ std::unique_ptr<StreamReader> seen_by_viewer(const protocol::Dialect& dialect, c
     session.output().clear();
     for (std::size_t at = 0; at < words.size();) {
         std::size_t until = at;
-        while (until < words.size() && until < at + 700) until += events::event_words(&words[until]);
+        while (until < words.size() && until < at + 700) until += events::layout::words_at(&words[until]);
         session.thread_batch({kThread, {words.data() + at, until - at}});
         at = until;
     }
@@ -155,9 +153,10 @@ TEST(zones_of_no_length_count_in_every_viewer) {
 
 TEST(times_that_differ_enough_stay_as_they_are) {
     std::vector<Word> words;
-    for (Word i = 0; i < 1'000; ++i) {
-        const Word tick = static_cast<Word>(kStart) + 3 * i;
-        words.insert(words.end(), {header(Kind::ZoneBegin, tick), 0, header(Kind::ZoneEnd, tick + 3)});
+    for (Ticks i = 0; i < 1'000; ++i) {
+        const Ticks tick = kStart + 3 * i;
+        events::append(words, events::ZoneBegin{tick});
+        events::append(words, events::ZoneEnd{tick + 3});
     }
     const auto seen = seen_by_viewer(*protocol::find_dialect(82), words, kStart + 5'000, 0.4);
     Ticks expected = kStart;

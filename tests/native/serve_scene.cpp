@@ -42,17 +42,17 @@ int fib(SyntheticProgram& program, base::SourceLocationId location, int n) {
 void decorated_zones(SyntheticProgram& program) {
     for (int i = 0; i < 10; ++i) {
         zone(program, kMain, "with text");
-        program.text(kMain, Kind::ZoneText, "text " + std::to_string(i));
+        program.text(kMain, "text " + std::to_string(i));
         program.value(kMain, static_cast<std::uint64_t>(i));
         program.color(kMain, 0x102030);
         program.end(kMain);
         zone(program, kMain, "renamed");
-        program.text(kMain, Kind::ZoneName, "new name, ünïcode");
+        program.name(kMain, "new name, ünïcode");
         program.end(kMain);
     }
     for (const std::size_t bytes : {0, 255, 256, 257, 65'535, 70'000}) {
         zone(program, kMain, "long text");
-        program.text(kMain, Kind::ZoneText, std::string(bytes, 'x'));
+        program.text(kMain, std::string(bytes, 'x'));
         program.end(kMain);
         program.message(kMain, std::string(bytes, 'm'), 0);
         ++made["messages"];

@@ -11,6 +11,7 @@
 #include "protocol/pending_answers.hpp"
 #include "protocol/wire_bytes.hpp"
 #include "talk.hpp"
+#include "words.hpp"
 
 namespace tracypy::native_tests {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 using base::StringId;
 using base::ThreadId;
 using events::FrameMark;
-using events::header;
-using events::Kind;
 using events::Word;
 using protocol::ClientSession;
 using protocol::Packing;
@@ -28,28 +27,6 @@ using protocol::QueryKind;
 using State = ClientSession::State;
 
 constexpr ThreadId kThread = Talk::kThread;
-
-Word begin(Word tick) {
-    return header(Kind::ZoneBegin, tick);
-}
-Word end(Word tick) {
-    return header(Kind::ZoneEnd, tick);
-}
-
-void append_text(std::vector<Word>& words, Kind kind, std::string_view text) {
-    words.push_back(header(kind, text.size()));
-    const std::size_t at = words.size();
-    words.resize(at + events::words_for_bytes(text.size()));
-    if (!text.empty()) std::memcpy(&words[at], text.data(), text.size());
-}
-
-void append_message(std::vector<Word>& words, Word tick, std::string_view text, std::uint32_t color) {
-    words.push_back(header(Kind::Message, tick));
-    words.push_back(static_cast<Word>(text.size()) << 32 | color);
-    const std::size_t at = words.size();
-    words.resize(at + events::words_for_bytes(text.size()));
-    if (!text.empty()) std::memcpy(&words[at], text.data(), text.size());
-}
 
 TEST(a_protocol_that_no_release_speaks_is_refused_with_the_releases_that_work) {
     base::Names names;
@@ -132,9 +109,9 @@ TEST(zone_times_survive_in_every_form) {
                                 Word{0x10000FFFF}, Word{0x100010000}, Word{0x100010001}, Word{1} << 40}) {
             ticks.push_back(ticks.back() + step);
         }
-        std::vector<Word> words;
-        for (const Word tick : ticks) words.insert(words.end(), {begin(tick), location});
-        for (const Word tick : ticks) words.push_back(end((Word{1} << 50) + tick));
+        Words words;
+        for (const Word tick : ticks) words.begin(tick, location);
+        for (const Word tick : ticks) words.end((Word{1} << 50) + tick);
         talk.batch(words);
         StreamReader& reader = talk.read();
         const std::vector<Zone>& zones = reader.zones[static_cast<std::uint32_t>(kThread)];
@@ -155,7 +132,7 @@ TEST(threads_keep_their_times_and_stacks_apart) {
         for (Word round = 0; round < 100; ++round) {
             for (std::uint32_t thread = 1; thread <= 3; ++thread) {
                 const Word tick = 5000 + round * 1000 + thread;
-                talk.batch({begin(tick), location, begin(tick + 1), location, end(tick + 2)}, ThreadId{thread});
+                talk.batch(Words().begin(tick, location).begin(tick + 1, location).end(tick + 2), ThreadId{thread});
             }
         }
         talk.session.finish(1'000'000);
@@ -174,11 +151,9 @@ TEST(what_has_no_open_zone_is_dropped_and_counted) {
     for_each_dialect([](std::uint32_t protocol, Packing packing) {
         Talk talk(protocol, packing);
         const std::uint32_t location = talk.location("f");
-        std::vector<Word> words{end(2000), header(Kind::ZoneValue, 0), 5, header(Kind::ZoneColor, 0x112233)};
-        append_text(words, Kind::ZoneText, "orphan");
-        append_text(words, Kind::ZoneName, "orphan");
-        words.insert(words.end(), {begin(3000), location, end(2500), end(3600)});
-        talk.batch(words);
+        Words words;
+        words.end(2000).value(5).color(0x112233).text("orphan").name("orphan");
+        talk.batch(words.begin(3000, location).end(2500).end(3600));
         StreamReader& reader = talk.read();
         CHECK(talk.session.counters().dropped_events == 6);
         CHECK(reader.total_zones() == 1);
@@ -190,7 +165,7 @@ TEST(what_has_no_open_zone_is_dropped_and_counted) {
 
 TEST(events_older_than_the_welcome_are_moved_to_it) {
     Talk talk(76);
-    talk.batch({begin(10), talk.location("f"), end(20)});
+    talk.batch(Words().begin(10, talk.location("f")).end(20));
     talk.mark(FrameMark::Kind::Continuous, 15, StringId::None);
     StreamReader& reader = talk.read();
     CHECK(reader.zones[static_cast<std::uint32_t>(kThread)][0].start == 1000);
@@ -206,15 +181,10 @@ TEST(texts_of_every_length_arrive_and_are_cut_at_a_whole_character) {
             texts.emplace_back(size, 'x');
         }
         texts.push_back(std::string(65'534, 'y') + "é and more");
-        std::vector<Word> words;
+        Words words;
         for (const std::string& text : texts) {
-            words.insert(words.end(), {begin(2000), location});
-            append_text(words, Kind::ZoneText, text);
-            append_text(words, Kind::ZoneName, text);
-            words.insert(words.end(), {header(Kind::ZoneValue, 0), ~Word{0}, header(Kind::ZoneColor, 0x123456)});
-            words.push_back(end(2001));
-            append_message(words, 2002, text, 0);
-            append_message(words, 2002, text, 0xABCDEF);
+            words.begin(2000, location).text(text).name(text).value(~Word{0}).color(0x123456).end(2001);
+            words.message(2002, text, 0).message(2002, text, 0xABCDEF);
         }
         talk.batch(words);
         StreamReader& reader = talk.read();
@@ -240,10 +210,10 @@ TEST(many_blocks_with_history_unpack_to_what_went_in) {
         Word tick = 5000;
         std::size_t made = 0;
         for (int batch = 0; batch < 60; ++batch) {
-            std::vector<Word> words;
+            Words words;
             for (int i = 0; i < static_cast<int>(random() % 30'000); ++i) {
                 tick += random() % 3000;
-                words.insert(words.end(), {begin(tick), locations[random() % locations.size()], end(tick + 3)});
+                words.begin(tick, locations[random() % locations.size()]).end(tick + 3);
                 ++made;
             }
             talk.batch(words, ThreadId{static_cast<std::uint32_t>(1 + random() % 3)});
@@ -259,10 +229,10 @@ TEST(many_blocks_with_history_unpack_to_what_went_in) {
 TEST(locations_beyond_the_viewers_limit_are_folded_with_one_warning) {
     Talk talk(76);
     const std::uint32_t limit = protocol::LocationIds::kMaxDistinct;
-    std::vector<Word> words;
-    for (std::uint32_t i = 1; i < limit + 500; ++i) words.insert(words.end(), {begin(2000 + i), i, end(2000 + i)});
-    words.insert(words.end(), {begin(100'000), 0, end(100'001), begin(100'002), Word{1} << 40, end(100'003)});
-    words.insert(words.end(), {begin(100'004), 7, end(100'005)});
+    Words words;
+    for (std::uint32_t i = 1; i < limit + 500; ++i) words.begin(2000 + i, i).end(2000 + i);
+    words.begin(100'000, 0).end(100'001).begin(100'002, 0xFFFF'FFFF).end(100'003);
+    words.begin(100'004, 7).end(100'005);
     talk.batch(words);
     talk.batch(words);
     StreamReader& reader = talk.read();
@@ -278,10 +248,10 @@ TEST(threads_beyond_the_viewers_limit_are_left_out_with_one_warning) {
     const auto limit = static_cast<std::uint32_t>(ClientSession::kMaxThreads);
     const std::uint32_t location = talk.location("f");
     for (std::uint32_t i = 1; i <= limit + 10; ++i) {
-        talk.batch({begin(2000), location, end(2001)}, ThreadId{i});
+        talk.batch(Words().begin(2000, location).end(2001), ThreadId{i});
         if (i % 5000 == 0) talk.read();
     }
-    talk.batch({begin(3000), location, end(3001)}, ThreadId{5});
+    talk.batch(Words().begin(3000, location).end(3001), ThreadId{5});
     StreamReader& reader = talk.read();
     CHECK(reader.zones.size() == limit && reader.zones[5].size() == 2);
     CHECK(reader.messages.size() == 1 && reader.messages[0].text.find("threads") != std::string::npos);
@@ -314,7 +284,7 @@ TEST(every_query_gets_one_answer) {
 
 TEST(a_thread_that_is_renamed_just_after_it_began_is_shown_by_its_new_name) {
     Talk talk(76);
-    talk.batch({begin(2000), talk.location("f"), end(2001)});
+    talk.batch(Words().begin(2000, talk.location("f")).end(2001));
     talk.names.threads.set(kThread, "Thread-1");
     talk.receive(query(QueryKind::ThreadString, static_cast<std::uint64_t>(kThread)));
     const std::size_t before = talk.session.output().size();
@@ -345,7 +315,7 @@ TEST(only_what_was_shown_is_told) {
     const std::uint32_t unused = talk.location("unused");
     talk.names.threads.set(kThread, "worker");
     talk.names.threads.set(ThreadId{78}, "unseen");
-    talk.batch({begin(2000), location, end(2001)});
+    talk.batch(Words().begin(2000, location).end(2001));
     const std::uint64_t wire_id = talk.read().zones[static_cast<std::uint32_t>(kThread)][0].location;
 
     for (const std::string& one :
@@ -378,7 +348,7 @@ TEST(a_query_of_no_known_kind_ends_the_session) {
     Talk talk(76);
     talk.receive(query(QueryKind::String, 1) + query(static_cast<QueryKind>(16), 0) + query(QueryKind::String, 2));
     CHECK(talk.session.state() == State::Failed && !talk.session.problem().empty());
-    talk.batch({begin(2000), 1, end(2001)});  // ignored
+    talk.batch(Words().begin(2000, 1).end(2001));  // ignored
     talk.session.finish(3000);
     talk.session.keep_alive();
 }
@@ -387,12 +357,12 @@ TEST(finishing_ends_every_zone_and_waits_for_the_viewer) {
     for_each_dialect([](std::uint32_t protocol, Packing packing) {
         Talk talk(protocol, packing);
         const std::uint32_t location = talk.location("f");
-        std::vector<Word> deep;
-        for (Word i = 0; i < 50'000; ++i) deep.insert(deep.end(), {begin(2000 + i), location});
+        Words deep;
+        for (Word i = 0; i < 50'000; ++i) deep.begin(2000 + i, location);
         talk.batch(deep, ThreadId{1});
-        talk.batch({begin(9'000'000), location}, ThreadId{2});
+        talk.batch(Words().begin(9'000'000, location), ThreadId{2});
         talk.session.finish(8'000'000);
-        talk.batch({begin(9'500'000), location}, ThreadId{2});  // too late
+        talk.batch(Words().begin(9'500'000, location), ThreadId{2});  // too late
         StreamReader& reader = talk.read();
         CHECK(reader.terminated && reader.open_zones() == 0 && reader.total_zones() == 50'001);
         CHECK(reader.zones[1][0].end == 8'000'000 && reader.zones[2][0].end == 9'000'001);
@@ -406,7 +376,7 @@ TEST(finishing_ends_every_zone_and_waits_for_the_viewer) {
 
 TEST(a_viewer_that_asks_to_part_gets_a_complete_end) {
     Talk talk(82);
-    talk.batch({begin(2000), talk.location("f")});
+    talk.batch(Words().begin(2000, talk.location("f")));
     talk.receive(query(QueryKind::Disconnect, 0));
     CHECK(talk.session.viewer_wants_to_leave() && talk.session.state() == State::Terminating);
     StreamReader& reader = talk.read();
@@ -432,7 +402,7 @@ TEST(frame_marks_keep_the_kind_of_their_set) {
     talk.mark(Mark::Continuous, 2007, physics);
     talk.mark(Mark::End, 2008, physics);         // mixed
     talk.mark(Mark::Continuous, 1500, physics);  // backwards
-    talk.batch({begin(3000), talk.location("f"), end(3001)});
+    talk.batch(Words().begin(3000, talk.location("f")).end(3001));
     StreamReader& reader = talk.read();
     struct Expected {
         std::string_view kind;
@@ -461,10 +431,11 @@ TEST(damaged_batches_never_break_the_stream) {
         for (int batch = 0; batch < 4; ++batch) {
             std::vector<Word> words;
             for (std::size_t i = 0; i < 1 + random() % 60; ++i) {
-                const Word kind = random() % (round % 5 == 0 ? 16 : 7);
-                words.push_back((random() % 3 == 0 ? random() : random() % 4000) << events::kKindBits | kind);
+                // Lower bits that mean something, upper ones that may.
+                const Word kind = random() % (round % 5 == 0 ? 256 : 32);
+                words.push_back((random() % 3 == 0 ? random() : random() % 4000) << 8 | kind);
             }
-            talk.batch(words, ThreadId{static_cast<std::uint32_t>(random() % 3)});
+            talk.session.thread_batch({ThreadId{static_cast<std::uint32_t>(random() % 3)}, words});
         }
         talk.session.finish(2'000'000'000);
         CHECK(talk.read().open_zones() == 0);

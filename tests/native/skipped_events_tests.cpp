@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "events/thread_walk.hpp"
 #include "events/event_sink.hpp"
 #include "protocol/viewer_session.hpp"
 #include "protocol/wire_block_writer.hpp"
@@ -142,12 +143,20 @@ private:
 
 struct ZoneTimes final : events::EventSink {
     void thread_batch(const events::ThreadBatch& batch) override {
-        for (std::size_t at = 0; at < batch.words.size(); at += events::event_words(&batch.words[at])) {
-            ticks.push_back(static_cast<std::int64_t>(events::payload_of(batch.words[at])));
-        }
+        Visitor visitor{&ticks};
+        events::SteadyWalk(base::SteadyClock(0)).walk(batch.words, visitor);
     }
     void frame_marks(std::span<const events::FrameMark>) override {}
 
+    struct Visitor {
+        void on(const events::ZoneBegin& zone) { ticks->push_back(zone.tick); }
+        void on(const events::ZoneEnd& zone) { ticks->push_back(zone.tick); }
+        template <events::ThreadEvent Event>
+        void on(const Event&) {}
+        void dropped() { CHECK(!"a batch holds whole zones"); }
+
+        std::vector<std::int64_t>* ticks;
+    };
     std::vector<std::int64_t> ticks;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 
 namespace tracypy::native_tests {
 
@@ -16,29 +17,46 @@ public:
         : next_(next), start_(start), shortest_(shortest) {}
 
     void thread_batch(const events::ThreadBatch& batch) override {
-        Row& row = rows_.try_emplace(batch.thread, Row{start_, {}}).first->second;
-        std::vector<events::Word> words(batch.words.begin(), batch.words.end());
-        for (std::size_t at = 0; at < words.size(); at += events::event_words(&words[at])) {
-            const events::Kind kind = events::kind_of(words[at]);
-            const bool has_time =
-                kind == events::Kind::ZoneBegin || kind == events::Kind::ZoneEnd || kind == events::Kind::Message;
-            if (!has_time || (kind == events::Kind::ZoneEnd && row.begins.empty())) continue;
-            row.last = std::max(row.last, static_cast<base::Ticks>(events::payload_of(words[at])));
-            if (kind == events::Kind::ZoneBegin) row.begins.push_back(row.last);
-            if (kind == events::Kind::ZoneEnd) {
-                row.last = std::max(row.last, row.begins.back() + shortest_);
-                row.begins.pop_back();
-            }
-            words[at] = events::header(kind, static_cast<events::Word>(row.last));
-        }
+        Row& row = rows_.try_emplace(batch.thread, Row{events::SteadyWalk(base::SteadyClock(start_)), start_, {}})
+                       .first->second;
+        std::vector<events::Word> words;
+        Visitor visitor{shortest_, &row, &words};
+        row.walk.walk(batch.words, visitor);
         next_.thread_batch({batch.thread, words});
     }
     void frame_marks(std::span<const events::FrameMark> marks) override { next_.frame_marks(marks); }
 
 private:
     struct Row {
+        events::SteadyWalk walk;
         base::Ticks last;
         std::vector<base::Ticks> begins;
+    };
+    struct Visitor {
+        void on(const events::ZoneBegin& zone) {
+            row->last = std::max(row->last, zone.tick);
+            row->begins.push_back(row->last);
+            events::append(*words, events::ZoneBegin{row->last, zone.location});
+        }
+        void on(const events::ZoneEnd& zone) {
+            row->last = std::max({row->last, zone.tick, row->begins.back() + shortest});
+            row->begins.pop_back();
+            events::append(*words, events::ZoneEnd{row->last});
+        }
+        template <events::ZoneDetail Event>
+        void on(const Event& event) {
+            events::append(*words, event);
+        }
+        template <events::ThreadMoment Event>
+        void on(Event event) {
+            event.tick = row->last = std::max(row->last, event.tick);
+            events::append(*words, event);
+        }
+        void dropped() { events::append(*words, events::ZoneText{}); }
+
+        base::Ticks shortest;
+        Row* row;
+        std::vector<events::Word>* words;
     };
     events::EventSink& next_;
     const base::Ticks start_;

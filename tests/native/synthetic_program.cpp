@@ -1,11 +1,9 @@
 #include "synthetic_program.hpp"
 
-#include <cstring>
 #include <utility>
 
 namespace tracypy::native_tests {
 
-using events::Kind;
 using events::Word;
 
 bool SyntheticProgram::attach() {
@@ -54,42 +52,39 @@ base::SourceLocationId SyntheticProgram::location(std::string_view name, std::ui
     return names_.locations.intern(location);
 }
 
-void SyntheticProgram::append(base::ThreadId thread, std::initializer_list<Word> words, std::string_view text) {
+template <events::ThreadEvent Event>
+void SyntheticProgram::add(base::ThreadId thread, const Event& event) {
     if (!recording_) return;
     const std::lock_guard lock(mutex_);
-    std::vector<Word>& list = words_[thread];
-    list.insert(list.end(), words);
-    const std::size_t at = list.size();
-    list.resize(at + events::words_for_bytes(text.size()), 0);
-    if (!text.empty()) std::memcpy(list.data() + at, text.data(), text.size());
+    events::append(words_[thread], event);
 }
 
 void SyntheticProgram::begin(base::ThreadId thread, base::SourceLocationId location) {
-    append(thread,
-           {events::header(Kind::ZoneBegin, static_cast<Word>(base::now_ticks())), static_cast<Word>(location)});
+    add(thread, events::ZoneBegin{base::now_ticks(), location});
 }
 
 void SyntheticProgram::end(base::ThreadId thread) {
-    append(thread, {events::header(Kind::ZoneEnd, static_cast<Word>(base::now_ticks()))});
+    add(thread, events::ZoneEnd{base::now_ticks()});
 }
 
-void SyntheticProgram::text(base::ThreadId thread, Kind kind, std::string_view text) {
-    append(thread, {events::header(kind, text.size())}, text);
+void SyntheticProgram::text(base::ThreadId thread, std::string_view text) {
+    add(thread, events::ZoneText{text});
+}
+
+void SyntheticProgram::name(base::ThreadId thread, std::string_view name) {
+    add(thread, events::ZoneName{name});
 }
 
 void SyntheticProgram::value(base::ThreadId thread, std::uint64_t value) {
-    append(thread, {events::header(Kind::ZoneValue, 0), value});
+    add(thread, events::ZoneValue{value});
 }
 
 void SyntheticProgram::color(base::ThreadId thread, std::uint32_t color) {
-    append(thread, {events::header(Kind::ZoneColor, color)});
+    add(thread, events::ZoneColor{color});
 }
 
 void SyntheticProgram::message(base::ThreadId thread, std::string_view text, std::uint32_t color) {
-    append(thread,
-           {events::header(Kind::Message, static_cast<Word>(base::now_ticks())),
-            static_cast<Word>(text.size()) << 32 | color},
-           text);
+    add(thread, events::Message{base::now_ticks(), color, text});
 }
 
 void SyntheticProgram::frame(events::FrameMark::Kind kind, std::string_view name) {

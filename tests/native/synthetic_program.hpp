@@ -38,7 +38,8 @@ public:
 
     void begin(base::ThreadId thread, base::SourceLocationId location);
     void end(base::ThreadId thread);
-    void text(base::ThreadId thread, events::Kind kind, std::string_view text);
+    void text(base::ThreadId thread, std::string_view text);
+    void name(base::ThreadId thread, std::string_view name);
     void value(base::ThreadId thread, std::uint64_t value);
     void color(base::ThreadId thread, std::uint32_t color);
     void message(base::ThreadId thread, std::string_view text, std::uint32_t color);
@@ -49,7 +50,8 @@ public:
     std::size_t backlog() const;
 
 private:
-    void append(base::ThreadId thread, std::initializer_list<events::Word> words, std::string_view text = {});
+    template <events::ThreadEvent Event>
+    void add(base::ThreadId thread, const Event& event);
 
     base::Names& names_;
     mutable std::mutex mutex_;

@@ -1,6 +1,5 @@
 #include "synthetic_trace.hpp"
 
-#include <cstring>
 #include <string>
 
 #include "model/trace_builder.hpp"
@@ -9,35 +8,6 @@ namespace tracypy::native_tests {
 
 using base::SourceLocationId;
 using events::FrameMark;
-using events::header;
-using events::Kind;
-
-void Words::begin(std::uint64_t tick, SourceLocationId location) {
-    words_.push_back(header(Kind::ZoneBegin, tick));
-    words_.push_back(static_cast<events::Word>(location));
-}
-
-void Words::value(std::uint64_t value) {
-    words_.push_back(header(Kind::ZoneValue, 0));
-    words_.push_back(value);
-}
-
-void Words::append(std::string_view text) {
-    const std::size_t at = words_.size();
-    words_.resize(at + events::words_for_bytes(text.size()));
-    if (!text.empty()) std::memcpy(&words_[at], text.data(), text.size());
-}
-
-void Words::bytes(Kind kind, std::string_view text) {
-    words_.push_back(header(kind, text.size()));
-    append(text);
-}
-
-void Words::message(std::uint64_t tick, std::string_view text, std::uint32_t rgb) {
-    words_.push_back(header(Kind::Message, tick));
-    words_.push_back(static_cast<events::Word>(text.size()) << 32 | rgb);
-    append(text);
-}
 
 namespace {
 

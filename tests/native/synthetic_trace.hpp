@@ -8,30 +8,9 @@
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
 #include "model/trace.hpp"
+#include "words.hpp"
 
 namespace tracypy::native_tests {
-
-/// Collects words as a handler would write them.
-class Words {
-public:
-    void begin(std::uint64_t tick, base::SourceLocationId location);
-    void end(std::uint64_t tick) { words_.push_back(events::header(events::Kind::ZoneEnd, tick)); }
-    void text(std::string_view text) { bytes(events::Kind::ZoneText, text); }
-    void name(std::string_view name) { bytes(events::Kind::ZoneName, name); }
-    void value(std::uint64_t value);
-    void color(std::uint32_t rgb) { words_.push_back(events::header(events::Kind::ZoneColor, rgb)); }
-    void message(std::uint64_t tick, std::string_view text, std::uint32_t rgb);
-
-    events::ThreadBatch batch(std::uint32_t thread) const { return {base::ThreadId{thread}, words_}; }
-    std::size_t size() const noexcept { return words_.size(); }
-    void clear() { words_.clear(); }
-
-private:
-    void bytes(events::Kind kind, std::string_view text);
-    void append(std::string_view text);
-
-    std::vector<events::Word> words_;
-};
 
 inline constexpr base::Ticks kSceneStart = 1'000'000;
 inline constexpr base::Ticks kSceneEnd = kSceneStart + 70'000;

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/names.hpp"
 #include "check.hpp"
@@ -12,6 +11,7 @@
 #include "protocol/pending_answers.hpp"
 #include "stream_reader.hpp"
 #include "viewer_bytes.hpp"
+#include "words.hpp"
 
 namespace tracypy::native_tests {
 
@@ -33,9 +33,7 @@ struct Talk {
         reader.queries.ask(bytes);
         session.receive(bytes);
     }
-    void batch(std::vector<events::Word> words, base::ThreadId thread = kThread) {
-        session.thread_batch({thread, words});
-    }
+    void batch(const Words& words, base::ThreadId thread = kThread) { session.thread_batch({thread, words.all()}); }
     void mark(events::FrameMark::Kind kind, base::Ticks tick, base::StringId name) {
         const events::FrameMark one[] = {{tick, name, kind}};
         session.frame_marks(one);

@@ -13,12 +13,14 @@
 #include "base/continued.hpp"
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::native_tests {
 namespace {
 
 using base::SourceLocationId;
+using base::Ticks;
 using events::Kind;
 using recorder::DropPolicy;
 using recorder::Recorder;
@@ -38,27 +40,8 @@ SourceLocationId location_of(const std::string& name) {
 class Row {
 public:
     void take(const events::ThreadBatch& batch) {
-        const events::Word* const end = batch.words.data() + batch.words.size();
-        for (const events::Word* event = batch.words.data(); event < end; event += events::event_words(event)) {
-            const Kind kind = events::kind_of(*event);
-            if (kind == Kind::ZoneBegin) {
-                begin(static_cast<SourceLocationId>(event[1]));
-            } else if (kind == Kind::ZoneEnd) {
-                CHECK(!open_.empty());
-                if (open_.empty()) return;
-                if (open_.back() == call_) calls_ += ')';
-                open_.pop_back();
-            } else if (kind == Kind::ZoneValue) {
-                CHECK(!open_.empty());
-                if (!open_.empty()) ++said_[{whole(open_.back()), event[1]}];
-            } else {
-                ++others_;
-            }
-            if (kind == Kind::ZoneBegin || kind == Kind::ZoneEnd) {
-                CHECK(events::payload_of(*event) >= last_tick_);
-                last_tick_ = events::payload_of(*event);
-            }
-        }
+        Visitor visitor{this};
+        walk_.walk(batch.words, visitor);
     }
 
     const std::string& calls() const { return calls_; }
@@ -68,6 +51,39 @@ public:
     int others() const { return others_; }
 
 private:
+    /// Of a clock that leaves times alone, so that it shows if they go back.
+    struct Readings {
+        Ticks begin(Ticks reading) const { return reading; }
+        Ticks end(Ticks reading) const { return reading; }
+        Ticks moment(Ticks reading) const { return reading; }
+    };
+    struct Visitor {
+        void on(const events::ZoneBegin& zone) {
+            row->happened(zone.tick);
+            row->begin(zone.location);
+        }
+        void on(const events::ZoneEnd& zone) {
+            row->happened(zone.tick);
+            row->end();
+        }
+        void on(const events::ZoneValue& value) { ++row->said_[{whole(row->open_.back()), value.value}]; }
+        template <events::ThreadEvent Event>
+        void on(const Event&) {
+            ++row->others_;
+        }
+        void dropped() { CHECK(!"what has no open zone is not written"); }
+
+        Row* row;
+    };
+
+    void happened(Ticks tick) {
+        CHECK(tick >= last_tick_);
+        last_tick_ = tick;
+    }
+    void end() {
+        if (open_.back() == call_) calls_ += ')';
+        open_.pop_back();
+    }
     void begin(SourceLocationId location) {
         if (location == call_) calls_ += '(';
         if (!is_part(location)) ++begun_[location];
@@ -85,7 +101,8 @@ private:
     std::string calls_;
     std::map<SourceLocationId, int> begun_;
     std::map<std::pair<SourceLocationId, std::uint64_t>, int> said_;
-    std::uint64_t last_tick_ = 0;
+    events::ThreadWalk<Readings> walk_{Readings{}};
+    Ticks last_tick_ = 0;
     int others_ = 0;
 };
 

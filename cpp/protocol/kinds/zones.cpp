@@ -6,9 +6,6 @@
 
 namespace tracypy::protocol::kinds {
 
-using events::Kind;
-using events::Word;
-
 void ZoneDecoder::flush() {
     if (!batch_.empty()) state_.sink.thread_batch({batch_thread_, batch_});
     batch_.clear();
@@ -18,8 +15,7 @@ void ZoneDecoder::flush() {
 void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location) {
     CapturedRow& row = state_.current("a zone");
     open_batch(row);
-    batch_.push_back(events::header(Kind::ZoneBegin, static_cast<Word>(tick)));
-    batch_.push_back(static_cast<Word>(location));
+    events::append(batch_, events::ZoneBegin{tick, location});
     ++row.open_zones;
     ++zones_;
     if (row.is_validated) [[unlikely]] {
@@ -30,7 +26,7 @@ void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location) {
 
 void ZoneDecoder::end(CapturedRow& row, base::Ticks tick) {
     open_batch(row);
-    batch_.push_back(events::header(Kind::ZoneEnd, static_cast<Word>(tick)));
+    events::append(batch_, events::ZoneEnd{tick});
     --row.open_zones;
     if (row.is_validated) [[unlikely]] {
         row.validations.pop_back();
@@ -56,33 +52,30 @@ void ZoneDecoder::validate(CapturedRow& row, const char* what) {
     row.next_validation = 0;
 }
 
-void ZoneDecoder::add_text(Kind kind, const char* what) {
+template <events::ZoneDetail Event>
+void ZoneDecoder::add_text(const char* what) {
     const CapturedRow& row = innermost(what);
     const std::string text = state_.take_text(what);
     open_batch(row);
-    batch_.push_back(events::header(kind, text.size()));
-    const std::size_t first = batch_.size();
-    batch_.resize(first + events::words_for_bytes(text.size()));
-    put_bytes(reinterpret_cast<char*>(batch_.data() + first), text.data(), text.size());
+    events::append(batch_, Event{text});
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneText>&) {
-    add_text(Kind::ZoneText, "a zone's text");
+    add_text<events::ZoneText>("a zone's text");
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneName>&) {
-    add_text(Kind::ZoneName, "a zone's name");
+    add_text<events::ZoneName>("a zone's name");
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneColor>& event) {
     open_batch(innermost("a zone's colour"));
-    batch_.push_back(events::header(Kind::ZoneColor, event.get<"color">()));
+    events::append(batch_, events::ZoneColor{event.get<"color">()});
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneValue>& event) {
     open_batch(innermost("a zone's value"));
-    batch_.push_back(events::header(Kind::ZoneValue, 0));
-    batch_.push_back(event.get<"value">());
+    events::append(batch_, events::ZoneValue{event.get<"value">()});
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneValidation>& event) {

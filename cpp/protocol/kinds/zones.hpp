@@ -56,7 +56,8 @@ private:
     void end(CapturedRow& row, base::Ticks tick);
     CapturedRow& innermost(const char* what);
     void validate(CapturedRow& row, const char* what);
-    void add_text(events::Kind kind, const char* what);
+    template <events::ZoneDetail Event>
+    void add_text(const char* what);
     void open_batch(const CapturedRow& row) {
         if (batch_thread_ == row.id) [[likely]] {
             return;
