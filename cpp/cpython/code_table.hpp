@@ -38,9 +38,7 @@ public:
     constexpr std::uintptr_t packed() const { return packed_; }
     constexpr bool has(Flag flag) const { return (packed_ & flag) != 0; }
     /// Nothing but an ordinary zone under the filter in force: the one test of the hot path.
-    constexpr bool is_plain(std::uintptr_t generation) const {
-        return packed_ - generation < Known;
-    }
+    constexpr bool is_plain(std::uintptr_t generation) const { return packed_ - generation < Known; }
     constexpr bool is_current(std::uintptr_t generation) const {
         return (packed_ & (Known | kGenerationMask)) == generation;
     }

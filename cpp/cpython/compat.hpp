@@ -34,8 +34,8 @@ struct CodeExtra {
 /// The slot `index` of the co_extra of `code`, a code object; 0 when it was never set.
 ///
 /// PyUnstable_Code_GetExtra does the same behind a call; reading the array here saves about 2 ns of the 22 that an
-/// event may cost. A size of 0 is that of write_code_extra: less 1 it is as large as can be. With an `index` of 0 that is
-/// known when this is compiled, the size need not be read: no array is without its first slot.
+/// event may cost. A size of 0 is that of write_code_extra: less 1 it is as large as can be. With an `index` of 0 that
+/// is known when this is compiled, the size need not be read: no array is without its first slot.
 inline std::uintptr_t read_code_extra(PyObject* code, Py_ssize_t index) noexcept {
 #ifdef TRACYPY_READS_CODE_EXTRA
     // Acquire: on free-threaded builds another thread may be publishing the array just now.

@@ -68,7 +68,8 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
         return none();
     }
     const CodeInfo info = Case::known(code);
-    if (info.is_plain(generation()) && t_buffer->try_begin<typename Case::Clock>(key_of(code), info.location())) [[likely]] {
+    if (info.is_plain(generation()) && t_buffer->try_begin<typename Case::Clock>(key_of(code), info.location()))
+        [[likely]] {
         return none();
     }
     return begin_unusual(code, true);

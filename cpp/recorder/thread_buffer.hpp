@@ -173,9 +173,7 @@ private:
     void write_begin_at(events::Word* at, base::Ticks ticks, base::SourceLocationId location) noexcept {
         queue_.write_at(at, events::ZoneBegin{ticks, location});
     }
-    void write_end_at(events::Word* at, base::Ticks ticks) noexcept {
-        queue_.write_at(at, events::ZoneEnd{ticks});
-    }
+    void write_end_at(events::Word* at, base::Ticks ticks) noexcept { queue_.write_at(at, events::ZoneEnd{ticks}); }
     void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
         write_begin_at(queue_.position(), ticks, location);
     }
