@@ -15,6 +15,14 @@ void bind_start(nb::module_& module) {
         nb::sig("def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None"),
         "Call `callback(path, command)` before the program starts another one, or becomes it. It returns the command "
         "to start instead, or None.");
+    module.def(
+        "first_activity",
+        [](const nb::object& activity) {
+            static PyObject* const first = nb::object(activity).release().ptr();  // never given back
+            return nb::borrow(first);
+        },
+        nb::arg("activity"), nb::sig("def first_activity(activity: object) -> typing.Any"),
+        "Return the first object that this was ever called with, in any import of the package.");
 }
 
 }  // namespace tracypy::bindings

@@ -151,5 +151,8 @@ class Activity:
         self._is_changing = False
 
 
-activity: Activity = Activity()
-os.register_at_fork(after_in_child=activity.renew)
+_made = Activity()
+#: The one of this process: a program may forget our modules and import them again, while a recording goes on.
+activity: Activity = _core.first_activity(_made)
+if activity is _made:
+    os.register_at_fork(after_in_child=activity.renew)

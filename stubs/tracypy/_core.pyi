@@ -5,7 +5,7 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 from collections.abc import Callable, Sequence
 import os
 import types
-from typing import Annotated, Literal, Self, final
+from typing import Annotated, Any, Literal, Self, final
 
 
 def has_stderr() -> bool:
@@ -448,6 +448,11 @@ def save_because(why: str) -> bool:
 def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
     """
     Call `callback(path, command)` before the program starts another one, or becomes it. It returns the command to start instead, or None.
+    """
+
+def first_activity(activity: object) -> Any:
+    """
+    Return the first object that this was ever called with, in any import of the package.
     """
 
 ZONE_LAYOUT: tuple[tuple[str, str], ...]
