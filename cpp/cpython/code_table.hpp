@@ -9,42 +9,50 @@
 
 #include "base/ids.hpp"
 #include "base/linkage.hpp"
-#include "base/source_locations.hpp"
 #include "cpython/code_filter.hpp"
 #include "cpython/compat.hpp"
+#include "events/words.hpp"
 
 namespace tracypy::cpython {
 
-/// Packed: bits 0..17 the source location, 18..21 flags, 22..37 the generation of the filter that judged it. What the
-/// hot path may ignore lies lowest: one subtraction and one comparison tell whether all the rest is as it should be.
+/// Packed: bits 0..18 the BeginBits of the source location, 19..22 flags, 23..38 the generation of the filter that
+/// judged it. What the hot path may ignore lies lowest: one subtraction and one comparison tell whether all the rest is
+/// as it should be, and what is left is what it writes.
 class CodeInfo {
 public:
     enum Flag : std::uintptr_t {
-        Profiled = 1 << 18,  // marked by @profiled: a zone also when enable() is off, and whatever the filter says
-        Known = 1 << 19,     // looked at
-        Hidden = 1 << 20,    // never a zone: our own code, or filtered out
-        Renames = 1 << 21,   // the setter of threading.Thread.name
+        Profiled = 1 << 19,  // marked by @profiled: a zone also when enable() is off, and whatever the filter says
+        Known = 1 << 20,     // looked at
+        Hidden = 1 << 21,    // never a zone: our own code, or filtered out
+        Renames = 1 << 22,   // the setter of threading.Thread.name
     };
-    static constexpr std::uintptr_t kLocationMask = Profiled - 1;
-    static constexpr unsigned kGenerationShift = 22;
+    static_assert(Profiled == std::uintptr_t{1} << events::BeginBits::kBits);
+    static constexpr unsigned kGenerationShift = 23;
     static constexpr std::uintptr_t kGenerationMask = std::uintptr_t{0xFFFF} << kGenerationShift;
-    static_assert(base::SourceLocationTable::kMaxLocations <= kLocationMask + 1);
 
     constexpr CodeInfo() = default;
     constexpr explicit CodeInfo(std::uintptr_t packed) : packed_(packed) {}
     constexpr CodeInfo(std::uintptr_t flags, std::uintptr_t generation, base::SourceLocationId location)
-        : packed_(flags | generation | static_cast<std::uintptr_t>(location)) {}
+        : packed_(flags | generation | events::BeginBits(location).bits()) {}
 
     constexpr std::uintptr_t packed() const { return packed_; }
     constexpr bool has(Flag flag) const { return (packed_ & flag) != 0; }
-    /// Nothing but an ordinary zone under the filter in force: the one test of the hot path.
-    constexpr bool is_plain(std::uintptr_t generation) const { return packed_ - generation < Known; }
+    /// What the hot path asks.
+    class Plain {
+    public:
+        constexpr explicit Plain(std::uintptr_t rest) : rest_(rest) {}
+        /// Nothing but an ordinary zone under the filter in force.
+        constexpr explicit operator bool() const { return rest_ < Known; }
+        constexpr events::BeginBits begin() const { return events::BeginBits::of(rest_); }
+
+    private:
+        std::uintptr_t rest_;
+    };
+    constexpr Plain plain(std::uintptr_t generation) const { return Plain(packed_ - generation); }
     constexpr bool is_current(std::uintptr_t generation) const {
         return (packed_ & (Known | kGenerationMask)) == generation;
     }
-    constexpr base::SourceLocationId location() const {
-        return static_cast<base::SourceLocationId>(packed_ & kLocationMask);
-    }
+    constexpr base::SourceLocationId location() const { return events::BeginBits::of(packed_).location(); }
 
 private:
     std::uintptr_t packed_ = 0;

@@ -67,9 +67,8 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
     if (!is_code(code)) [[unlikely]] {
         return none();
     }
-    const CodeInfo info = Case::known(code);
-    if (info.is_plain(generation()) && t_buffer->try_begin<typename Case::Clock>(key_of(code), info.location()))
-        [[likely]] {
+    const CodeInfo::Plain plain = Case::known(code).plain(generation());
+    if (plain && t_buffer->try_begin<typename Case::Clock>(key_of(code), plain.begin())) [[likely]] {
         return none();
     }
     return begin_unusual(code, true);

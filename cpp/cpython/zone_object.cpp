@@ -110,7 +110,8 @@ void begin(ZoneObject& zone) noexcept {
     } else {
         zone.buffer = buffer;
         zone.key = buffer->new_token();
-        buffer->begin(zone.key, zone.site.location());
+        const base::SourceLocationId location = zone.site.location();
+        if (!buffer->try_begin(zone.key, events::BeginBits(location))) buffer->begin(zone.key, location);
     }
     if (zone.remarks == nullptr) [[likely]] {
         return;

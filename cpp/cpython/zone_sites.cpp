@@ -119,7 +119,7 @@ ZoneSite zone_site(PyObject* name, std::uint32_t color) noexcept {
     try {
         if (PyCode_Check(code)) {
             const CodeInfo known = known_code(code);
-            const CodeInfo info = known.is_plain(generation()) ? known : code_info(code);
+            const CodeInfo info = known.plain(generation()) ? known : code_info(code);
             const SiteKey key{static_cast<std::uint32_t>(info.location()), PyUnstable_InterpreterFrame_GetLasti(frame),
                               PyObject_Hash(name), PyUnicode_GET_LENGTH(name), color};
             if (t_sites == nullptr) {

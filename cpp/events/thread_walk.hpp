@@ -59,24 +59,22 @@ void ThreadWalk<Clock>::walk(std::span<const Word> words, Visitor& visitor) {
     Clock clock = clock_;
     std::uint32_t open_zones = open_zones_;
     while (event < end) {
-        const Word tag = event[0] & layout::kTagMask;
-        const base::Ticks tick = layout::tick_of(event[0]);
-        if (tag == layout::kBegin && end - event >= static_cast<std::ptrdiff_t>(kBeginWords)) {
-            hot.on(ZoneBegin{clock.begin(tick), static_cast<base::SourceLocationId>(event[1])});
+        const Word head = event[0];
+        if ((head & layout::kNearBegin) != 0) {
+            const base::Ticks tick = layout::near_tick_of(head, clock.last());
+            hot.on(ZoneBegin{clock.begin(tick), BeginBits::of(head).location()});
             ++open_zones;
-            event += kBeginWords;
-        } else if (tag == layout::kEnd) {
+            event += kNearBeginWords;
+        } else if ((head & layout::kTagMask) == layout::kEnd) {
             event += kEndWords;
             if (open_zones == 0) [[unlikely]] {
                 hot.dropped();
                 continue;
             }
             --open_zones;
-            hot.on(ZoneEnd{clock.end(tick)});
+            hot.on(ZoneEnd{clock.end(layout::tick_of(head))});
         } else {
-            const bool is_whole =
-                tag == layout::kOther && layout::words_at(event) <= static_cast<std::size_t>(end - event);
-            if (!is_whole) [[unlikely]] {
+            if (layout::words_at(event) > static_cast<std::size_t>(end - event)) [[unlikely]] {
                 hot.dropped();
                 break;
             }
@@ -86,6 +84,7 @@ void ThreadWalk<Clock>::walk(std::span<const Word> words, Visitor& visitor) {
             rare_event(event, visitor);
             hot = visitor;
             clock = clock_;
+            open_zones = open_zones_;
             event += layout::words_at(event);
         }
     }
@@ -116,6 +115,9 @@ void ThreadWalk<Clock>::hand_over(Event event, Visitor& visitor) {
     if constexpr (ZoneDetail<Event>) {
         if (open_zones_ == 0) return visitor.dropped();
         visitor.on(event);
+    } else if constexpr (std::same_as<Event, ZoneBegin>) {
+        visitor.on(ZoneBegin{clock_.begin(event.tick), event.location});
+        ++open_zones_;
     } else {
         event.tick = clock_.moment(event.tick);
         visitor.on(event);

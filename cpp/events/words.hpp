@@ -1,14 +1,18 @@
 // How a thread's events lie in memory: as plain 64-bit words. Only put(), which writers use, and thread_walk.hpp know.
 //
 // The words are exactly what the handlers wrote, so that the seam between recorder and sinks costs nothing per event.
-// The lowest two bits of an event's first word say what it is:
+// The lowest bits of an event's first word say what it is:
 //
-//     00  ZoneBegin       bits 2..63 the tick; then a word with the SourceLocationId
-//     01  ZoneEnd         bits 2..63 the tick
-//     10  any other kind  bits 2..7 the Kind, bits 8..63 the bytes of its text; then a word for each field but the
-//                         text, in their order; then the text, padded to a whole word with zeros
+//      1  ZoneBegin, near  bits 1..18 the SourceLocationId, bits 19..63 the lower 45 bits of the tick
+//     00  ZoneEnd          bits 2..63 the tick
+//     10  any other kind   bits 2..7 the Kind, bits 8..63 the bytes of its text; then a word for each field but the
+//                          text, in their order; then the text, padded to a whole word with zeros
 //
-// Example: a call of location 7 from tick 0x100 to 0x180 is the three words 0x400 7 0x601.
+// Example: a call of location 7 from tick 0x100 to 0x180 is the two words 0x800000F 0x600.
+//
+// A near begin is meant to lie within 2^44 ticks of the event before it, which is 58 minutes at 5 GHz. Who cannot know
+// that writes a far one, which has the form of any other kind. A writer of the recorder's cannot be silent for so long
+// unnoticed: as long as somebody drains, its slow path comes by ten times a second, and that writes far ones.
 #pragma once
 
 #include <array>
@@ -19,20 +23,32 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/source_locations.hpp"
 #include "events/vocabulary.hpp"
 
 namespace tracypy::events {
 
 using Word = std::uint64_t;
 
-inline constexpr std::size_t kBeginWords = 2;
+inline constexpr std::size_t kNearBeginWords = 1;
+inline constexpr std::size_t kBeginWords = 3;  // of a far one
 inline constexpr std::size_t kEndWords = 1;
 
 namespace layout {
 
-inline constexpr Word kBegin = 0, kEnd = 1, kOther = 2;
+inline constexpr Word kNearBegin = 1;  // one bit; the others are two
+inline constexpr Word kEnd = 0, kOther = 2;
 inline constexpr unsigned kTagBits = 2, kKindBits = 6;
 inline constexpr Word kTagMask = (Word{1} << kTagBits) - 1;
+inline constexpr unsigned kLocationShift = 1, kNearTickShift = 19;
+inline constexpr Word kLocationMask = (Word{1} << (kNearTickShift - kLocationShift)) - 1;
+static_assert(base::SourceLocationTable::kMaxLocations <= kLocationMask + 1);
+
+/// `last`: the tick of the event before.
+constexpr base::Ticks near_tick_of(Word head, base::Ticks last) noexcept {
+    const Word moved = (head >> kNearTickShift) - static_cast<Word>(last);
+    return last + (static_cast<base::Ticks>(moved << kNearTickShift) >> kNearTickShift);
+}
 static_assert(kMostKinds == 1u << kKindBits);
 
 constexpr base::Ticks tick_of(Word head) noexcept {
@@ -70,7 +86,7 @@ constexpr std::array<std::uint32_t, kMostKinds> field_words_by_kind() noexcept {
     std::array<std::uint32_t, kMostKinds> words{};
     words.fill(kNoSuchKind);
 #define TRACYPY_FIELD_WORDS(number, name, fields) \
-    if (ZoneDetail<name> || ThreadMoment<name>) words[number] = field_words<name>();
+    if (number != static_cast<unsigned>(Kind::ZoneEnd)) words[number] = field_words<name>();
     TRACYPY_THREAD_EVENTS(TRACYPY_FIELD_WORDS, )
 #undef TRACYPY_FIELD_WORDS
     return words;
@@ -79,9 +95,8 @@ inline constexpr auto kFieldWords = field_words_by_kind();
 
 /// Of the event that starts at `event`; more than there are if it is cut.
 constexpr std::size_t words_at(const Word* event) noexcept {
-    const Word tag = event[0] & kTagMask;
-    if (tag == kEnd) return kEndWords;
-    if (tag == kBegin) return kBeginWords;
+    if ((event[0] & kNearBegin) != 0) return kNearBeginWords;
+    if ((event[0] & kTagMask) == kEnd) return kEndWords;
     return std::size_t{1} + kFieldWords[kind_of(event[0])] + words_for_bytes(text_bytes_of(event[0]));
 }
 
@@ -108,12 +123,34 @@ Event get(const Word* at) noexcept {
 
 }  // namespace layout
 
-inline std::size_t words_of(const ZoneBegin&) noexcept {
-    return kBeginWords;
-}
 inline std::size_t words_of(const ZoneEnd&) noexcept {
     return kEndWords;
 }
+/// The part of a near begin that a source location decides: the hot path takes it as it is. Of a location in the table.
+class BeginBits {
+public:
+    static constexpr unsigned kBits = layout::kNearTickShift;
+
+    constexpr BeginBits() noexcept = default;
+    constexpr explicit BeginBits(base::SourceLocationId location) noexcept
+        : bits_(static_cast<std::uint32_t>(location) << layout::kLocationShift |
+                static_cast<std::uint32_t>(layout::kNearBegin)) {}
+    /// From the lowest kBits of a word.
+    static constexpr BeginBits of(Word word) noexcept {
+        BeginBits begin;
+        begin.bits_ = static_cast<std::uint32_t>(word) & ((1u << kBits) - 1);
+        return begin;
+    }
+
+    constexpr std::uint32_t bits() const noexcept { return bits_; }
+    constexpr base::SourceLocationId location() const noexcept {
+        return static_cast<base::SourceLocationId>(bits_ >> layout::kLocationShift);
+    }
+
+private:
+    std::uint32_t bits_ = 0;
+};
+
 /// How many words put() writes.
 template <ThreadEvent Event>
 std::size_t words_of(const Event& event) noexcept {
@@ -128,10 +165,10 @@ std::size_t words_of(const Event& event) noexcept {
 
 // put(at, event) writes an event, and returns where the next one goes. Hot for the first two.
 
-inline Word* put(Word* at, const ZoneBegin& event) noexcept {
-    at[0] = static_cast<Word>(event.tick) << layout::kTagBits | layout::kBegin;
-    at[1] = static_cast<Word>(event.location);
-    return at + kBeginWords;
+/// Near: see above.
+inline Word* put_near(Word* at, base::Ticks tick, BeginBits begin) noexcept {
+    at[0] = static_cast<Word>(tick) << layout::kNearTickShift | begin.bits();
+    return at + kNearBeginWords;
 }
 inline Word* put(Word* at, const ZoneEnd& event) noexcept {
     at[0] = static_cast<Word>(event.tick) << layout::kTagBits | layout::kEnd;
@@ -161,10 +198,10 @@ Word* put(Word* at, const Event& event) noexcept {
 
 // append(words, event) is put() at the end of a list.
 
-inline void append(std::vector<Word>& words, const ZoneBegin& event) {
-    Word at[kBeginWords];
-    put(at, event);
-    for (const Word word : at) words.push_back(word);
+inline void append_near(std::vector<Word>& words, const ZoneBegin& event) {
+    Word at;
+    put_near(&at, event.tick, BeginBits(event.location));
+    words.push_back(at);
 }
 inline void append(std::vector<Word>& words, const ZoneEnd& event) {
     Word at;

@@ -37,7 +37,7 @@ events::ThreadBatch EventDecoder::decode(std::string_view content, base::Ticks s
     const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
     const std::uint64_t reference = reader.number_up_to(kMaxTick) + static_cast<std::uint64_t>(start);
     const std::string_view what = reader.text();
-    make_room(2 * what.size());  // no event has more words than twice its bytes in the first column
+    make_room(events::kBeginWords * what.size());  // no event has more words for a byte of the first column
     Columns columns{ByteReader(what), ByteReader(reader.bytes(reader.left()))};
     const std::uint64_t last = decode_columns(columns, reference, locations);
     if (!columns.when.at_end() || last > kMaxTick) throw DamagedPacket();
@@ -53,9 +53,13 @@ std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick,
         const std::uint64_t code = columns.what.number();
         if (code >= kFirstLocationCode) {
             if (code - kFirstLocationCode >= locations.size()) throw DamagedPacket();
-            tick += columns.delta();
+            const std::uint64_t delta = columns.delta();
+            tick += delta;
             const base::SourceLocationId location = locations[static_cast<std::size_t>(code - kFirstLocationCode)];
-            output = events::put(output, events::ZoneBegin{static_cast<base::Ticks>(tick), location});
+            const events::ZoneBegin begin{static_cast<base::Ticks>(tick), location};
+            const bool is_near = output != words_.get() && delta <= UINT32_MAX;
+            output = is_near ? events::put_near(output, begin.tick, events::BeginBits(location))
+                             : events::put(output, begin);
         } else if (code == kCodeEnd) {
             tick += columns.delta();
             output = events::put(output, events::ZoneEnd{static_cast<base::Ticks>(tick)});

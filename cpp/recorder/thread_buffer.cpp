@@ -130,7 +130,7 @@ void ThreadBuffer::begin_pushed() noexcept {
         stack_.skip_from(depth() - 1);
         return refresh();
     }
-    write_begin(base::now_ticks(), stack_.innermost().location);
+    write_begin(base::now_ticks(), stack_.innermost().location());
 }
 
 // There is room again: the zones that are open but not in the trace begin now, so that what follows has its place.
@@ -143,7 +143,7 @@ void ThreadBuffer::open_skipped() noexcept {
             stack_.skip_from(next);
             break;
         }
-        write_begin(base::now_ticks(), stack_[next].location);
+        write_begin(base::now_ticks(), stack_[next].location());
     }
     refresh();
 }

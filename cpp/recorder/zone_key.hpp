@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/ids.hpp"
+#include "events/words.hpp"
 
 namespace tracypy::recorder {
 
@@ -16,8 +17,12 @@ inline constexpr unsigned kKeyBits = 3;
 
 struct OpenZone {
     ZoneKey key;
-    base::SourceLocationId location;
+    events::BeginBits begin;  // as the hot path has it
 
+    OpenZone() noexcept = default;
+    OpenZone(ZoneKey zone, events::BeginBits bits) noexcept : key(zone), begin(bits) {}
+    OpenZone(ZoneKey zone, base::SourceLocationId location) noexcept : key(zone), begin(location) {}
+    base::SourceLocationId location() const noexcept { return begin.location(); }
     ZoneKey id() const noexcept { return key & ~kWatched; }
 };
 

@@ -65,7 +65,7 @@ void tell_too_many() noexcept {
 
 void ThreadBuffer::push_pending(const OpenZone& zone, const PendingZone& pending) noexcept {
     stack_.push(zone);
-    pending_.push(pending, zone.location);
+    pending_.push(pending, zone.location());
 }
 
 void ThreadBuffer::begin_to_outlast(ZoneKey key, base::SourceLocationId location) noexcept {
@@ -105,7 +105,7 @@ void ThreadBuffer::place_pending(const PendingZones::Zones& zones, std::size_t c
         const OpenZone zone = stack_[from];
         if (lies_in_coroutine(depth()) && move_to_row(zone, zones[i].begun)) continue;
         stack_.push(zone);
-        if (ensure_room(events::kBeginWords, true)) write_begin(zones[i].from, zone.location);
+        if (ensure_room(events::kBeginWords, true)) write_begin(zones[i].from, zone.location());
     }
 }
 
@@ -124,7 +124,7 @@ bool ThreadBuffer::move_to_row(const OpenZone& zone, base::Ticks begun) noexcept
     } catch (...) {
         return false;
     }
-    const ZoneKey row = recorder_->rows().begin_at_once(id_, begun, zone.location);
+    const ZoneKey row = recorder_->rows().begin_at_once(id_, begun, zone.location());
     if (row == 0) return false;
     moved_.push_back({zone.id(), row});
     for (const Remark& remark : asides_.take(zone.id()).remarks) recorder_->rows().remark(row, remark);
@@ -225,7 +225,7 @@ void ThreadBuffer::end_part(Removal& removal, std::size_t index) noexcept {
     } else {
         recorder_->policy().count(Lost::Zone);
     }
-    if (goes_on) zone.location = base::continued(recorder_->names(), zone.location);
+    if (goes_on) zone.begin = events::BeginBits(base::continued(recorder_->names(), zone.location()));
 }
 
 // Moves down what goes on; what moves to a row of its own is gone from here. Returns where those begin that stay.
@@ -266,7 +266,7 @@ void ThreadBuffer::go_on(const Removal& removal, std::size_t first) noexcept {
         pending_.offer();
         return;
     }
-    for (std::size_t i = first; i < end; ++i) begin_at(removal.ticks, stack_[i].key, stack_[i].location);
+    for (std::size_t i = first; i < end; ++i) begin_at(removal.ticks, stack_[i].key, stack_[i].location());
 }
 
 // Those that the program has ended, and that have no calls above them any more.
@@ -339,7 +339,7 @@ void ThreadBuffer::end_found(std::size_t index, Aside&& last) noexcept {
         std::size_t innermost = depth() - 1;
         while (!is_call(stack_[innermost])) --innermost;
         last.is_ended = true;
-        last.inside = stack_[innermost].location;
+        last.inside = stack_[innermost].location();
     }
     try {
         if (is_below_calls || !last.remarks.empty()) asides_.add(std::move(last));
@@ -382,7 +382,7 @@ std::vector<OpenZone> ThreadBuffer::lift(base::Ticks ticks) noexcept {
         stack_.set_depth(i);
         if (i >= stack_.max_depth() || i >= removal.written) continue;
         if (ensure_room(events::kEndWords, true)) write_end(ticks);
-        zones[i].location = base::continued(recorder_->names(), zones[i].location);
+        zones[i].begin = events::BeginBits(base::continued(recorder_->names(), zones[i].location()));
     }
     stack_.limit_skipped(0);
     refresh();

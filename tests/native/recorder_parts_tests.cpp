@@ -178,7 +178,7 @@ TEST(stack_grows_and_keeps_what_it_has) {
     }
     REQUIRE(stack.depth() == kZones);
     for (std::size_t i = 0; i < kZones; ++i) {
-        CHECK(stack[i].key == (i + 1) * 8 && stack[i].location == static_cast<base::SourceLocationId>(i));
+        CHECK(stack[i].key == (i + 1) * 8 && stack[i].location() == static_cast<base::SourceLocationId>(i));
     }
     for (std::size_t i = kZones; i < ZoneStack::kMostOpen; ++i) {
         if (stack.is_full()) REQUIRE(stack.make_place());

@@ -75,8 +75,8 @@ struct Roundabout {
     base::SourceLocationId f, outer;
     MemoryStore store;
     journal::OpenZones open;
-    journal::Ring ring{store, names, {synthetic_info(), {0, 0}, kSceneStart}, {.bytes = 8}, open,
-                       [] { return synthetic_info(); }};
+    journal::Ring ring{store,        names, {synthetic_info(), {0, 0}, kSceneStart},
+                       {.bytes = 8}, open,  [] { return synthetic_info(); }};
 };
 
 /// Whichever segment is the first that is left: its own and later events, and what was open then.
@@ -157,7 +157,8 @@ TEST(threads_that_are_gone_are_forgotten) {
     const std::vector<events::ThreadBatch> left = open.open_zones();
     CHECK(left.size() == 10);
     for (std::size_t i = 0; i < left.size(); ++i) {
-        CHECK(left[i].thread == base::ThreadId{static_cast<std::uint32_t>(100 * (i + 1))} && left[i].words.size() == 2);
+        CHECK(left[i].thread == base::ThreadId{static_cast<std::uint32_t>(100 * (i + 1))} &&
+              left[i].words.size() == events::kBeginWords);
     }
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "check.hpp"
-#include "events/thread_walk.hpp"
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 #include "protocol/viewer_session.hpp"
 #include "protocol/wire_block_writer.hpp"
 #include "strict_tables.hpp"

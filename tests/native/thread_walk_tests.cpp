@@ -183,7 +183,8 @@ TEST(an_event_that_is_cut_is_told_and_nothing_behind_it_is_touched) {
         const std::size_t size = words.size() - before;
         if (size < 2) continue;  // cannot be cut
         // A buffer of its own, so that a look behind its end is found by a sanitizer.
-        const std::vector<Word> part(words.begin(), words.end() - static_cast<std::ptrdiff_t>(1 + random.below(size - 1)));
+        const std::vector<Word> part(words.begin(),
+                                     words.end() - static_cast<std::ptrdiff_t>(1 + random.below(size - 1)));
         std::vector<std::string> heard;
         Listener listener{&heard};
         events::SteadyWalk walk{base::SteadyClock(kStart)};
@@ -200,17 +201,34 @@ TEST(an_event_of_no_kind_ends_its_batch_and_is_told) {
         Listener listener{&heard};
         events::SteadyWalk walk{base::SteadyClock(kStart)};
         walk.walk(words, listener);
-        const bool is_moment = kind == static_cast<Word>(events::Kind::Message);
+        const bool needs_no_zone = kind == static_cast<Word>(events::Kind::Message) ||  //
+                                   kind == static_cast<Word>(events::Kind::ZoneBegin);
         CHECK(!heard.empty());
-        CHECK((heard.front() != kDropped) == is_moment);
-        if (kind >= kKinds || kind < 2) CHECK(heard.size() == 1);  // how long it is, nobody knows
+        CHECK((heard.front() != kDropped) == needs_no_zone);
+        const bool has_this_form = kind < kKinds && kind != static_cast<Word>(events::Kind::ZoneEnd);
+        if (!has_this_form) CHECK(heard.size() == 1);  // how long it is, nobody knows
     }
-    std::vector<std::string> heard;
-    Listener listener{&heard};
-    events::SteadyWalk walk{base::SteadyClock(kStart)};
-    const Word words[]{3, 0, 0};
-    walk.walk(words, listener);
-    CHECK(heard == std::vector<std::string>{kDropped});
+}
+
+TEST(a_near_begin_is_found_before_or_behind_the_event_before_it) {
+    constexpr Ticks kHalf = Ticks{1} << 44;
+    for (const Ticks last :
+         {Ticks{0}, kHalf - 1, kHalf, 2 * kHalf - 1, 2 * kHalf, 77 * kHalf + 5, (Ticks{1} << 61) + 3}) {
+        for (const Ticks since : {Ticks{0}, Ticks{1}, Ticks{70'000}, kHalf - 1, Ticks{-1}, Ticks{-70'000}, 1 - kHalf}) {
+            for (const std::uint32_t location : {0u, 7u, 262'143u}) {
+                if (last + since < 0) continue;
+                std::vector<Word> words;
+                events::append_near(words, {last + since, base::SourceLocationId{location}});
+                std::vector<std::string> heard;
+                Listener listener{&heard};
+                events::SteadyWalk walk{base::SteadyClock(last)};
+                walk.walk(words, listener);
+                const std::vector<std::string> expected{
+                    describe(events::ZoneBegin{std::max(last, last + since), base::SourceLocationId{location}})};
+                CHECK(heard == expected && walk.open_zones() == 1);
+            }
+        }
+    }
 }
 
 }  // namespace tracypy::native_tests

@@ -14,7 +14,9 @@ public:
     Words& begin(std::uint64_t tick, base::SourceLocationId location) {
         return add(events::ZoneBegin{ticks(tick), location});
     }
-    Words& begin(std::uint64_t tick, std::uint32_t location = 0) { return begin(tick, base::SourceLocationId{location}); }
+    Words& begin(std::uint64_t tick, std::uint32_t location = 0) {
+        return begin(tick, base::SourceLocationId{location});
+    }
     Words& end(std::uint64_t tick) { return add(events::ZoneEnd{ticks(tick)}); }
     Words& text(std::string_view text) { return add(events::ZoneText{text}); }
     Words& name(std::string_view name) { return add(events::ZoneName{name}); }

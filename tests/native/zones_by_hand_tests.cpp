@@ -53,9 +53,11 @@ public:
 private:
     /// Of a clock that leaves times alone, so that it shows if they go back.
     struct Readings {
-        Ticks begin(Ticks reading) const { return reading; }
-        Ticks end(Ticks reading) const { return reading; }
-        Ticks moment(Ticks reading) const { return reading; }
+        Ticks begin(Ticks reading) { return last_ = reading; }
+        Ticks end(Ticks reading) { return last_ = reading; }
+        Ticks moment(Ticks reading) { return last_ = reading; }
+        Ticks last() const { return last_; }
+        Ticks last_ = 0;
     };
     struct Visitor {
         void on(const events::ZoneBegin& zone) {
