@@ -23,14 +23,21 @@ ThreadBuffer* no_buffer() noexcept {
     return &g_none.buffer;
 }
 
-// A thread begins with some calls of `threading` itself, and only then is it listed there (3.12: at its 25th event,
-// 3.13: at the 19th). So its name is looked up at the first event, which suffices for any other thread; then at each
-// event around there; then more and more seldom. From the last one on, the drain's pokes see to it.
-constexpr int kLastNameTry = 256;
-constexpr bool is_name_try(int event) noexcept {
-    return event == 1 || (event >= 17 && event <= 32) || (event > 32 && event % 16 == 0);
+// A thread begins with some calls of `threading` itself, and only then is it listed there: when it has written so many
+// words of events. So its name is looked up at the first event, which suffices for any other thread, and then; then at
+// each event around there; then more and more seldom. From the last one on, the drain's pokes see to it.
+#if PY_VERSION_HEX >= 0x030E0000
+constexpr std::size_t kWordsBeforeListed = 31;
+#elif PY_VERSION_HEX >= 0x030D0000
+constexpr std::size_t kWordsBeforeListed = 28;
+#else
+constexpr std::size_t kWordsBeforeListed = 37;
+#endif
+constexpr int kLastTry = 32;
+constexpr std::size_t words_until_try(int tries) noexcept {
+    return tries == 1 ? kWordsBeforeListed : tries <= 16 ? 0 : 24;
 }
-thread_local constinit int t_events_without_name = 0;
+thread_local constinit int t_tries = 0;  // to find this thread's name
 
 // Says goodbye when the thread ends. Touched only when a buffer is claimed, so that other threads never pay for it.
 struct ExitGuard {
@@ -57,7 +64,7 @@ ThreadBuffer* claim() noexcept {
     if (buffer == nullptr) return nullptr;
     t_guard.buffer = buffer;
     t_buffer = buffer;
-    t_events_without_name = 0;
+    t_tries = 0;
     return buffer;
 }
 
@@ -75,13 +82,13 @@ ThreadBuffer* ready_buffer_slow() noexcept {
     }
     const std::uint64_t mine = buffer->epoch.load(std::memory_order_relaxed);
     if (mine != epoch && mine != ThreadBuffer::kLookUp) buffer->reset(epoch);
-    // A new thread comes here with every event until its name is known; any other because it was poked.
-    const bool is_new = t_events_without_name < kLastNameTry;
-    if (is_new) ++t_events_without_name;
-    const bool named = (!is_new || is_name_try(t_events_without_name)) && try_name(*buffer);
-    if (named) t_events_without_name = kLastNameTry;
-    const bool again = t_events_without_name < kLastNameTry;
-    buffer->epoch.store(again ? ThreadBuffer::kLookUp : epoch, std::memory_order_relaxed);
+    // A new thread comes here until its name is known; any other because it was poked.
+    if (try_name(*buffer)) t_tries = kLastTry;
+    if (t_tries < kLastTry) {
+        buffer->look_up_after(words_until_try(++t_tries));
+    } else {
+        buffer->looked_up(epoch);
+    }
     return buffer;
 }
 

@@ -4,6 +4,7 @@
 // belongs to the drain. Anybody may close().
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 
@@ -29,10 +30,14 @@ public:
     bool is_open_at(const events::Word* position) const noexcept {
         return position < limit_.load(std::memory_order_relaxed);
     }
-    /// From now on, as long as there is room.
-    void open() noexcept {
-        limit_.store(chunk_ != nullptr ? chunk_->end() - (events::kBeginWords - 1) : nullptr,
-                     std::memory_order_relaxed);
+    /// From now on, as long as there is room, and up to `until` if that is not null: a place in what is written now.
+    void open(const events::Word* until = nullptr) noexcept {
+        events::Word* limit = chunk_ != nullptr ? chunk_->end() - (events::kBeginWords - 1) : nullptr;
+        if (until != nullptr && limit != nullptr) {
+            const std::ptrdiff_t left = chunk_->holds(until) ? until - chunk_->words() : 0;
+            limit = std::min(limit, chunk_->words() + left);
+        }
+        limit_.store(limit, std::memory_order_relaxed);
     }
     /// Sends the writer's next event to its slow path. By any thread; may get lost when the writer is in it just now.
     void close() noexcept { limit_.store(nullptr, std::memory_order_relaxed); }

@@ -54,9 +54,24 @@ void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
 
 void ThreadBuffer::refresh() noexcept {
     const bool is_unusual = stack_.is_skipping() || stack_.has_unfollowed() || stack_.is_deep() ||
-                            pending_.count() != 0 || has_mail_.load(std::memory_order_relaxed) ||
-                            epoch.load(std::memory_order_relaxed) == kLookUp;
-    is_unusual ? queue_.close() : queue_.open();
+                            pending_.count() != 0 || has_mail_.load(std::memory_order_relaxed);
+    const bool looks_up = epoch.load(std::memory_order_relaxed) == kLookUp;
+    if (is_unusual || (looks_up && look_up_at_ == nullptr)) {
+        queue_.close();
+    } else {
+        queue_.open(looks_up ? look_up_at_ : nullptr);
+    }
+}
+
+void ThreadBuffer::look_up_after(std::size_t words) noexcept {
+    look_up_at_ = words != 0 && queue_.ensure_room(words, false) ? queue_.position() + words : nullptr;
+    epoch.store(kLookUp, std::memory_order_relaxed);
+    refresh();
+}
+
+void ThreadBuffer::looked_up(std::uint64_t session) noexcept {
+    look_up_at_ = nullptr;
+    epoch.store(session, std::memory_order_relaxed);
 }
 
 void ThreadBuffer::swap_zones(ParkedZones& parked) noexcept {

@@ -147,6 +147,10 @@ public:
         epoch.store(kLookUp, std::memory_order_relaxed);
         leave_no_room();
     }
+    /// By the writer: the same when it has written so many words.
+    void look_up_after(std::size_t words) noexcept;
+    /// By the writer: it has looked up. The buffer belongs to session `session`.
+    void looked_up(std::uint64_t session) noexcept;
 
     // --- the drain ---
 
@@ -215,6 +219,7 @@ private:
     void attend_mail() noexcept;
 
     Recorder* recorder_ = nullptr;
+    const events::Word* look_up_at_ = nullptr;  // in the queue, when `epoch` is kLookUp; null: at once
     ZoneKey next_token_ = kByHand;
 
     // Zones by hand, and calls above one that has ended.
