@@ -44,6 +44,19 @@ inline Ticks now_ticks() noexcept {
     return monotonic_ns();
 }
 
+/// Not before what this thread has read by now, nor after what it reads from here on: for an order over all threads.
+inline Ticks ordered_ticks() noexcept {
+#if TRACYPY_HAS_TSC
+    // The counter may be read before a load that stands in front of it.
+    _mm_lfence();
+    const Ticks now = now_ticks();
+    _mm_lfence();
+    return now;
+#else
+    return now_ticks();
+#endif
+}
+
 /// Where ticks come from, for code that is made once for each.
 struct AnyClock {
     static Ticks now() noexcept { return now_ticks(); }

@@ -16,6 +16,13 @@ struct ThreadBatch {
     std::span<const Word> words;
 };
 
+/// One of the events of all threads that have an order among each other: ticks never decrease from one to the next.
+struct OrderedEvent {
+    base::Ticks tick;
+    base::ThreadId thread;
+    std::span<const Word> words;  // as in a ThreadBatch, one event
+};
+
 /// Marks belong to no thread; all of them, from every thread, come in the order of their ticks.
 struct FrameMark {
     enum class Kind : std::uint8_t { Continuous, Start, End };

@@ -26,9 +26,10 @@ enum class Lost : std::uint8_t {
     Zone,    // there was no room
     Markup,  // a text or a value of a zone, likewise
     Mark,    // a frame mark, likewise
+    Event,   // another event that is ordered over all threads, likewise
     Deep,    // a zone on a thread whose stack of open zones could not grow any more
 };
-inline constexpr std::size_t kLostKinds = 4;
+inline constexpr std::size_t kLostKinds = 5;
 
 class DropPolicy {
 public:

@@ -60,6 +60,7 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     add_count(what, untold(Lost::Zone), "call", "calls");
     add_count(what, untold(Lost::Markup), "text or value", "texts or values");
     add_count(what, untold(Lost::Mark), "frame mark", "frame marks");
+    add_count(what, untold(Lost::Event), "event", "events");
     if (!what.empty()) tell(sink, logged_lost_, "left out " + what + ": " + why_full(threads));
 
     what.clear();

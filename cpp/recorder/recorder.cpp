@@ -27,7 +27,7 @@ void Recorder::start() noexcept {
     keep_rows();
     ++last_epoch_;
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
-    serial_.clear();
+    ordered_.clear();
     policy_.start_session();
     notices_.start_session();
     auto_throttle_.forget_threads();
@@ -186,9 +186,17 @@ void Recorder::frame_mark(events::FrameMark::Kind kind, base::StringId name) noe
         frames_.fetch_add(1, std::memory_order_relaxed);
     }
     // A mark belongs to no zone: while somebody listens, it is as good in the session after this one.
-    for (int tries = 0; epoch() != 0 && !serial_.frame_mark(kind, name); ++tries) {
+    for (int tries = 0; epoch() != 0 && !ordered_.frame_mark(kind, name); ++tries) {
         if (tries < DropPolicy::kMostTries && wait_for_room()) continue;
-        if (epoch() != 0) serial_.leave_out(kind, name);
+        if (epoch() != 0) ordered_.leave_out(kind, name);
+        return;
+    }
+}
+
+void Recorder::write_ordered(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept {
+    for (int tries = 0; epoch() != 0 && !ordered_.write(thread, event, beyond_limit); ++tries) {
+        if (!beyond_limit && tries < DropPolicy::kMostTries && wait_for_room()) continue;
+        if (epoch() != 0) policy_.count(Lost::Event);
         return;
     }
 }
@@ -197,7 +205,8 @@ void Recorder::frame_mark(events::FrameMark::Kind kind, base::StringId name) noe
 
 std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
     list_buffers();
-    std::size_t words = serial_.drain(sink, max_words / 2);  // zones have their turn however many marks there are
+    for (ThreadBuffer* const buffer : draining_) ordered_.add_queue(buffer->ordered());
+    std::size_t words = ordered_.drain(sink, max_words / 2);  // zones have their turn however many of these there are
     const bool caught_up = drain_threads(sink, max_words, words);
     give_notice(sink, caught_up);
     if (words != 0) policy_.progressed(words);
@@ -268,8 +277,10 @@ void Recorder::remove_finished() {
     const std::lock_guard lock(registry_mutex_);
     std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
         if (!buffer->finished.load(std::memory_order_acquire)) return false;
-        const EventQueue::Unread unread = buffer->queue().unread();
-        if (unread.first != unread.last) return false;
+        for (EventQueue* const queue : {&buffer->queue(), &buffer->ordered()}) {
+            const EventQueue::Unread unread = queue->unread();
+            if (unread.first != unread.last) return false;
+        }
         auto_throttle_.forget(buffer->id());
         row_numbers_.give_back(row_of(*buffer));
         return true;
@@ -283,11 +294,11 @@ void Recorder::lock_for_fork() {
     registry_mutex_.lock();
     rows_.lock();
     policy_.lock();
-    serial_.lock();
+    ordered_.lock();
 }
 
 void Recorder::unlock_after_fork() {
-    serial_.unlock();
+    ordered_.unlock();
     policy_.unlock();
     rows_.unlock();
     registry_mutex_.unlock();
@@ -300,7 +311,7 @@ void Recorder::forget_threads() noexcept {
     rows_.clear();
     buffers_.clear();
     row_numbers_.clear();
-    serial_.clear();
+    ordered_.clear();
     policy_.forget_waiting();
 }
 

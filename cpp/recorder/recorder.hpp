@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -25,8 +26,8 @@
 #include "recorder/chunk.hpp"
 #include "recorder/drop_policy.hpp"
 #include "recorder/notices.hpp"
+#include "recorder/ordered_lane.hpp"
 #include "recorder/row_numbers.hpp"
-#include "recorder/serial_lane.hpp"
 #include "recorder/thread_buffer.hpp"
 #include "recorder/zone_rows.hpp"
 
@@ -91,6 +92,10 @@ public:
     void frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept;
     std::uint64_t frames_so_far() const noexcept { return frames_.load(std::memory_order_relaxed); }
 
+    /// Another event that is ordered over all threads, of a thread that has no buffer of its own; others see to
+    /// ThreadBuffer::write_ordered.
+    void write_ordered(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept;
+
     base::Names& names() noexcept { return names_; }
 
     // --- fork ---
@@ -128,7 +133,7 @@ private:
     RowNumbers row_numbers_;                                         // registry_mutex_
     std::size_t max_depth_ = ZoneStack::kNoDepth;                    // registry_mutex_
 
-    SerialLane serial_{pool_, policy_};
+    OrderedLane ordered_{pool_, policy_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;
     std::atomic<std::uint64_t> frames_{0};

@@ -24,6 +24,7 @@ ThreadBuffer::ThreadBuffer(Recorder& recorder, base::ThreadId id, std::uint64_t 
                            std::size_t max_depth) noexcept
     : queue_(recorder.pool()),
       stack_(max_depth),
+      ordered_(recorder.pool()),
       recorder_(&recorder),
       next_token_(first_token()),
       id_(id),
@@ -98,6 +99,7 @@ bool ThreadBuffer::make_place(ZoneKey key) noexcept {
 
 void ThreadBuffer::shrink() noexcept {
     queue_.shrink();
+    ordered_.shrink();
     refresh();
 }
 
@@ -233,8 +235,19 @@ void ThreadBuffer::write(const Remark& remark) noexcept {
     });
 }
 
+void ThreadBuffer::write_ordered(std::span<const Word> event, bool beyond_limit) noexcept {
+    const std::uint64_t session = recorder_->epoch();
+    for (int tries = 0; !recorder::write_ordered(ordered_, id_, event, beyond_limit); ++tries) {
+        const bool may_wait = is_patient_ && !beyond_limit && tries < DropPolicy::kMostTries;
+        if (may_wait && recorder_->wait_for_room() && recorder_->epoch() == session) continue;
+        if (recorder_->epoch() == session) recorder_->policy().count(Lost::Event);
+        return;
+    }
+}
+
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
     queue_.clear();
+    ordered_.clear();
     stack_.clear();
     forget_zones_by_hand();
     epoch.store(new_epoch, std::memory_order_relaxed);

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -111,7 +112,13 @@ public:
     /// To be written before the zone ends.
     void keep(ZoneKey key, Remarks&& remarks) noexcept;
 
-    // --- the same by another thread; Recorder::post sees to it that the buffer is there ---
+    // --- events with an order over all threads, by the writer ---
+
+    /// Writes one, once there is room; without, it is left out and counted. `beyond_limit`: room is always made for it,
+    /// since it ends something that is recorded.
+    void write_ordered(std::span<const events::Word> event, bool beyond_limit) noexcept;
+
+    // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
 
     void post(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
 
@@ -155,6 +162,7 @@ public:
     // --- the drain ---
 
     EventQueue& queue() noexcept { return queue_; }
+    EventQueue& ordered() noexcept { return ordered_; }
     PendingZones& pending() noexcept { return pending_; }
     /// Never waits for room: its writers hold a lock.
     void be_impatient() noexcept { is_patient_ = false; }
@@ -218,6 +226,7 @@ private:
     void forget_zones_by_hand() noexcept;
     void attend_mail() noexcept;
 
+    EventQueue ordered_;
     Recorder* recorder_ = nullptr;
     const events::Word* look_up_at_ = nullptr;  // in the queue, when `epoch` is kLookUp; null: at once
     ZoneKey next_token_ = kByHand;

@@ -60,10 +60,18 @@ public:
             ++marks;
         }
     }
+    void ordered_events(std::span<const events::OrderedEvent> more) override {
+        for (const events::OrderedEvent& event : more) {
+            if (event.tick < last_ordered_) fail("an ordered event is before the one before");
+            last_ordered_ = event.tick;
+            ++ordered;
+        }
+    }
     const std::string& problem() const { return problem_; }
 
     std::uint64_t zones = 0;
     std::uint64_t marks = 0;
+    std::uint64_t ordered = 0;
 
 private:
     void fail(const char* what) {
@@ -79,6 +87,7 @@ private:
     };
     std::map<base::ThreadId, events::SteadyWalk> walks_;
     base::Ticks last_mark_ = 0;
+    base::Ticks last_ordered_ = 0;
     std::string problem_;
 };
 
@@ -148,9 +157,16 @@ private:
                 if (!calls_.empty() && buffer_->is_innermost(calls_.back()))
                     buffer_->write({Kind::ZoneText, 0, "a text of some length"});
                 return;
+            case 8:
+                return write_ordered();
             default:
                 return random_() % 2 == 0 ? enter() : leave();
         }
+    }
+    void write_ordered() {
+        const events::Word event[] = {random_(), 2, 3};
+        if (random_() % 4 == 0) return shared_.self.write_ordered(buffer_->id(), event, false);
+        buffer_->write_ordered(event, random_() % 8 == 0);
     }
     void enter() {
         calls_.push_back(0x10000 + (random_() % 4) * 64);
@@ -241,7 +257,7 @@ TEST(sessions_come_and_go_while_threads_do) {
             }
         });
     }
-    std::uint64_t zones = 0, marks = 0;
+    std::uint64_t zones = 0, marks = 0, ordered = 0;
     for (int session = 0; session < kSessions; ++session) {
         Sink sink;
         run_session(shared, 20'000, sink);
@@ -249,10 +265,11 @@ TEST(sessions_come_and_go_while_threads_do) {
         if (!sink.problem().empty()) std::fprintf(stderr, "session %d: %s\n", session, sink.problem().c_str());
         zones += sink.zones;
         marks += sink.marks;
+        ordered += sink.ordered;
     }
     shared.over.store(true);
     for (std::thread& writer : writers) writer.join();
-    CHECK(zones > 10'000 && marks > 10'000);
+    CHECK(zones > 10'000 && marks > 10'000 && ordered > 1'000);
     shared.self.forget_threads();
     CHECK(shared.self.pool().used_bytes() == 0);
 }
