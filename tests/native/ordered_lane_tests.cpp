@@ -27,7 +27,7 @@ class Ordered final : public events::EventSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
         if (batch.thread != base::kNoticeThread) return;
-        notices.emplace_back(reinterpret_cast<const char*>(&batch.words[2]), batch.words[1] >> 32);
+        notices.emplace_back(events::layout::get<events::Message>(batch.words.data()).text);
     }
     void frame_marks(std::span<const events::FrameMark> more) override { marks += more.size(); }
     void ordered_events(std::span<const events::OrderedEvent> events) override {
