@@ -46,7 +46,9 @@ consteval std::size_t decoders_of(std::type_identity<std::tuple<Kinds...>>) {
 Decoder::Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, PendingQueries& queries,
                  events::EventSink& sink)
     : state_(dialect, welcome.program.first_tick, names, queries, sink),
-      kinds_(state_, state_, state_, state_, state_, state_) {}
+      kinds_([this]<typename... Each>(std::type_identity<std::tuple<Each...>>) {
+          return Kinds(Each(state_)...);
+      }(std::type_identity<Kinds>{})) {}
 
 template <WireEvent kEvent>
 void Decoder::handle(Decoder& decoder, const char* body, std::string_view tail) {
