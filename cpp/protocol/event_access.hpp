@@ -1,17 +1,19 @@
 // Events by the names of their fields. What the rows do not have does not compile.
 //
-//     void on(const Incoming<WireEvent::ZoneBegin16>& event) { begin(event.step(), event.get<"location">()); }
-//     encoder.put<WireEvent::FrameMarkMsg>(tick, name);
+//     void on(const Incoming<WireEvent::ZoneColor>& event) { set_color(event.get<"color">()); }
+//     encoder.write<WireEvent::FrameMarkMsg>(tick, name);
 //
 // A field that stands at the same place in all protocols costs what a fixed offset costs; the place of another is
 // looked up in the dialect.
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstring>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "base/ids.hpp"
 #include "protocol/schema_tables.hpp"
@@ -79,8 +81,6 @@ ValueOf<kType> load(const char* bytes) noexcept {
 template <WireEvent kEvent>
 class Incoming {
 public:
-    static constexpr WireEvent event = kEvent;
-
     /// `body`: behind the event's number.
     Incoming(const Dialect& dialect, const char* body, std::string_view tail) noexcept
         : dialect_(dialect), body_(body), tail_(tail) {}
@@ -129,7 +129,6 @@ public:
             return dialect_.short_times ? whole_difference(value) : value;
         }
     }
-    std::int64_t step() const noexcept { return step_at<slot<"time">()>(); }
 
     /// The text or the data behind the fields.
     std::string_view tail() const noexcept { return tail_; }
@@ -153,11 +152,19 @@ consteval auto argument_for() {
     }
 }
 
+template <typename Value>
+concept IsId = std::same_as<Value, base::ThreadId> || std::same_as<Value, base::StringId> ||
+               std::same_as<Value, base::SourceLocationId>;
+
+/// Ids are no numbers; any other enumeration may stand for the number that it is.
 template <typename Value, typename Argument>
-concept IsArgument =
-    std::same_as<Value, Argument> ||
-    (std::is_enum_v<Value> && !std::is_enum_v<Argument> &&
-     std::same_as<std::underlying_type_t<std::conditional_t<std::is_enum_v<Value>, Value, base::StringId>>, Argument>);
+consteval bool is_argument() {
+    if constexpr (std::is_enum_v<Value> && !IsId<Value>) {
+        return std::is_same_v<std::underlying_type_t<Value>, Argument>;
+    } else {
+        return std::is_same_v<Value, Argument>;
+    }
+}
 
 /// True for as many values as the event has fields, each of its field's type; then the tail, if there is one.
 template <WireEvent kEvent, typename... Values>
@@ -166,17 +173,12 @@ consteval bool fits_row() {
     if constexpr (sizeof...(Values) != slots_of(kEvent) + kHasTail) {
         return false;
     } else {
-        using All = std::tuple<Values...>;
-        const bool is_tail_right = [] {
-            if constexpr (kHasTail) {
-                return std::is_same_v<std::tuple_element_t<sizeof...(Values) - 1, All>, std::string_view>;
-            } else {
-                return true;
-            }
-        }();
-        return is_tail_right && []<std::size_t... kSlots>(std::index_sequence<kSlots...>) {
-            return (IsArgument<std::tuple_element_t<kSlots, All>,
-                               typename decltype(argument_for<kEvent, kSlots>())::type> &&
+        using All = std::tuple<Values..., void>;
+        constexpr bool kIsTailRight =
+            !kHasTail || std::is_same_v<std::tuple_element_t<slots_of(kEvent), All>, std::string_view>;
+        return kIsTailRight && []<std::size_t... kSlots>(std::index_sequence<kSlots...>) {
+            return (is_argument<std::tuple_element_t<kSlots, All>,
+                                typename decltype(argument_for<kEvent, kSlots>())::type>() &&
                     ...);
         }(std::make_index_sequence<slots_of(kEvent)>{});
     }

@@ -60,6 +60,8 @@ std::string show(const T& value) {
         text << '"' << std::string_view(value) << '"';
     } else if constexpr (requires { text << value; }) {
         text << value;
+    } else if constexpr (requires { value.first, value.second; }) {
+        text << '(' << show(value.first) << ", " << show(value.second) << ')';
     } else if constexpr (std::ranges::input_range<const T>) {
         text << '{';
         for (const char* separator = ""; const auto& element : value)

@@ -1,5 +1,6 @@
 // What a failed check shows.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "check.hpp"
@@ -22,6 +23,7 @@ TEST(a_failed_comparison_shows_both_operands) {
     CHECK(failed_equality(std::string("a"), "b") == "\"a\" == \"b\"");
     CHECK(failed_equality(Color::Red, Color::Green) == "1 == 2");
     CHECK(failed_equality(std::vector<int>{1, 2}, std::vector<int>{}) == "{1, 2} == {}");
+    CHECK(failed_equality(std::pair(1, 'a'), std::pair(1, 'b')) == "(1, 97) == (1, 98)");
     CHECK(failed_equality(true, false) == "true == false");
     CHECK(failed_equality(1.5, 2) == "1.5 == 2");
 }

@@ -234,7 +234,7 @@ TEST(what_a_capture_has_no_place_for_is_read_over_as_a_real_viewer_would_read_it
             asked.emplace(QueryKind::ThreadString, kThread);
             const int before = failures();
             CHECK(seen.problem == "");
-            CHECK((seen.ticks == std::vector<std::int64_t>{begin_tick(known), begin_tick(known) + 10 + moved}));
+            CHECK(seen.ticks == std::vector<std::int64_t>{begin_tick(known), begin_tick(known) + 10 + moved});
             CHECK(seen.asked == asked);
             if (failures() != before) {
                 std::fprintf(stderr, "    %s, protocol %u\n", std::string(event.name).c_str(), known.number);

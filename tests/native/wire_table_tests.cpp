@@ -180,6 +180,8 @@ static_assert(!CanWrite<WireEvent::FrameMarkMsg, Ticks, ThreadId>);
 static_assert(!CanWrite<WireEvent::FrameMarkMsg, int, StringId>);
 static_assert(CanWrite<WireEvent::LockWait, ThreadId, std::uint32_t, Ticks>);
 static_assert(!CanWrite<WireEvent::LockWait, std::uint32_t, ThreadId, Ticks>);
+static_assert(!CanWrite<WireEvent::LockWait, ThreadId, ThreadId, Ticks>);
+static_assert(!CanWrite<WireEvent::ZoneValue, StringId>);
 static_assert(CanWrite<WireEvent::Message, Ticks, std::uint8_t>);
 static_assert(CanWrite<WireEvent::StringData, std::uint64_t, std::string_view>);
 static_assert(!CanWrite<WireEvent::StringData, std::uint64_t>);
