@@ -67,3 +67,9 @@ def test_page_of_the_tests_names_every_folder_and_support_module() -> None:
     folders = [path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name[0] not in "_."]
     modules = [path.stem for path in (ROOT / "tests" / "support").iterdir() if path.name[0] not in "_."]
     assert [name for name in [*folders, *modules] if f"| `{name}` |" not in page] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    named = set(re.findall(r"`((?:cpp|src|scripts|tests)/[\w/.]+\.\w+)`", page.read_text()))
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
