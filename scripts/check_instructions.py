@@ -119,7 +119,7 @@ def start(valgrind: str, folder: Path, work: str) -> subprocess.Popen[str]:
 
 
 def errors_of(process: subprocess.Popen[str]) -> str:
-    """What it wrote to standard error until its end."""
+    """Return what it wrote to standard error until its end."""
     try:
         return process.communicate(timeout=SECONDS)[1]
     finally:
@@ -127,7 +127,7 @@ def errors_of(process: subprocess.Popen[str]) -> str:
 
 
 def instructions(counts: str, module: str) -> int:
-    """What one thread executed in the functions of `module` themselves, from callgrind's file for that thread."""
+    """Count what one thread executed in the functions of `module` themselves, in callgrind's file for it."""
     objects: dict[str, str] = {}
     total = 0
     counted = inclusive = False

@@ -53,7 +53,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 
 def complaints(folder: str, text: str) -> list[str]:
-    """What the includes in `text`, a source of `folder`, break."""
+    """Return what the includes in `text`, a source of `folder`, break."""
     found = []
     for match in INCLUDE.finditer(text):
         own, foreign = match.groups()

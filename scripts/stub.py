@@ -27,7 +27,7 @@ STUB = STUBS / "tracypy" / "_core.pyi"
 
 
 def generated(module: ModuleType) -> str:
-    """The stub of this build."""
+    """Return the stub of this build."""
     generator = StubGen(module, patterns=load_pattern_file(str(STUBS / "native.patterns")), include_private=True)
     generator.put(module)
     text = generator.get()
@@ -38,7 +38,7 @@ def generated(module: ModuleType) -> str:
 
 
 def show_signatures(module: ModuleType, stub: str) -> None:
-    """Puts Python functions in the places of nanobind's."""
+    """Put Python functions in the places of nanobind's."""
     namespace: dict[str, object] = {"__name__": MODULE}
     exec(compile("from __future__ import annotations\n" + stub, str(STUB), "exec"), namespace)
     for name, value in list(vars(module).items()):

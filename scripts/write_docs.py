@@ -21,7 +21,7 @@ ENVIRONMENT = """# Environment variables
 
 Those that begin with `TRACY_` mean what they mean to other programs that Tracy watches; those that begin with
 `TRACYPY_` are tracypy's own. A command line option or an argument wins over its variable. An empty variable counts as
-not set; a value that cannot be meant is an error that names the variable. They are read when tracypy begins to listen.
+not set; an invalid value is an error that names the variable. They are read when tracypy begins to listen.
 
 | variable | value | default | meaning |
 |---|---|---|---|

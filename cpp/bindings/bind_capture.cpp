@@ -160,7 +160,7 @@ void bind_capture(nb::module_& module) {
                "    OSError: The file cannot be written.\n    ValueError: There is no such host or protocol.");
     module.def("discover", &discover, "seconds"_a,
                "Listen for `seconds` to the programs that announce themselves.\n\n"
-               "Raises:\n    OSError: The port of announcements cannot be had.");
+               "Raises:\n    OSError: The port of announcements is taken.");
 }
 
 }  // namespace tracypy::bindings

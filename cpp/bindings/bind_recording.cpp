@@ -151,7 +151,7 @@ void bind_recording(nb::module_& module) {
                        "collections.abc.Callable[[int, int], object] | None) -> RecordingResult"),
                "Makes a trace of a journal that was left behind; an empty path is the one it was meant for.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be read or made.\n"
-               "    ValueError: It is no journal.\n    RuntimeError: A program still writes it.");
+               "    ValueError: It is not a journal.\n    RuntimeError: A program still writes it.");
     module.def(
         "is_left_behind", [](const std::filesystem::path& journal) { return drivers::is_left_behind(journal); },
         "journal"_a, nb::sig("def is_left_behind(journal: str) -> bool"),

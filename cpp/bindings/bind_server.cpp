@@ -73,7 +73,7 @@ void bind_server(nb::module_& module) {
     module.def("listen", &listen, nb::kw_only(), "port"_a, "address"_a, "only_ipv4"_a, "announce"_a,
                "announced_protocol"_a, "program_name"_a, "host_info"_a, "exit_timeout"_a,
                "Starts listening for viewers and returns the port; returns the port if that is so already.\n\n"
-               "Raises:\n    OSError: The port is taken or the address is none of this machine.\n"
+               "Raises:\n    OSError: The port is taken or this machine does not have the address.\n"
                "    ValueError: The address cannot be read.");
     module.def("stop_listening", &stop_listening, nb::kw_only(), "wait_for_viewer"_a = false,
                "Sends a viewer what is left, ends its session and stops listening: no thread and no socket is left.\n\n"

@@ -15,7 +15,7 @@ std::span<const protocol::Dialect> wanted(std::uint32_t protocol) {
     if (protocol == 0) return protocol::dialects();
     const protocol::Dialect* const only = protocol::find_dialect(protocol);
     if (only == nullptr) {
-        throw base::ValueError("protocol " + std::to_string(protocol) + " is none of " +
+        throw base::ValueError("protocol " + std::to_string(protocol) + " is not one of " +
                                protocol::describe_supported_releases());
     }
     return {only, 1};

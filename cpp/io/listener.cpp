@@ -75,7 +75,7 @@ ListenAddresses::ListenAddresses(const std::string& address, bool only_ipv4) {
         }
     }
     if (entries_.empty()) {
-        throw base::ValueError("'" + address + "' is no" + (only_ipv4 ? " IPv4" : "") +
+        throw base::ValueError("'" + address + "' is not an" + (only_ipv4 ? " IPv4" : "") +
                                " address of this machine; give a numeric one, such as 127.0.0.1, 0.0.0.0 or ::");
     }
 }

@@ -56,7 +56,7 @@ void ClientSession::receive(std::span<const char> bytes) {
 void ClientSession::receive_greeting() {
     const std::size_t shibboleth_bytes = std::min(input_.size(), sizeof(kShibboleth));
     if (input_.compare(0, shibboleth_bytes, kShibboleth, shibboleth_bytes) != 0) {
-        return fail("a peer that is no Tracy viewer connected; the connection was closed");
+        return fail("a peer that is not a Tracy viewer connected; the connection was closed");
     }
     if (input_.size() < kGreetingBytes) return;
     const std::uint32_t protocol = parse_greeting(std::span<const char, kGreetingBytes>(input_.data(), kGreetingBytes));

@@ -49,7 +49,7 @@ void ViewerSession::receive_greeting() {
         return end(State::Refused, "the program accepts no viewer now; it may have had one already");
     }
     if (status != HandshakeStatus::Welcome) {
-        return end(State::Refused, "what listens there is no program with Tracy");
+        return end(State::Refused, "what listens there is not a program with Tracy");
     }
     const std::size_t whole = 1 + welcome_bytes(dialect_);
     if (input_.size() < whole) return;

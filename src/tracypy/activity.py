@@ -146,7 +146,7 @@ class Activity:
             return None
 
     def renew(self) -> None:
-        """In a forked child: a thread that is gone may have held the lock, or had the right to change something."""
+        """Forget, in a forked child, what a thread held that is gone: the lock, or the right to change something."""
         self._lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
         self._is_changing = False
 

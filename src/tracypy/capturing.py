@@ -24,7 +24,7 @@ def capture(
     protocol: int | None = None,
     progress: Callable[[CaptureProgress], bool | None] | None = None,
 ) -> CaptureSummary:
-    """Receives everything from a program that Tracy watches, as a viewer does, and saves it as a `.tracy` file.
+    """Receive everything from a program that Tracy watches, as a viewer does, and save it as a `.tracy` file.
 
     The program may be one of tracypy's, or any with Tracy's own client of release 0.11.0 to 0.14.0. Zones, messages,
     frame marks, plots, threads and fibers are kept; what else comes is counted. An exception (Ctrl-C, too) ends the
@@ -48,7 +48,7 @@ def capture(
         ConnectionError: No program answered in time, or it speaks no protocol of ours, or has a viewer already.
         FileExistsError: The file is there already.
         OSError: The file cannot be written.
-        ValueError: There is no such host, or a limit cannot be meant.
+        ValueError: There is no such host, or a limit is invalid.
     """
     from tracypy.captured import progress_of, summary_of
 
@@ -56,9 +56,9 @@ def capture(
         if limit is not None and not limit >= 0:
             raise ValueError(f"{name} must not be negative")
     if memory_percent is not None and not 0 < memory_percent <= 100:
-        raise ValueError("memory_percent must lie above 0 and at most at 100")
+        raise ValueError("memory_percent must be above 0, and 100 at most")
     if not 0 < port < 65536:
-        raise ValueError(f"{port} is no port: it must lie in 1..65535")
+        raise ValueError(f"{port} is not a port: give a number from 1 to 65535")
 
     def go_on(state: _core.CaptureProgress) -> bool:
         return progress is None or progress(progress_of(state)) is not False
@@ -79,7 +79,7 @@ def capture(
 
 
 def discover(seconds: float = 4.0) -> list[Announcement]:
-    """Hears which programs announce themselves, on this machine and its networks.
+    """Find the programs that announce themselves, on this machine and its networks.
 
     Programs do so every three seconds, by datagrams to UDP port 8086, while no viewer is connected to them. One that
     listens on its own machine only, as tracypy's do unless told otherwise, is heard there only.
@@ -91,7 +91,7 @@ def discover(seconds: float = 4.0) -> list[Announcement]:
         The programs, in the order in which they were first heard.
 
     Raises:
-        OSError: The port of announcements cannot be had.
+        OSError: The port of announcements is taken.
     """
     from tracypy.captured import announcement_of
 

@@ -44,7 +44,7 @@ _MOST = 0xFFFFFF
 
 
 def parse_color(color: int | str) -> int:
-    """Turns a colour as people write it into 0xRRGGBB.
+    """Turn a colour as people write it into 0xRRGGBB.
 
     Black is what a viewer takes for "no colour": it then chooses one itself.
 

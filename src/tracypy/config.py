@@ -30,7 +30,7 @@ def _flag(text: str) -> bool:
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
-    """What reads a whole number from `low` on, or to `high`; its ValueError says what the text is not."""
+    """Return a parser for whole numbers in [low, high]; its ValueError says what is wrong with the text."""
 
     def parse(text: str) -> int:
         try:
@@ -45,7 +45,7 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 def number(what: str, low: float = 0.0, high: float | None = None, *, above: bool = False) -> Callable[[str], float]:
-    """What reads a number of `what` from `low` on, or to `high`; its ValueError says what the text is not.
+    """Return a parser for numbers in [low, high]; its ValueError says what is wrong with the text.
 
     Args:
         what: As in "is not a number of seconds".
@@ -79,13 +79,13 @@ _UNITS = {
 
 
 def parse_size(text: str) -> int:
-    """Reads a number of bytes: 1000000, 500MB, 1.5GiB.
+    """Read a number of bytes: 1000000, 500MB, 1.5GiB.
 
     Args:
         text: What the user wrote.
 
     Raises:
-        ValueError: It is none; the text says what would be.
+        ValueError: It is not; the text says what would be valid.
     """
     word = text.strip().lower()
     digits = word.rstrip("bikmgt ")
@@ -102,13 +102,13 @@ _TIMES = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.
 
 
 def parse_duration(text: str) -> float:
-    """Reads a time with its unit as seconds: 50ms, 1.5s, 5min.
+    """Read a time with its unit as seconds: 50ms, 1.5s, 5min.
 
     Args:
         text: What the user wrote.
 
     Raises:
-        ValueError: It is none; the text says what would be.
+        ValueError: It is not; the text says what would be valid.
     """
     word = text.strip().lower()
     digits = word.rstrip("abcdefghijklmnopqrstuvwxyzµ ")
@@ -124,7 +124,7 @@ def parse_duration(text: str) -> float:
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.lower() not in words:
-            raise ValueError(f"is none of {', '.join(words)}")
+            raise ValueError(f"is not one of {', '.join(words)}")
         return text.lower()
 
     return parse
@@ -172,14 +172,14 @@ class Option:
         self.default_text: str = default_text or str(default)
 
     def read(self, text: str, source: str) -> object:
-        """Turns text into the setting's value.
+        """Turn text into the setting's value.
 
         Args:
             text: What the user wrote.
             source: Where the user wrote it, for the message.
 
         Raises:
-            SettingError: The text is no value of this setting.
+            SettingError: The text is not a value of this setting.
         """
         try:
             return self.parse(text)
@@ -302,7 +302,7 @@ class Config:
         **given: Settings that win over the environment; None means not given.
 
     Raises:
-        SettingError: A value cannot be meant.
+        SettingError: A value is invalid.
     """
 
     port: int
@@ -331,6 +331,6 @@ class Config:
         if given:
             raise TypeError(f"no such setting: {', '.join(given)}")
         if self.only_localhost and self.address not in LOOPBACK_NAMES:
-            raise SettingError(f"TRACY_ONLY_LOCALHOST=1 forbids listening on {self.address}; take one of the two back")
+            raise SettingError(f"TRACY_ONLY_LOCALHOST=1 forbids listening on {self.address}; remove one of the two")
         if self.only_ipv4 and ":" in self.address and self.address != "::":  # which is every address, of either kind
-            raise SettingError(f"TRACY_ONLY_IPV4=1 forbids listening on {self.address}; take one of the two back")
+            raise SettingError(f"TRACY_ONLY_IPV4=1 forbids listening on {self.address}; remove one of the two")

@@ -36,7 +36,7 @@ def profiled[F: Profilable](  # noqa: D103, F811
 def profiled[F: Profilable](  # noqa: F811
     function: F | None = None, /, *, name: str | None = None, color: int | str | None = None
 ) -> F | Callable[[F], F]:
-    """Makes each call of one function a zone, bare or with arguments.
+    """Make each call of one function a zone, bare or with arguments.
 
     For functions and methods, static and class methods, generators, coroutine functions and async generators. Put it
     next to the `def`, below other decorators.
@@ -47,7 +47,7 @@ def profiled[F: Profilable](  # noqa: F811
         color: The zone's colour, 0xRRGGBB or a name.
 
     Raises:
-        TypeError: That which was decorated is no Python function; the text says what to do.
+        TypeError: What was decorated is not a Python function; the text says what to do.
         ValueError: There is no such colour.
 
     Example:
@@ -97,5 +97,5 @@ def _objection(what: object) -> str:
     if type(what).__module__ == "functools" and hasattr(what, "func"):
         return "it is a partial; decorate the function it calls"
     if callable(what):
-        return "it is no function but a callable object; decorate the __call__ of its class"
-    return "it is no function"
+        return "it is a callable object, not a function; decorate the __call__ of its class"
+    return "it is not a function"

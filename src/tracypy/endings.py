@@ -38,7 +38,7 @@ class Endings:
         self._replaced: list[tuple[object, str, object, object]] = []
 
     def watch(self) -> None:
-        """From now on."""
+        """Begin to watch the ways out."""
         self._precede("_exit", self._before_exit, posix, os)
         self._precede("execv", self._before_exec, posix, os)
         self._precede("execve", self._before_exec, posix, os)
@@ -48,14 +48,14 @@ class Endings:
         self._precede("raise_signal", self._before_signal, *signals)
 
     def forget(self) -> None:
-        """Puts back what the program has not replaced itself."""
+        """Put back what the program has not replaced itself."""
         while self._replaced:
             holder, name, original, ours = self._replaced.pop()
             if getattr(holder, name, None) is ours:
                 setattr(holder, name, original)
 
     def finish(self) -> None:
-        """Once, by whoever comes first; the others wait for it, unless they are called by it."""
+        """Finish the recording once; other threads wait for it, unless it calls them."""
         # Not in a forked child, be it one that Python has not made: our threads and locks are the parent's.
         if posix.getpid() != self._process or not self._lock.acquire(timeout=_PATIENCE):
             return

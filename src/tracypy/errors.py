@@ -4,14 +4,14 @@ from __future__ import annotations
 
 
 class SettingError(ValueError):
-    """A setting has a value that cannot be meant.
+    """A setting has an invalid value.
 
-    The text names the environment variable, or the argument, and says what would do.
+    The text names the environment variable or the argument, and says what is valid.
     """
 
 
 class TraceError(ValueError):
-    """A file is no trace that can be read: damaged, incomplete, foreign, or of a release that is too new or too old.
+    """A file is not a readable trace: damaged, incomplete, foreign, or of a release that is too new or too old.
 
     The text is one line that names the file and says what is wrong with it.
     """
@@ -20,7 +20,7 @@ class TraceError(ValueError):
 class ExportError(ValueError):
     """A recording cannot be exported as it was asked for.
 
-    The text is one line that says why, and what would do.
+    The text is one line that says why, and what to do instead.
     """
 
 

@@ -111,7 +111,7 @@ class Filter:
         auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
 
     Raises:
-        TypeError: A pattern is no str, or the depth is no int.
+        TypeError: A pattern is not a str, or the depth is not an int.
         ValueError: A pattern is empty, or the depth is not at least 1.
     """
 
@@ -139,7 +139,7 @@ class Filter:
         return any(options) or self.max_depth is not None
 
     def native(self) -> NativeFilter:
-        """The form in which the native side takes it."""
+        """Return the form that native code takes."""
         include_paths, include_modules = _split(self.include)
         exclude_paths, exclude_modules = _split(self.exclude)
         if self.only_user_code:
@@ -157,7 +157,7 @@ class Filter:
 
 
 def _library() -> str:
-    """Where the standard library lies: a folder, or an archive."""
+    """Return where the standard library is: a folder, or an archive."""
     return os.path.dirname(getattr(os, "__file__", None) or os.path.join(sys.base_prefix, "lib", "os.py"))
 
 

@@ -11,38 +11,38 @@ _SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def duration(ns: float) -> str:
-    """Nanoseconds, as three digits and a unit."""
+    """Format nanoseconds as three digits and a unit."""
     return _three_digits(ns, _TIMES) or f"{ns:.0f} ns"
 
 
 def size(number: int) -> str:
-    """Bytes, as three digits and a unit."""
+    """Format bytes as three digits and a unit."""
     return _three_digits(number, _SIZES) or counted(number, "byte")
 
 
 def count(number: int) -> str:
-    """A number with its thousands apart."""
+    """Format a number with its thousands apart."""
     return f"{number:,}"
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of something, in the plural if need be."""
+    """Format a number of something, in the plural if need be."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def printable(text: str) -> str:
-    """`text` in one line, with nothing in it that a terminal would obey."""
+    """Return `text` in one line, without anything that a terminal would obey."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
 
 
 def quoted(path: str) -> str:
-    """`path` as a shell takes it for one word; what `shlex.quote` does, which imports much."""
+    """Quote `path` as one word for a shell; `shlex.quote` does the same, but imports much."""
     is_plain = path != "" and all(letter in _PLAIN or (letter.isalnum() and letter.isascii()) for letter in path)
     return path if is_plain else "'" + path.replace("'", "'\"'\"'") + "'"
 
 
 def _three_digits(number: float, units: tuple[tuple[int, str], ...]) -> str | None:
-    """In the largest unit that there is at least one of; None if there is none."""
+    """Format in the largest unit that fits at least once; None if none does."""
     for factor, unit in units:
         if abs(number) >= 0.9995 * factor:
             value = number / factor

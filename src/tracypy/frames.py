@@ -21,7 +21,7 @@ class frame:  # noqa: N801  # reads like a function
         name: The timeline's name.
 
     Raises:
-        TypeError: The name is no str.
+        TypeError: The name is not a str.
 
     Example:
         >>> with tracypy.frame("request"):

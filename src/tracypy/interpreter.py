@@ -6,7 +6,7 @@ import _thread
 
 
 def refuse_subinterpreter() -> None:
-    """To be called before `_core` is imported, which would be too late for the main interpreter.
+    """Refuse to work in a subinterpreter; call this before `_core` is imported.
 
     A subinterpreter that shares the GIL, such as mod_wsgi's, may import what it likes. Of tracypy it would get the main
     interpreter's recorder, and end its recording with itself.

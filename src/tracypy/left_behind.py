@@ -17,7 +17,7 @@ _known: set[str] = set()  # what this process has left there, and has said so
 
 
 def tell(path: str) -> None:
-    """Says in one line on stderr, once in the life of the process, what was left behind in a folder.
+    """Say in one line on stderr, once in the life of the process, what was left behind in a folder.
 
     Args:
         path: A file in the folder, that was made just now.
@@ -26,7 +26,7 @@ def tell(path: str) -> None:
 
 
 def look_beside(path: str) -> str:
-    """What there would be to say.
+    """Return what there is to say.
 
     Args:
         path: A file in the folder. Its own journal does not count.
@@ -39,7 +39,7 @@ def look_beside(path: str) -> str:
 
 
 def say(text: str) -> None:
-    """Says it, once in the life of the process.
+    """Say it, once in the life of the process.
 
     Args:
         text: What `look_beside` has found.
@@ -51,7 +51,7 @@ def say(text: str) -> None:
 
 
 def make_known(trace: str) -> None:
-    """A recording of this process has failed, and where its journal is was said.
+    """Note that a recording of this process has failed, and that the user knows where its journal is.
 
     Args:
         trace: What was to be made, absolute.
@@ -60,7 +60,7 @@ def make_known(trace: str) -> None:
 
 
 def text_for(trace: str) -> str:
-    """What to do when that file is not there, but its journal; or nothing. If it is just being made, waits for it.
+    """Say what to do if only the journal of that file exists; wait for a trace that is just being made.
 
     Args:
         trace: The file.

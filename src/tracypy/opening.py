@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def open(path: str | os.PathLike[str]) -> Trace:  # noqa: A001  # read as tracypy.open
-    """Opens a `.tracy` file, of tracypy's or of Tracy 0.9 to 0.14's own making.
+    """Open a `.tracy` file, made by tracypy or by Tracy 0.9 to 0.14.
 
     The whole file is read, at about ten million zones per second, into 32 bytes of memory per zone; none is kept open.
 

@@ -24,7 +24,7 @@ PROFILER_ID = sys.monitoring.PROFILER_ID
 
 
 def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **filters: Unpack[FilterOptions]) -> None:
-    """Makes every Python call in every thread a zone, from now on.
+    """Make every Python call in every thread a zone, from now on.
 
     Also starts listening for viewers. Until one connects, the program runs at full speed.
 
@@ -35,8 +35,8 @@ def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **filters: Unpack[
 
     Raises:
         RuntimeError: tracypy is enabled already, or another tool, which the text names, has the slot.
-        SettingError: An environment variable has a value that cannot be meant.
-        TypeError: A pattern is no str, or an option is unknown.
+        SettingError: An environment variable has an invalid value.
+        TypeError: A pattern is not a str, or an option is unknown.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
 
     Example:
@@ -56,7 +56,7 @@ def _listen_or(undo: Callable[[], None]) -> None:
 
 
 def disable() -> None:
-    """Stops making calls zones, and frees the slot of `sys.monitoring`; nothing happens when it was not on.
+    """Stop making calls zones, and free the slot of `sys.monitoring`. Do nothing if it is not enabled.
 
     Blocks of `profile` that go on are over with it. In a program that was started by the `tracypy` command, calls stay
     zones to its end; while a recording goes on that was begun without `enable`, to the recording's end.
@@ -65,7 +65,7 @@ def disable() -> None:
 
 
 def enable_for_program(watch: Filter) -> None:
-    """Enables tracypy on behalf of a program that does not know of it, and may well do so itself.
+    """Enable tracypy for a program that does not know of it, and may enable it itself.
 
     Until the program ends everything is watched; what the program enables and disables changes nothing.
 
@@ -79,13 +79,13 @@ def enable_for_program(watch: Filter) -> None:
 
 
 def hold_enabled(watch: Filter) -> bool:
-    """Enables tracypy for a recording, unless the program is enabled as a whole, or by hand.
+    """Enable tracypy for a recording, unless the program is enabled as a whole, or by hand.
 
     Args:
         watch: Which calls.
 
     Returns:
-        Whether it was not; then `let_go` has to follow.
+        True if it was not enabled; then `let_go` has to follow.
 
     Raises:
         RecordingError: Another tool has the slot, or other calls than these are what tracypy is enabled for.
@@ -97,7 +97,7 @@ def hold_enabled(watch: Filter) -> bool:
 
 
 def let_go() -> None:
-    """Ends what `hold_enabled` began. If the program has enabled tracypy meanwhile, that is in force now."""
+    """End what `hold_enabled` began. What the program has enabled meanwhile is in force now."""
     if _core.let_go():
         ensure_listening()
 
@@ -107,7 +107,7 @@ def _unobtrusive(watch: Filter) -> _core.Settings:
 
 
 def leave_out_callers_of(code: CodeType) -> None:
-    """The program begins with what `code` calls: its frame and those of its callers never become zones.
+    """Leave out the frame that runs `code` and those of its callers: the program begins with what it calls.
 
     Args:
         code: Where a launcher, such as our command line, hands over to the program.
@@ -116,7 +116,7 @@ def leave_out_callers_of(code: CodeType) -> None:
 
 
 def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
-    """From now on `callback` is asked before the program starts another one, or becomes it.
+    """Ask `callback` before the program starts another one, or becomes it.
 
     Args:
         callback: Gets the path and the words of the command; returns the words to start instead, or None.
@@ -141,8 +141,8 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
 
     Raises:
         RuntimeError: Where the block begins: another tool, which the text names, has the slot.
-        SettingError: There, too: an environment variable has a value that cannot be meant.
-        TypeError: The parentheses are missing in `@tracypy.profile()`, a pattern is no str, or an option is unknown.
+        SettingError: There, too: an environment variable has an invalid value.
+        TypeError: The parentheses are missing in `@tracypy.profile()`, a pattern is not a str, or an option is unknown.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
 
     Example:
@@ -159,7 +159,7 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
         **filters: Unpack[FilterOptions],
     ) -> None:
         if callable(tool_id):
-            raise TypeError("profile() goes with parentheses: @tracypy.profile()")
+            raise TypeError("profile() needs parentheses: @tracypy.profile()")
         self.tool_id: int = tool_id
         self.name: str = name
         self.watch: Filter = Filter(**filters)
@@ -179,7 +179,7 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
         _core.leave_block(ticket)
 
     def __call__[**P, R](self, function: Callable[P, R]) -> Callable[P, R]:
-        """Decorates a function of any kind: tracypy is enabled while it runs."""
+        """Decorate a function of any kind: tracypy is enabled while it runs."""
         from tracypy.wrappers import wrap
 
         return wrap(function, lambda: _Block(self._settings))

@@ -44,7 +44,7 @@ def start_recording(
     save_slower: str | Iterable[str] = (),
     **filters: Unpack[FilterOptions],
 ) -> None:
-    """Records to a file from now on: every call in every thread, zones and frame marks.
+    """Record to a file from now on: every call in every thread, zones and frame marks.
 
     When tracypy is enabled already, what it is enabled for is recorded, and goes on to be enabled afterwards. Viewers
     that want to connect meanwhile are told to come later.
@@ -68,8 +68,8 @@ def start_recording(
         OSError: The file cannot be made.
         RecordingError: A recording goes on already, or a viewer is connected, as one at a time gets what happens; the
             text says to which file, and what to do. Or the program uses the signal of `save_on`.
-        SettingError: A limit or an environment variable has a value that cannot be meant.
-        TypeError: A pattern is no str.
+        SettingError: A limit or an environment variable has an invalid value.
+        TypeError: A pattern is not a str.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
     """
     begin_recording(
@@ -85,7 +85,7 @@ def start_recording(
 
 
 def stop_recording() -> RecordingSummary:
-    """Ends the recording and makes the file, or waits until it is made if a limit has ended the recording before.
+    """End the recording and make the file. If a limit has ended it already, wait until the file is made.
 
     Returns:
         What is in the file.
@@ -99,7 +99,7 @@ def stop_recording() -> RecordingSummary:
 
 
 def finish_recording(progress: Progress | None = None) -> RecordingSummary:
-    """As `stop_recording`.
+    """Do what `stop_recording` does, and report progress.
 
     Args:
         progress: Called about ten times a second, with how much is done, and of how much; 0 until that is known.
@@ -197,7 +197,7 @@ class record:  # noqa: N801  # reads like a function
 def recover(
     journal: str | os.PathLike[str], path: str | os.PathLike[str] | None = None, *, overwrite: bool = False
 ) -> RecordingSummary:
-    """Makes a trace of what a recording left behind that did not come to its end; then the journal is deleted.
+    """Make a trace of what an unfinished recording left behind, and delete the journal.
 
     Args:
         journal: The journal, or the `.tracy` file that was to be made of it.
@@ -211,7 +211,7 @@ def recover(
         FileExistsError: The file is there.
         OSError: The journal cannot be read, or the file not made.
         RecordingError: A program that runs still writes the journal.
-        TraceError: It is no journal.
+        TraceError: It is not a journal.
     """
     return recover_with_progress(journal, path, overwrite=overwrite)
 
@@ -223,7 +223,7 @@ def recover_with_progress(
     overwrite: bool,
     progress: Progress | None = None,
 ) -> RecordingSummary:
-    """As `recover`.
+    """Do what `recover` does, and report progress.
 
     Args:
         journal: As there.
@@ -263,7 +263,7 @@ class RecordingOptions:
         saving: What is kept, and saved by itself.
         program_name: What a viewer calls the program.
         keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
-            started with the recording, and is no child of this process afterwards.
+            started with the recording, and is not a child of this process afterwards.
     """
 
     __slots__ = ("keeper", "max_size", "overwrite", "path", "program_name", "saving", "seconds", "watch")
@@ -347,8 +347,8 @@ def _refuse_if_busy() -> None:
         raise RecordingError(f"{name} is being recorded already, and {_ONE_AT_A_TIME}")
     if _core.is_connected():
         raise RecordingError(
-            "a viewer is connected, and one at a time gets what happens: close its connection, "
-            "or part from it by tracypy.stop_listening(), and record then"
+            "a viewer is connected, and events go to a viewer or to a file, not to both: close its connection, "
+            "or end it by tracypy.stop_listening(), and record then"
         )
 
 
@@ -366,7 +366,7 @@ def _start(options: RecordingOptions, config: Config) -> int:
 
 
 def is_pending() -> bool:
-    """Whether there is a recording to stop: one that goes on, or one that a limit has ended."""
+    """Return whether there is a recording to stop: one that goes on, or one that a limit has ended."""
     return _core.has_recording()
 
 

@@ -22,7 +22,7 @@ _LEAST_SIZE = 4_000_000
 
 
 def save_recording(path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> RecordingSummary:
-    """Writes what was recorded so far to a file; program and recording go on.
+    """Write what was recorded so far to a file; program and recording go on.
 
     From any thread, as often as wanted. With `last`, it is the last moments. Zones that are open end in the file at
     this moment.
@@ -60,7 +60,7 @@ class Saving:
             kind whose name matches.
 
     Raises:
-        SettingError: One of them cannot be meant.
+        SettingError: One of them is invalid.
     """
 
     __slots__ = ("on_error", "options")
@@ -99,11 +99,11 @@ class Saving:
         elif self.options.signal in (0, number):
             self.options.signal, self.options.signal_name = number, name
         else:
-            raise SettingError("save_on: one signal is all; name one")
+            raise SettingError("save_on: only one signal is possible; name one")
 
 
 def parse_last(text: str) -> float | int:
-    """Reads how much to keep: seconds as a float, bytes as an int.
+    """Read how much to keep: seconds as a float, bytes as an int.
 
     Raises:
         ValueError: It is neither.
@@ -124,7 +124,7 @@ def parse_last(text: str) -> float | int:
 
 
 def parse_occasion(text: str) -> tuple[str, int]:
-    """Reads a signal that a program may spare, as its name and number; or "error" and 0.
+    """Read a signal that a program may spare, as its name and number; or "error" and 0.
 
     Raises:
         ValueError: It is neither.
@@ -139,12 +139,16 @@ def parse_occasion(text: str) -> tuple[str, int]:
         if word in (name, str(number)):
             return f"SIG{name}", number
     is_known = hasattr(_signal, f"SIG{word}") or (word.isdecimal() and int(word) in _signal.valid_signals())
-    what = "is a signal that Python, the system or the end of the program needs" if is_known else "is no signal here"
+    what = (
+        "is a signal that Python, the system or the end of the program needs"
+        if is_known
+        else "is not a signal on this system"
+    )
     raise ValueError(f"{what}: name USR1, USR2 or RTMIN+0, RTMIN+1, …; or error")
 
 
 def _spare_signals(signals: ModuleType) -> dict[str, int]:
-    """What nobody but the program's user sends, and what ends no program that does not handle it in a useful way."""
+    """Return the signals that only a user sends, and that a program hardly ever handles."""
     spare = {name: getattr(signals, f"SIG{name}") for name in ("USR1", "USR2") if hasattr(signals, f"SIG{name}")}
     first = getattr(signals, "SIGRTMIN", 0)
     for number in range(first, getattr(signals, "SIGRTMAX", -1) + 1):
@@ -155,7 +159,7 @@ def _spare_signals(signals: ModuleType) -> dict[str, int]:
 
 
 def parse_slower(text: str) -> tuple[str, float]:
-    """Reads "50ms" or "NAME=50ms" as a pattern, which may be empty, and seconds.
+    """Read "50ms" or "NAME=50ms" as a pattern, which may be empty, and seconds.
 
     Raises:
         ValueError: It is neither.
@@ -166,12 +170,12 @@ def parse_slower(text: str) -> tuple[str, float]:
     except ValueError:
         seconds = 0.0
     if seconds <= 0 or (equals and not name.strip()):
-        raise ValueError("is no time, such as 50ms or 1.5s, nor a name with one, such as handle_*=50ms")
+        raise ValueError("is neither a time, such as 50ms or 1.5s, nor a name with one, such as handle_*=50ms")
     return name.strip(), seconds
 
 
 def full_path(path: str | os.PathLike[str]) -> str:
-    """Absolute: the program may change its folder.
+    """Return the absolute path, as the program may change its folder.
 
     Raises:
         TypeError: It is made of bytes.
@@ -188,7 +192,7 @@ def _words(given: str | Iterable[str]) -> list[str]:
 
 def _checked[T](name: str, parse: Callable[[str], T], text: str) -> T:
     if not isinstance(text, str):
-        raise TypeError(f"{name}: {text!r} is no text")
+        raise TypeError(f"{name}: {text!r} is not a text")
     try:
         return parse(text)
     except ValueError as problem:

@@ -33,7 +33,7 @@ def listen(
     no_exit: bool | None = None,
     program_name: str | None = None,
 ) -> int:
-    """Starts listening for viewers, unless that is so already.
+    """Start listening for viewers. Do nothing if tracypy listens already.
 
     There is usually no need to call this: `enable`, `profiled`, `zone` and the frame marks do it at their first use.
 
@@ -47,8 +47,8 @@ def listen(
         The port on which the program listens.
 
     Raises:
-        SettingError: An argument or an environment variable has a value that cannot be meant.
-        OSError: The port is taken, or the address is none of this machine.
+        SettingError: An argument or an environment variable has an invalid value.
+        OSError: The port is taken, or this machine does not have the address.
     """
     if port_now := _core.port():
         return port_now
@@ -57,7 +57,7 @@ def listen(
 
 
 def listen_beside_parent(**given: object) -> None:
-    """As `listen`, in a process that was started by one that listens: on the next port that is free, or not at all.
+    """Listen on the next free port, or not at all, in a process whose parent listens.
 
     Args:
         **given: As there.
@@ -70,10 +70,10 @@ def listen_beside_parent(**given: object) -> None:
 
 
 def ensure_listening() -> None:
-    """Starts the listener because something was used that can emit; a port that cannot be had is one line on stderr.
+    """Start the listener at the first use of tracypy; if there is no port for it, say so in one line on stderr.
 
     Raises:
-        SettingError: An environment variable has a value that cannot be meant.
+        SettingError: An environment variable has an invalid value.
     """
     if is_listening() or _core.has_recording() or sys.is_finalizing():  # viewers would only be turned away
         return
@@ -88,7 +88,7 @@ def ensure_listening() -> None:
 
 
 def stop_listening(*, wait_for_viewer: bool = False) -> bool:
-    """Sends a connected viewer what is left, ends its session and stops listening.
+    """Send a connected viewer what is left, end its session and stop listening.
 
     No thread and no socket is left. `listen` and `enable` start it again; zones and frame marks do not.
 
@@ -105,7 +105,7 @@ def stop_listening(*, wait_for_viewer: bool = False) -> bool:
 
 
 def wait_connected(timeout: float | None = None) -> bool:
-    """Waits until a viewer is connected.
+    """Wait until a viewer is connected.
 
     Args:
         timeout: How many seconds to wait at most; None waits for as long as it takes.
@@ -122,7 +122,7 @@ def wait_connected(timeout: float | None = None) -> bool:
 
 
 def place() -> str:
-    """Where a viewer can connect, as HOST:PORT; empty when nothing listens."""
+    """Return where a viewer can connect, as HOST:PORT; empty when nothing listens."""
     config = activity.listener
     if config is None:
         return ""
@@ -135,7 +135,7 @@ def place() -> str:
 
 
 def apply(config: Config) -> None:
-    """Puts into force what concerns the whole process, whoever gets what happens.
+    """Apply the settings that concern the whole process.
 
     Args:
         config: The settings.
@@ -162,7 +162,7 @@ def _start(config: Config) -> int:
 
 
 def _at_first_use() -> None:
-    """Called by `_core` when a zone or a frame mark is used while nothing listens."""
+    """Start the listener when a zone or a frame mark is used first. Called by `_core`."""
     if activity.is_stopped:
         return
     try:
@@ -192,7 +192,7 @@ atexit.register(_at_exit)
 
 
 def _start_again_in_child() -> None:
-    """After a fork, in the child: the listener did not come along."""
+    """Start the listener in a forked child, which has not inherited it."""
     config = activity.listener
     if config is not None:
         call_when_worker_ends(_at_exit, forked=True)
@@ -203,7 +203,7 @@ os.register_at_fork(after_in_child=_start_again_in_child)
 
 
 def _start_in_child(config: Config, first_port: int) -> None:
-    """A port that is asked for is the parent's; the child listens on the next one that is free, or not at all."""
+    """Listen on the next free port, or not at all: the port that was asked for is the parent's."""
     config.no_exit = False  # who started the program waits for its viewer; a child never does
     failure = None
     for port in range(first_port, min(first_port + _CHILD_PORTS, 65536)) if first_port else (0,):
@@ -218,13 +218,13 @@ def _start_in_child(config: Config, first_port: int) -> None:
 
 
 def _is_worker() -> bool:
-    """Whether multiprocessing made this process."""
+    """Return whether multiprocessing made this process."""
     process = sys.modules.get("multiprocessing.process")
     return process is not None and process.parent_process() is not None
 
 
 def call_when_worker_ends(function: Callable[[], None], *, forked: bool = False) -> None:
-    """In a process that multiprocessing made: those leave by os._exit, past atexit, but run its finalizers.
+    """Call a function at the end of a process of multiprocessing, which skips atexit but runs finalizers.
 
     Args:
         function: What to call.
@@ -249,18 +249,18 @@ def _announced_protocol(config: Config) -> int:
     wanted = config.announced_protocol or known[-1]
     if wanted not in known:
         spoken = ", ".join(map(str, known))
-        raise SettingError(f"TRACYPY_ANNOUNCE_PROTOCOL: '{wanted}' is none of the protocols spoken: {spoken}")
+        raise SettingError(f"TRACYPY_ANNOUNCE_PROTOCOL: '{wanted}' is not one of the protocols spoken: {spoken}")
     return wanted
 
 
 def program_name() -> str:
-    """What to call this program, if nothing else is said: the script's name."""
+    """Return the program's default name: that of its script."""
     argv = getattr(sys, "argv", None) or [""]  # an embedded interpreter has none
     return os.path.basename(argv[0]) or "python"
 
 
 def host_info() -> str:
-    """What a viewer shows about this machine."""
+    """Return what a viewer shows about this machine."""
     system = os.uname()
     version = sys.version.split()[0]
     return "\n".join(
@@ -275,7 +275,7 @@ def host_info() -> str:
 
 
 def encodable(name: str) -> str:
-    """A name with escapes for what no encoding has: bytes of a file's name that were not UTF-8."""
+    """Escape what no encoding has in a name: bytes of a file's name that are not UTF-8."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -15,14 +15,14 @@ _original = sys.__stderr__
 
 
 def is_terminal() -> bool:
-    """Whether somebody may be looking."""
+    """Return whether somebody may be looking."""
     import os
 
     return _core.has_stderr() and os.isatty(_DESCRIPTOR)
 
 
 def columns() -> int:
-    """How wide it is; a very great number if it is no terminal."""
+    """Return the width of the terminal; a very large number without one."""
     import os
 
     try:
@@ -32,13 +32,13 @@ def columns() -> int:
 
 
 def write(text: str) -> None:
-    """Writes text as it is, with escapes for what the encoding has not."""
+    """Write text as it is, with escapes for what the encoding does not have."""
     _flush()
     _core.write_stderr(_in_encoding(text, getattr(_original, "encoding", None) or "utf-8"))
 
 
 def _flush() -> None:
-    """What the program has written of a line comes before."""
+    """Write out first what the program has written of a line."""
     try:
         if _original is not None:
             _original.flush()
@@ -47,7 +47,7 @@ def _flush() -> None:
 
 
 def say(text: str) -> None:
-    """Writes a line."""
+    """Write a line."""
     write(f"tracypy: {text}\n")
 
 

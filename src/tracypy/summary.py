@@ -118,7 +118,7 @@ class RecordingSummary(_Frozen):
     functions: tuple[FunctionTotals, ...]
 
     def __repr__(self) -> str:
-        """All but the functions, of which there are up to a hundred."""
+        """Show all but the functions, of which there are up to a hundred."""
         names = (name for name in self.__slots__ if name != "functions")
         values = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"RecordingSummary({values}, functions=<{len(self.functions)} of them>)"
@@ -127,7 +127,7 @@ class RecordingSummary(_Frozen):
         return "\n".join((headline(self, self.path), "", *table(self.functions[:_ROWS_SHOWN])))
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """Return what a notebook shows."""
         head, *rows = (
             "".join(f"<td>{_escaped(cell)}</td>" for cell in row) for row in _rows(self.functions[:_ROWS_SHOWN])
         )
@@ -139,7 +139,7 @@ class RecordingSummary(_Frozen):
 
 
 def headline(summary: RecordingSummary, path: str) -> str:
-    """In one line, what is in the recording.
+    """Say in one line what is in the recording.
 
     Args:
         summary: Of it.
@@ -155,7 +155,7 @@ def headline(summary: RecordingSummary, path: str) -> str:
 
 
 def table(functions: tuple[FunctionTotals, ...]) -> Iterator[str]:
-    """The lines of a table of functions, with its heading."""
+    """Yield the lines of a table of functions, with its heading."""
     rows = _rows(functions)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     numbers = 3  # the first ones
@@ -178,12 +178,12 @@ def _cells(row: FunctionTotals) -> tuple[str, ...]:
 
 
 def _escaped(text: str) -> str:
-    """As `html.escape`, which imports much."""
+    """Escape as `html.escape`, which imports much."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
-    """The summary of what the native side has made.
+    """Return the summary of what native code has made.
 
     Args:
         path: The file.

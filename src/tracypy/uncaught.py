@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from threading import ExceptHookArgs
     from types import ModuleType, TracebackType
 
-#: Those end a program or a thread as its author wants it.
+#: They end a program or a thread as its author wants.
 _NO_ERRORS = (SystemExit, KeyboardInterrupt, GeneratorExit)
 
 _is_watching = False
@@ -24,7 +24,7 @@ _undo: list[Callable[[], None]] = []
 
 
 def save_for_program(problem: BaseException) -> None:
-    """Saves the recording because of an exception that has left the main program, if that was asked for.
+    """Save the recording, if that was asked for, because of an exception that has left the main program.
 
     Lets no exception out. What `sys.excepthook` gets in a moment is the same one, if the program has not replaced it.
 
@@ -52,7 +52,7 @@ def _save_for(problem: BaseException | None) -> None:
 
 
 def watch() -> None:
-    """Watches exceptions that leave the main program, or a thread, from now on."""
+    """Watch exceptions that leave the main program, or a thread, from now on."""
     global _is_watching
     _is_watching = True
     import threading
@@ -62,7 +62,7 @@ def watch() -> None:
 
 
 def unwatch() -> None:
-    """Undoes that; where the program has put hooks of its own meanwhile, those stay, and ours do nothing."""
+    """Undo that. Hooks that the program has installed meanwhile stay; ours do nothing."""
     global _is_watching
     _is_watching = False
     while _undo:

@@ -26,7 +26,7 @@ _Method = type(type("", (), {"method": lambda _self: None})().method)  # types.M
 
 
 def wrap[F: Callable[..., Any]](function: F, surround: Surround) -> F:
-    """Wraps a function so that it runs within a context.
+    """Wrap a function so that it runs within a context.
 
     Args:
         function: A function of any kind, or another callable; static and class methods too.
@@ -56,7 +56,7 @@ def _wrapper_of_kind(flags: int) -> Callable[[Any, Surround], Any]:
 
 
 def _flags(function: object) -> int:
-    """Of the code that a call of it runs, through partials and bound methods."""
+    """Return the flags of the code that a call of it runs, through partials and bound methods."""
     while isinstance(function, _Method | partial):
         function = function.__func__ if isinstance(function, _Method) else function.func
     if type(getattr(function, "_is_coroutine_marker", None)) is object:  # by inspect.markcoroutinefunction
@@ -131,7 +131,7 @@ def _async_generator[**P, Y, S](
 
 
 def _first_step[Y, S](generator: AsyncGenerator[Y, S]) -> Coroutine[Any, Any, Y]:
-    """Its `__anext__`, unknown to the event loop: that closes the wrapper at its end, and two at once would collide."""
+    """Return its `__anext__`, unknown to the event loop, which closes the wrapper: both at once would collide."""
     hooks = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(None, None)
     try:

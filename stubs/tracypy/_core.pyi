@@ -27,7 +27,7 @@ def listen(*, port: int, address: str, only_ipv4: bool, announce: bool, announce
     Starts listening for viewers and returns the port; returns the port if that is so already.
 
     Raises:
-        OSError: The port is taken or the address is none of this machine.
+        OSError: The port is taken or this machine does not have the address.
         ValueError: The address cannot be read.
     """
 
@@ -344,7 +344,7 @@ def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int
 
     Raises:
         OSError: A file is in the way, or cannot be read or made.
-        ValueError: It is no journal.
+        ValueError: It is not a journal.
         RuntimeError: A program still writes it.
     """
 
@@ -849,7 +849,7 @@ def discover(seconds: float) -> list[DiscoveredProgram]:
     Listen for `seconds` to the programs that announce themselves.
 
     Raises:
-        OSError: The port of announcements cannot be had.
+        OSError: The port of announcements is taken.
     """
 
 class FunctionRow:

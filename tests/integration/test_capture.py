@@ -261,15 +261,15 @@ def test_a_program_of_ours_goes_on_after_a_capture(tmp_path: Path) -> None:
         ({"seconds": -1.0}, "seconds must not be negative"),
         ({"seconds": float("nan")}, "seconds must not be negative"),
         ({"connect_timeout": -0.1}, "connect_timeout must not be negative"),
-        ({"memory_percent": 0.0}, "memory_percent must lie above 0"),
-        ({"memory_percent": 101.0}, "memory_percent must lie above 0"),
-        ({"port": 0}, "0 is no port"),
-        ({"port": 70000}, "70000 is no port"),
-        ({"protocol": 75}, "protocol 75 is none of 0.11.0"),
+        ({"memory_percent": 0.0}, "memory_percent must be above 0"),
+        ({"memory_percent": 101.0}, "memory_percent must be above 0"),
+        ({"port": 0}, "0 is not a port"),
+        ({"port": 70000}, "70000 is not a port"),
+        ({"protocol": 75}, "protocol 75 is not one of 0.11.0"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
-def test_what_cannot_be_meant_is_refused(tmp_path: Path, options: dict, text: str) -> None:
+def test_invalid_values_are_refused(tmp_path: Path, options: dict, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         tracypy.capture(tmp_path / "out.tracy", **options)
     assert list(tmp_path.iterdir()) == []
@@ -326,7 +326,7 @@ def test_another_protocol_names_the_releases_that_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "text"),
-    [(b"\3", "accepts no viewer now"), (b"HTTP/1.1 400 Bad Request\r\n", "is no program with Tracy")],
+    [(b"\3", "accepts no viewer now"), (b"HTTP/1.1 400 Bad Request\r\n", "is not a program with Tracy")],
     ids=["busy", "foreign"],
 )
 def test_whoever_is_no_program_to_capture_is_told(tmp_path: Path, answer: bytes, text: str) -> None:

@@ -143,7 +143,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
     [
         (["export", "run.tracy"], "no format is given; add --to with one of csv, chrome, speedscope, pstats, collapsed"),
         (["export", "run.tracy", "-o", "x.bin"], "the name x.bin does not say the format; add --to with one of csv"),
-        (["export", "run.tracy", "--to", "xml"], "--to: 'xml' is no format; there are csv, chrome"),
+        (["export", "run.tracy", "--to", "xml"], "--to: 'xml' is not a format; there are csv, chrome"),
         (["export", "run.tracy", "--to", "flamegraph"], "a flame graph has a command of its own: tracypy flamegraph FILE"),
         (["export", "run.tracy", "--to", "chrome", "-u"], "-u, -m, -p, -e and -s are for csv"),
         (["export", "run.tracy", "--to", "csv", "--thread-roots"], "--thread-roots is for collapsed"),

@@ -45,7 +45,7 @@ def test_help_of_run() -> None:
         (["missing.py"], "cannot open 'missing.py': No such file or directory"),
         (["run", "missing.py"], "cannot open 'missing.py': No such file or directory"),
         (["repotr", "x.tracy"], "there is no command and no script 'repotr'; `tracypy --help` shows the commands"),
-        (["x.tracy"], "x.tracy is no program but a recording: `tracypy report x.tracy` shows what is in it"),
+        (["x.tracy"], "x.tracy is a recording, not a program: `tracypy report x.tracy` shows what is in it"),
         (["-m", "no_such_module"], "there is no module named 'no_such_module'"),
         (["--wait"], "what should be run? Name a script, or -m MODULE, or -c CODE"),
         (["run"], "what should be run? Name a script, or -m MODULE, or -c CODE"),

@@ -85,10 +85,10 @@ def test_file_that_is_there_comes_first(on_path: Path) -> None:
     [("shell", "program for sh"), ("environment", "program for bash"), ("binary", "binary")],
 )
 def test_other_program_is_told_in_one_line(on_path: Path, command: list[str], name: str, what: str) -> None:
-    expected = f"{name} ({on_path / name}) is no Python program but a {what}"
+    expected = f"{name} ({on_path / name}) is a {what}, not a Python program"
     assert mistake(tracypy(on_path, *command, name)) == expected
     path = f"../bin/{name}"
-    assert mistake(tracypy(on_path, *command, path)) == f"{path} is no Python program but a {what}"
+    assert mistake(tracypy(on_path, *command, path)) == f"{path} is a {what}, not a Python program"
     assert not list((on_path.parent / "work").iterdir())
 
 

@@ -133,7 +133,7 @@ def hosting(folder: Path, **environment: str) -> Iterator[Host]:
         host.check_end()
 
 
-NO_VIEWER = r"tracypy: a peer that is no Tracy viewer connected; the connection was closed \(ADDRESS\)"
+NO_VIEWER = r"tracypy: a peer that is not a Tracy viewer connected; the connection was closed \(ADDRESS\)"
 LEFT = r"tracypy: a peer left before it said which protocol it speaks \(ADDRESS\)"
 SILENT = r"tracypy: a peer connected, but did not greet as a Tracy viewer does; the connection was closed \(ADDRESS\)"
 UNKNOWN_KIND = r"tracypy: the viewer asked a question of unknown kind KIND; the connection was closed \(ADDRESS\)"

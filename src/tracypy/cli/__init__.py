@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Runs the command line that `sys.argv` holds.
+    """Run the command line in `sys.argv`.
 
     Raises:
         SystemExit: Always, unless a program was run to its end.

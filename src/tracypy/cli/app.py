@@ -36,15 +36,15 @@ class App(click.Group):
     """Imports a subcommand when it is used, and takes any other first word for a script."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The subcommands."""
+        """List the subcommands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand of that name."""
+        """Return the subcommand of that name."""
         return load(cmd_name) if cmd_name in COMMANDS else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Puts the subcommand first."""
+        """Put the subcommand first."""
         if not args:
             args = ["--help"]
         if args[0] not in ("--help", "-h", "--version"):
@@ -54,7 +54,7 @@ class App(click.Group):
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Shows the options of `run` too, since they may be given without it."""
+        """Show the options of `run` too, since they may be given without it."""
         parameters = (*load(DEFAULT).params, *self.get_params(ctx))
         own = [parameter.get_help_record(ctx) for parameter in parameters]
         with formatter.section("Options"):
@@ -63,7 +63,7 @@ class App(click.Group):
 
 
 def load(name: str) -> click.Command:
-    """The command of that name."""
+    """Return the command of that name."""
     launch = launch_of(name)
     if launch is not None:
         return ProgramCommand(name, launch)
@@ -77,14 +77,14 @@ def _refuse_mistake(words: list[str]) -> None:
         return
     if word.endswith(".tracy"):
         raise click.UsageError(
-            f"{word} is no program but a recording: `tracypy report {quoted(word)}` shows what is in it"
+            f"{word} is a recording, not a program: `tracypy report {quoted(word)}` shows what is in it"
         )
     if not is_known(word):
         raise click.UsageError(f"there is no command and no script {word!r}; `tracypy --help` shows the commands")
 
 
 def version_text() -> str:
-    """What `--version` prints: the package, and which viewers it serves."""
+    """Return what `--version` prints: the package, and which viewers it serves."""
     lines = [f"tracypy {tracypy.__version__}"]
     lines += [f"  protocol {number:3}  Tracy {releases}" for number, releases in tracypy.PROTOCOLS]
     return "\n".join(lines)
@@ -111,4 +111,4 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     help="Show the version, and the protocols and Tracy releases it speaks.",
 )
 def app() -> None:
-    """Holds the subcommands."""
+    """Hold the subcommands."""

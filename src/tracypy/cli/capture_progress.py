@@ -39,7 +39,7 @@ class Progress:
             self._status.stop()
 
     def show(self, state: CaptureProgress) -> None:
-        """Shows where the capture is now."""
+        """Show how far the capture is."""
         text = self._text(state)
         if self._status is not None:
             self._status.update(text)

@@ -21,20 +21,20 @@ _LAUNCHING = ("run", "record")
 
 
 def module_of(name: str) -> ModuleType:
-    """The module of that command."""
+    """Return the module of that command."""
     path = f"tracypy.cli.{name}"
     __import__(path)  # importlib is not imported yet, and that takes longer
     return sys.modules[path]
 
 
 def launch_of(name: str) -> Launch | None:
-    """How that command runs a program; None if it does not."""
+    """Return how that command runs a program; None if it does not."""
     launch = getattr(module_of(name), "LAUNCH", None)
     return launch if isinstance(launch, Launch) else None
 
 
 def command_and_rest(words: list[str]) -> tuple[str, list[str]]:
-    """Which command is meant, and the other words.
+    """Return which command is meant, and the other words.
 
     Args:
         words: What follows `tracypy` on the command line.
@@ -46,7 +46,7 @@ def command_and_rest(words: list[str]) -> tuple[str, list[str]]:
 
 
 def bare_name(words: list[str]) -> str | None:
-    """The first word, if it is meant neither for a command nor for a file that is there, as far as one can see."""
+    """Return the first word if it seems to be neither a command nor a file that exists; else None."""
     program = _first_word(words)
     if program is None or words[program] in COMMANDS:
         return None
@@ -56,7 +56,7 @@ def bare_name(words: list[str]) -> str | None:
 
 
 def read_ordinary(words: list[str]) -> Callable[[], Body] | None:
-    """What is to be done, if the command line is an ordinary one that runs a program; else click has to look at it.
+    """Return what an ordinary command line that runs a program asks for; None if click has to read it.
 
     Args:
         words: As in `command_and_rest`.
@@ -69,7 +69,7 @@ def read_ordinary(words: list[str]) -> Callable[[], Body] | None:
 
 
 def _first_word(words: list[str]) -> int | None:
-    """Where it is; None if it is a program for sure, or there is none."""
+    """Return the index of the first word; None if it is certainly a program, or missing."""
     if words and words[0][:1] not in ("-", ""):
         return 0
     launch = launch_of(DEFAULT)

@@ -15,7 +15,7 @@ _OTHERS = ("sh", "bash", "dash", "zsh", "ksh", "fish", "perl", "ruby", "node", "
 
 
 def find(name: str) -> str | None:
-    """The path of a Python program that is called by this name: of this environment, else the first on PATH.
+    """Return the path of a Python program of this name: of this environment, else the first on PATH.
 
     Args:
         name: Without a folder.
@@ -24,12 +24,12 @@ def find(name: str) -> str | None:
 
 
 def is_known(name: str) -> bool:
-    """Whether a program of whatever kind is called by this name."""
+    """Return whether any program has this name."""
     return bool(_places(name))
 
 
 def script_meant(target: str) -> str:
-    """The file that is meant: `target` itself, or if there is none, a Python program that is called by this name.
+    """Return the file that is meant: `target` itself or, if it does not exist, a Python program of this name.
 
     Args:
         target: What stands on the command line.
@@ -57,7 +57,7 @@ def _refuse_other_kinds(name: str, path: str) -> None:
     kind = _what_else(path)
     if kind:
         place = "" if path == name else f" ({path})"
-        raise CommandError(f"{name}{place} is no Python program but a {kind}")
+        raise CommandError(f"{name}{place} is a {kind}, not a Python program")
 
 
 def _refuse_foreign_environment(name: str, path: str) -> None:
@@ -70,7 +70,7 @@ def _refuse_foreign_environment(name: str, path: str) -> None:
 
 
 def _what_else(path: str) -> str:
-    """What that file is, in a few words, if it is certainly no Python program; else nothing."""
+    """Say in a few words what that file is if it is certainly not a Python program; else nothing."""
     head = _head(path)
     if path.endswith((".py", ".pyc", ".pyw", ".pyz")) or _is_archive(path, head):
         return ""
@@ -82,7 +82,7 @@ def _what_else(path: str) -> str:
 
 
 def _foreign_interpreter(path: str) -> str | None:
-    """The interpreter that a script names, if that is of another virtual environment than ours."""
+    """Return the interpreter that a script names if it belongs to another virtual environment."""
     words = _shebang(_head(path))
     if not words or not os.path.isabs(words[0]):
         return None
@@ -92,7 +92,7 @@ def _foreign_interpreter(path: str) -> str | None:
 
 
 def _places(name: str) -> list[str]:
-    """Where programs of that name are, ours first."""
+    """Yield the places where programs of that name are, ours first."""
     import sysconfig
 
     if not name or os.path.basename(name) != name:
@@ -122,7 +122,7 @@ def _shebang(head: bytes) -> list[str]:
 
 
 def _interpreter(head: bytes) -> str:
-    """What the first line names, such as "python3.13" or "sh"; empty if there is no such line."""
+    """Return what the first line names, such as "python3.13" or "sh"; empty without such a line."""
     words = [word for word in _shebang(head) if not word.startswith("-") and "=" not in word]
     names = [os.path.basename(word) for word in words]
     if names[:1] == ["env"]:
@@ -131,7 +131,7 @@ def _interpreter(head: bytes) -> str:
 
 
 def _is_in_disguise(head: bytes) -> bool:
-    """Installers do so when the path of the interpreter is too long for the first line: sh and Python both read it."""
+    """Return whether sh and Python both read it: installers do so if the interpreter's path is too long."""
     second = head.partition(b"\n")[2]
     return second.startswith((b"'''", b'"""', b'""":"'))
 

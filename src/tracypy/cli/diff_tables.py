@@ -34,7 +34,7 @@ class ChangeSelection(Selection):
     show_all: bool
 
     def matching(self, changes: Iterable[FunctionChange]) -> list[FunctionChange]:
-        """Those that match the pattern, in order."""
+        """Return those that match the pattern, in order."""
         pattern = self.pattern
         found = [
             change
@@ -53,7 +53,7 @@ class ChangeSelection(Selection):
 
 
 def failures(before: Trace, after: Trace, changes: Iterable[FunctionChange], fail_over: float) -> list[str]:
-    """What got slower by more than `fail_over`: functions whose slowness is significant, and the whole span."""
+    """List what got slower by more than `fail_over`: significantly slower functions, and the whole span."""
     found = [
         f"{printable(change.name)} {_percent(change.mean_change)}"
         for change in changes
@@ -68,7 +68,7 @@ def failures(before: Trace, after: Trace, changes: Iterable[FunctionChange], fai
 def print_document(
     before: Trace, after: Trace, changes: list[FunctionChange], selection: ChangeSelection, failed: list[str]
 ) -> None:
-    """Prints everything as one JSON object."""
+    """Print everything as one JSON object."""
     document = {
         "schema": SCHEMA,
         "before": _recording_facts(before),
@@ -103,7 +103,7 @@ def _facts(change: FunctionChange) -> dict[str, Any]:
 
 
 def print_tables(before: Trace, after: Trace, changes: list[FunctionChange], selection: ChangeSelection) -> None:
-    """Prints everything as tables for people."""
+    """Print everything as tables for people."""
     with printing():
         console = stdout_console()
         _print_recordings(console, before, after)

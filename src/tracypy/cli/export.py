@@ -58,7 +58,7 @@ def command(
     any_size: bool,
     **of_format: object,
 ) -> Callable[[], None]:
-    """Has its text in `_HELP`."""
+    """Export FILE; the help text is in `_HELP`."""
 
     def start() -> None:
         form = _format(to, out)
@@ -76,7 +76,7 @@ def _format(to: str | None, out: str | None) -> str:
         if to == "flamegraph":
             raise CommandError("a flame graph has a command of its own: tracypy flamegraph FILE")
         if to not in _NAMES:
-            raise CommandError(f"--to: {to!r} is no format; there are {known}")
+            raise CommandError(f"--to: {to!r} is not a format; there are {known}")
         return to
     found = format_of(out) if out is not None else None
     if found is None or found.name not in _NAMES:
@@ -86,7 +86,7 @@ def _format(to: str | None, out: str | None) -> str:
 
 
 def _format_options(form: str, given: dict[str, object]) -> dict[str, object]:
-    """What the format's writer takes of what was given."""
+    """Return those of the given options that the format's writer takes."""
     from tracypy.errors import ExportError
     from tracypy.exporters.csv import CsvOptions
 

@@ -27,7 +27,7 @@ _MOST_FOR_ZONE = 1_000
 
 
 def choice_options[F: Callable[..., object]](command: F) -> F:
-    """Adds -f, --thread and --filter."""
+    """Add -f, --thread and --filter."""
     decorators = (
         click.option("-f", "--force", is_flag=True, help="Overwrite a file that is there."),
         click.option(
@@ -61,7 +61,7 @@ def write_export(
     *,
     any_size: bool = False,
 ) -> None:
-    """Exports a file, and says on stderr what was written and what was left out.
+    """Export a file, and say on stderr what was written and what was left out.
 
     Args:
         source: The recording.
@@ -107,7 +107,7 @@ def _tell_size(
     any_size: bool,
     options: dict[str, object],
 ) -> None:
-    """A file may have a hundred times the size of the recording: its user should know before."""
+    """Warn before writing: a file may have a hundred times the size of the recording."""
     from tracypy.exporters import expected_bytes
 
     if trace.zone_count * _MOST_FOR_ZONE < _WORTH_A_WORD:

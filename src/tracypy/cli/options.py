@@ -15,7 +15,7 @@ _SETTINGS = {option.name: option for option in OPTIONS}
 
 
 def _of_setting(name: str, flag: str, metavar: str = "") -> Option:
-    """The option that says on the command line what an environment variable says."""
+    """Return the option that says on the command line what an environment variable says."""
     setting = _SETTINGS[name]
     meaning = f"{setting.meaning}  [{setting.variable}]"
     return Option(name, (flag,), meaning, metavar=metavar, parse=setting.parse)
@@ -36,7 +36,7 @@ def _of_filter(option: filters.FilterOption) -> Option:
 
 
 def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
-    """What only checks the text, for who reads it later."""
+    """Return a function that checks the text and leaves reading it to others."""
 
     def check(text: str) -> str:
         parse(text)

@@ -9,7 +9,7 @@ _argv = list(sys.argv)
 
 
 def set_orig_argv(words: list[str]) -> None:
-    """Makes `sys.orig_argv` what it is when `python` runs the program.
+    """Make `sys.orig_argv` what it is when `python` runs the program.
 
     Args:
         words: The program and its arguments, as they would follow `python`.
@@ -20,7 +20,7 @@ def set_orig_argv(words: list[str]) -> None:
 
 
 def interpreter_words(orig_argv: list[str], argv: list[str]) -> list[str] | None:
-    """The interpreter and its options, without `-m tracypy` or the script of that name; None if they are not known.
+    """Return the interpreter and its options, without `-m tracypy` or the script; None if they are not known.
 
     Args:
         orig_argv: All words of the command line.
@@ -45,6 +45,6 @@ def interpreter_words(orig_argv: list[str], argv: list[str]) -> list[str] | None
 
 
 def _are_options(words: list[str]) -> bool:
-    """Whether they are the interpreter's, with what follows -W and -X."""
+    """Return whether the words are the interpreter's options, with what follows -W and -X."""
     pairs = zip(["", *words], words, strict=False)
     return all(word.startswith("-") or before in ("-W", "-X") for before, word in pairs)

@@ -17,7 +17,7 @@ _MOST_BYTES = 90
 
 
 def default_stem(program: str) -> str:
-    """The program and the time, such as demo-20261123-141502."""
+    """Return the program's name and the time, such as demo-20261123-141502."""
     letters = "".join(letter if letter.isalnum() or letter in "_." else "-" for letter in program.removesuffix(".py"))
     short = os.fsencode(letters)[:_MOST_BYTES].decode(errors="ignore")
     words = "-".join(word for word in short.split("-") if word).strip("-.")
@@ -25,7 +25,7 @@ def default_stem(program: str) -> str:
 
 
 def numbered(stem: str) -> Iterator[str]:
-    """Names of recordings, one after the other, that are not there: STEM.tracy, STEM-2.tracy and so on."""
+    """Yield free names of recordings: STEM.tracy, STEM-2.tracy and so on."""
     for number in range(1, _MOST_NAMES):
         path = f"{stem}{SUFFIX}" if number == 1 else f"{stem}-{number}{SUFFIX}"
         if not os.path.lexists(path) and not os.path.lexists(f"{path}.journal"):

@@ -57,7 +57,7 @@ class Program:
 
     @classmethod
     def of(cls, words: list[str], options: list[str]) -> Program | None:
-        """The program that is meant; None if something is missing.
+        """Return the program that is meant; None if something is missing.
 
         Args:
             words: From the one on that says which.
@@ -86,7 +86,7 @@ class Program:
         return self.target if os.path.isdir(self.target) else os.path.dirname(self.target) or current_folder()
 
     def prepare(self) -> Body:
-        """Sets up `sys` and `__main__` for the program.
+        """Set up `sys` and `__main__` for the program.
 
         Returns:
             That which runs it.
@@ -102,7 +102,7 @@ class Program:
         return body
 
     def _find_script(self) -> None:
-        """The name may be that of a program of this environment, such as `pytest`, if there is no such file."""
+        """Take a program of this environment, such as `pytest`, if there is no file of that name."""
         if self.target.endswith(".py"):
             return
         from tracypy.cli.console_scripts import script_meant
@@ -153,7 +153,7 @@ class Program:
 
 
 def current_folder() -> str:
-    """Where the command was started.
+    """Return the folder where the command was started.
 
     Raises:
         CommandError: That folder is gone.
@@ -165,7 +165,7 @@ def current_folder() -> str:
 
 
 def run(body: Body) -> None:
-    """Runs what `Program.prepare` made. An exception passes through, and is reported without our frames."""
+    """Run what `Program.prepare` made. An exception passes through, and is reported without our frames."""
     try:
         body()
     except SystemExit:
@@ -185,7 +185,7 @@ def _is_ours(code: CodeType) -> bool:
 
 
 def _report_as(problem: BaseException, traceback: TracebackType | None) -> None:
-    """Arranges that the interpreter, which is about to report `problem`, shows `traceback` for it."""
+    """Have the interpreter, which is about to report `problem`, show `traceback` for it."""
     hook = getattr(sys, "excepthook", None)
     if hook is None:
         return
@@ -200,7 +200,7 @@ def _report_as(problem: BaseException, traceback: TracebackType | None) -> None:
 
 
 def leave_own_path() -> None:
-    """Takes out what the interpreter put first on `sys.path` for us: where `tracypy` lies, or was started.
+    """Remove what the interpreter put first on `sys.path` for us: where `tracypy` lies, or was started.
 
     Before anything else is imported, so that a file there, `types.py` say, is not taken for the library's.
     """
@@ -209,7 +209,7 @@ def leave_own_path() -> None:
 
 
 def forget_imports(before: set[str]) -> None:
-    """Unloads packages that were imported for the command line only: a program may bring its own `click`.
+    """Unload packages that only the command line needs: a program may bring its own `click`.
 
     Args:
         before: The names of the modules that were loaded before.
@@ -231,7 +231,7 @@ _own_main: ModuleType | None = None
 
 
 def _new_main(**attributes: object) -> ModuleType:
-    """A `__main__` as the interpreter makes it, in place of ours."""
+    """Make a `__main__` as the interpreter does, in place of ours."""
     import builtins
 
     global _own_main
@@ -290,7 +290,7 @@ def _compile_command(source: str) -> CodeType:
 
 
 def _show_in_tracebacks(code: CodeType, source: str) -> None:
-    """From 3.13 on, tracebacks show the lines of `-c` too; the interpreter hands them to linecache like this."""
+    """Hand the lines of `-c` to linecache, as the interpreter does from 3.13 on, for tracebacks."""
     import linecache
 
     register = getattr(linecache, "_register_code", None)

@@ -16,7 +16,7 @@ _KINDS = {option.name: option.kinds for option in filters.OPTIONS}
 
 
 def filter_settings(folder: str) -> dict[str, object]:
-    """The settings of the nearest `pyproject.toml` at or above a folder that has any.
+    """Return the settings of the nearest `pyproject.toml` at or above a folder that has any.
 
     Args:
         folder: Where the program is.

@@ -109,7 +109,7 @@ def start(
 
 
 def _names(program: Program, output: str | None, again: str | None) -> Iterator[str]:
-    """What the file may be called: as the user says, or else by the first of these names that is free."""
+    """Yield the possible names of the file: the user's, or else numbered ones."""
     if again is not None:
         return numbered(f"{again.removesuffix(SUFFIX)}-{os.getpid()}")
     if output is None:
@@ -121,7 +121,7 @@ def _names(program: Program, output: str | None, again: str | None) -> Iterator[
 
 
 def _begin(names: Iterator[str], begin: Callable[[str], object], watch: Filter) -> str:
-    """Records to the first of these that nobody else has: another program may take one between our look and our try."""
+    """Record to the first of these names that is free: another program may take one meanwhile."""
     taken: OSError | None = None
     try:
         enable_for_program(watch)

@@ -36,7 +36,7 @@ class Report:
             self._folder = None
 
     def progress(self, done: int, total: int) -> None:
-        """A line on a terminal that changes; nothing elsewhere.
+        """Show the progress in one line that changes, on a terminal only.
 
         Args:
             done: How much of the work is done.
@@ -47,13 +47,13 @@ class Report:
             stderr.write(f"\r\x1b[Ktracypy: making the trace: {min(100, 100 * done // total)} %")
 
     def clear(self) -> None:
-        """Takes that line away."""
+        """Remove that line."""
         if self._has_progress:
             self._has_progress = False
             stderr.write("\r\x1b[K")
 
     def say(self, text: str) -> None:
-        """One line.
+        """Write one line.
 
         Args:
             text: What to say.
@@ -62,7 +62,7 @@ class Report:
         stderr.say(text)
 
     def show(self, summary: RecordingSummary) -> None:
-        """The summary: what is in the file, the functions with the most self time, how to open the file.
+        """Show what is in the file, the functions with the most self time, and how to open the file.
 
         Args:
             summary: Of the recording.
@@ -100,7 +100,7 @@ def _table(functions: tuple[FunctionTotals, ...]) -> str:
 
 
 def _short(path: str, folder: str | None) -> str:
-    """Relative to `folder` if it is in it."""
+    """Return the path relative to `folder` if it is inside."""
     if folder is None:
         return path
     short = os.path.relpath(path, folder)

@@ -29,7 +29,7 @@ class FunctionSelection(Selection):
     by_thread: bool
 
     def functions(self, trace: Trace, thread: Thread | None = None) -> list[FunctionStats]:
-        """Those that match, in order."""
+        """Return those that match, in order."""
         found = trace.functions(thread, self.pattern)
         if self.sort == "name":
             return sorted(found, key=lambda function: (function.name, function.file, function.line))
@@ -38,7 +38,7 @@ class FunctionSelection(Selection):
 
 
 def print_document(trace: Trace, selection: FunctionSelection) -> None:
-    """Prints everything as one JSON object."""
+    """Print everything as one JSON object."""
     info = trace.info
     document: dict[str, Any] = {
         "schema": SCHEMA,
@@ -85,7 +85,7 @@ def _frame_facts(frames: FrameSet) -> dict[str, Any]:
 
 
 def print_tables(trace: Trace, selection: FunctionSelection) -> None:
-    """Prints everything as tables for people."""
+    """Print everything as tables for people."""
     with printing():
         console = stdout_console()
         print_line(console, _heading(trace))
@@ -109,7 +109,7 @@ def _threads(trace: Trace) -> str:
 
 
 def function_columns(span_ns: int) -> list[Column[FunctionStats]]:
-    """The columns of a table of functions in a recording that long."""
+    """Return the columns of a table of functions in a recording of that length."""
     return [
         Column("Function", lambda function: function.name, is_text=True),
         Column("Calls", lambda function: count(function.calls)),

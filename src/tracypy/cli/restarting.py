@@ -57,7 +57,7 @@ class Restarts:
         return [*given[:start], _MAIN, self._command, *options, *again, *given[start:]]
 
     def _is_our_interpreter(self, path: object) -> bool:
-        """Whether that path, or the first of several that is there, is what runs us."""
+        """Return whether that path, or the first of several that exists, is our interpreter."""
         for each in path if isinstance(path, tuple) else (path,):
             identity = _identity(_text(each))
             if identity is not None:
@@ -65,7 +65,7 @@ class Restarts:
         return False
 
     def _is_same(self, words: list[str]) -> bool:
-        """Whether it is the program with its arguments that these words mean."""
+        """Return whether these words mean the same program with the same arguments."""
         program = self._program
         if words == program.words:
             return True
@@ -78,13 +78,13 @@ class Restarts:
 
 
 def _text(word: object) -> str:
-    """As `os.fsdecode`."""
+    """Decode a word as `os.fsdecode` does."""
     path = os.fspath(word)  # type: ignore[call-overload]
     return path if isinstance(path, str) else path.decode(_ENCODING, _ERRORS)
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Which file that is; None if there is none."""
+    """Return which file that is; None if it does not exist."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -93,7 +93,7 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def _first_of_program(words: list[str]) -> int | None:
-    """Where python's own options end, in a command that begins with its name."""
+    """Return where python's own options end, in a command that begins with its name."""
     index = 1
     while index < len(words):
         word = words[index]

@@ -44,7 +44,7 @@ def json_option[F: Callable[..., object]](command: F) -> F:
 
 
 def most_rows(limit: int | None, *, as_json: bool) -> int:
-    """How many rows a table may have when `--limit` is given so; 0 for all."""
+    """Return how many rows a table may have with this `--limit`; 0 for all."""
     if limit is not None:
         return limit
     return 0 if as_json else _ROWS
@@ -65,5 +65,5 @@ class Selection:
     pattern: str | None
 
     def cut[Row](self, rows: list[Row]) -> list[Row]:
-        """As many as may be shown."""
+        """Return as many rows as may be shown."""
         return rows[: self.limit] if self.limit else rows

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def printing(place: str = "to the standard output") -> Iterator[None]:
-    """Around everything that is printed. A reader that has seen enough, such as `head`, is no error.
+    """Ignore, around everything that is printed, a reader that has gone, such as `head`.
 
     Args:
         place: What the message says could not be written.
@@ -36,7 +36,7 @@ def printing(place: str = "to the standard output") -> Iterator[None]:
 
 
 def print_json(document: Mapping[str, object]) -> None:
-    """Prints a JSON object."""
+    """Print a JSON object."""
     import json  # not when a program is run, which this file is imported for, too
 
     with printing():
@@ -44,5 +44,5 @@ def print_json(document: Mapping[str, object]) -> None:
 
 
 def print_nothing_more() -> None:
-    """After stdout has failed: the interpreter flushes it at exit, and would complain."""
+    """Keep the interpreter from flushing a broken stdout at exit, and complaining."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -48,12 +48,12 @@ class _Console(Console):
     """One that leaves it to `printing` what becomes of a reader that has left."""
 
     def on_broken_pipe(self) -> None:
-        """Called instead of raising."""
+        """Do not raise."""
         raise BrokenPipeError
 
 
 def _plain(problem: UnicodeError) -> tuple[str, int]:
-    """Letters that the terminal has, in place of those that it has not and that we write."""
+    """Replace letters that the terminal cannot show."""
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     letters = problem.object[problem.start : problem.end]
@@ -61,7 +61,7 @@ def _plain(problem: UnicodeError) -> tuple[str, int]:
 
 
 def stdout_console() -> Console:
-    """Where tables go. Without colours and escapes unless stdout is a terminal; NO_COLOR turns them off there, too."""
+    """Return the console for tables: no colours and escapes if stdout is not a terminal, or with NO_COLOR."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         codecs.register_error("tracypy.plain", _plain)
@@ -80,7 +80,7 @@ def stdout_console() -> Console:
 def print_table[Row](
     console: Console, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row], limit: int = 0, noun: str = "row"
 ) -> None:
-    """Prints a table no wider than the console, if that can be had by leaving out columns and cutting texts.
+    """Print a table; leave out columns and cut texts to fit the console.
 
     Args:
         console: Where to.
@@ -99,7 +99,7 @@ def print_table[Row](
 
 
 def print_line(console: Console, text: str = "", style: str | None = None) -> None:
-    """Prints a line of text; one that is too long is left to the terminal."""
+    """Print a line of text; the terminal wraps it."""
     console.print(text, style=style, soft_wrap=True)
 
 
@@ -122,7 +122,7 @@ def _table[Row](columns: Sequence[Column[Row]], rows: Sequence[Row], width: int)
 
 
 def shortened(text: str, width: int, *, keeps: str = "both") -> str:
-    """`text` in no more than `width` cells, an ellipsis standing for what is left out."""
+    """Return `text` in at most `width` cells, with an ellipsis for what is left out."""
     if cell_len(text) <= width:
         return text
     head = 0 if keeps == "end" else (width - 1) // 3  # names tell more at their end, but something at their start

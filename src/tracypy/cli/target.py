@@ -40,7 +40,7 @@ class ProgramCommand(click.Command):
         self._flags_with_value = flags_with_value(launch.options)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Splits off the program, and leaves the rest to click."""
+        """Split off the program, and leave the rest to click."""
         start = first_word(args, self._flags_with_value)
         own = [word for word in (args if start is None else args[:start]) if word != "--"]
         rest = super().parse_args(ctx, list(own))
@@ -54,7 +54,7 @@ class ProgramCommand(click.Command):
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """How the usage line ends."""
+        """Return the end of the usage line."""
         return [*super().collect_usage_pieces(ctx), "SCRIPT | -m MODULE | -c CODE", "[ARGS]..."]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def open_trace(path: str) -> Trace:
-    """The trace in that file.
+    """Open the trace in that file.
 
     Raises:
         CommandError: It cannot be read; the text says why.

@@ -28,7 +28,7 @@ class Value(_ParamType):
         self.parse = parse
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Turns the text of the command line into the value."""
+        """Turn the text of the command line into the value."""
         try:
             return self.parse(str(value))
         except ValueError as problem:
@@ -37,7 +37,7 @@ class Value(_ParamType):
 
 
 def percentage(text: str) -> float:
-    """Reads a number with or without a percent sign; 10% is 0.1.
+    """Read a number with or without a percent sign; 10% is 0.1.
 
     Raises:
         ValueError: It is none.

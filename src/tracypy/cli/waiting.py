@@ -13,7 +13,7 @@ from tracypy.server import place
 
 
 def wait_for_viewer() -> None:
-    """Waits until a viewer has connected, and says on stderr, in one line, where it can.
+    """Wait until a viewer has connected, and say on stderr, in one line, where it can.
 
     Raises:
         KeyboardInterrupt: The user gave up; the interpreter will not show a traceback for it.

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def chosen_filter(program: Program, given: dict[str, object]) -> Filter:
-    """Which calls become zones.
+    """Return which calls become zones.
 
     Args:
         program: Where the project is looked for.
         given: What the options of the command line say; None and () are not given.
 
     Raises:
-        CommandError: An option or a setting has a value that cannot be meant.
+        CommandError: An option or a setting has an invalid value.
     """
     options = filter_settings(program.folder)
     options |= {name: value for name, value in given.items() if value not in (None, ())}

@@ -75,12 +75,12 @@ class Launch:
 
 
 def flags_with_value(options: tuple[Option, ...]) -> set[str]:
-    """Those that are followed by a value."""
+    """Return the options that are followed by a value."""
     return {flag for option in options if option.metavar for flag in option.flags}
 
 
 def first_word(words: list[str], flags_with_value: set[str]) -> int | None:
-    """Finds the program on a command line: a script, or -m, or -c.
+    """Find the program on a command line: a script, or -m, or -c.
 
     Args:
         words: The command line.
@@ -101,7 +101,7 @@ def first_word(words: list[str], flags_with_value: set[str]) -> int | None:
 
 
 def read(launch: Launch, words: list[str]) -> Callable[[], Body] | None:
-    """What is to be done, of a command line without our command's name; None when click has to look at it.
+    """Return what a command line, without our command's name, asks for; None if click has to read it.
 
     Args:
         launch: The command.

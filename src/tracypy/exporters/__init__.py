@@ -64,14 +64,14 @@ _COMPRESSION = 12  # what gzip makes of such text, at its level here
 
 
 def format_of(path: str) -> Format | None:
-    """The format that a file of this name has, as far as its ending tells; the longest ending that is known wins."""
+    """Return the format for a file of this name; the longest known ending wins."""
     name = path.removesuffix(COMPRESSED).lower()
     known = [(len(ending), form) for form in FORMATS.values() for ending in form.endings if name.endswith(ending)]
     return max(known, key=lambda entry: entry[0])[1] if known else None
 
 
 def default_path(trace_path: str, to: str) -> str:
-    """What an export is called when nobody says: beside the recording, with the ending of the format."""
+    """Return where an export goes by default: beside the recording, with the ending of the format."""
     return os.path.splitext(trace_path)[0] + FORMATS[to].suffix
 
 
@@ -84,7 +84,7 @@ def expected_bytes(
     filter: str | None = None,  # noqa: A002  # as there
     **options: Any,  # noqa: ANN401  # as there
 ) -> int:
-    """About how large a file `export` makes; 0 if it is not worth a thought.
+    """Estimate how large a file `export` makes; 0 if it is small.
 
     Args:
         trace: As there.
@@ -114,7 +114,7 @@ def export(
     overwrite: bool = False,
     **options: Any,  # noqa: ANN401  # what the format's `write` takes
 ) -> list[str]:
-    """Writes a recording in another format.
+    """Write a recording in another format.
 
     Args:
         trace: What `tracypy.open` returned.
@@ -138,7 +138,7 @@ def export(
     if form is None:
         known = ", ".join(FORMATS)
         raise ExportError(
-            f"{to!r} is no format; there are {known}" if to else f"{name}: which format? There are {known}"
+            f"{to!r} is not a format; there are {known}" if to else f"{name}: which format? There are {known}"
         )
     if not form.is_text and name.endswith(COMPRESSED):
         raise ExportError(f"what reads {form.name} does not read compressed files: leave out {COMPRESSED}")

@@ -31,7 +31,7 @@ class Choice:
     has_all_threads: bool
 
     def expected_bytes(self, trace: Trace, of_zone: Sequence[int]) -> int:
-        """About how much is written when each zone is.
+        """Estimate how much is written for all zones.
 
         Args:
             trace: The recording.
@@ -45,12 +45,12 @@ class Choice:
         )
 
     def has_message_of(self, thread: int | None) -> bool:
-        """Whether messages of this thread, an index, are exported; those of no thread are if all are."""
+        """Return whether messages of the thread with this index are exported; None: of no thread."""
         return self.has_all_threads or any(chosen.index == thread for chosen in self.threads)
 
 
 def choose(trace: Trace, threads: Sequence[str] = (), pattern: str | None = None) -> Choice:
-    """What the words of a user stand for.
+    """Return what the user's words stand for.
 
     Args:
         trace: The recording.
@@ -80,6 +80,6 @@ def _threads(trace: Trace, words: Sequence[str]) -> tuple[Thread, ...]:
 
 
 def _matching(trace: Trace, word: str) -> list[int]:
-    """A name or an id means itself; only what is neither is looked for in names."""
+    """Return the thread with that name or id; if there is none, those with it in their name."""
     exact = [thread.index for thread in trace.threads if word in (thread.name, str(thread.id))]
     return exact or [thread.index for thread in trace.threads if word and word.lower() in thread.name.lower()]

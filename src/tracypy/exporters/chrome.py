@@ -31,7 +31,7 @@ type _Event = dict[str, object]
 
 
 def write(trace: Trace, choice: Choice, out: TextIO) -> list[str]:
-    """Writes the events of a trace.
+    """Write the events of a trace.
 
     Returns:
         What the user should be told: values that JSON has no numbers for.
@@ -51,7 +51,7 @@ def write(trace: Trace, choice: Choice, out: TextIO) -> list[str]:
 
 
 def expected_bytes(trace: Trace, choice: Choice) -> int:
-    """About how large a file this makes."""
+    """Estimate the size of the file."""
     plain = [len(_described(location)) + _BYTES_OF_TIMES for location in trace.source_locations]
     return choice.expected_bytes(trace, plain)
 
@@ -137,7 +137,7 @@ class _Writer:
 
 
 def _described(location: SourceLocation, zone: ZoneRow | None = None) -> str:
-    """What of a zone is not its place in time: the inside of a JSON object."""
+    """Return what a zone has beside its times, as the inside of a JSON object."""
     told: _Event = {}
     if location.file:
         told["at"] = f"{location.file}:{location.line}" if location.line > 0 else location.file
@@ -172,7 +172,7 @@ def _facts(trace: Trace) -> _Event:
 
 
 def _thread_numbers(trace: Trace) -> list[int]:
-    """The system's number of each thread where it has one that readers understand; else one that is free."""
+    """Return the system's number of each thread if readers understand it; else a free one."""
     taken = {thread.id for thread in trace.threads}
     used = {0}
     numbers = []

@@ -23,7 +23,7 @@ _LINES_AT_ONCE = 1000
 
 
 def write(trace: Trace, choice: Choice, out: TextIO, *, thread_roots: bool = False) -> list[str]:
-    """Writes the stacks.
+    """Write the stacks.
 
     Args:
         trace: The recording.
@@ -68,5 +68,5 @@ def _write_tree(tree: Tree, names: list[str], root: list[str], out: TextIO) -> i
 
 
 def _frame(name: str) -> str:
-    """A semicolon would begin the next function; the format has no way to write one."""
+    """Replace semicolons, which would begin the next function and cannot be escaped."""
     return name.replace(";", ":")

@@ -54,7 +54,7 @@ class CsvOptions:
     separator: str = ","
 
     def __post_init__(self) -> None:
-        """Checks what cannot be meant."""
+        """Refuse invalid combinations."""
         if len(self.separator) != 1 or self.separator in '"\r\n':
             raise ExportError(f"a separator is one character, and no quote or line end, not {self.separator!r}")
         if self.messages and (self.each_zone or self.plots or self.self_times):
@@ -88,7 +88,7 @@ class _Figures:
         return self.time, f"{share:f}", self.count, mean, self.least, self.most, f"{self._deviation(mean):f}"
 
     def _deviation(self, mean: int) -> float:
-        """In csvexport's order of operations, so that the last digit is the same."""
+        """Compute in csvexport's order of operations, so that the last digit is the same."""
         if self.count < 2:
             return 0.0
         spread = self.squares - 2.0 * self.durations * mean + mean * mean * self.count
@@ -100,7 +100,7 @@ _BYTES_OF_NUMBERS = 25  # in the row of a zone
 
 
 def expected_bytes(trace: Trace, choice: Choice, options: CsvOptions = _FUNCTIONS) -> int:
-    """About how large a file this makes; 0 for tables that do not grow with the zones."""
+    """Estimate the size of the file; 0 for tables that do not grow with the zones."""
     if not options.each_zone:
         return 0
     plain = [len(place.label) + len(place.file) + _BYTES_OF_NUMBERS for place in trace.source_locations]
@@ -108,7 +108,7 @@ def expected_bytes(trace: Trace, choice: Choice, options: CsvOptions = _FUNCTION
 
 
 def write(trace: Trace, choice: Choice, out: TextIO, options: CsvOptions = _FUNCTIONS) -> list[str]:
-    """Writes one table.
+    """Write one table.
 
     Returns:
         Nothing that the user must be told.
@@ -145,7 +145,7 @@ def _write_functions(trace: Trace, choice: Choice, table: Any, options: CsvOptio
 
 
 def _zone_lines(trace: Trace, choice: Choice, options: CsvOptions) -> Iterator[str]:
-    """Made here, and not by csv.writer, since most cells are numbers, and names are those of few locations."""
+    """Yield lines, without csv.writer: most cells are numbers, and there are few different names."""
     separator = options.separator
     starts = [
         "".join(f"{_quoted(str(cell), separator)}{separator}" for cell in _place(trace, location))
@@ -161,14 +161,14 @@ def _zone_lines(trace: Trace, choice: Choice, options: CsvOptions) -> Iterator[s
 
 
 def _quoted(cell: str, separator: str) -> str:
-    """`cell` with quotes around it where it needs them."""
+    """Put quotes around `cell` if it needs them."""
     if any(letter in cell for letter in (separator, '"', "\n", "\r")):
         return '"{}"'.format(cell.replace('"', '""'))
     return cell
 
 
 def _counted(thread: Thread, options: CsvOptions) -> Iterator[tuple[ZoneRow, int, int]]:
-    """The zones that csvexport counts, each with its duration and with the time that is asked for."""
+    """Yield the zones that csvexport counts, with their duration and the requested time."""
     children = _children_times(thread) if options.self_times else None
     for index, zone in enumerate(thread.iter_zones()):
         start, end, *_ = zone
@@ -177,7 +177,7 @@ def _counted(thread: Thread, options: CsvOptions) -> Iterator[tuple[ZoneRow, int
 
 
 def _children_times(thread: Thread) -> array[int]:
-    """For each zone of a thread the time in its direct children. 8 bytes per zone."""
+    """Return for each zone of a thread the time in its direct children. 8 bytes per zone."""
     times = array("q", bytes(8 * thread.zone_count))
     around: list[int] = []
     for index, zone in enumerate(thread.iter_zones()):

@@ -37,7 +37,7 @@ _FOLDED = -2  # as in tree.js
 def write(
     trace: Trace, choice: Choice, out: TextIO, *, title: str | None = None, most_nodes: int = MOST_NODES
 ) -> list[str]:
-    """Writes the page.
+    """Write the page.
 
     Args:
         trace: The recording.
@@ -73,7 +73,7 @@ def write(
 
 
 def page(title: str, facts: list[str], data: dict[str, object]) -> str:
-    """The page as text.
+    """Return the page as text.
 
     Args:
         title: The heading.
@@ -100,12 +100,12 @@ def _part(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """As a content security policy names what may stand in the page; with it, nothing else may."""
+    """Return the hash by which a content security policy allows this text, and nothing else."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _embedded(value: object) -> str:
-    """JSON that cannot end the element it stands in, however functions are called. ASCII: no encoding can break it."""
+    """Return JSON that cannot end its HTML element, whatever functions are called. ASCII: any encoding will do."""
     text = to_json(value)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -125,7 +125,7 @@ def _facts(trace: Trace, choice: Choice) -> list[str]:
 
 
 def _least_total(trees: list[Tree], most_nodes: int) -> tuple[int, int]:
-    """The total time below which nodes are folded, and how many those are."""
+    """Return the total time below which nodes are folded, and how many those are."""
     totals = sorted((total for tree in trees for total in tree.total_ns), reverse=True)
     if len(totals) <= most_nodes:
         return 0, 0
@@ -150,7 +150,7 @@ class _Columns:
 
 
 def _columns(tree: Tree, least: int, locations: dict[int, int]) -> dict[str, list[int]]:
-    """One thread's nodes; what is shorter than `least` is one node for each caller."""
+    """Return one thread's nodes; those shorter than `least` are one node for each caller."""
     folded_nodes, folded_ns = _folded(tree, least)
     columns = _Columns()
     if folded_nodes[TOP]:
@@ -166,7 +166,7 @@ def _columns(tree: Tree, least: int, locations: dict[int, int]) -> dict[str, lis
 
 
 def _folded(tree: Tree, least: int) -> tuple[list[int], list[int]]:
-    """For each node that stays, and last for the top, how many nodes below it do not, and their time."""
+    """Return, for each node that stays and for the top, the number and time of folded nodes below it."""
     nodes = [0] * (len(tree) + 1)
     times = [0] * (len(tree) + 1)
     for node in range(len(tree) - 1, -1, -1):  # children before their parents
@@ -178,7 +178,7 @@ def _folded(tree: Tree, least: int) -> tuple[list[int], list[int]]:
 
 
 def _location_columns(trace: Trace, locations: dict[int, int]) -> dict[str, object]:
-    """Names and places of the functions that nodes refer to, in the order in which they were met."""
+    """Return names and places of the functions that nodes refer to, in the order of their first use."""
     paths: dict[str, int] = {}
     names, places, lines = [], [], []
     for index in locations:

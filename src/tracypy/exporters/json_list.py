@@ -14,12 +14,12 @@ _ITEMS_AT_ONCE = 4000
 
 
 def to_json(value: object) -> str:
-    """`value` as compact JSON, in ASCII."""
+    """Return `value` as compact JSON, in ASCII."""
     return json.dumps(value, separators=(",", ":"))
 
 
 def write_items(out: TextIO, items: Iterable[str]) -> None:
-    """Writes what stands between the brackets of a list, a line for each item.
+    """Write the items of a list between its brackets, a line each.
 
     Args:
         out: Where to.

@@ -18,22 +18,22 @@ _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def one_line(text: str) -> str:
-    """`text` without line ends and other control characters."""
+    """Return `text` without line ends and other control characters."""
     return _NOT_SHOWN.sub(" ", text)
 
 
 def function_name(location: SourceLocation) -> str:
-    """The name of a function on one line; never empty."""
+    """Return the name of a function on one line; never empty."""
     return one_line(location.label).strip() or "(no name)"
 
 
 def thread_name(thread: Thread) -> str:
-    """The name of a thread on one line; never empty."""
+    """Return the name of a thread on one line; never empty."""
     return one_line(thread.name).strip() or f"{'fiber' if thread.is_fiber else 'thread'} {thread.id}"
 
 
 def placed_names(locations: Iterable[SourceLocation]) -> list[str]:
-    """`function (file:line)` for each location, with as much of each path as tells the files apart."""
+    """Return `function (file:line)` for each location, with enough of each path to tell the files apart."""
     places = list(locations)
     short = short_files([location.file for location in places])
     return [_placed(function_name(place), short[place.file], place.line) for place in places]
@@ -46,7 +46,7 @@ def _placed(name: str, file: str, line: int) -> str:
 
 
 def short_files(files: Sequence[str]) -> dict[str, str]:
-    """For each path its last part, or as many of its last parts as no other path of these has.
+    """Return the last parts of each path: as many as tell it from the others.
 
     Of a package's own file the folder is always told.
     """

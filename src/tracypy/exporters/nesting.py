@@ -14,7 +14,7 @@ type NestedZone = tuple[int, int, int, ZoneRow]  # start and end that nest, dept
 
 
 def nested_zones(thread: Thread, is_kept: Sequence[bool], last_ns: int) -> Iterator[NestedZone]:
-    """A thread's zones in the order of their beginnings, parents first, in memory that depends on their depth only.
+    """Yield a thread's zones in the order of their beginnings, parents first, in memory bounded by their depth.
 
     A zone that never ended ends with its parent, or with the recording. Zones that are not kept are left out, and what
     lies in them belongs to the zone around. Recordings of others may hold zones that overlap; those are shortened.
@@ -56,7 +56,7 @@ def nested_zones(thread: Thread, is_kept: Sequence[bool], last_ns: int) -> Itera
 
 
 def _kept(zones: Iterator[ZoneRow], is_kept: Sequence[bool]) -> Iterator[tuple[int, ZoneRow]]:
-    """The zones that are kept, each with how many of those it lies in."""
+    """Yield the zones that are kept, each with the number of kept zones around it."""
     around: list[bool] = []  # recorded depth by recorded depth, whether the zone that is open there is kept
     depth = 0  # how many of them are
     for zone in zones:

@@ -23,7 +23,7 @@ _BUFFER_BYTES = 1 << 20
 
 
 def refuse_existing(path: str, *, overwrite: bool) -> None:
-    """Raises before any work is done for nothing.
+    """Raise before any work is done in vain.
 
     Raises:
         ExportError: There is something of that name, and it may not be overwritten; or it is a folder.
@@ -37,7 +37,7 @@ def refuse_existing(path: str, *, overwrite: bool) -> None:
 
 
 def is_same_file(path: str, other: str) -> bool:
-    """Whether both are there, and are one file."""
+    """Return whether both exist and are the same file."""
     try:
         return os.path.samefile(path, other)
     except OSError:
@@ -46,7 +46,7 @@ def is_same_file(path: str, other: str) -> bool:
 
 @contextlib.contextmanager
 def binary_output(path: str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
-    """A file to write to. It is written beside its place and moved there at the end; after an error, there is none.
+    """Open a file beside its place, and move it there at the end; an error leaves no file.
 
     Args:
         path: Where; "-" is the standard output. What ends in .gz is compressed.
@@ -79,7 +79,7 @@ def binary_output(path: str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def text_output(path: str, *, overwrite: bool = False) -> Iterator[TextIO]:
-    """The same for text: UTF-8 with plain line ends; what cannot be encoded is escaped. See `binary_output`."""
+    """Open a text file, UTF-8 with plain line ends; what cannot be encoded is escaped. See `binary_output`."""
     with binary_output(path, overwrite=overwrite) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="\n")
         try:

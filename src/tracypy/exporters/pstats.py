@@ -45,7 +45,7 @@ class _Calls:
 
 
 def write(trace: Trace, choice: Choice, out: BinaryIO) -> list[str]:
-    """Writes the statistics.
+    """Write the statistics.
 
     Returns:
         Nothing that the user must be told.
@@ -62,7 +62,7 @@ def write(trace: Trace, choice: Choice, out: BinaryIO) -> list[str]:
 
 
 def statistics(tree: Tree, keys: list[_Key]) -> dict[_Key, tuple[object, ...]]:
-    """The dictionary that cProfile saves.
+    """Return the dictionary that cProfile saves.
 
     Args:
         tree: The merged call tree.

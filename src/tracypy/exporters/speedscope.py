@@ -27,7 +27,7 @@ MOST_ZONES = 2_000_000
 
 
 def write(trace: Trace, choice: Choice, out: TextIO, most_zones: int = MOST_ZONES) -> list[str]:
-    """Writes a profile for each thread that has zones.
+    """Write a profile for each thread that has zones.
 
     Args:
         trace: The recording.

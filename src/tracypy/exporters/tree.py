@@ -36,7 +36,7 @@ class Tree:
         return len(self.parent)
 
     def walk(self) -> Iterator[tuple[int, int]]:
-        """Nodes with their depths, depth first: a node's descendants follow it directly."""
+        """Yield nodes with their depths, depth first: a node's descendants follow it directly."""
         children: list[list[int]] = [[] for _ in range(len(self) + 1)]
         for node in range(len(self) - 1, -1, -1):
             children[self.parent[node]].append(node)  # of the top: the last list
@@ -48,14 +48,14 @@ class Tree:
 
 
 def chosen_tree(trace: Trace, choice: Choice) -> Tree:
-    """The tree of everything chosen, threads merged."""
+    """Return the tree of everything chosen, threads merged."""
     if choice.has_all_threads:
         return merged([trace.call_tree()], choice.is_kept)
     return merged([trace.call_tree(thread.index) for thread in choice.threads], choice.is_kept)
 
 
 def merged(trees: Sequence[CallTree], is_kept: Sequence[bool]) -> Tree:
-    """One tree out of several, without the functions that are not kept.
+    """Merge several trees, without the functions that are not kept.
 
     What a function that is left out calls, and its own time, belong to the function around it: as though it had not
     been watched. At the top, its own time is gone.

@@ -20,30 +20,30 @@ _STRUCT_CODES = {"<i8": "q", "<u4": "I", "<f8": "d"}
 
 
 def struct_of(layout: Layout) -> struct.Struct:
-    """Return what unpacks rows of a layout without NumPy."""
+    """Return a struct that unpacks rows of a layout without NumPy."""
     return struct.Struct("<" + "".join(_STRUCT_CODES[code] for _name, code in layout))
 
 
 @cache
 def zone_dtype() -> np.dtype[np.void]:
-    """What a row of `Thread.zones` is; `Trace.zones` has one field more, `thread`."""
+    """Return the type of a row of `Thread.zones`; `Trace.zones` has one field more, `thread`."""
     return _dtype(ZONE_LAYOUT)
 
 
 @cache
 def zone_with_thread_dtype() -> np.dtype[np.void]:
-    """What a row of `Trace.zones` is: 40 bytes, so that times stay where processors like them."""
+    """Return the type of a row of `Trace.zones`: 40 bytes, so that times stay aligned."""
     return _dtype((*ZONE_LAYOUT, ("thread", "<u4")), align=True)
 
 
 @cache
 def point_dtype() -> np.dtype[np.void]:
-    """What a row of `Plot.points` is."""
+    """Return the type of a row of `Plot.points`."""
     return _dtype(POINT_LAYOUT)
 
 
 def in_place(column: memoryview, dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
-    """A read-only array over `column`, which it keeps alive."""
+    """Return a read-only array over `column`, which it keeps alive."""
     numpy = _numpy()
     rows: npt.NDArray[np.void]
     if len(column) == 0:  # which frombuffer refuses
@@ -55,7 +55,7 @@ def in_place(column: memoryview, dtype: np.dtype[np.void]) -> npt.NDArray[np.voi
 
 
 def joined(tables: Iterable[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
-    """The zones of all threads, one thread after the other, each with its thread's index. Read-only."""
+    """Join the zones of all threads, one thread after the other, each with its thread's index. Read-only."""
     tables = tuple(tables)
     rows: npt.NDArray[np.void] = _numpy().empty(sum(map(len, tables)), zone_with_thread_dtype())
     first = 0

@@ -94,7 +94,7 @@ class FunctionChange:
 
 
 def compare(before: Trace, after: Trace) -> list[FunctionChange]:
-    """The functions of two recordings side by side, largest change of self time first.
+    """Compare the functions of two recordings, largest change of self time first.
 
     Functions are matched by name and file; different roots of the files and different lines do not matter. Where both
     recordings have at least eight calls, the durations of the calls are compared by the rank sum test of Wilcoxon, Mann
@@ -168,7 +168,7 @@ def _verdict(before: Side, after: Side, superiority: float | None, q_value: floa
 
 
 def _adjusted(p_values: list[float]) -> list[float]:
-    """The p-values with regard to how many there are: Benjamini and Hochberg's, in the given order."""
+    """Adjust the p-values to their number, by Benjamini and Hochberg's method, in the given order."""
     count = len(p_values)
     adjusted = [0.0] * count
     least = 1.0

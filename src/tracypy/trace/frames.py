@@ -87,14 +87,14 @@ class FrameSet:
         return f"<FrameSet {self.name!r}: {len(self)} frames>"
 
     def durations(self) -> list[int]:
-        """How many nanoseconds each frame took, without those that have no end."""
+        """Return how many nanoseconds each frame took, without those that have no end."""
         frames = list(_FRAME.iter_unpack(self._column))
         if self.is_continuous:
             frames = [(start, following) for (start, _end), (following, _) in pairwise(frames)]
         return [end - start for start, end in frames if end >= 0]
 
     def stats(self) -> FrameStats | None:
-        """How long the frames took; None if none has an end."""
+        """Return how long the frames took; None if none has an end."""
         spans = self.durations()
         if not spans:
             return None

@@ -49,7 +49,7 @@ class FunctionStats:
 
 
 def is_match(pattern: str, name: str, file: str) -> bool:
-    """Whether a function is meant: by a part of its name or file or, with `*`, `?` or `[` in it, by a glob over either.
+    """Return whether a part of the name or file matches, or, with `*`, `?` or `[`, a glob over either.
 
     Example:
         >>> is_match("parse", "Parser.parse", "app/parser.py")

@@ -51,7 +51,7 @@ class TraceInfo:
 
 
 def date_of(seconds: int) -> datetime | None:
-    """The date so many seconds after 1970, in UTC; None for 0, and for what cannot be a date."""
+    """Return the date so many seconds after 1970, in UTC; None for 0, and for an invalid date."""
     if seconds == 0:
         return None
     try:

@@ -26,7 +26,7 @@ class Function(NamedTuple):
 
 
 def functions_of(locations: Iterable[SourceLocation]) -> dict[Function, list[int]]:
-    """The functions, each with the indices of its source locations."""
+    """Return the functions, each with the indices of its source locations."""
     found: dict[Function, list[int]] = defaultdict(list)
     for index, location in enumerate(locations):
         found[Function(location.label, location.file)].append(index)
@@ -34,7 +34,7 @@ def functions_of(locations: Iterable[SourceLocation]) -> dict[Function, list[int
 
 
 def match(before: Sequence[Function], after: Sequence[Function]) -> list[tuple[Function | None, Function | None]]:
-    """Pairs of functions that are taken for the same; None stands beside those that are only in one recording.
+    """Pair the functions that are taken for the same; None stands beside those of only one recording.
 
     First those of the same name and file. Then those of the same name whose files end alike: the pair with the longest
     common tail of path components first, at least the file's own name. Of several that are equally good, the first

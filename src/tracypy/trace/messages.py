@@ -26,5 +26,5 @@ class Message(NamedTuple):
 
 
 def severity_name(number: int) -> str:
-    """The severity of that number; a number that no release knows stays one."""
+    """Return the severity of that number; an unknown number stays one."""
     return SEVERITIES[number] if number < len(SEVERITIES) else str(number)

@@ -60,7 +60,7 @@ class Plot:
         return columns.in_place(self._column, columns.point_dtype())
 
     def iter_points(self) -> Iterator[tuple[int, float]]:
-        """The points, by time, one by one: nanoseconds and value. Needs no NumPy."""
+        """Yield the points, by time, one by one: nanoseconds and value. Needs no NumPy."""
         return _POINT.iter_unpack(self._column)
 
 

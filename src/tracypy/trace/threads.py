@@ -66,5 +66,5 @@ class Thread:
         return _core.busy_ns(self._file, self.index)
 
     def iter_zones(self) -> Iterator[ZoneRow]:
-        """The zones one by one, in the order in which they began. Needs no NumPy."""
+        """Yield the zones one by one, in the order in which they began. Needs no NumPy."""
         return rows(self._file, self.index, self.zone_count)

@@ -80,19 +80,19 @@ class Trace:
         return columns.joined(thread.zones for thread in self.threads)
 
     def zone_text(self, extra: int) -> str | None:
-        """The texts and values, a line each, of a zone with this `extra`; None without any."""
+        """Return the texts and values, a line each, of a zone with this `extra`; None without any."""
         return self._file.zone_extra(extra).text
 
     def zone_name(self, extra: int) -> str | None:
-        """The name of its own of a zone with this `extra`; None without one."""
+        """Return the own name of a zone with this `extra`; None without one."""
         return self._file.zone_extra(extra).name
 
     def zone_color(self, extra: int) -> int:
-        """The colour of its own of a zone with this `extra`, 0xRRGGBB; 0 without one."""
+        """Return the own colour of a zone with this `extra`, 0xRRGGBB; 0 without one."""
         return self._file.zone_extra(extra).color
 
     def functions(self, thread: Thread | int | None = None, filter: str | None = None) -> list[FunctionStats]:  # noqa: A002
-        """What each function cost, most self time first. Computed at each call.
+        """Return what each function cost, most self time first. Computed at each call.
 
         Self time is a call's time without its direct children's. Total time counts a function that calls itself,
         directly or not, once per outermost call.
@@ -112,7 +112,7 @@ class Trace:
         return found
 
     def call_tree(self, thread: Thread | int | None = None) -> CallTree:
-        """The calls merged by path, from the outermost zones down. Computed at each call.
+        """Merge the calls by path, from the outermost zones down. Computed at each call.
 
         Args:
             thread: A thread, or its index; None for all together.
@@ -130,7 +130,7 @@ class Trace:
         )
 
     def call_edges(self, thread: Thread | int | None = None) -> list[CallEdge]:
-        """Which function called which, in the order in which they first did. Computed at each call.
+        """Return which function called which, in the order in which they first did. Computed at each call.
 
         Args:
             thread: A thread, or its index; None for all together.
@@ -156,7 +156,7 @@ class Trace:
 
 
 def read(path: str | os.PathLike[str]) -> Trace:
-    """What `tracypy.open` does."""
+    """Do what `tracypy.open` does."""
     name = os.fspath(path)
     if "\0" in name:
         raise ValueError("the path has a null character in it")

@@ -74,7 +74,7 @@ def test_a_device_is_written_to(varied) -> None:
     ("path", "to", "text"),
     [
         ("out.xyz", None, "out.xyz: which format? There are csv, chrome"),
-        ("out.csv", "excel", "'excel' is no format; there are csv, chrome"),
+        ("out.csv", "excel", "'excel' is not a format; there are csv, chrome"),
         ("out.pstats.gz", None, "does not read compressed files"),
         (".", "csv", "is a folder"),
     ],

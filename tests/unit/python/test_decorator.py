@@ -158,8 +158,8 @@ class CallableObject:
         (functools.cache(plain), "put @profiled below the decorator"),
         (CallableObject(), "decorate the __call__ of its class"),
         (operator.itemgetter(1), "decorate the __call__ of its class"),
-        (asyncio, "it is no function"),
-        (3, "it is no function"),
+        (asyncio, "it is not a function"),
+        (3, "it is not a function"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
