@@ -52,7 +52,10 @@ public:
     constexpr bool is_current(std::uintptr_t generation) const {
         return (packed_ & (Known | kGenerationMask)) == generation;
     }
-    constexpr base::SourceLocationId location() const { return events::BeginBits::of(packed_).location(); }
+    /// The filter does not change it.
+    constexpr bool has_location() const { return has(Known); }
+    constexpr events::BeginBits begin() const { return events::BeginBits::of(packed_); }
+    constexpr base::SourceLocationId location() const { return begin().location(); }
 
 private:
     std::uintptr_t packed_ = 0;

@@ -1,11 +1,13 @@
 // The first use of anything that can emit starts the listener: one test of a flag on paths that must cost nothing.
 #pragma once
 
+#include "base/linkage.hpp"
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
 
-extern bool g_first_use_pending;  // written and read with the GIL; on free-threaded builds a late reader calls twice
+TRACYPY_LOCAL extern bool
+    g_first_use_pending;  // written and read with the GIL; on free-threaded builds a late reader calls twice
 
 /// `callback()` is called at the first use after it was set or armed again; what it raises is only reported.
 void set_first_use(PyObject* callback) noexcept;

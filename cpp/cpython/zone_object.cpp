@@ -25,7 +25,7 @@ constexpr std::size_t kMostRemarks = 10'000;
 
 struct ZoneObject {
     PyObject_HEAD
-    ThreadBuffer* buffer;   // where it is open; another thread only names it to the recorder
+    ThreadBuffer* buffer;   // where it is open, if it is; another thread only names it to the recorder
     recorder::ZoneKey key;  // 0: not open; on a row of its own, where kOnRow says so
     ZoneSite site;
     // Of the thread that made it, at that moment: a zone that is entered elsewhere, such as in a helper like
@@ -99,7 +99,8 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
     return true;
 }
 
-void begin(ZoneObject& zone) noexcept {
+/// Where it lies, how often, and with what said about it does not matter. Apart, so that begin() saves no registers.
+[[gnu::noinline]] void begin_unusual(ZoneObject& zone) noexcept {
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
     if (zone.mark != buffer->mark()) [[unlikely]] {
@@ -110,8 +111,7 @@ void begin(ZoneObject& zone) noexcept {
     } else {
         zone.buffer = buffer;
         zone.key = buffer->new_token();
-        const base::SourceLocationId location = zone.site.location();
-        if (!buffer->try_begin(zone.key, events::BeginBits(location))) buffer->begin(zone.key, location);
+        buffer->begin(zone.key, zone.site.location());
     }
     if (zone.remarks == nullptr) [[likely]] {
         return;
@@ -119,8 +119,22 @@ void begin(ZoneObject& zone) noexcept {
     if (buffer->is_innermost(zone.key)) write_remarks(zone, *buffer);  // not if another session began meanwhile
 }
 
-[[gnu::noinline]] void end_unusual(ZoneObject& zone, recorder::ZoneKey key, ThreadBuffer* own) noexcept {
+inline void begin(ZoneObject& zone) noexcept {
+    ThreadBuffer* const buffer = t_buffer;
+    if (base::has_counter_clock() && zone.mark == buffer->mark() && zone.remarks == nullptr) [[likely]] {
+        const recorder::ZoneKey key = buffer->new_token();
+        if (buffer->try_begin<base::CounterClock>(key, zone.site.begin())) [[likely]] {
+            zone.buffer = buffer;
+            zone.key = key;
+            return;
+        }
+    }
+    begin_unusual(zone);
+}
+
+[[gnu::noinline]] void end_unusual(ZoneObject& zone, recorder::ZoneKey key) noexcept {
     const base::Ticks now = base::now_ticks();
+    ThreadBuffer* const own = ready_buffer();
     if ((key & recorder::kOnRow) != 0) return process_recorder().rows().end(key, now, take_remarks(zone));
     if (own == nullptr) {
         take_remarks(zone);  // the session ended meanwhile
@@ -132,22 +146,22 @@ void begin(ZoneObject& zone) noexcept {
     }
 }
 
-void end(ZoneObject& zone) noexcept {
+inline void end(ZoneObject& zone) noexcept {
     const recorder::ZoneKey key = zone.key;
     if (key == 0) return;
     zone.key = 0;
-    ThreadBuffer* const buffer = ready_buffer();
-    // An open zone has a buffer, so that this one is none of nobody.
-    if (buffer == zone.buffer && zone.remarks == nullptr && buffer->try_end(key)) [[likely]] {
+    ThreadBuffer* const buffer = t_buffer;
+    const bool is_usual = base::has_counter_clock() && buffer == zone.buffer && zone.remarks == nullptr;
+    if (is_usual && buffer->try_end<base::CounterClock>(key)) [[likely]] {
         return;
     }
-    end_unusual(zone, key, buffer);
+    end_unusual(zone, key);
 }
 
 // Nobody can end it any more, so it lasts as long as its thread; what was said about it is still to be told. But a with
 // statement that lets go of it has come to nothing: from 3.14 on, a signal may raise between __enter__() and the block.
 [[gnu::noinline]] void abandon(ZoneObject& zone) noexcept {
-    if (zone.is_entered) return end_unusual(zone, std::exchange(zone.key, 0), ready_buffer());
+    if (zone.is_entered) return end_unusual(zone, std::exchange(zone.key, 0));
     if (zone.remarks == nullptr) return;
     ThreadBuffer* const buffer = t_buffer;
     if (buffer == zone.buffer && is_ready(buffer)) {
@@ -229,15 +243,24 @@ private:
 };
 SpareZones g_spare;
 
-void zone_dealloc(PyObject* object) noexcept {
-    // Not ended, or not all told: one test for both, since every zone comes by.
-    if ((self_of(object)->key | reinterpret_cast<std::uintptr_t>(self_of(object)->remarks)) != 0) [[unlikely]] {
-        if (self_of(object)->key != 0) abandon(*self_of(object));
-        delete self_of(object)->remarks;
-    }
+void free_zone(PyObject* object) noexcept {
     PyTypeObject* const type = Py_TYPE(object);
     if (!g_spare.keep(object)) PyObject_Free(object);
     Py_DECREF(type);
+}
+
+[[gnu::noinline]] void zone_dealloc_unusual(PyObject* object) noexcept {
+    if (self_of(object)->key != 0) abandon(*self_of(object));
+    delete self_of(object)->remarks;
+    free_zone(object);
+}
+
+void zone_dealloc(PyObject* object) noexcept {
+    // Not ended, or not all told: one test for both, since every zone comes by.
+    if ((self_of(object)->key | reinterpret_cast<std::uintptr_t>(self_of(object)->remarks)) != 0) [[unlikely]] {
+        return zone_dealloc_unusual(object);
+    }
+    free_zone(object);
 }
 
 // --- functions ---
@@ -246,7 +269,6 @@ PyObject* new_zone(ZoneSite site) noexcept {
     PyObject* const spare = g_spare.take();
     auto* const zone = spare != nullptr ? self_of(PyObject_Init(spare, g_type)) : PyObject_New(ZoneObject, g_type);
     if (zone == nullptr) return nullptr;
-    zone->buffer = nullptr;
     zone->key = 0;
     zone->site = site;
     zone->mark = site.manner() == ZoneManner::Nested ? t_buffer->mark() : nullptr;
@@ -263,21 +285,31 @@ PyObject* new_zone(ZoneSite site) noexcept {
     return zone;
 }
 
-PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
-    ZoneArguments parsed;
-    if (count == 1 && keywords == nullptr && PyUnicode_Check(arguments[0])) [[likely]] {
-        parsed.name = arguments[0];
-    } else if (!parse_zone_arguments(function, arguments, count, keywords, &parsed)) {
-        return nullptr;
-    }
+inline PyObject* make_zone(PyObject* name, std::uint32_t color) noexcept {
     note_use();
     if (process_recorder().epoch() == 0) return Py_NewRef(g_idle);
-    const ZoneSite site = zone_site(parsed.name, parsed.color);
+    const ZoneSite site = zone_site(name, color);
     PyObject* const zone = new_zone(site);
     if (site.name_with_zone()) [[unlikely]] {
-        return named(zone, parsed.name);
+        return named(zone, name);
     }
     return zone;
+}
+
+/// Apart, since what it parses into lies in memory.
+[[gnu::noinline]] PyObject* make_any_zone(const char* function, PyObject* const* arguments, Py_ssize_t count,
+                                          PyObject* keywords) noexcept {
+    ZoneArguments parsed;
+    if (!parse_zone_arguments(function, arguments, count, keywords, &parsed)) return nullptr;
+    return make_zone(parsed.name, parsed.color);
+}
+
+inline PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t count,
+                           PyObject* keywords) noexcept {
+    if (count == 1 && keywords == nullptr && PyUnicode_Check(arguments[0])) [[likely]] {
+        return make_zone(arguments[0], 0);
+    }
+    return make_any_zone(function, arguments, count, keywords);
 }
 
 PyObject* function_zone(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {

@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "cpython/compat.hpp"
 #include "cpython/with_blocks.hpp"
+#include "events/words.hpp"
 
 namespace tracypy::cpython {
 
@@ -13,10 +14,11 @@ namespace tracypy::cpython {
 class ZoneSite {
 public:
     constexpr ZoneSite(base::SourceLocationId location, bool name_with_zone, ZoneManner manner)
-        : packed_(static_cast<std::uint64_t>(location) << 32 | static_cast<std::uint64_t>(manner) << 1 |
-                  (name_with_zone ? 1 : 0)) {}
+        : packed_(static_cast<std::uint64_t>(events::BeginBits(location).bits()) << 32 |
+                  static_cast<std::uint64_t>(manner) << 1 | (name_with_zone ? 1 : 0)) {}
 
-    constexpr base::SourceLocationId location() const { return static_cast<base::SourceLocationId>(packed_ >> 32); }
+    constexpr events::BeginBits begin() const { return events::BeginBits::of(packed_ >> 32); }
+    constexpr base::SourceLocationId location() const { return begin().location(); }
     constexpr ZoneManner manner() const { return static_cast<ZoneManner>(packed_ >> 1 & 3); }
     /// This call site has made so many names that this one goes with the zone, not with the source location.
     constexpr bool name_with_zone() const { return (packed_ & 1) != 0; }
