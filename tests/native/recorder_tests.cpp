@@ -153,7 +153,7 @@ TEST(what_is_left_out_for_the_number_of_threads_is_not_blamed_on_the_viewer) {
 
 TEST(frame_marks_keep_to_the_memory_cap_and_are_counted) {
     Session session(4 * kMegabyte);
-    constexpr int kThreads = 4, kMarks = 200'000;
+    constexpr int kThreads = 4, kMarks = 750'000;
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) {
         threads.emplace_back([&session] {
