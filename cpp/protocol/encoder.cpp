@@ -78,10 +78,7 @@ template <bool kSmallDeltas>
 class Encoder::Zones {
 public:
     Zones(Encoder& encoder, LocationIds* locations) noexcept
-        : encoder_(&encoder),
-          locations_(locations),
-          numbers_(encoder.zone_numbers_),
-          reference_(encoder.times_.last(TimeReference::Thread)) {
+        : encoder_(&encoder), locations_(locations), numbers_(encoder.zone_numbers_) {
         pick_up();
     }
 
@@ -98,12 +95,13 @@ public:
     }
     template <events::ThreadEvent Event>
     void on(const Event& event) {
-        encoder_->writer_.advance(cursor_);
+        finish();
         encoder_->event(event);
         pick_up();
     }
     void dropped() noexcept { ++encoder_->dropped_events_; }
 
+    /// Hands the cursor and the thread's running time back to the encoder.
     void finish() noexcept {
         encoder_->writer_.advance(cursor_);
         encoder_->times_.move_to(TimeReference::Thread, reference_);
@@ -113,12 +111,13 @@ private:
     void pick_up() noexcept {
         cursor_ = encoder_->writer_.cursor();
         limit_ = encoder_->writer_.limit() - kLargestZoneEvent;
+        reference_ = encoder_->times_.last(TimeReference::Thread);
     }
     void make_room() {
         if (cursor_ <= limit_) [[likely]] {
             return;
         }
-        encoder_->writer_.advance(cursor_);
+        finish();
         encoder_->writer_.flush();
         pick_up();
     }
@@ -126,7 +125,7 @@ private:
     Encoder* encoder_;
     LocationIds* locations_;
     ZoneNumbers numbers_;
-    base::Ticks reference_;
+    base::Ticks reference_ = 0;
     char* cursor_ = nullptr;
     const char* limit_ = nullptr;
 };
