@@ -54,6 +54,7 @@ lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
 	@nice $(BIN)/clang-format --dry-run --Werror $(CPP)
 	@$(RUN) scripts.check_layers
 	@$(RUN) scripts.check_sizes
+	@$(RUN) scripts.check_kinds
 	@nice $(BIN)/lint-imports --no-logo
 
 .PHONY: types

@@ -18,7 +18,15 @@ from write_docs import environment_page, with_filters, with_help  # noqa: E402
 
 sys.path.pop(0)
 
-PAGES = sorted([ROOT / "README.md", ROOT / "tests" / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "tests" / "README.md",
+        ROOT / "CHANGELOG.md",
+        *(ROOT / "docs").glob("*.md"),
+    ]
+)
 
 
 def test_environment_page_is_what_the_table_makes() -> None:
