@@ -23,22 +23,22 @@ void bind_markup(nb::module_& module) {
     module.def(
         "frame_mark", [](nb::handle name) { mark("frame_mark", name, MarkKind::Continuous); },
         "name"_a.none() = nb::none(), nb::sig("def frame_mark(name: str | None = None) -> None"),
-        "Marks the end of a frame and the beginning of the next; `name` for a set of frames of its own.");
+        "Mark the end of a frame and the beginning of the next; each `name` is a set of frames of its own.");
     module.def(
         "frame_mark_start", [](nb::handle name) { mark("frame_mark_start", name, MarkKind::Start); }, "name"_a.none(),
         nb::sig("def frame_mark_start(name: str) -> None"),
-        "Begins a frame of a set whose frames have gaps between them.");
+        "Begin a frame of a set whose frames have gaps between them.");
     module.def(
         "frame_mark_end", [](nb::handle name) { mark("frame_mark_end", name, MarkKind::End); }, "name"_a.none(),
-        nb::sig("def frame_mark_end(name: str) -> None"), "Ends the frame that frame_mark_start() began.");
+        nb::sig("def frame_mark_end(name: str) -> None"), "End the frame that frame_mark_start() began.");
     module.def(
         "on_first_use", [](nb::handle callback) { cpython::set_first_use(callback.ptr()); }, "callback"_a,
         nb::sig("def on_first_use(callback: collections.abc.Callable[[], None]) -> None"),
-        "`callback` is called when a zone or a frame mark is used while nothing listens.");
+        "Call `callback` when a zone or a frame mark is used while nothing listens.");
     module.def(
         "set_color_resolver", [](nb::handle callable) { cpython::set_color_resolver(callable.ptr()); }, "callable"_a,
         nb::sig("def set_color_resolver(callable: collections.abc.Callable[[str], int]) -> None"),
-        "`callable` turns a colour that is not an int into 0xRRGGBB.");
+        "Let `callable` turn a colour that is not an int into 0xRRGGBB.");
 }
 
 }  // namespace tracypy::bindings

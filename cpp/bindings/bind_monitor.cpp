@@ -93,13 +93,13 @@ void bind_monitor(nb::module_& module) {
             "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
             "exclusion wins. Zones deeper than `max_depth` on their thread are left out.");
     module.def("enable", &enable, "settings"_a,
-               "Records every call while a viewer is connected.\n\n"
-               "Returns whether that is in force now; else it will be when nobody holds the whole program any more.\n\n"
+               "Record every call while a viewer is connected.\n\n"
+               "Return whether that is in force now; else it will be when nobody holds the whole program any more.\n\n"
                "Raises:\n    RuntimeError: Enabled already, or another tool holds the id; the text names it.\n"
                "    ValueError: The tool id is not 0 to 5.");
     module.def(
         "disable", [] { check(cpython::disable()); },
-        "Ends what enable() and blocks have begun, and frees the tool id. Does nothing when not enabled.");
+        "End what enable() and blocks have begun, and free the tool id. Do nothing when not enabled.");
     nb::class_<Block>(module, "Block", "A block in which calls are recorded.")
         .def_ro("ticket", &Block::ticket, "What leave_block() takes.")
         .def_ro("has_switched_on", &Block::has_switched_on, "Whether it was the first.");
@@ -108,24 +108,25 @@ void bind_monitor(nb::module_& module) {
                "Raises:\n    RuntimeError: Another tool holds the id; the text names it.\n"
                "    ValueError: The tool id is not 0 to 5.");
     module.def("leave_block", &cpython::leave_block, "ticket"_a,
-               "The block ends; the last one switches off. Does nothing when disable() has ended it.");
+               "End a block; the last one switches off. Do nothing when disable() has ended it.");
     module.def(
         "hold", &hold, "settings"_a, "has_filter"_a,
-        "Enables for the whole program, whatever that enables and disables itself, until let_go().\n\n"
-        "Returns False, and does nothing, if it is so already, or enabled by hand.\n\n"
+        "Enable for the whole program, whatever that enables and disables itself, until let_go().\n\n"
+        "Return False, and do nothing, if it is so already, or enabled by hand.\n\n"
         "Raises:\n    RuntimeError: Another tool holds the id, or there is a filter, and the program has its own.");
     module.def("let_go", &cpython::let_go,
-               "Ends what hold() began. Returns whether what the program has enabled itself is in force now.");
-    module.def("is_enabled", &cpython::is_enabled, "Whether enable() is on.");
-    module.def("unobtrusive_tool_id", &cpython::unobtrusive_tool_id,
-               "A tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that\n"
-               "cProfile has its own; else PROFILER_ID, free or not.");
+               "End what hold() began. Return whether what the program has enabled itself is in force now.");
+    module.def("is_enabled", &cpython::is_enabled, "Return whether enable() is on.");
+    module.def(
+        "unobtrusive_tool_id", &cpython::unobtrusive_tool_id,
+        "Return a tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that\n"
+        "cProfile has its own; else PROFILER_ID, free or not.");
     module.def(
         "throttled", [] { return cpython::process_recorder().auto_throttle().left_out(); },
-        "What auto_throttle has left out, a line each.");
+        "Return what auto_throttle has left out, a line each.");
     module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
                nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),
-               "Makes every run of this code object a zone, whether or not enable() is on.");
+               "Make every run of this code object a zone, whether or not enable() is on.");
     module.def(
         "set_program_root",
         [](nb::handle code) {
@@ -133,7 +134,7 @@ void bind_monitor(nb::module_& module) {
             cpython::set_program_root(code.ptr());
         },
         "code"_a, nb::sig("def set_program_root(code: types.CodeType) -> None"),
-        "Frames that run this code object, and all that called them, are not part of the program.");
+        "Leave frames that run this code object, and all that called them, out of the program.");
 }
 
 }  // namespace tracypy::bindings

@@ -139,23 +139,23 @@ void bind_recording(nb::module_& module) {
                "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
                "    RuntimeError: There is no such recording.");
     module.def("flush_recording", &process::flush_recording,
-               "Returns when everything that has happened so far is in the journal.");
+               "Wait until everything that has happened so far is in the journal.");
     module.def(
         "is_recording", [] { return process::file_recorder().is_running(); },
-        "Whether what happens is being recorded.");
+        "Return whether events are being recorded to a file.");
     module.def(
         "has_recording", [] { return process::file_recorder().is_pending(); },
-        "Whether there is a recording to stop: one that goes on, or one that has reached its limit.");
+        "Return whether there is a recording to stop: one that goes on, or one that has reached its limit.");
     module.def("recover", &recover, "journal"_a, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
                nb::sig("def recover(journal: str, path: str, *, overwrite: bool, progress: "
                        "collections.abc.Callable[[int, int], object] | None) -> RecordingResult"),
-               "Makes a trace of a journal that was left behind; an empty path is the one it was meant for.\n\n"
+               "Make a trace of a journal that was left behind; an empty path is the one it was meant for.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be read or made.\n"
                "    ValueError: It is not a journal.\n    RuntimeError: A program still writes it.");
     module.def(
         "is_left_behind", [](const std::filesystem::path& journal) { return drivers::is_left_behind(journal); },
         "journal"_a, nb::sig("def is_left_behind(journal: str) -> bool"),
-        "Whether nobody writes a journal, nor makes a trace of it just now.");
+        "Return whether no process writes a journal, or makes a trace of it, just now.");
     module.def(
         "await_trace_of",
         [](const std::filesystem::path& journal) {
@@ -163,7 +163,7 @@ void bind_recording(nb::module_& module) {
             drivers::await_trace_of(journal);
         },
         "journal"_a, nb::sig("def await_trace_of(journal: str) -> None"),
-        "When a trace is just being made of a journal that was left behind, waits for it, a few seconds at most.");
+        "Wait, a few seconds at most, for a trace that is just being made of a journal that was left behind.");
     module.def(
         "preceded",
         [](const nb::object& function, const nb::object& before) {
@@ -174,13 +174,14 @@ void bind_recording(nb::module_& module) {
         "function"_a, "before"_a,
         nb::sig("def preceded(function: object, before: collections.abc.Callable[..., object]) -> "
                 "collections.abc.Callable[..., object]"),
-        "A built-in function that calls `before` with its arguments, ignores what that raises, and is itself then.");
+        "Return a function that calls `before` with its arguments, ignores what that raises, and then calls "
+        "`function`.");
     module.def(
         "would_end_by", [](int signal) { return io::would_end_by(signal); }, "signal"_a,
-        "Whether the process would end if the calling thread sent it that signal.");
+        "Return whether the process would end if the calling thread sent it that signal.");
     module.def(
         "await_first_use", [] { cpython::arm_first_use(!process::server().is_running()); },
-        "The next use of a zone or a frame mark is a first use again.");
+        "Make the next use of a zone or a frame mark a first use again.");
 }
 
 }  // namespace tracypy::bindings

@@ -55,12 +55,13 @@ void bind_saving(nb::module_& module) {
     module.def("save_recording", &save_recording, "path"_a, nb::kw_only(), "overwrite"_a, "progress"_a.none(),
                nb::sig("def save_recording(path: str, *, overwrite: bool, progress: "
                        "collections.abc.Callable[[int, int], object] | None) -> Saved"),
-               "Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.\n\n"
+               "Write what was recorded so far to a file, and go on; an empty path is a name that is free.\n\n"
                "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
                "    RuntimeError: Nothing is being recorded.");
-    module.def("save_because", &save_because, "why"_a,
-               "The same, unless that was done just a moment ago; says so on stderr.\n\n"
-               "Raises:\n    OSError: As save_recording.\n    RuntimeError: Likewise.");
+    module.def(
+        "save_because", &save_because, "why"_a,
+        "Do the same, unless that was done just a moment ago, and say so on stderr. Return whether it was saved.\n\n"
+        "Raises:\n    OSError: As save_recording.\n    RuntimeError: Likewise.");
 }
 
 }  // namespace tracypy::bindings

@@ -72,27 +72,28 @@ void bind_server(nb::module_& module) {
     module.attr("PROTOCOLS") = protocols();
     module.def("listen", &listen, nb::kw_only(), "port"_a, "address"_a, "only_ipv4"_a, "announce"_a,
                "announced_protocol"_a, "program_name"_a, "host_info"_a, "exit_timeout"_a,
-               "Starts listening for viewers and returns the port; returns the port if that is so already.\n\n"
+               "Start listening for viewers, unless tracypy listens already, and return the port.\n\n"
                "Raises:\n    OSError: The port is taken or this machine does not have the address.\n"
                "    ValueError: The address cannot be read.");
     module.def("stop_listening", &stop_listening, nb::kw_only(), "wait_for_viewer"_a = false,
-               "Sends a viewer what is left, ends its session and stops listening: no thread and no socket is left.\n\n"
-               "Returns whether a viewer received everything.");
-    module.def("is_listening", [] { return process::server().is_running(); }, "Whether a viewer could connect now.");
-    module.def("port", [] { return int{process::server().port()}; }, "The port that is listened on, 0 for none.");
+               "Send a viewer what is left, end its session and stop listening: no thread and no socket is left.\n\n"
+               "Return whether a viewer received everything.");
+    module.def(
+        "is_listening", [] { return process::server().is_running(); }, "Return whether a viewer could connect now.");
+    module.def("port", [] { return int{process::server().port()}; }, "Return the port of the listener; 0 without one.");
     module.def(
         "is_connected", [] { return process::server().is_connected(); },
-        "Whether a viewer is connected and receives what happens.");
+        "Return whether a viewer is connected and receives events.");
     module.def("wait_connected", &wait_connected, "timeout"_a,
-               "Waits up to `timeout` seconds for a viewer; returns whether one is connected. Ctrl-C ends the wait.");
+               "Wait up to `timeout` seconds for a viewer; return whether one is connected. Ctrl-C ends the wait.");
     module.def(
         "set_log_level", [](int level) { base::set_log_level(static_cast<base::LogLevel>(std::clamp(level, 0, 2))); },
-        "level"_a, "What is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.");
+        "level"_a, "Choose what is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.");
     module.def("set_buffer_limit", &set_buffer_limit, "megabytes"_a, "policy"_a,
-               "Bounds the memory for events on their way: when full, 'wait' for the viewer or 'skip' calls.");
+               "Bound the memory for events on their way: when it is full, 'wait' for the viewer or 'skip' calls.");
     module.def(
         "dropped_zones", [] { return cpython::process_recorder().dropped_zones(); },
-        "How many zones were left out so far because the buffer was full.");
+        "Return how many zones were left out so far because the buffer was full.");
 }
 
 }  // namespace tracypy::bindings

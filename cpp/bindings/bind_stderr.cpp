@@ -13,7 +13,7 @@ namespace tracypy::bindings {
 void bind_stderr(nb::module_& module) {
     process::begin_messages();
     module.def("has_stderr", &io::has_standard_error,
-               "Whether descriptor 2 is still the file that it was when tracypy was imported.");
+               "Return whether descriptor 2 is still the file that it was when tracypy was imported.");
     module.def(
         "write_stderr",
         [](nb::bytes text) {

@@ -336,14 +336,14 @@ PyObject* function_zone_end(PyObject*, PyObject* zone) noexcept {
 #define TRACYPY_FUNCTION(function) reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function))
 
 PyMethodDef g_methods[] = {
-    {"__enter__", TRACYPY_FUNCTION(zone_enter), METH_NOARGS, "Begins the zone and returns it."},
-    {"__exit__", TRACYPY_FUNCTION(zone_exit), METH_FASTCALL, "Ends the zone."},
+    {"__enter__", TRACYPY_FUNCTION(zone_enter), METH_NOARGS, "Begin the zone and return it."},
+    {"__exit__", TRACYPY_FUNCTION(zone_exit), METH_FASTCALL, "End the zone."},
     {"text", TRACYPY_FUNCTION(zone_text), METH_O,
      "text($self, text, /)\n--\n\n"
-     "Adds a line of text to the zone, shown in its tooltip. Texts longer than 65,535 bytes are cut."},
+     "Add a line of text to the zone, shown in its tooltip. Texts longer than 65,535 bytes are cut."},
     {"value", TRACYPY_FUNCTION(zone_value), METH_O,
      "value($self, value, /)\n--\n\n"
-     "Adds a number to the zone. Negative numbers, floats and numbers of 2**64 and more are added as text."},
+     "Add a number to the zone. Negative numbers, floats and numbers of 2**64 and more are added as text."},
     {"name", TRACYPY_FUNCTION(zone_name), METH_O,
      "name($self, name, /)\n--\n\nReplaces the zone's name, for this one run of it."},
     {"color", TRACYPY_FUNCTION(zone_color), METH_O,
@@ -374,7 +374,7 @@ PyType_Spec g_spec = {
 PyMethodDef g_functions[] = {
     {"zone", TRACYPY_FUNCTION(function_zone), METH_FASTCALL | METH_KEYWORDS,
      "zone($module, name, *, color=0)\n--\n\n"
-     "A zone for the span of a with statement: `with tracypy.zone(\"load\", color=0x3366CC) as z: ...`.\n\n"
+     "Return a zone for the span of a with statement: `with tracypy.zone(\"load\", color=0x3366CC) as z: ...`.\n\n"
      "Args:\n"
      "    name: Shown in the viewer. File and line are those of the call.\n"
      "    color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.\n\n"
@@ -383,10 +383,10 @@ PyMethodDef g_functions[] = {
      "    ValueError: The colour is out of range or unknown."},
     {"zone_begin", TRACYPY_FUNCTION(function_zone_begin), METH_FASTCALL | METH_KEYWORDS,
      "zone_begin($module, name, *, color=0)\n--\n\n"
-     "Begins a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone()."},
+     "Begin a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone()."},
     {"zone_end", TRACYPY_FUNCTION(function_zone_end), METH_O,
      "zone_end($module, zone, /)\n--\n\n"
-     "Ends a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing."},
+     "End a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, final
 
 def has_stderr() -> bool:
     """
-    Whether descriptor 2 is still the file that it was when tracypy was imported.
+    Return whether descriptor 2 is still the file that it was when tracypy was imported.
     """
 
 def write_stderr(text: bytes) -> None:
@@ -24,7 +24,7 @@ PROTOCOLS: tuple[tuple[int, str], ...]
 
 def listen(*, port: int, address: str, only_ipv4: bool, announce: bool, announced_protocol: int, program_name: str, host_info: str, exit_timeout: float) -> int:
     """
-    Starts listening for viewers and returns the port; returns the port if that is so already.
+    Start listening for viewers, unless tracypy listens already, and return the port.
 
     Raises:
         OSError: The port is taken or this machine does not have the address.
@@ -33,37 +33,39 @@ def listen(*, port: int, address: str, only_ipv4: bool, announce: bool, announce
 
 def stop_listening(*, wait_for_viewer: bool = False) -> bool:
     """
-    Sends a viewer what is left, ends its session and stops listening: no thread and no socket is left.
+    Send a viewer what is left, end its session and stop listening: no thread and no socket is left.
 
-    Returns whether a viewer received everything.
+    Return whether a viewer received everything.
     """
 
 def is_listening() -> bool:
-    """Whether a viewer could connect now."""
+    """Return whether a viewer could connect now."""
 
 def port() -> int:
-    """The port that is listened on, 0 for none."""
+    """Return the port of the listener; 0 without one."""
 
 def is_connected() -> bool:
-    """Whether a viewer is connected and receives what happens."""
+    """Return whether a viewer is connected and receives events."""
 
 def wait_connected(timeout: float) -> bool:
     """
-    Waits up to `timeout` seconds for a viewer; returns whether one is connected. Ctrl-C ends the wait.
+    Wait up to `timeout` seconds for a viewer; return whether one is connected. Ctrl-C ends the wait.
     """
 
 def set_log_level(level: int) -> None:
     """
-    What is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.
+    Choose what is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.
     """
 
 def set_buffer_limit(megabytes: int, policy: str) -> None:
     """
-    Bounds the memory for events on their way: when full, 'wait' for the viewer or 'skip' calls.
+    Bound the memory for events on their way: when it is full, 'wait' for the viewer or 'skip' calls.
     """
 
 def dropped_zones() -> int:
-    """How many zones were left out so far because the buffer was full."""
+    """
+    Return how many zones were left out so far because the buffer was full.
+    """
 
 class Settings:
     """What to enable with: the slot, and which calls."""
@@ -76,9 +78,9 @@ class Settings:
 
 def enable(settings: Settings) -> bool:
     """
-    Records every call while a viewer is connected.
+    Record every call while a viewer is connected.
 
-    Returns whether that is in force now; else it will be when nobody holds the whole program any more.
+    Return whether that is in force now; else it will be when nobody holds the whole program any more.
 
     Raises:
         RuntimeError: Enabled already, or another tool holds the id; the text names it.
@@ -87,7 +89,7 @@ def enable(settings: Settings) -> bool:
 
 def disable() -> None:
     """
-    Ends what enable() and blocks have begun, and frees the tool id. Does nothing when not enabled.
+    End what enable() and blocks have begun, and free the tool id. Do nothing when not enabled.
     """
 
 class Block:
@@ -112,14 +114,14 @@ def enter_block(settings: Settings) -> Block:
 
 def leave_block(ticket: int) -> None:
     """
-    The block ends; the last one switches off. Does nothing when disable() has ended it.
+    End a block; the last one switches off. Do nothing when disable() has ended it.
     """
 
 def hold(settings: Settings, has_filter: bool) -> bool:
     """
-    Enables for the whole program, whatever that enables and disables itself, until let_go().
+    Enable for the whole program, whatever that enables and disables itself, until let_go().
 
-    Returns False, and does nothing, if it is so already, or enabled by hand.
+    Return False, and do nothing, if it is so already, or enabled by hand.
 
     Raises:
         RuntimeError: Another tool holds the id, or there is a filter, and the program has its own.
@@ -127,29 +129,29 @@ def hold(settings: Settings, has_filter: bool) -> bool:
 
 def let_go() -> bool:
     """
-    Ends what hold() began. Returns whether what the program has enabled itself is in force now.
+    End what hold() began. Return whether what the program has enabled itself is in force now.
     """
 
 def is_enabled() -> bool:
-    """Whether enable() is on."""
+    """Return whether enable() is on."""
 
 def unobtrusive_tool_id() -> int:
     """
-    A tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that
+    Return a tool id for a program that knows nothing of us: a free one that belongs to no kind of tool, so that
     cProfile has its own; else PROFILER_ID, free or not.
     """
 
 def throttled() -> list[str]:
-    """What auto_throttle has left out, a line each."""
+    """Return what auto_throttle has left out, a line each."""
 
 def profile_code(code: types.CodeType, name: str | None, color: int) -> None:
     """
-    Makes every run of this code object a zone, whether or not enable() is on.
+    Make every run of this code object a zone, whether or not enable() is on.
     """
 
 def set_program_root(code: types.CodeType) -> None:
     """
-    Frames that run this code object, and all that called them, are not part of the program.
+    Leave frames that run this code object, and all that called them, out of the program.
     """
 
 @final
@@ -162,19 +164,19 @@ class Zone:
     """
 
     def __enter__(self) -> Self:
-        """Begins the zone and returns it."""
+        """Begin the zone and return it."""
 
     def __exit__(self, *exc_info: object) -> None:
-        """Ends the zone."""
+        """End the zone."""
 
     def text(self, text: str, /) -> None:
         """
-        Adds a line of text to the zone, shown in its tooltip. Texts longer than 65,535 bytes are cut.
+        Add a line of text to the zone, shown in its tooltip. Texts longer than 65,535 bytes are cut.
         """
 
     def value(self, value: float, /) -> None:
         """
-        Adds a number to the zone. Negative numbers, floats and numbers of 2**64 and more are added as text.
+        Add a number to the zone. Negative numbers, floats and numbers of 2**64 and more are added as text.
         """
 
     def name(self, name: str, /) -> None:
@@ -185,7 +187,7 @@ class Zone:
 
 def zone(name: str, *, color: int | str = 0) -> Zone:
     """
-    A zone for the span of a with statement: `with tracypy.zone("load", color=0x3366CC) as z: ...`.
+    Return a zone for the span of a with statement: `with tracypy.zone("load", color=0x3366CC) as z: ...`.
 
     Args:
         name: Shown in the viewer. File and line are those of the call.
@@ -198,32 +200,32 @@ def zone(name: str, *, color: int | str = 0) -> Zone:
 
 def zone_begin(name: str, *, color: int | str = 0) -> Zone:
     """
-    Begins a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone().
+    Begin a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone().
     """
 
 def zone_end(zone: Zone, /) -> None:
     """
-    Ends a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing.
+    End a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing.
     """
 
 def frame_mark(name: str | None = None) -> None:
     """
-    Marks the end of a frame and the beginning of the next; `name` for a set of frames of its own.
+    Mark the end of a frame and the beginning of the next; each `name` is a set of frames of its own.
     """
 
 def frame_mark_start(name: str) -> None:
-    """Begins a frame of a set whose frames have gaps between them."""
+    """Begin a frame of a set whose frames have gaps between them."""
 
 def frame_mark_end(name: str) -> None:
-    """Ends the frame that frame_mark_start() began."""
+    """End the frame that frame_mark_start() began."""
 
 def on_first_use(callback: Callable[[], None]) -> None:
     """
-    `callback` is called when a zone or a frame mark is used while nothing listens.
+    Call `callback` when a zone or a frame mark is used while nothing listens.
     """
 
 def set_color_resolver(callable: Callable[[str], int]) -> None:
-    """`callable` turns a colour that is not an int into 0xRRGGBB."""
+    """Let `callable` turn a colour that is not an int into 0xRRGGBB."""
 
 class FunctionTotals:
     """The calls of one function."""
@@ -328,19 +330,19 @@ def stop_recording(number: int, progress: Callable[[int, int], object] | None) -
     """
 
 def flush_recording() -> None:
-    """Returns when everything that has happened so far is in the journal."""
+    """Wait until everything that has happened so far is in the journal."""
 
 def is_recording() -> bool:
-    """Whether what happens is being recorded."""
+    """Return whether events are being recorded to a file."""
 
 def has_recording() -> bool:
     """
-    Whether there is a recording to stop: one that goes on, or one that has reached its limit.
+    Return whether there is a recording to stop: one that goes on, or one that has reached its limit.
     """
 
 def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> RecordingResult:
     """
-    Makes a trace of a journal that was left behind; an empty path is the one it was meant for.
+    Make a trace of a journal that was left behind; an empty path is the one it was meant for.
 
     Raises:
         OSError: A file is in the way, or cannot be read or made.
@@ -349,25 +351,27 @@ def recover(journal: str, path: str, *, overwrite: bool, progress: Callable[[int
     """
 
 def is_left_behind(journal: str) -> bool:
-    """Whether nobody writes a journal, nor makes a trace of it just now."""
+    """
+    Return whether no process writes a journal, or makes a trace of it, just now.
+    """
 
 def await_trace_of(journal: str) -> None:
     """
-    When a trace is just being made of a journal that was left behind, waits for it, a few seconds at most.
+    Wait, a few seconds at most, for a trace that is just being made of a journal that was left behind.
     """
 
 def preceded(function: object, before: Callable[..., object]) -> Callable[..., object]:
     """
-    A built-in function that calls `before` with its arguments, ignores what that raises, and is itself then.
+    Return a function that calls `before` with its arguments, ignores what that raises, and then calls `function`.
     """
 
 def would_end_by(signal: int) -> bool:
     """
-    Whether the process would end if the calling thread sent it that signal.
+    Return whether the process would end if the calling thread sent it that signal.
     """
 
 def await_first_use() -> None:
-    """The next use of a zone or a frame mark is a first use again."""
+    """Make the next use of a zone or a frame mark a first use again."""
 
 class SavingOptions:
     """How a recording is saved while it goes on."""
@@ -429,7 +433,7 @@ class Saved:
 
 def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int], object] | None) -> Saved:
     """
-    Writes what was recorded so far to a file, and goes on; an empty path is a name that is free.
+    Write what was recorded so far to a file, and go on; an empty path is a name that is free.
 
     Raises:
         OSError: A file is in the way, or cannot be made.
@@ -438,7 +442,7 @@ def save_recording(path: str, *, overwrite: bool, progress: Callable[[int, int],
 
 def save_because(why: str) -> bool:
     """
-    The same, unless that was done just a moment ago; says so on stderr.
+    Do the same, unless that was done just a moment ago, and say so on stderr. Return whether it was saved.
 
     Raises:
         OSError: As save_recording.
