@@ -58,7 +58,7 @@ std::vector<events::ThreadBatch> make_batches(const Options& options, base::Tick
             const bool deeper = walk.stack.empty() || (walk.stack.size() < 60 && random() % 2 == 0);
             if (deeper) {
                 walk.stack.push_back(base::SourceLocationId{std::min(which(random), options.locations - 1) + 1});
-                events::append(words, events::ZoneBegin{walk.tick, walk.stack.back()});
+                events::append_near(words, events::ZoneBegin{walk.tick, walk.stack.back()});
             } else {
                 events::append(words, events::ZoneEnd{walk.tick});
                 walk.stack.pop_back();

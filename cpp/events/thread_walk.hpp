@@ -20,7 +20,7 @@ namespace tracypy::events {
 template <typename Clock>
 class ThreadWalk {
 public:
-    explicit ThreadWalk(const Clock& clock) noexcept : clock_(clock) {}
+    explicit ThreadWalk(const Clock& clock) noexcept : clock_(clock), reading_(clock.last()) {}
 
     template <typename Visitor>
     void walk(std::span<const Word> words, Visitor& visitor);
@@ -41,6 +41,7 @@ private:
     void hand_over(Event event, Visitor& visitor);
 
     Clock clock_;
+    base::Ticks reading_;  // of the last event, as it was read: what a near begin is near to
     std::uint32_t open_zones_ = 0;
 };
 
@@ -57,39 +58,44 @@ void ThreadWalk<Clock>::walk(std::span<const Word> words, Visitor& visitor) {
     // In registers, all of it: nothing that is not inlined gets the address of these.
     Visitor hot = visitor;
     Clock clock = clock_;
+    base::Ticks reading = reading_;
     std::uint32_t open_zones = open_zones_;
     while (event < end) {
         const Word head = event[0];
         if ((head & layout::kNearBegin) != 0) {
-            const base::Ticks tick = layout::near_tick_of(head, clock.last());
-            hot.on(ZoneBegin{clock.begin(tick), BeginBits::of(head).location()});
+            reading = layout::near_tick_of(head, reading);
+            hot.on(ZoneBegin{clock.begin(reading), BeginBits::of(head).location()});
             ++open_zones;
             event += kNearBeginWords;
         } else if ((head & layout::kTagMask) == layout::kEnd) {
             event += kEndWords;
+            reading = layout::tick_of(head);
             if (open_zones == 0) [[unlikely]] {
                 hot.dropped();
                 continue;
             }
             --open_zones;
-            hot.on(ZoneEnd{clock.end(layout::tick_of(head))});
+            hot.on(ZoneEnd{clock.end(reading)});
         } else {
             if (layout::words_at(event) > static_cast<std::size_t>(end - event)) [[unlikely]] {
                 hot.dropped();
                 break;
             }
             clock_ = clock;
+            reading_ = reading;
             open_zones_ = open_zones;
             visitor = hot;
             rare_event(event, visitor);
             hot = visitor;
             clock = clock_;
+            reading = reading_;
             open_zones = open_zones_;
             event += layout::words_at(event);
         }
     }
     visitor = hot;
     clock_ = clock;
+    reading_ = reading;
     open_zones_ = open_zones;
 }
 
@@ -116,9 +122,11 @@ void ThreadWalk<Clock>::hand_over(Event event, Visitor& visitor) {
         if (open_zones_ == 0) return visitor.dropped();
         visitor.on(event);
     } else if constexpr (std::same_as<Event, ZoneBegin>) {
+        reading_ = event.tick;
         visitor.on(ZoneBegin{clock_.begin(event.tick), event.location});
         ++open_zones_;
     } else {
+        reading_ = event.tick;
         event.tick = clock_.moment(event.tick);
         visitor.on(event);
     }
