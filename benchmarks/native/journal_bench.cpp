@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/names.hpp"
+#include "events/null_sink.hpp"
 #include "io/file_stream.hpp"
 #include "journal/early_trace.hpp"
 #include "journal/journal_writer.hpp"
@@ -50,7 +51,7 @@ void make_early(const std::string& journal_path, const std::string& out_path, do
 }
 
 /// Measures the writer alone: the events are made before the clock starts.
-class TimedSink final : public events::EventSink {
+class TimedSink final : public events::NullSink {
 public:
     explicit TimedSink(journal::JournalWriter& writer) : writer_(writer) {}
 
@@ -60,7 +61,6 @@ public:
         writer_.flush({0, 0});
         seconds_ += processor_seconds() - start;
     }
-    void frame_marks(std::span<const events::FrameMark>) override {}
     double seconds() const noexcept { return seconds_; }
 
 private:

@@ -10,7 +10,7 @@ using namespace nb::literals;
 namespace tracypy::bindings {
 namespace {
 
-using MarkKind = events::FrameMark::Kind;
+using MarkKind = events::FrameMarkKind;
 
 void mark(const char* function, nb::handle name, MarkKind kind) {
     if (!cpython::mark_frame(function, name.ptr(), kind)) throw nb::python_error();

@@ -8,9 +8,9 @@
 
 namespace tracypy::cpython {
 
-bool mark_frame(const char* function, PyObject* name, events::FrameMark::Kind kind) {
+bool mark_frame(const char* function, PyObject* name, events::FrameMarkKind kind) {
     base::StringId id = base::StringId::None;
-    if (kind != events::FrameMark::Kind::Continuous || name != Py_None) {
+    if (kind != events::FrameMarkKind::Continuous || name != Py_None) {
         if (!require_str(function, "name", name)) return false;
         id = base::names().frames.intern(utf8_of(name));
     }

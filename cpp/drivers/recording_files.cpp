@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "drivers/formatting.hpp"
 #include "io/file_errors.hpp"
 #include "io/joined_source.hpp"
 #include "journal/format.hpp"
@@ -288,6 +289,12 @@ journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Pro
     if (made.bytes_lost > kMostTorn) {
         base::log(base::LogLevel::Warning, text_of(paths_.journal) + " is damaged: " + std::to_string(made.bytes_lost) +
                                                " bytes at its end could not be read; it is kept");
+        return made;
+    }
+    if (made.unknown != 0) {
+        base::log(base::LogLevel::Warning,
+                  text_of(paths_.journal) + " was written by a later release: " + counted(made.unknown, "event") +
+                      " of kinds that this one does not know are not in the trace; it is kept");
         return made;
     }
     journal.remove();

@@ -47,8 +47,8 @@ void RecordingOutput::thread_batch(const events::ThreadBatch& batch) {
     last_tick_ = last;
 }
 
-void RecordingOutput::frame_marks(std::span<const events::FrameMark> marks) {
-    writer().frame_marks(marks);
+void RecordingOutput::take_any(std::span<const events::FrameMark> marks) {
+    writer().take(marks);
     open_.frame_marks(marks, [this](base::StringId name, base::Ticks begin, base::Ticks end) {
         if (slow_) slow_->frame(name, begin, end);
     });

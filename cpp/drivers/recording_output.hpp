@@ -16,14 +16,18 @@
 namespace tracypy::drivers {
 
 /// One thread. `file` and `names` must outlive it.
-class RecordingOutput final : public events::EventSink {
+class RecordingOutput final : public events::UniformSink<RecordingOutput> {
 public:
     RecordingOutput(JournalFile& file, const base::Names& names, const RecordingConfig& config);
 
     /// What to drain into.
     events::EventSink& sink() noexcept;
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override;
+    void take_any(std::span<const events::FrameMark> marks);
+    template <typename Event>
+    void take_any(std::span<const Event> events) {
+        writer().take(events);
+    }
 
     /// The output is to be flushed now, however long ago that was done.
     bool is_full(std::int64_t now_ns) const noexcept {

@@ -1,14 +1,15 @@
-// A sink that takes events and keeps none.
+// A sink that takes events and keeps none; and the base of those that look at one kind and want none of the others.
 #pragma once
 
 #include "events/event_sink.hpp"
 
 namespace tracypy::events {
 
-class NullSink final : public EventSink {
+class NullSink : public UniformSink<NullSink> {
 public:
     void thread_batch(const ThreadBatch&) override {}
-    void frame_marks(std::span<const FrameMark>) override {}
+    template <typename Event>
+    void take_any(std::span<const Event>) noexcept {}
 };
 
 }  // namespace tracypy::events

@@ -1,8 +1,16 @@
-// The vocabulary: what can happen on a thread, one row for each kind.
+// The vocabulary: everything that can happen, one row for each kind of event.
 //
-// From a row follow the struct that visitors get, its number, its words in a thread's buffer (words.hpp), how a walk
-// hands it over (thread_walk.hpp) and how a journal stores it. An event with a tick happens on its thread; one without
-// says something about the zone that is innermost there.
+// From a row follow the struct, its number, its words in a thread's buffer (words.hpp), how a walk hands it over
+// (thread_walk.hpp), what a sink is asked for (event_sink.hpp), and how a journal stores it (journal/fields.hpp). There
+// are three lists:
+//
+//     thread events   lie among the words of their thread, in its order. One with a tick happens on the thread; one
+//                     without says something about the zone that is innermost there
+//     shared events   belong to no thread's order, and have a time of their own
+//     definitions     say once what others refer to by their first field; a later one takes an earlier one's place
+//
+// Journals have the numbers and the order of the fields: a number is never used for another kind, and a field is only
+// ever added behind the others. What an older journal does not have keeps the value that it gets here.
 #pragma once
 
 #include <concepts>
@@ -14,38 +22,78 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 
-// Numbers stay for ever: journals have them. At most one text for each kind.
-#define TRACYPY_THREAD_EVENTS(EVENT, FIELD)                                               \
-    EVENT(0, ZoneBegin, FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location)) \
-    EVENT(1, ZoneEnd, FIELD(base::Ticks, tick))                                           \
-    EVENT(2, ZoneText, FIELD(std::string_view, text))                                     \
-    EVENT(3, ZoneName, FIELD(std::string_view, text))                                     \
-    EVENT(4, ZoneValue, FIELD(std::uint64_t, value))                                      \
-    EVENT(5, ZoneColor, FIELD(std::uint32_t, color)) /* 0xRRGGBB */                       \
-    EVENT(6, Message, FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text))
-
 namespace tracypy::events {
 
+enum class FrameMarkKind : std::uint8_t { Continuous, Start, End };
+enum class PlotFormat : std::uint8_t { Number, Memory, Percentage, Watt };
+/// As viewers number them.
+enum class Severity : std::uint8_t { Trace, Debug, Info, Warning, Error, Fatal };
+enum class MessageSource : std::uint8_t { Program, Profiler };
+
+/// The last one of an enumeration: what comes from elsewhere is held against it.
+template <typename Enum>
+inline constexpr Enum kLast = Enum::has_no_last_one;
+template <>
+inline constexpr FrameMarkKind kLast<FrameMarkKind> = FrameMarkKind::End;
+template <>
+inline constexpr PlotFormat kLast<PlotFormat> = PlotFormat::Watt;
+template <>
+inline constexpr Severity kLast<Severity> = Severity::Fatal;
+template <>
+inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
+
+// Colours are 0xRRGGBB, zero for none. A message has its text, or a literal whose text may come later.
+#define TRACYPY_THREAD_EVENTS(EVENT, FIELD)                                                  \
+    EVENT(0, ZoneBegin, FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location))    \
+    EVENT(1, ZoneEnd, FIELD(base::Ticks, tick))                                              \
+    EVENT(2, ZoneText, FIELD(std::string_view, text))                                        \
+    EVENT(3, ZoneName, FIELD(std::string_view, text))                                        \
+    EVENT(4, ZoneValue, FIELD(std::uint64_t, value))                                         \
+    EVENT(5, ZoneColor, FIELD(std::uint32_t, color))                                         \
+    EVENT(6, Message,                                                                        \
+          FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text) \
+              FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal))
+
+// In the order of their ticks, from all threads: frame marks. In no order: points of plots.
+#define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                               \
+    EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind)) \
+    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))
+
+// FrameMark without a name: the default set (Continuous only). ThreadFacts: the system's number of a thread, or a
+// fiber's, and its group: rows of one group stand together.
+#define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
+    EVENT(9, PlotStyle,                                                                                         \
+          FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
+              FIELD(std::uint32_t, color))                                                                      \
+    EVENT(10, ThreadFacts,                                                                                      \
+          FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                          \
+              FIELD(std::int32_t, group_hint))
+
+#define TRACYPY_EVENTS(EVENT, FIELD)    \
+    TRACYPY_THREAD_EVENTS(EVENT, FIELD) \
+    TRACYPY_SHARED_EVENTS(EVENT, FIELD) \
+    TRACYPY_DEFINITIONS(EVENT, FIELD)
+
 #define TRACYPY_ENUMERATOR(number, name, fields) name = number,
-enum class Kind : std::uint8_t { TRACYPY_THREAD_EVENTS(TRACYPY_ENUMERATOR, ) };
+enum class Kind : std::uint8_t { TRACYPY_EVENTS(TRACYPY_ENUMERATOR, ) };
 #undef TRACYPY_ENUMERATOR
 
 /// Kinds are numbered below this.
 inline constexpr unsigned kMostKinds = 64;
 
-#define TRACYPY_MEMBER(type, name) type name{};
+#define TRACYPY_MEMBER(type, name, ...) type name{__VA_ARGS__};
 #define TRACYPY_STRUCT(number, name, fields)      \
     struct name {                                 \
         static constexpr Kind kKind = Kind::name; \
         static_assert(number < kMostKinds);       \
         fields                                    \
     };
-TRACYPY_THREAD_EVENTS(TRACYPY_STRUCT, TRACYPY_MEMBER)
+TRACYPY_EVENTS(TRACYPY_STRUCT, TRACYPY_MEMBER)
 #undef TRACYPY_STRUCT
 #undef TRACYPY_MEMBER
 
 // each_field(event, visit) calls visit(field) for each field in order.
-#define TRACYPY_VISIT(type, name) visit(event.name);
+#define TRACYPY_VISIT(type, name, ...) visit(event.name);
 #define TRACYPY_EACH_FIELD(number, name, fields)                       \
     template <typename Visit>                                          \
     constexpr void each_field(const name& event, const Visit& visit) { \
@@ -55,20 +103,43 @@ TRACYPY_THREAD_EVENTS(TRACYPY_STRUCT, TRACYPY_MEMBER)
     constexpr void each_field(name& event, const Visit& visit) {       \
         fields                                                         \
     }
-TRACYPY_THREAD_EVENTS(TRACYPY_EACH_FIELD, TRACYPY_VISIT)
+TRACYPY_EVENTS(TRACYPY_EACH_FIELD, TRACYPY_VISIT)
 #undef TRACYPY_EACH_FIELD
 #undef TRACYPY_VISIT
 
+enum class Lane : std::uint8_t { None, Thread, Shared, Definition };
+
 template <typename Event>
-concept ThreadEvent = std::same_as<std::remove_cv_t<decltype(Event::kKind)>, Kind>;
+inline constexpr Lane kLane = Lane::None;  // of what is no event
+#define TRACYPY_LANE(number, name, fields) \
+    template <>                            \
+    inline constexpr Lane kLane<name> =
+#define TRACYPY_THREAD_LANE(number, name, fields) TRACYPY_LANE(number, name, fields) Lane::Thread;
+#define TRACYPY_SHARED_LANE(number, name, fields) TRACYPY_LANE(number, name, fields) Lane::Shared;
+#define TRACYPY_DEFINITION_LANE(number, name, fields) TRACYPY_LANE(number, name, fields) Lane::Definition;
+TRACYPY_THREAD_EVENTS(TRACYPY_THREAD_LANE, )
+TRACYPY_SHARED_EVENTS(TRACYPY_SHARED_LANE, )
+TRACYPY_DEFINITIONS(TRACYPY_DEFINITION_LANE, )
+#undef TRACYPY_DEFINITION_LANE
+#undef TRACYPY_SHARED_LANE
+#undef TRACYPY_THREAD_LANE
+#undef TRACYPY_LANE
+
+template <typename Event>
+concept ThreadEvent = kLane<Event> == Lane::Thread;
+template <typename Event>
+concept SharedEvent = kLane<Event> == Lane::Shared;
+template <typename Event>
+concept Definition = kLane<Event> == Lane::Definition;
 
 /// Something about the innermost zone.
 template <typename Event>
 concept ZoneDetail = ThreadEvent<Event> && !requires(const Event& event) { event.tick; };
-
+/// A zone has forms of its own everywhere.
+template <typename Event>
+concept ZoneEdge = std::same_as<Event, ZoneBegin> || std::same_as<Event, ZoneEnd>;
 /// Something that happened on the thread beside its zones.
 template <typename Event>
-concept ThreadMoment =
-    ThreadEvent<Event> && !ZoneDetail<Event> && !std::same_as<Event, ZoneBegin> && !std::same_as<Event, ZoneEnd>;
+concept ThreadMoment = ThreadEvent<Event> && !ZoneDetail<Event> && !ZoneEdge<Event>;
 
 }  // namespace tracypy::events

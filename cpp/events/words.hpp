@@ -93,6 +93,15 @@ constexpr std::array<std::uint32_t, kMostKinds> field_words_by_kind() noexcept {
 }
 inline constexpr auto kFieldWords = field_words_by_kind();
 
+/// Of the kind that has the most.
+inline constexpr std::uint32_t kMostFieldWords = [] {
+    std::uint32_t most = 0;
+    for (const std::uint32_t words : kFieldWords) {
+        if (words != kNoSuchKind && words > most) most = words;
+    }
+    return most;
+}();
+
 /// Of the event that starts at `event`; more than there are if it is cut.
 constexpr std::size_t words_at(const Word* event) noexcept {
     if ((event[0] & kNearBegin) != 0) return kNearBeginWords;

@@ -36,21 +36,19 @@ struct EarlyZones::Thread {
 };
 
 EarlyZones::EarlyZones(const JournalReader& reader, tracefile::BlockStore& store, double ns_per_tick)
-    : store_(store),
+    : TablesSink(reader.names(), reader.info().start),
+      store_(store),
       start_(reader.row_clock()),
-      to_ns_{reader.info().start, ns_per_tick},
-      tables_(reader.names(), reader.info().start) {}
+      to_ns_{reader.info().start, ns_per_tick} {}
 
 EarlyZones::~EarlyZones() = default;
 
-EarlyZones::Thread& EarlyZones::thread_of(base::ThreadId id) {
-    Thread*& entry = by_id_[id];
-    if (entry == nullptr) {
-        threads_.push_back(std::make_unique<Thread>(tables_.add_thread(id), start_, store_));
-        entry = threads_.back().get();
-        memory_bytes_ += entry->memory_bytes();
+EarlyZones::Thread& EarlyZones::thread_at(std::size_t index) {
+    while (threads_.size() <= index) {
+        threads_.push_back(std::make_unique<Thread>(static_cast<std::uint32_t>(threads_.size()), start_, store_));
+        memory_bytes_ += threads_.back()->memory_bytes();
     }
-    return *entry;
+    return *threads_[index];
 }
 
 class EarlyZones::Visitor {
@@ -85,7 +83,7 @@ private:
 };
 
 void EarlyZones::thread_batch(const events::ThreadBatch& batch) {
-    Thread& thread = thread_of(batch.thread);
+    Thread& thread = thread_at(tables_.thread_of(batch.thread));
     memory_bytes_ -= thread.memory_bytes();
     Visitor visitor(*this, thread);
     thread.walk.walk(batch.words, visitor);
@@ -93,6 +91,7 @@ void EarlyZones::thread_batch(const events::ThreadBatch& batch) {
 }
 
 model::Trace EarlyZones::finish(model::TraceInfo info, base::Ticks now) {
+    if (const std::size_t threads = tables_.trace().threads.size(); threads != 0) thread_at(threads - 1);
     std::uint64_t most = kFewBlocks;
     for (std::size_t i = 0; i < threads_.size(); ++i) {
         Thread& thread = *threads_[i];
@@ -104,7 +103,7 @@ model::Trace EarlyZones::finish(model::TraceInfo info, base::Ticks now) {
             aligned_ = i;
         }
     }
-    if (aligned_) threads_[*aligned_]->zones.compress_all();
+    if (aligned_) threads_[*aligned_]->zones.compress_ready();
     info.ns_per_tick = to_ns_.ns_per_tick;
     model::Trace trace = tables_.finish(std::move(info));
     trace.info.last_time_ns = std::max(trace.info.last_time_ns, last_end_ns_);

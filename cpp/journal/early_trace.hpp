@@ -11,29 +11,26 @@
 #include <filesystem>
 #include <unordered_map>
 
-#include "events/event_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/function_totals.hpp"
 #include "journal/journal_reader.hpp"
 #include "journal/trace_maker.hpp"
-#include "model/trace_tables.hpp"
+#include "model/tables_sink.hpp"
 #include "tracefile/zone_blocks.hpp"
 
 namespace tracypy::journal {
 
 /// The zones of a journal, packet by packet. One thread.
-class EarlyZones final : public events::EventSink, public tracefile::ZoneSource {
+class EarlyZones final : public model::TablesSink, public tracefile::ZoneSource {
 public:
     /// `reader` and `store` must outlive it.
     EarlyZones(const JournalReader& reader, tracefile::BlockStore& store, double ns_per_tick);
     ~EarlyZones() override;
 
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
 
     std::size_t memory_bytes() const noexcept { return memory_bytes_ + tables_.memory_bytes(); }
-    std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }
     const FunctionTimes& times() const noexcept { return times_; }
     /// All but the zones, which may be asked for from then on. `now`: when those end that are open.
     model::Trace finish(model::TraceInfo info, base::Ticks now);
@@ -49,16 +46,14 @@ private:
     struct Thread;
     class Visitor;
 
-    Thread& thread_of(base::ThreadId id);
+    Thread& thread_at(std::size_t index);
 
     tracefile::BlockStore& store_;
     const base::RowClock start_;
     const model::TimeScale to_ns_;
-    model::TraceTables tables_;
     FunctionTimes times_;
     std::vector<std::unique_ptr<Thread>> threads_;  // as in the trace
-    std::unordered_map<base::ThreadId, Thread*> by_id_;
-    std::size_t memory_bytes_ = 0;  // of the threads
+    std::size_t memory_bytes_ = 0;                  // of the threads
     std::uint64_t parents_ = 0;
     std::int64_t last_end_ns_ = 0;
     std::optional<std::size_t> aligned_;

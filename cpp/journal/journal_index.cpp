@@ -23,12 +23,9 @@ PacketPlace PacketPlaces::next() {
     return place;
 }
 
-JournalIndex::Thread& JournalIndex::thread_of(base::ThreadId id) {
-    const auto [entry, is_new] = by_id_.try_emplace(id, nullptr);
-    if (is_new) {
-        entry->second = &threads_.emplace_back(Thread{tables_.add_thread(id), events::RowWalk(start_), {}, {}});
-    }
-    return *entry->second;
+JournalIndex::Thread& JournalIndex::thread_at(std::size_t index) {
+    while (threads_.size() <= index) threads_.emplace_back(static_cast<std::uint32_t>(threads_.size()), start_);
+    return threads_[index];
 }
 
 class JournalIndex::Visitor {
@@ -73,12 +70,13 @@ private:
 };
 
 void JournalIndex::thread_batch(const events::ThreadBatch& batch) {
-    last_thread_ = &thread_of(batch.thread);
+    last_thread_ = &thread_at(tables_.thread_of(batch.thread));
     Visitor visitor(*this, *last_thread_);
     last_thread_->walk.walk(batch.words, visitor);
 }
 
 model::Trace JournalIndex::finish(const model::TraceInfo& info, base::Ticks now) {
+    if (const std::size_t threads = tables_.trace().threads.size(); threads != 0) thread_at(threads - 1);
     for (Thread& thread : threads_) {
         Visitor visitor(*this, thread);
         thread.walk.end_all(now, visitor);

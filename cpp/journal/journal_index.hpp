@@ -7,11 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "events/event_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "journal/child_counts.hpp"
 #include "journal/journal_reader.hpp"
-#include "model/trace_tables.hpp"
+#include "model/tables_sink.hpp"
 
 namespace tracypy::journal {
 
@@ -42,14 +41,13 @@ struct IndexedThread {
 };
 
 /// One thread. finish() comes after the last packet.
-class JournalIndex final : public events::EventSink {
+class JournalIndex final : public model::TablesSink {
 public:
     /// `names` must outlive it. `start`: of every thread.
     JournalIndex(const base::Names& names, const base::RowClock& start)
-        : tables_(names, start.last()), start_(start), last_end_(start.last()) {}
+        : TablesSink(names, start.last()), start_(start), last_end_(start.last()) {}
 
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
     /// Where the packet is that thread_batch() got last.
     void add_place(const PacketPlace& place) { last_thread_->result.places.add(place); }
 
@@ -61,7 +59,6 @@ public:
     std::uint64_t zones_of(std::size_t thread) const { return threads_[thread].result.children.size(); }
     std::uint64_t zones_at(model::LocationIndex location) const { return zones_at_[location]; }
     std::uint64_t parents() const noexcept { return parents_; }
-    std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }
     model::LocationIndex location_of(std::uint64_t id) const noexcept { return tables_.known_location(id); }
 
 private:
@@ -71,6 +68,8 @@ private:
         std::uint32_t extra;
     };
     struct Thread {
+        Thread(std::uint32_t row, const base::RowClock& start) : index(row), walk(start) {}
+
         std::uint32_t index;
         events::RowWalk walk;
         std::vector<OpenZone> open;
@@ -79,13 +78,11 @@ private:
 
     class Visitor;
 
-    Thread& thread_of(base::ThreadId id);
+    Thread& thread_at(std::size_t index);
 
-    model::TraceTables tables_;
     base::RowClock start_;
     base::Ticks last_end_;        // of all zones
     std::deque<Thread> threads_;  // as in the trace
-    std::unordered_map<base::ThreadId, Thread*> by_id_;
     Thread* last_thread_ = nullptr;
     std::vector<std::uint64_t> zones_at_;
     std::uint64_t parents_ = 0;

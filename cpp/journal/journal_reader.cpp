@@ -28,7 +28,7 @@ std::int64_t read_nanoseconds(ByteReader& reader) {
 
 }  // namespace
 
-JournalReader::JournalReader(io::SeekableSource& source) : source_(source), packets_(source, kHeadBytes), texts_(1) {
+JournalReader::JournalReader(io::SeekableSource& source) : source_(source), packets_(source, kHeadBytes) {
     read_head();
     source_.seek(kHeadBytes);
     segments_.push_back({0, {}});
@@ -49,11 +49,12 @@ void JournalReader::read_head() {
         throw tracefile::FormatError("not a journal of tracypy");
     }
     version_ = reader.fixed<std::uint32_t>();
-    if (version_ != kVersion && version_ != kRingVersion) {
+    if (version_ < kOldestVersion || version_ > kRingVersion) {
         throw tracefile::FormatError("the journal was written by another release of tracypy: it has format " +
                                      std::to_string(version_) + ", this release reads formats " +
-                                     std::to_string(kVersion) + " and " + std::to_string(kRingVersion));
+                                     std::to_string(kOldestVersion) + " to " + std::to_string(kRingVersion));
     }
+    decoder_.set_has_lengths(has_lengths(version_));
 }
 
 std::nullopt_t JournalReader::end_at(std::uint64_t offset) {
@@ -75,9 +76,8 @@ std::optional<JournalReader::Packet> JournalReader::next(events::EventSink& sink
 }
 
 JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& packet, events::EventSink& sink) {
-    if (packet.content.empty() && version_ == kRingVersion) {  // the head of the next segment
+    if (packet.content.empty() && is_ring(version_)) {  // the head of the next segment
         segments_.push_back({packet.place.offset, {}});
-        texts_.resize(1);
         has_info_ = false;
         return {packet.place, false, base::ThreadId::None};
     }
@@ -90,8 +90,9 @@ JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& pac
     }
     if (kind > PacketKind::Carried || !has_info_) throw DamagedPacket();
     if (kind == PacketKind::Carried && !is_first_segment()) return {packet.place, false, base::ThreadId::None};
-    const events::ThreadBatch batch = decoder_.decode(content, origin_, segments_.back().locations);
+    const events::ThreadBatch batch = decoder_.decode(content, origin_, definitions());
     last_tick_ = std::max(last_tick_, decoder_.last_tick());
+    unknown_ += decoder_.unknown();
     sink.thread_batch(batch);
     return {packet.place, true, batch.thread};
 }
@@ -101,13 +102,13 @@ void JournalReader::replay(const PacketPlace& place, events::EventSink& sink) {
     if (!content || content->empty() || static_cast<PacketKind>((*content)[0]) == PacketKind::Notes) {
         throw tracefile::FormatError("the journal was changed while it was read");
     }
-    sink.thread_batch(decoder_.decode(content->substr(1), origin_, locations_at(place.offset)));
+    sink.thread_batch(decoder_.decode(content->substr(1), origin_, definitions_at(place.offset)));
 }
 
-const std::vector<base::SourceLocationId>& JournalReader::locations_at(std::uint64_t offset) const {
+const Definitions& JournalReader::definitions_at(std::uint64_t offset) const {
     const auto behind = std::upper_bound(segments_.begin(), segments_.end(), offset,
                                          [](std::uint64_t at, const Segment& segment) { return at < segment.offset; });
-    return std::prev(behind)->locations;
+    return std::prev(behind)->definitions;
 }
 
 double JournalReader::ns_per_tick() const noexcept {
@@ -124,13 +125,16 @@ std::optional<double> JournalReader::measured_scale() const noexcept {
 
 void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) {
     ByteReader reader(notes);
-    marks_.clear();
     while (!reader.at_end() && !is_complete_) {
         const auto note = reader.fixed<Note>();
         if ((note == Note::Recording) == has_info_) throw DamagedPacket();
-        read_note(note, reader, sink);
+        if (!has_lengths(version_)) {
+            read_note(note, reader, sink);
+            continue;
+        }
+        ByteReader fields(reader.text());
+        read_note(note, fields, sink);
     }
-    if (!marks_.empty()) sink.frame_marks(marks_);
 }
 
 void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& sink) {
@@ -140,7 +144,7 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
         case Note::Segment:
             return read_segment(reader);
         case Note::Text:
-            texts_.push_back(names_->strings.intern(reader.text()));
+            definitions().texts.push_back(names_->strings.intern(reader.text()));
             break;
         case Note::Location:
             return read_location(reader);
@@ -151,11 +155,13 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             break;
         }
         case Note::Mark:
-            return read_mark(reader);
+            return read_mark(reader, false, sink);
         case Note::CarriedMark:
-            read_mark(reader);
-            if (!is_first_segment()) marks_.pop_back();
-            break;
+            return read_mark(reader, true, sink);
+        case Note::Event:
+            return read_event(reader, false, sink);
+        case Note::CarriedEvent:
+            return read_event(reader, true, sink);
         case Note::Clock:
             last_reading_.ticks = read_time(reader);
             last_reading_.nanoseconds = read_nanoseconds(reader);
@@ -167,7 +173,8 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             is_complete_ = true;
             break;
         default:
-            throw DamagedPacket();
+            if (!has_lengths(version_)) throw DamagedPacket();
+            ++unknown_;
     }
 }
 
@@ -208,7 +215,9 @@ void JournalReader::read_segment(ByteReader& reader) {
 }
 
 base::StringId JournalReader::read_text_number(ByteReader& reader) {
-    return texts_[static_cast<std::size_t>(reader.number_up_to(texts_.size() - 1))];
+    base::StringId id{};
+    get_field(reader, id, definitions(), 0);
+    return id;
 }
 
 base::Ticks JournalReader::read_time(ByteReader& reader) {
@@ -224,15 +233,36 @@ void JournalReader::read_location(ByteReader& reader) {
     location.file = read_text_number(reader);
     location.line = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
     location.color = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
-    std::vector<base::SourceLocationId>& locations = segments_.back().locations;
+    std::vector<base::SourceLocationId>& locations = definitions().locations;
     locations.push_back(locations.empty() ? base::SourceLocationId::Other : names_->locations.intern(location));
 }
 
-void JournalReader::read_mark(ByteReader& reader) {
-    const auto kind = reader.fixed<events::FrameMark::Kind>();
-    if (kind > events::FrameMark::Kind::End) throw DamagedPacket();
+// Until version 2.
+void JournalReader::read_mark(ByteReader& reader, bool is_carried, events::EventSink& sink) {
+    const auto kind = reader.fixed<events::FrameMarkKind>();
+    if (kind > events::FrameMarkKind::End) throw DamagedPacket();
     const base::StringId name = read_text_number(reader);
-    marks_.push_back({read_time(reader), name, kind});
+    const events::FrameMark mark{read_time(reader), name, kind};
+    if (!is_carried || is_first_segment()) sink.take({&mark, 1});
+}
+
+void JournalReader::read_event(ByteReader& reader, bool is_carried, events::EventSink& sink) {
+    const auto read = [&](auto event) {
+        each_field(event, [&](auto& field) {
+            if (!reader.at_end()) get_field(reader, field, definitions(), origin_);
+        });
+        if (!is_carried || is_first_segment()) sink.take({&event, 1});
+    };
+    switch (reader.fixed<events::Kind>()) {
+#define TRACYPY_READ(number, name, fields) \
+    case events::Kind::name:               \
+        return read(events::name{});
+        TRACYPY_SHARED_EVENTS(TRACYPY_READ, )
+        TRACYPY_DEFINITIONS(TRACYPY_READ, )
+#undef TRACYPY_READ
+        default:
+            ++unknown_;
+    }
 }
 
 }  // namespace tracypy::journal

@@ -66,6 +66,8 @@ public:
     base::Ticks forgotten() const noexcept { return info_.start - origin_; }
     /// Left out by the writer, for want of an open zone.
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
+    /// Notes and events that a later release knows, and this one has skipped.
+    std::uint64_t unknown() const noexcept { return unknown_; }
 
 private:
     void read_head();
@@ -76,10 +78,12 @@ private:
     void read_recording(ByteReader& reader);
     void read_segment(ByteReader& reader);
     bool is_first_segment() const noexcept { return segments_.size() == 1; }
-    const std::vector<base::SourceLocationId>& locations_at(std::uint64_t offset) const;
+    const Definitions& definitions_at(std::uint64_t offset) const;
+    Definitions& definitions() noexcept { return segments_.back().definitions; }
     std::optional<double> measured_scale() const noexcept;
     void read_location(ByteReader& reader);
-    void read_mark(ByteReader& reader);
+    void read_mark(ByteReader& reader, bool is_carried, events::EventSink& sink);
+    void read_event(ByteReader& reader, bool is_carried, events::EventSink& sink);
     base::StringId read_text_number(ByteReader& reader);
     base::Ticks read_time(ByteReader& reader);
 
@@ -90,12 +94,10 @@ private:
     /// A journal that is no ring has one.
     struct Segment {
         std::uint64_t offset;
-        std::vector<base::SourceLocationId> locations;  // by number in the segment
+        Definitions definitions;
     };
     std::uint32_t version_ = 0;
-    std::vector<Segment> segments_;         // of which the last one is being read
-    std::vector<base::StringId> texts_;     // by number in that one; entry 0 is none
-    std::vector<events::FrameMark> marks_;  // scratch
+    std::vector<Segment> segments_;  // of which the last one is being read
     JournalInfo info_;
     base::Ticks origin_ = 0;  // of all times in the journal
     bool has_info_ = false;   // the segment's first note was read
@@ -104,6 +106,7 @@ private:
     base::Ticks last_tick_ = 0;
     std::uint64_t bytes_lost_ = 0;
     std::uint64_t dropped_events_ = 0;
+    std::uint64_t unknown_ = 0;
     bool is_complete_ = false;
     bool is_at_end_ = false;
 };

@@ -5,8 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "journal/bytes.hpp"
-#include "journal/format.hpp"
+#include "journal/fields.hpp"
 
 namespace tracypy::journal {
 namespace {
@@ -37,12 +36,6 @@ char* put_ticks(char* cursor, base::Ticks delta) noexcept {
     return put(put(cursor, kWide64), ticks);
 }
 
-char* put_text(char* cursor, std::string_view text) noexcept {
-    cursor = put_number(cursor, text.size());
-    std::memcpy(cursor, text.data(), text.size());
-    return cursor + text.size();
-}
-
 char* put_code(char* cursor, std::uint32_t code) noexcept {
     if (code < 0x80) [[likely]] {
         return put(cursor, static_cast<std::uint8_t>(code));
@@ -60,7 +53,9 @@ void put_time(std::string& output, base::Ticks ticks, base::Ticks start) {
 struct JournalWriter::Columns {
     static constexpr std::size_t kWhatBytes = 32 * 1024;
     static constexpr std::size_t kWhenBytes = 64 * 1024;
-    static constexpr std::size_t kLargestEvent = kMaxTextBytes + 3 * kMaxNumberBytes;
+    static constexpr std::size_t kMostFields = 16;
+    static constexpr std::size_t kLargestEvent = kMaxTextBytes + kMostFields * kMaxNumberBytes;
+    static_assert(events::layout::kMostFieldWords + 3 <= kMostFields);  // code, kind and length
     static constexpr std::size_t kHeadBytes = 1 + 3 * kMaxNumberBytes;
     static_assert(kWhatBytes + kLargestEvent + kWhenBytes + kMaxNumberBytes + kHeadBytes <= kMaxPacketBytes);
 
@@ -97,6 +92,28 @@ inline std::uint32_t JournalWriter::location_code(std::uint64_t id) {
     return define_location(id);
 }
 
+/// How events name texts and locations, which are defined before.
+struct JournalWriter::Numbers {
+    std::uint64_t number_of(base::StringId id) const { return writer.define_text(id); }
+    std::uint64_t number_of(base::SourceLocationId id) const {
+        return writer.location_code(static_cast<std::uint64_t>(id)) - kFirstLocationCode;
+    }
+    base::Ticks start() const noexcept { return writer.start_; }
+
+    JournalWriter& writer;
+};
+
+// What is to be defined first is a note of its own, and needs the scratch.
+template <typename Event>
+void JournalWriter::put_fields(const Event& event) {
+    each_field(event, [this](const auto& field) { define(field); });
+    fields_.clear();
+    each_field(event, [this](const auto& field) {
+        if constexpr (!(events::ThreadEvent<Event> && kIsTick<decltype(field)>))
+            put_field(fields_, field, Numbers{*this});
+    });
+}
+
 /// Encodes what happens on one thread.
 class JournalWriter::Visitor {
 public:
@@ -114,14 +131,17 @@ public:
         at_.what = put(at_.what, kCodeEnd);
         put_time(zone.tick);
     }
-    void on(const events::ZoneText& text) { rare_text(text.kKind, text.text); }
-    void on(const events::ZoneName& name) { rare_text(name.kKind, name.text); }
-    void on(const events::ZoneValue& value) { rare_number(value.kKind, value.value); }
-    void on(const events::ZoneColor& color) { rare_number(color.kKind, color.color); }
-    void on(const events::Message& message) {
-        rare_number(message.kKind, message.color);
-        put_time(message.tick);
-        at_.what = put_text(at_.what, base::cut_utf8(message.text, kMaxTextBytes));
+    template <events::ThreadEvent Event>
+    void on(const Event& event) {
+        writer_->put_fields(event);
+        make_room();
+        const std::string& fields = writer_->fields_;
+        at_.what = put(at_.what, kCodeRare);
+        at_.what = put(at_.what, head_of(event));
+        at_.what = put_number(at_.what, fields.size());
+        at_.what = std::copy(fields.begin(), fields.end(), at_.what);
+        writer_->fields_.clear();
+        if constexpr (events::ThreadMoment<Event>) put_time(event.tick);
     }
     void dropped() noexcept { ++writer_->dropped_events_; }
 
@@ -141,15 +161,9 @@ private:
         at_.when = put_ticks(at_.when, tick - at_.last_tick);
         at_.last_tick = tick;
     }
-    void rare_text(events::Kind kind, std::string_view text) {
-        make_room();
-        at_.what = put(put(at_.what, kCodeRare), kind);
-        at_.what = put_text(at_.what, base::cut_utf8(text, kMaxTextBytes));
-    }
-    void rare_number(events::Kind kind, std::uint64_t number) {
-        make_room();
-        at_.what = put(put(at_.what, kCodeRare), kind);
-        at_.what = put_number(at_.what, number);
+    template <typename Event>
+    static std::uint8_t head_of(const Event&) noexcept {
+        return static_cast<std::uint8_t>(Event::kKind) | (events::ThreadMoment<Event> ? kHasTime : 0);
     }
 
     JournalWriter* writer_;
@@ -163,23 +177,23 @@ JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const
     : sink_(sink), names_(names), start_(info.start) {
     append_head(output_, segment ? kRingVersion : kVersion);
     const model::TraceInfo& about = info.about;
-    notes_ += static_cast<char>(Note::Recording);
-    put_fixed(notes_, info.start);
-    put_fixed(notes_, info.first_reading.ticks);
-    put_fixed(notes_, info.first_reading.nanoseconds);
+    put_fixed(fields_, info.start);
+    put_fixed(fields_, info.first_reading.ticks);
+    put_fixed(fields_, info.first_reading.nanoseconds);
     for (const std::string* text : {&about.capture_name, &about.program, &about.host}) {
-        put_text(notes_, std::string_view(*text).substr(0, kMaxTextBytes));
+        put_text(fields_, std::string_view(*text).substr(0, kMaxTextBytes));
     }
-    put_number(notes_, about.process_id);
-    put_number(notes_, about.capture_time_s);
-    put_number(notes_, about.executable_time_s);
-    put_fixed(notes_, about.resolution_ns);
-    put_fixed(notes_, about.cpu_architecture);
-    put_fixed(notes_, about.cpu_id);
-    notes_.append(about.cpu_manufacturer.data(), about.cpu_manufacturer.size());
+    put_number(fields_, about.process_id);
+    put_number(fields_, about.capture_time_s);
+    put_number(fields_, about.executable_time_s);
+    put_fixed(fields_, about.resolution_ns);
+    put_fixed(fields_, about.cpu_architecture);
+    put_fixed(fields_, about.cpu_id);
+    fields_.append(about.cpu_manufacturer.data(), about.cpu_manufacturer.size());
+    add_note(Note::Recording);
     if (segment) {
-        notes_ += static_cast<char>(Note::Segment);
-        put_time(notes_, *segment, start_);
+        put_time(fields_, *segment, start_);
+        add_note(Note::Segment);
     }
     if (info.second_reading) note_clock(*info.second_reading);
     end_notes_packet();
@@ -217,13 +231,10 @@ std::uint32_t JournalWriter::define_location(std::uint64_t id) {
     const std::uint64_t name = define_text(found->name);
     const std::uint64_t function = define_text(found->function);
     const std::uint64_t file = define_text(found->file);
-    notes_ += static_cast<char>(Note::Location);
-    put_number(notes_, name);
-    put_number(notes_, function);
-    put_number(notes_, file);
-    put_number(notes_, found->line);
-    put_number(notes_, found->color);
-    if (notes_.size() > kNotesBytes) end_notes_packet();
+    for (const std::uint64_t text : {name, function, file}) put_number(fields_, text);
+    put_number(fields_, found->line);
+    put_number(fields_, found->color);
+    add_note(Note::Location);
     return location_codes_[id] = kFirstLocationCode + locations_++;
 }
 
@@ -231,19 +242,17 @@ std::uint64_t JournalWriter::define_text(base::StringId id) {
     if (id == base::StringId::None) return 0;
     const auto [entry, is_new] = texts_.try_emplace(id, texts_.size() + 1);
     if (is_new) {
-        notes_ += static_cast<char>(Note::Text);
-        put_text(notes_, names_.strings.find(id).text);
-        if (notes_.size() > kNotesBytes) end_notes_packet();
+        put_text(fields_, names_.strings.find(id).text);
+        add_note(Note::Text);
     }
     return entry->second;
 }
 
 void JournalWriter::define_thread_name(Thread& thread) {
     thread.name = names_.threads.find(thread.id);
-    notes_ += static_cast<char>(Note::ThreadName);
-    put_number(notes_, static_cast<std::uint32_t>(thread.id));
-    put_text(notes_, std::string_view(thread.name).substr(0, kMaxTextBytes));
-    if (notes_.size() > kNotesBytes) end_notes_packet();
+    put_number(fields_, static_cast<std::uint32_t>(thread.id));
+    put_text(fields_, std::string_view(thread.name).substr(0, kMaxTextBytes));
+    add_note(Note::ThreadName);
 }
 
 void JournalWriter::define_changed_names() {
@@ -264,17 +273,30 @@ void JournalWriter::thread_batch(const events::ThreadBatch& batch) {
     visitor.finish();
 }
 
-void JournalWriter::frame_marks(std::span<const events::FrameMark> marks) {
-    if (is_over_) return;
-    for (const events::FrameMark& mark : marks) note_mark(Note::Mark, mark);
+template <typename Event>
+void JournalWriter::note_event(Note note, const Event& event) {
+    put_fields(event);
+    fields_.insert(fields_.begin(), static_cast<char>(Event::kKind));
+    add_note(note);
 }
 
-void JournalWriter::note_mark(Note note, const events::FrameMark& mark) {
-    const std::uint64_t name = define_text(mark.name);
+template <typename Event>
+void JournalWriter::take_any(std::span<const Event> events) {
+    if (is_over_) return;
+    for (const Event& event : events) note_event(Note::Event, event);
+}
+
+#define TRACYPY_STORE(number, name, fields)                                             \
+    template void JournalWriter::take_any<events::name>(std::span<const events::name>); \
+    template void JournalWriter::note_event<events::name>(Note, const events::name&);
+TRACYPY_SHARED_EVENTS(TRACYPY_STORE, )
+TRACYPY_DEFINITIONS(TRACYPY_STORE, )
+#undef TRACYPY_STORE
+
+void JournalWriter::add_note(Note note) {
     notes_ += static_cast<char>(note);
-    notes_ += static_cast<char>(mark.kind);
-    put_number(notes_, name);
-    put_time(notes_, mark.ticks, start_);
+    put_text(notes_, fields_);
+    fields_.clear();
     if (notes_.size() > kNotesBytes) end_notes_packet();
 }
 
@@ -285,14 +307,10 @@ void JournalWriter::carry(const events::ThreadBatch& open_zones) {
     events_kind_ = PacketKind::Events;
 }
 
-void JournalWriter::carry(const events::FrameMark& start) {
-    note_mark(Note::CarriedMark, start);
-}
-
 void JournalWriter::note_clock(const base::ClockReading& now) {
-    notes_ += static_cast<char>(Note::Clock);
-    put_time(notes_, now.ticks, start_);
-    put_fixed(notes_, now.nanoseconds);
+    put_time(fields_, now.ticks, start_);
+    put_fixed(fields_, now.nanoseconds);
+    add_note(Note::Clock);
     clock_noted_ns_ = now.nanoseconds;
 }
 
@@ -347,9 +365,9 @@ void JournalWriter::finish(const base::ClockReading& now) {
     define_changed_names();
     end_all_packets();
     note_clock(now);
-    notes_ += static_cast<char>(Note::End);
-    put_time(notes_, now.ticks, start_);
-    put_number(notes_, dropped_events_);
+    put_time(fields_, now.ticks, start_);
+    put_number(fields_, dropped_events_);
+    add_note(Note::End);
     end_notes_packet();
     write_output();
     is_over_ = true;

@@ -26,7 +26,7 @@
 namespace tracypy::journal {
 
 /// One thread at a time. `sink` and `names` must outlive it.
-class JournalWriter final : public events::EventSink {
+class JournalWriter final : public events::UniformSink<JournalWriter> {
 public:
     /// Writes the beginning at once: throws what `sink` throws.
     /// `segment`: when it is one of a ring that begins there, which may be later than the recording.
@@ -36,11 +36,16 @@ public:
 
     /// Both only encode, into memory that the next flush() empties: a zone takes 4 to 6 bytes.
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override;
+    template <typename Event>
+    void take_any(std::span<const Event> events);
 
-    /// What was open when the segment began: zones with all that is known of them, and frames. Before any events.
+    /// What was in force when the segment began: open zones with all that is known of them, open frames. Before any
+    /// events.
     void carry(const events::ThreadBatch& open_zones);
-    void carry(const events::FrameMark& start);
+    template <typename Event>
+    void carry(const Event& event) {
+        note_event(Note::CarriedEvent, event);
+    }
 
     /// Hands everything since the last call to the sink. Cheap when there is nothing; to be called every 20 to 100 ms.
     /// Throws what the sink throws (a full disk: base::SystemError); what was written before stays valid, and whatever
@@ -64,6 +69,7 @@ public:
 private:
     struct Columns;
     class Visitor;
+    struct Numbers;
     struct Thread {
         base::ThreadId id;
         events::SteadyWalk walk;
@@ -73,7 +79,15 @@ private:
 
     Thread& thread_of(base::ThreadId id);
     void provide_columns(Thread& thread);
-    void note_mark(Note note, const events::FrameMark& mark);
+    template <typename Event>
+    void note_event(Note note, const Event& event);
+    template <typename Event>
+    void put_fields(const Event& event);
+    void define(base::StringId id) { define_text(id); }
+    void define(base::SourceLocationId id) { location_code(static_cast<std::uint64_t>(id)); }
+    template <typename Field>
+    void define(const Field&) noexcept {}
+    void add_note(Note note);
     std::uint32_t location_code(std::uint64_t id);
     std::uint32_t define_location(std::uint64_t id);
     std::uint64_t define_text(base::StringId id);
@@ -91,6 +105,7 @@ private:
     PacketWriter packets_;
     PacketKind events_kind_ = PacketKind::Events;
     std::string notes_;   // go into a packet before the next packet of events
+    std::string fields_;  // scratch: of the note or event that comes next
     std::string packet_;  // scratch
     std::string output_;  // whole packets
     std::unordered_map<base::ThreadId, Thread> threads_;

@@ -18,7 +18,7 @@ std::vector<events::ThreadBatch> OpenZones::open_zones() {
 
 std::vector<events::FrameMark> OpenZones::open_frames() const {
     std::vector<events::FrameMark> marks;
-    for (const auto& [name, ticks] : open_frames_) marks.push_back({ticks, name, events::FrameMark::Kind::Start});
+    for (const auto& [name, ticks] : open_frames_) marks.push_back({ticks, name, events::FrameMarkKind::Start});
     return marks;
 }
 

@@ -92,7 +92,7 @@ void OpenZones::thread_batch(const events::ThreadBatch& batch, const Ended& ende
 
 template <typename Ended>
 void OpenZones::frame_marks(std::span<const events::FrameMark> marks, const Ended& ended) {
-    using Kind = events::FrameMark::Kind;
+    using Kind = events::FrameMarkKind;
     for (const events::FrameMark& mark : marks) {
         auto& times = mark.kind == Kind::Continuous ? last_marks_ : open_frames_;
         const auto found = times.find(mark.name);

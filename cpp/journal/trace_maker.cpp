@@ -1,12 +1,13 @@
 #include "journal/trace_maker.hpp"
 
+#include "events/null_sink.hpp"
 #include "journal/journal_index.hpp"
 
 namespace tracypy::journal {
 namespace {
 
 /// The second pass: one thread's packets again, as zones of the file. The first one has taken all else.
-class ThreadZones final : public events::EventSink {
+class ThreadZones final : public events::NullSink {
 public:
     ThreadZones(const JournalIndex& index, IndexedThread& thread, const base::RowClock& start,
                 const model::TimeScale& to_ns, tracefile::ZoneListWriter& list, FunctionTimes& times)
@@ -16,7 +17,6 @@ public:
         Visitor visitor{this};
         walk_.walk(batch.words, visitor);
     }
-    void frame_marks(std::span<const events::FrameMark>) override {}
 
     /// Ends what is open.
     void finish(base::Ticks now) {
@@ -122,6 +122,7 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
     made.zones_elsewhere = written.zones_elsewhere;
     made.dropped_events = reader.dropped_events() + dropped_events;
     made.bytes_lost = reader.bytes_lost();
+    made.unknown = reader.unknown();
     made.complete = reader.is_complete();
     made.functions = times.totals(trace);
     return made;

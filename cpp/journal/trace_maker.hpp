@@ -24,6 +24,7 @@ struct Made {
     std::uint64_t zones_elsewhere = 0;      // shown as "other functions": a file has room for 65,533 locations
     std::uint64_t dropped_events = 0;       // without an open zone to belong to
     std::uint64_t bytes_lost = 0;           // at the end of the journal, not whole
+    std::uint64_t unknown = 0;              // events and notes that only a later release knows
     bool complete = false;                  // the recording ended properly
     std::vector<FunctionTotals> functions;  // that were called; in no particular order
 };

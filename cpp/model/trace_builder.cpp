@@ -42,21 +42,13 @@ private:
 TraceBuilder::OpenThread& TraceBuilder::thread_of(base::ThreadId id) {
     if (const auto known = threads_.find(id); known != threads_.end()) return known->second;
     const events::SteadyWalk walk{base::SteadyClock(start_)};
-    return threads_.emplace(id, OpenThread{tables_.add_thread(id), walk, {}}).first->second;
+    return threads_.emplace(id, OpenThread{tables_.thread_of(id), walk, {}}).first->second;
 }
 
 void TraceBuilder::thread_batch(const events::ThreadBatch& batch) {
     OpenThread& thread = thread_of(batch.thread);
     Visitor visitor(tables_, thread);
     thread.walk.walk(batch.words, visitor);
-}
-
-void TraceBuilder::messages(std::span<const events::LooseMessage> messages) {
-    for (const events::LooseMessage& loose : messages) tables_.loose_message(loose, thread_of(loose.thread).index);
-}
-
-void TraceBuilder::thread_facts(const events::ThreadFacts& facts) {
-    tables_.thread_facts(facts, thread_of(facts.thread).index);
 }
 
 Trace TraceBuilder::finish(base::Ticks now, TraceInfo info, OpenZones open_zones) {

@@ -11,25 +11,19 @@
 
 #include "base/clock.hpp"
 #include "base/names.hpp"
-#include "events/event_sink.hpp"
 #include "events/thread_walk.hpp"
+#include "model/tables_sink.hpp"
 #include "model/trace.hpp"
-#include "model/trace_tables.hpp"
 
 namespace tracypy::model {
 
 /// One thread. `names` must outlive it.
-class TraceBuilder final : public events::EventSink {
+class TraceBuilder final : public TablesSink {
 public:
     /// `start` is the tick that becomes time 0.
-    TraceBuilder(const base::Names& names, base::Ticks start) : tables_(names, start), start_(start) {}
+    TraceBuilder(const base::Names& names, base::Ticks start) : TablesSink(names, start), start_(start) {}
 
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override { tables_.frame_marks(marks); }
-    void messages(std::span<const events::LooseMessage> messages) override;
-    void plot_points(std::span<const events::PlotPoint> points) override { tables_.plot_points(points); }
-    void plot_style(const events::PlotStyle& style) override { tables_.plot_style(style); }
-    void thread_facts(const events::ThreadFacts& facts) override;
 
     /// The first frames of the default set, in place of two at `start`. Once, at any time.
     void start_frames(std::span<const base::Ticks> ticks) { tables_.start_frames(ticks); }
@@ -41,8 +35,6 @@ public:
     /// last.
     Trace finish(base::Ticks now, TraceInfo info, OpenZones open_zones = OpenZones::End);
 
-    std::uint64_t dropped_events() const noexcept { return tables_.dropped_events(); }
-
 private:
     struct OpenThread {
         std::uint32_t index;  // in the trace's threads
@@ -53,7 +45,6 @@ private:
 
     OpenThread& thread_of(base::ThreadId id);
 
-    TraceTables tables_;
     base::Ticks start_;
     std::unordered_map<base::ThreadId, OpenThread> threads_;
 };

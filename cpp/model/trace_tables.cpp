@@ -33,11 +33,14 @@ TraceTables::TraceTables(const base::Names& names, base::Ticks start) : names_(n
     trace_.frame_sets[0].frames.assign(kStartFrames, Frame{start, kOpen});
 }
 
-std::uint32_t TraceTables::add_thread(base::ThreadId id) {
-    trace_.threads.emplace_back();
-    trace_.threads.back().id = static_cast<std::uint32_t>(id);
-    thread_ids_.push_back(id);
-    return static_cast<std::uint32_t>(trace_.threads.size() - 1);
+std::uint32_t TraceTables::thread_of(base::ThreadId id) {
+    const auto [entry, is_new] = threads_.try_emplace(id, static_cast<std::uint32_t>(trace_.threads.size()));
+    if (is_new) {
+        trace_.threads.emplace_back();
+        trace_.threads.back().id = static_cast<std::uint32_t>(id);
+        thread_ids_.push_back(id);
+    }
+    return entry->second;
 }
 
 TextId TraceTables::text_of(base::StringId id) {
@@ -57,9 +60,15 @@ LocationIndex TraceTables::new_location(std::uint64_t id) {
 
 void TraceTables::moment(const events::Message& message, std::uint32_t thread) {
     Message entry{.time_ns = message.tick};
-    entry.text = trace_.strings.intern(message.text);
+    if (message.literal != base::StringId::None) {
+        literals_.emplace(trace_.messages.size(), message.literal);
+    } else {
+        entry.text = trace_.strings.intern(message.text);
+    }
     entry.thread = thread;
     entry.color = message.color;
+    entry.source = static_cast<std::uint8_t>(message.source);
+    entry.severity = static_cast<std::uint8_t>(message.severity);
     trace_.messages.push_back(entry);
 }
 
@@ -104,7 +113,7 @@ void TraceTables::add_zone_text(ZoneExtra& extra, std::string_view text) {
 
 FrameSet& TraceTables::frame_set_of(const events::FrameMark& mark) {
     if (mark.name == base::StringId::None) return trace_.frame_sets[0];
-    const bool is_continuous = mark.kind == events::FrameMark::Kind::Continuous;
+    const bool is_continuous = mark.kind == events::FrameMarkKind::Continuous;
     const std::uint64_t key = static_cast<std::uint64_t>(mark.name) << 1 | (is_continuous ? 1 : 0);
     const auto [entry, is_new] = frame_sets_.try_emplace(key, trace_.frame_sets.size());
     if (is_new) {
@@ -114,16 +123,14 @@ FrameSet& TraceTables::frame_set_of(const events::FrameMark& mark) {
     return trace_.frame_sets[entry->second];
 }
 
-void TraceTables::frame_marks(std::span<const events::FrameMark> marks) {
-    for (const events::FrameMark& mark : marks) {
-        std::vector<Frame>& frames = frame_set_of(mark).frames;
-        if (mark.kind != events::FrameMark::Kind::End) {
-            frames.push_back({std::max(mark.ticks, start_), kOpen});
-        } else if (!frames.empty() && frames.back().end_ns == kOpen) {
-            frames.back().end_ns = std::max(mark.ticks, frames.back().start_ns);
-        } else {
-            ++dropped_events_;
-        }
+void TraceTables::take(const events::FrameMark& mark) {
+    std::vector<Frame>& frames = frame_set_of(mark).frames;
+    if (mark.kind != events::FrameMarkKind::End) {
+        frames.push_back({std::max(mark.ticks, start_), kOpen});
+    } else if (!frames.empty() && frames.back().end_ns == kOpen) {
+        frames.back().end_ns = std::max(mark.ticks, frames.back().start_ns);
+    } else {
+        ++dropped_events_;
     }
 }
 
@@ -131,15 +138,6 @@ void TraceTables::start_frames(std::span<const base::Ticks> ticks) {
     std::vector<Frame>& frames = trace_.frame_sets[0].frames;
     frames.erase(frames.begin(), frames.begin() + kStartFrames);
     for (const base::Ticks tick : ticks) frames.push_back({std::max(tick, start_), kOpen});
-}
-
-void TraceTables::loose_message(const events::LooseMessage& message, std::uint32_t thread) {
-    Message entry{.time_ns = std::max(message.ticks, start_)};
-    entry.thread = thread;
-    entry.color = message.color;
-    entry.source = message.source;
-    entry.severity = message.severity;
-    loose_messages_.push_back({entry, message.text});
 }
 
 Plot& TraceTables::plot_of(base::StringId name) {
@@ -151,13 +149,11 @@ Plot& TraceTables::plot_of(base::StringId name) {
     return trace_.plots[entry->second];
 }
 
-void TraceTables::plot_points(std::span<const events::PlotPoint> points) {
-    for (const events::PlotPoint& point : points) {
-        plot_of(point.plot).points.push_back({std::max(point.ticks, start_), point.value});
-    }
+void TraceTables::take(const events::PlotPoint& point) {
+    plot_of(point.plot).points.push_back({std::max(point.ticks, start_), point.value});
 }
 
-void TraceTables::plot_style(const events::PlotStyle& style) {
+void TraceTables::take(const events::PlotStyle& style) {
     Plot& plot = plot_of(style.plot);
     plot.format = static_cast<Plot::Format>(style.format);
     plot.shows_steps = style.shows_steps;
@@ -165,8 +161,8 @@ void TraceTables::plot_style(const events::PlotStyle& style) {
     plot.color = style.color;
 }
 
-void TraceTables::thread_facts(const events::ThreadFacts& facts, std::uint32_t thread) {
-    Thread& entry = trace_.threads[thread];
+void TraceTables::take(const events::ThreadFacts& facts) {
+    Thread& entry = trace_.threads[thread_of(facts.thread)];
     entry.id = facts.id;
     entry.is_fiber = facts.is_fiber;
     entry.group_hint = facts.group_hint;
@@ -195,10 +191,7 @@ void TraceTables::name_all() {
         [](Plot& plot, const Plot& other) {
             plot.points.insert(plot.points.end(), other.points.begin(), other.points.end());
         });
-    for (LooseMessage& loose : loose_messages_) {
-        loose.message.text = text_of(loose.text);
-        trace_.messages.push_back(loose.message);
-    }
+    for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
 }
 
 void TraceTables::sort_by_time() {

@@ -36,9 +36,8 @@ public:
     }
     static constexpr LocationIndex kUnknown = 0xFFFF'FFFF;
 
-    /// A new row; its index.
-    std::uint32_t add_thread(base::ThreadId id);
-    void frame_marks(std::span<const events::FrameMark> marks);
+    /// The index of its row, a new one if it has none yet.
+    std::uint32_t thread_of(base::ThreadId id);
     // About a zone. `extra`: what it has so far, 0 for nothing.
     void detail(const events::ZoneText& text, std::uint32_t& extra);
     void detail(const events::ZoneName& name, std::uint32_t& extra);
@@ -46,10 +45,11 @@ public:
     void detail(const events::ZoneColor& color, std::uint32_t& extra);
     // What happened on a thread beside its zones.
     void moment(const events::Message& message, std::uint32_t thread);
-    void loose_message(const events::LooseMessage& message, std::uint32_t thread);
-    void plot_points(std::span<const events::PlotPoint> points);
-    void plot_style(const events::PlotStyle& style);
-    void thread_facts(const events::ThreadFacts& facts, std::uint32_t thread);
+    // What belongs to no thread.
+    void take(const events::FrameMark& mark);
+    void take(const events::PlotPoint& point);
+    void take(const events::PlotStyle& style);
+    void take(const events::ThreadFacts& facts);
     /// In place of the first two of the default set, which are at `start`. Once.
     void start_frames(std::span<const base::Ticks> ticks);
     void count_dropped() noexcept { ++dropped_events_; }
@@ -75,22 +75,18 @@ private:
     void scale_times(const TimeScale& to_ns);
     void sort_by_time();
 
-    struct LooseMessage {
-        Message message;
-        base::StringId text;
-    };
-
     const base::Names& names_;
     base::Ticks start_;
     Trace trace_;
     std::vector<base::ThreadId> thread_ids_;                     // by index of the thread
+    std::unordered_map<base::ThreadId, std::uint32_t> threads_;  // that index
     std::vector<LocationIndex> locations_;                       // by SourceLocationId; index + 1, 0: not seen yet
     std::vector<base::SourceLocationId> location_ids_;           // by LocationIndex
     std::unordered_map<std::uint64_t, std::size_t> frame_sets_;  // by StringId << 1 | continuous
     std::vector<base::StringId> frame_set_names_{base::StringId::None};
     std::unordered_map<base::StringId, std::size_t> plots_;
     std::vector<base::StringId> plot_names_;
-    std::vector<LooseMessage> loose_messages_;
+    std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     std::uint64_t dropped_events_ = 0;
 };
 

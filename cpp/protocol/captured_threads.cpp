@@ -19,7 +19,8 @@ CapturedRow& CapturedThreads::add(std::uint64_t number, bool is_fiber, std::int3
 }
 
 void CapturedThreads::tell(const CapturedRow& row) {
-    sink_.thread_facts({row.id, row.number, row.is_fiber, row.group_hint});
+    const events::ThreadFacts facts{row.id, row.number, row.is_fiber, row.group_hint};
+    sink_.take({&facts, 1});
 }
 
 CapturedRow* CapturedThreads::find(std::uint32_t thread) noexcept {

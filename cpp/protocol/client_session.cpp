@@ -192,14 +192,15 @@ void ClientSession::send_warnings(base::Ticks now) {
     constexpr std::uint32_t kOrange = 0xFF8000;
     if (!stream_->encoder.has_thread()) return;
     for (const std::string& text : warnings_) {
-        kinds::write_message(stream_->encoder, now, text, kOrange, kinds::MessageMetadata::TracyWarning);
+        kinds::write_message(stream_->encoder,
+                             {now, kOrange, text, events::Severity::Warning, events::MessageSource::Profiler});
     }
     warnings_.clear();
 }
 
-void ClientSession::frame_marks(std::span<const events::FrameMark> marks) {
+void ClientSession::take(std::span<const events::FrameMark> marks) {
     if (state_ != State::Streaming) return;
-    using Kind = events::FrameMark::Kind;
+    using Kind = events::FrameMarkKind;
     for (const events::FrameMark& mark : marks) {
         const auto [verdict, ticks] = stream_->frames.decide(mark);
         if (verdict == FrameSets::Verdict::DropEnd || verdict == FrameSets::Verdict::DropMixed) {

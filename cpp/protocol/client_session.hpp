@@ -71,7 +71,12 @@ public:
 
     /// Ignored unless Streaming. What was encoded is in output() after flush().
     void thread_batch(const events::ThreadBatch& batch) override;
-    void frame_marks(std::span<const events::FrameMark> marks) override;
+    void take(std::span<const events::FrameMark> marks) override;
+    // Nothing of ours has these yet.
+    void ordered_events(std::span<const events::OrderedEvent>) override {}
+    void take(std::span<const events::PlotPoint>) override {}
+    void take(std::span<const events::PlotStyle>) override {}
+    void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 
     /// From now on; only after welcome().

@@ -67,14 +67,13 @@ void Decoder::handle(Decoder& decoder, const char* body, std::string_view tail) 
 }
 
 void Decoder::block(std::span<const char> events) {
-    auto& zones = std::get<kinds::ZoneDecoder>(kinds_);
     try {
         decode(events.data(), events.data() + events.size());
     } catch (const PeerError&) {
-        zones.flush();
+        state_.batch.flush();
         throw;
     }
-    zones.flush();
+    state_.batch.flush();
 }
 
 void Decoder::decode(const char* cursor, const char* end) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "events/event_sink.hpp"
 #include "protocol/captured_names.hpp"
@@ -15,6 +16,32 @@
 
 namespace tracypy::protocol {
 
+/// Events of one row after the other, on their way to the sink.
+class BatchWriter {
+public:
+    explicit BatchWriter(events::EventSink& sink) : sink_(sink) {}
+
+    template <events::ThreadEvent Event>
+    void add(base::ThreadId row, const Event& event) {
+        if (row_ != row) [[unlikely]] {
+            flush();
+            row_ = row;
+        }
+        events::append(words_, event);
+    }
+    /// Hands on what was collected.
+    void flush() {
+        if (!words_.empty()) sink_.thread_batch({row_, words_});
+        words_.clear();
+        row_ = base::ThreadId::None;
+    }
+
+private:
+    events::EventSink& sink_;
+    base::ThreadId row_ = base::ThreadId::None;
+    std::vector<events::Word> words_;
+};
+
 /// One thread. Times come out as ticks since the start of the program, never below 0.
 class DecoderState {
 public:
@@ -22,13 +49,15 @@ public:
                  events::EventSink& receiver)
         : dialect(spoken),
           sink(receiver),
+          batch(receiver),
           trace_names(names_of_trace),
           names(names_of_trace, queries),
           threads(names_of_trace, queries, receiver),
           first_tick_(first_tick) {}
 
     const Dialect& dialect;
-    events::EventSink& sink;
+    events::EventSink& sink;  // of what belongs to no thread
+    BatchWriter batch;
     base::Names& trace_names;
     CapturedNames names;
     CapturedThreads threads;

@@ -173,7 +173,7 @@ void Encoder::event(const events::ZoneColor& event) {
 }
 
 void Encoder::event(const events::Message& event) {
-    kinds::write_message(*this, event.tick, event.text, event.color, kinds::MessageMetadata::UserInfo);
+    kinds::write_message(*this, event);
 }
 
 std::string_view Encoder::cut_tail(Tail kind, std::string_view tail) noexcept {

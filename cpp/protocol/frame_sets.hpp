@@ -32,7 +32,7 @@ public:
     explicit FrameSets(base::Ticks first_tick) : first_tick_(first_tick) {}
 
     Decision decide(const events::FrameMark& mark) {
-        using Kind = events::FrameMark::Kind;
+        using Kind = events::FrameMarkKind;
         const bool continuous = mark.kind == Kind::Continuous;
         // The default set exists from the start and is continuous.
         if (mark.name == base::StringId::None && !continuous) return {Verdict::DropMixed, mark.ticks};

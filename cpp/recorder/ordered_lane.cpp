@@ -6,6 +6,7 @@
 namespace tracypy::recorder {
 
 using events::FrameMark;
+using events::FrameMarkKind;
 using events::Word;
 
 namespace {
@@ -103,7 +104,7 @@ std::size_t OrderedLane::take(const Head& head) {
     if (thread == base::ThreadId::None) {
         const Word mark = record[kHeadWords];
         marks_.push_back({last_tick_, static_cast<base::StringId>(mark >> kMarkBits),
-                          static_cast<FrameMark::Kind>(mark & ((Word{1} << kMarkBits) - 1))});
+                          static_cast<FrameMarkKind>(mark & ((Word{1} << kMarkBits) - 1))});
     } else {
         // Where they are is known once all are there.
         events_.push_back({last_tick_, thread, {static_cast<const Word*>(nullptr), words}});
@@ -114,7 +115,7 @@ std::size_t OrderedLane::take(const Head& head) {
 }
 
 void OrderedLane::hand_on(events::EventSink& sink) {
-    if (!marks_.empty()) sink.frame_marks(marks_);
+    if (!marks_.empty()) sink.take(marks_);
     const Word* at = words_.data();
     for (events::OrderedEvent& event : events_) {
         event.words = {at, event.words.size()};

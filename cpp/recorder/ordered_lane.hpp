@@ -36,7 +36,7 @@ bool write_ordered(EventQueue& queue, base::ThreadId thread, std::span<const eve
 /// Thread-safe, but for the drain's half. `mutex_` guards everything else.
 class OrderedLane {
 public:
-    using MarkKind = events::FrameMark::Kind;
+    using MarkKind = events::FrameMarkKind;
 
     OrderedLane(ChunkPool& pool, DropPolicy& policy) noexcept : policy_(policy), shared_(pool) {}
 

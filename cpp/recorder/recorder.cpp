@@ -181,8 +181,8 @@ void Recorder::make_room() noexcept {
         this);
 }
 
-void Recorder::frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept {
-    if (kind == events::FrameMark::Kind::Continuous && name == base::StringId::None) {
+void Recorder::frame_mark(events::FrameMarkKind kind, base::StringId name) noexcept {
+    if (kind == events::FrameMarkKind::Continuous && name == base::StringId::None) {
         frames_.fetch_add(1, std::memory_order_relaxed);
     }
     // A mark belongs to no zone: while somebody listens, it is as good in the session after this one.

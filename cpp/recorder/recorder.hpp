@@ -89,7 +89,7 @@ public:
 
     // --- frame marks, from any thread ---
     /// Inert while nobody listens, but for the count of default frames, from which a viewer numbers its own.
-    void frame_mark(events::FrameMark::Kind kind, base::StringId name) noexcept;
+    void frame_mark(events::FrameMarkKind kind, base::StringId name) noexcept;
     std::uint64_t frames_so_far() const noexcept { return frames_.load(std::memory_order_relaxed); }
 
     /// Another event that is ordered over all threads, of a thread that has no buffer of its own; others see to

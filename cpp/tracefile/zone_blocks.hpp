@@ -104,7 +104,7 @@ public:
     /// Every zone has ended, and no other begins.
     void finish();
     /// Puts aside all that is full. After finish(), for a list that is to be written aligned.
-    void compress_all() { compress_ready(); }
+    void compress_ready();
     /// Appends the list to a file. `is_aligned`: a block of the file starts here.
     void write(FileBlockWriter& out, bool is_aligned) const;
 
@@ -153,7 +153,6 @@ private:
     std::size_t open_in_last() const noexcept;
     void complete(const Open& zone);
     void patch(std::uint64_t position, const char* bytes, std::size_t size);
-    void compress_ready();
 
     BlockStore& store_;
     std::unique_ptr<char[]> buffer_;  // the last block, and the start of the next

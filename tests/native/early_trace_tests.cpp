@@ -34,7 +34,7 @@ struct Folder {
 };
 
 /// A journal on the disk, and the trace that is made of it meanwhile.
-class Recording final : public events::EventSink {
+class Recording final : public events::UniformSink<Recording> {
 public:
     Recording(const fs::path& folder, const base::Names& names, double scale = kScale)
         : path_(folder / "journal"),
@@ -49,7 +49,10 @@ public:
         // Not each time: it may be behind.
         if (++batches_ % 3 == 0) early.advance(writer.bytes(), stop_);
     }
-    void frame_marks(std::span<const events::FrameMark> marks) override { writer.frame_marks(marks); }
+    template <typename Event>
+    void take_any(std::span<const Event> events) {
+        writer.take(events);
+    }
 
     const fs::path& path() const noexcept { return path_; }
 

@@ -61,7 +61,7 @@ MadeTrace make(const std::string& journal) {
 }
 
 /// Hands the same events to a builder, with times as they are to be, and to a journal that is flushed after every call.
-class Both final : public events::EventSink {
+class Both final : public events::UniformSink<Both> {
 public:
     explicit Both(base::Names& names)
         : builder(names, kSceneStart), writer(journal, names, recording()), names_(names) {}
@@ -71,9 +71,10 @@ public:
         writer.thread_batch(batch);
         if (++calls_ % 3 == 0) writer.flush(at(kSceneStart + 1));
     }
-    void frame_marks(std::span<const events::FrameMark> marks) override {
-        builder.frame_marks(marks);
-        writer.frame_marks(marks);
+    template <typename Event>
+    void take_any(std::span<const Event> events) {
+        builder.take(events);
+        writer.take(events);
     }
     std::pair<Trace, MadeTrace> finish(base::Ticks now) {
         writer.finish(at(now));

@@ -9,6 +9,7 @@
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/null_sink.hpp"
 #include "recorder/recorder.hpp"
 
 namespace tracypy::native_tests {
@@ -23,13 +24,13 @@ using recorder::ThreadBuffer;
 constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 
 /// Keeps the first word of each event.
-class Ordered final : public events::EventSink {
+class Ordered final : public events::NullSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
         if (batch.thread != base::kNoticeThread) return;
         notices.emplace_back(events::layout::get<events::Message>(batch.words.data()).text);
     }
-    void frame_marks(std::span<const events::FrameMark> more) override { marks += more.size(); }
+    void take(std::span<const events::FrameMark> more) override { marks += more.size(); }
     void ordered_events(std::span<const events::OrderedEvent> events) override {
         for (const events::OrderedEvent& event : events) {
             CHECK(event.tick >= last_tick);
@@ -162,7 +163,7 @@ TEST(drain_that_may_take_little_takes_the_earliest_ordered_events) {
     ThreadBuffer& one = session.thread(1);
     ThreadBuffer& other = session.thread(2);
     for (Word value = 0; value < 100; ++value) write(value % 3 == 0 ? one : other, value);
-    session.self.frame_mark(events::FrameMark::Kind::Continuous, base::StringId::None);
+    session.self.frame_mark(events::FrameMarkKind::Continuous, base::StringId::None);
     session.self.drain(session.sink, 60);  // half of it for these
     CHECK(session.sink.values.size() == 10);
     session.read_all();

@@ -9,6 +9,7 @@
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/null_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
 
@@ -43,7 +44,7 @@ std::vector<Word> read_all(EventQueue& queue) {
 }
 
 /// Counts begins and ends, and checks that they are nested.
-class Counter final : public events::EventSink {
+class Counter final : public events::NullSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
         ++batches;
@@ -51,7 +52,6 @@ public:
         Visitor visitor{this};
         walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
-    void frame_marks(std::span<const events::FrameMark>) override {}
 
     int batches = 0;
     std::vector<base::ThreadId> threads;

@@ -12,6 +12,7 @@
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/null_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
 
@@ -19,6 +20,7 @@ namespace tracypy::native_tests {
 namespace {
 
 using events::FrameMark;
+using events::FrameMarkKind;
 using events::Kind;
 using recorder::DropPolicy;
 using recorder::Recorder;
@@ -47,13 +49,13 @@ void wait_outside(void (*wait)(DropPolicy&), DropPolicy& policy) {
 }
 
 /// Takes all of one session. The drain's thread.
-class Sink final : public events::EventSink {
+class Sink final : public events::NullSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
         Visitor visitor{this};
         walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
-    void frame_marks(std::span<const FrameMark> more) override {
+    void take(std::span<const FrameMark> more) override {
         for (const FrameMark& mark : more) {
             if (mark.ticks < last_mark_) fail("a mark is before the one before");
             last_mark_ = mark.ticks;
@@ -140,11 +142,11 @@ private:
     void step() {
         switch (random_() % 16) {
             case 0:
-                return shared_.self.frame_mark(FrameMark::Kind::Continuous, base::StringId::None);
+                return shared_.self.frame_mark(FrameMarkKind::Continuous, base::StringId::None);
             case 1:
-                return shared_.self.frame_mark(FrameMark::Kind::Start, base::StringId{random_() % 3 + 1});
+                return shared_.self.frame_mark(FrameMarkKind::Start, base::StringId{random_() % 3 + 1});
             case 2:
-                return shared_.self.frame_mark(FrameMark::Kind::End, base::StringId{random_() % 3 + 1});
+                return shared_.self.frame_mark(FrameMarkKind::End, base::StringId{random_() % 3 + 1});
             case 3:
                 return open();
             case 4:

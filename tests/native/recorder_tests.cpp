@@ -8,29 +8,31 @@
 
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/null_sink.hpp"
 #include "events/thread_walk.hpp"
 
 namespace tracypy::native_tests {
 namespace {
 
 using events::FrameMark;
+using events::FrameMarkKind;
 using recorder::FullPolicy;
 using recorder::Recorder;
 using recorder::ThreadBuffer;
-using Mark = FrameMark::Kind;
+using Mark = FrameMarkKind;
 
 constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 constexpr recorder::ZoneKey kKey = 64;
 constexpr base::SourceLocationId kOther = base::SourceLocationId::Other;
 
 /// Takes everything, as a viewer would that reads.
-class Reader final : public events::EventSink {
+class Reader final : public events::NullSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override {
         Visitor visitor{this, batch.thread};
         walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
-    void frame_marks(std::span<const FrameMark> more) override { marks.insert(marks.end(), more.begin(), more.end()); }
+    void take(std::span<const FrameMark> more) override { marks.insert(marks.end(), more.begin(), more.end()); }
 
     std::uint64_t zones() const {
         std::uint64_t sum = 0;

@@ -42,9 +42,9 @@ struct Roundabout {
         ring.writer().thread_batch(words.batch(kThread));
         open.thread_batch(words.batch(kThread), [](auto, auto, auto) {});
     }
-    void mark(events::FrameMark::Kind kind, std::uint64_t tick) {
+    void mark(events::FrameMarkKind kind, std::uint64_t tick) {
         const events::FrameMark mark{static_cast<base::Ticks>(tick), names.strings.intern("request"), kind};
-        ring.writer().frame_marks({&mark, 1});
+        ring.writer().take({&mark, 1});
         open.frame_marks({&mark, 1}, [](auto, auto, auto) {});
     }
     void call_f(std::uint64_t tick, int calls) {
@@ -87,7 +87,7 @@ TEST(what_is_left_of_a_ring_is_what_has_happened_since) {
     words.begin(kSceneStart + 1, program.outer);
     words.text("from long ago");
     program.hand_over(words);
-    program.mark(events::FrameMark::Kind::Start, kSceneStart + 2);
+    program.mark(events::FrameMarkKind::Start, kSceneStart + 2);
     std::uint64_t tick = kSceneStart;
     for (int round = 0; round < kRounds; ++round) {
         program.call_f(tick + 100, round);
@@ -99,7 +99,7 @@ TEST(what_is_left_of_a_ring_is_what_has_happened_since) {
     words.clear();
     words.end(tick + 500);
     program.hand_over(words);
-    program.mark(events::FrameMark::Kind::End, tick + 500);
+    program.mark(events::FrameMarkKind::End, tick + 500);
     program.ring.writer().finish(program.at(tick + 500));
 
     int calls = 0;

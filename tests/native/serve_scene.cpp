@@ -17,6 +17,7 @@
 
 using namespace tracypy;
 using events::FrameMark;
+using events::FrameMarkKind;
 using events::Kind;
 using native_tests::SyntheticProgram;
 
@@ -65,18 +66,18 @@ void decorated_zones(SyntheticProgram& program) {
 
 void frames(SyntheticProgram& program) {
     for (int i = 0; i < 50; ++i) {
-        program.frame(FrameMark::Kind::Continuous, "");
+        program.frame(FrameMarkKind::Continuous, "");
         ++made["frames"];
-        if (i % 2 == 0) program.frame(FrameMark::Kind::Continuous, "physics");
-        program.frame(FrameMark::Kind::Start, "batch");
-        program.frame(FrameMark::Kind::End, "batch");
+        if (i % 2 == 0) program.frame(FrameMarkKind::Continuous, "physics");
+        program.frame(FrameMarkKind::Start, "batch");
+        program.frame(FrameMarkKind::End, "batch");
     }
-    program.frame(FrameMark::Kind::End, "never started");
-    program.frame(FrameMark::Kind::Start, "physics");
-    program.frame(FrameMark::Kind::Continuous, "batch");
-    program.frame(FrameMark::Kind::End, "batch");
-    program.frame(FrameMark::Kind::Start, "batch");
-    program.frame(FrameMark::Kind::Start, "batch");
+    program.frame(FrameMarkKind::End, "never started");
+    program.frame(FrameMarkKind::Start, "physics");
+    program.frame(FrameMarkKind::Continuous, "batch");
+    program.frame(FrameMarkKind::End, "batch");
+    program.frame(FrameMarkKind::Start, "batch");
+    program.frame(FrameMarkKind::Start, "batch");
 }
 
 void worker(SyntheticProgram& program, base::ThreadId thread, base::SourceLocationId location, double seconds) {
@@ -101,7 +102,7 @@ int main(int argc, char** argv) {
     base::Names& names = base::names();
     names.threads.set(kMain, "MainThread");
     SyntheticProgram program(names);
-    for (int i = 0; i < 7; ++i) program.frame(FrameMark::Kind::Continuous, "");
+    for (int i = 0; i < 7; ++i) program.frame(FrameMarkKind::Continuous, "");
 
     drivers::ViewerServer server(program);
     drivers::ServerConfig config;

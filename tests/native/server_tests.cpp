@@ -26,6 +26,7 @@ namespace {
 using drivers::ServerConfig;
 using drivers::ViewerServer;
 using events::FrameMark;
+using events::FrameMarkKind;
 using protocol::QueryKind;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -57,7 +58,7 @@ bool server_has_threads(int) {
 
 TEST(a_viewer_gets_every_zone_in_every_dialect) {
     House house;
-    for (int i = 0; i < 3; ++i) house.program.frame(FrameMark::Kind::Continuous, "");
+    for (int i = 0; i < 3; ++i) house.program.frame(FrameMarkKind::Continuous, "");
     for (const protocol::Dialect& dialect : protocol::dialects()) {
         TestViewer viewer(house.port);
         REQUIRE(viewer.greet(dialect.protocol) == 1);

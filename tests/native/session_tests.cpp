@@ -19,6 +19,7 @@ namespace {
 using base::StringId;
 using base::ThreadId;
 using events::FrameMark;
+using events::FrameMarkKind;
 using events::Word;
 using protocol::ClientSession;
 using protocol::Packing;
@@ -166,7 +167,7 @@ TEST(what_has_no_open_zone_is_dropped_and_counted) {
 TEST(events_older_than_the_welcome_are_moved_to_it) {
     Talk talk(76);
     talk.batch(Words().begin(10, talk.location("f")).end(20));
-    talk.mark(FrameMark::Kind::Continuous, 15, StringId::None);
+    talk.mark(FrameMarkKind::Continuous, 15, StringId::None);
     StreamReader& reader = talk.read();
     CHECK(reader.zones[static_cast<std::uint32_t>(kThread)][0].start == 1000);
     CHECK(reader.marks.at(0).tick == 1000);
@@ -387,7 +388,7 @@ TEST(a_viewer_that_asks_to_part_gets_a_complete_end) {
 }
 
 TEST(frame_marks_keep_the_kind_of_their_set) {
-    using Mark = FrameMark::Kind;
+    using Mark = FrameMarkKind;
     Talk talk(76);
     const StringId physics = talk.names.strings.intern("physics");
     const StringId batch = talk.names.strings.intern("batch");

@@ -8,6 +8,7 @@
 
 #include "check.hpp"
 #include "events/event_sink.hpp"
+#include "events/null_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "protocol/viewer_session.hpp"
 #include "protocol/wire_block_writer.hpp"
@@ -141,12 +142,11 @@ private:
     std::string events_;
 };
 
-struct ZoneTimes final : events::EventSink {
+struct ZoneTimes final : events::NullSink {
     void thread_batch(const events::ThreadBatch& batch) override {
         Visitor visitor{&ticks};
         events::SteadyWalk(base::SteadyClock(0)).walk(batch.words, visitor);
     }
-    void frame_marks(std::span<const events::FrameMark>) override {}
 
     struct Visitor {
         void on(const events::ZoneBegin& zone) { ticks->push_back(zone.tick); }

@@ -11,7 +11,7 @@
 namespace tracypy::native_tests {
 
 /// Hands the same events on, with the times that a viewer is to see.
-class SpreadTimes final : public events::EventSink {
+class SpreadTimes final : public events::UniformSink<SpreadTimes> {
 public:
     SpreadTimes(events::EventSink& next, base::Ticks start, base::Ticks shortest)
         : next_(next), start_(start), shortest_(shortest) {}
@@ -24,7 +24,10 @@ public:
         row.walk.walk(batch.words, visitor);
         next_.thread_batch({batch.thread, words});
     }
-    void frame_marks(std::span<const events::FrameMark> marks) override { next_.frame_marks(marks); }
+    template <typename Event>
+    void take_any(std::span<const Event> events) {
+        next_.take(events);
+    }
 
 private:
     struct Row {

@@ -39,7 +39,7 @@ std::size_t SyntheticProgram::drain(events::EventSink& sink, std::size_t max_wor
         words += list.size();
         sink.thread_batch({thread, list});
     }
-    if (!marks.empty()) sink.frame_marks(marks);
+    if (!marks.empty()) sink.take(marks);
     return words;
 }
 
@@ -87,7 +87,7 @@ void SyntheticProgram::message(base::ThreadId thread, std::string_view text, std
     add(thread, events::Message{base::now_ticks(), color, text});
 }
 
-void SyntheticProgram::frame(events::FrameMark::Kind kind, std::string_view name) {
+void SyntheticProgram::frame(events::FrameMarkKind kind, std::string_view name) {
     if (!recording_) {
         if (name.empty()) ++frames_;
         return;

@@ -43,7 +43,7 @@ public:
     void value(base::ThreadId thread, std::uint64_t value);
     void color(base::ThreadId thread, std::uint32_t color);
     void message(base::ThreadId thread, std::string_view text, std::uint32_t color);
-    void frame(events::FrameMark::Kind kind, std::string_view name);
+    void frame(events::FrameMarkKind kind, std::string_view name);
     /// Words as they are, for tests of what must not happen.
     void raw(base::ThreadId thread, std::vector<events::Word> words);
     /// Words that wait to be drained.

@@ -8,6 +8,7 @@ namespace tracypy::native_tests {
 
 using base::SourceLocationId;
 using events::FrameMark;
+using events::FrameMarkKind;
 
 namespace {
 
@@ -65,11 +66,11 @@ std::vector<FrameMark> marks(base::Names& names) {
     const base::StringId io = names.strings.intern("io");
     for (int i = 0; i < 20; ++i) {
         const base::Ticks at = static_cast<base::Ticks>(kStart) + 2'000 * (i + 1);
-        marks.push_back({at, base::StringId::None, FrameMark::Kind::Continuous});
-        if (i % 2 == 0) marks.push_back({at + 10, physics, FrameMark::Kind::Continuous});
+        marks.push_back({at, base::StringId::None, FrameMarkKind::Continuous});
+        if (i % 2 == 0) marks.push_back({at + 10, physics, FrameMarkKind::Continuous});
         if (i % 4 == 0) {
-            marks.push_back({at + 20, io, FrameMark::Kind::Start});
-            marks.push_back({at + 820, io, FrameMark::Kind::End});
+            marks.push_back({at + 20, io, FrameMarkKind::Start});
+            marks.push_back({at + 820, io, FrameMarkKind::End});
         }
     }
     return marks;
@@ -129,7 +130,7 @@ model::TraceInfo synthetic_info() {
 void scene_events(base::Names& names, events::EventSink& sink) {
     names.threads.set(base::ThreadId{1}, "main thread");
     names.threads.set(base::ThreadId{2}, "worker");
-    sink.frame_marks(marks(names));
+    sink.take(marks(names));
     Words words;
     nested(words, names);
     sink.thread_batch(words.batch(1));

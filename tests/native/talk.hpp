@@ -34,9 +34,9 @@ struct Talk {
         session.receive(bytes);
     }
     void batch(const Words& words, base::ThreadId thread = kThread) { session.thread_batch({thread, words.all()}); }
-    void mark(events::FrameMark::Kind kind, base::Ticks tick, base::StringId name) {
+    void mark(events::FrameMarkKind kind, base::Ticks tick, base::StringId name) {
         const events::FrameMark one[] = {{tick, name, kind}};
-        session.frame_marks(one);
+        session.take(one);
     }
     /// Long enough after whatever was asked.
     StreamReader& read() {

@@ -169,7 +169,7 @@ TEST(a_steady_walk_changes_nothing_but_times_that_go_back) {
     Listener listener{&heard};
     events::SteadyWalk walk{base::SteadyClock(kStart)};
     walk.walk(Words().begin(10, 7).begin(2'000, 8).end(2'000).end(1'999).message(1'500, "late", 3).all(), listener);
-    const std::vector<std::string> expected{"0 1000 7", "0 2000 8", "1 2000", "1 2000", "6 2000 3 late"};
+    const std::vector<std::string> expected{"0 1000 7", "0 2000 8", "1 2000", "1 2000", "6 2000 3 late 2 0 0"};
     CHECK(heard == expected);
 }
 

@@ -13,6 +13,7 @@
 #include "base/continued.hpp"
 #include "base/names.hpp"
 #include "check.hpp"
+#include "events/null_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
 
@@ -108,10 +109,9 @@ private:
     int others_ = 0;
 };
 
-class Sink final : public events::EventSink {
+class Sink final : public events::NullSink {
 public:
     void thread_batch(const events::ThreadBatch& batch) override { rows[batch.thread].take(batch); }
-    void frame_marks(std::span<const events::FrameMark>) override {}
     std::map<base::ThreadId, Row> rows;
 };
 

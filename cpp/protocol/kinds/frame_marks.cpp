@@ -2,7 +2,7 @@
 
 namespace tracypy::protocol::kinds {
 
-using Kind = events::FrameMark::Kind;
+using Kind = events::FrameMarkKind;
 
 void write_frame_mark(Encoder& encoder, const events::FrameMark& mark) {
     switch (mark.kind) {
@@ -42,7 +42,7 @@ void FrameMarkDecoder::add(Kind kind, base::Ticks tick, std::uint64_t name) {
     set.is_open = kind == Kind::Start;
     if (kind != Kind::End) ++frames_;
     const events::FrameMark mark{tick, set.name, kind};
-    state_.sink.frame_marks({&mark, 1});
+    state_.sink.take({&mark, 1});
 }
 
 }  // namespace tracypy::protocol::kinds

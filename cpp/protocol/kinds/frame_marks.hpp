@@ -30,7 +30,7 @@ private:
         bool is_open = false;
     };
 
-    void add(events::FrameMark::Kind kind, base::Ticks tick, std::uint64_t name);
+    void add(events::FrameMarkKind kind, base::Ticks tick, std::uint64_t name);
 
     DecoderState& state_;
     std::unordered_map<std::uint64_t, Set> sets_;

@@ -16,18 +16,18 @@ base::StringId PlotDecoder::plot_of(std::uint64_t name) {
 void PlotDecoder::add(base::Ticks tick, base::StringId plot, double value) {
     if (!std::isfinite(value)) return state_.not_kept.count_misfit("points of plots that are no numbers");
     const events::PlotPoint point{tick, plot, value};
-    state_.sink.plot_points({&point, 1});
+    state_.sink.take({&point, 1});
 }
 
 void PlotDecoder::on(const Incoming<WireEvent::PlotConfig>& event) {
-    using Format = events::PlotStyle::Format;
     const std::uint8_t format = event.get<"kind">();
-    if (format > static_cast<std::uint8_t>(Format::Watt)) {
+    if (format > static_cast<std::uint8_t>(events::kLast<events::PlotFormat>)) {
         throw PeerError("a plot of unknown format " + std::to_string(format));
     }
     constexpr std::uint32_t kRgb = 0xFFFFFF;
-    state_.sink.plot_style({plot_of(event.get<"name">()), static_cast<Format>(format), event.get<"step">() != 0,
-                            event.get<"fill">() != 0, event.get<"color">() & kRgb});
+    const events::PlotStyle style{plot_of(event.get<"name">()), static_cast<events::PlotFormat>(format),
+                                  event.get<"step">() != 0, event.get<"fill">() != 0, event.get<"color">() & kRgb};
+    state_.sink.take({&style, 1});
 }
 
 }  // namespace tracypy::protocol::kinds

@@ -6,16 +6,9 @@
 
 namespace tracypy::protocol::kinds {
 
-void ZoneDecoder::flush() {
-    if (!batch_.empty()) state_.sink.thread_batch({batch_thread_, batch_});
-    batch_.clear();
-    batch_thread_ = base::ThreadId::None;
-}
-
 void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location) {
     CapturedRow& row = state_.current("a zone");
-    open_batch(row);
-    events::append(batch_, events::ZoneBegin{tick, location});
+    state_.batch.add(row.id, events::ZoneBegin{tick, location});
     ++row.open_zones;
     ++zones_;
     if (row.is_validated) [[unlikely]] {
@@ -25,8 +18,7 @@ void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location) {
 }
 
 void ZoneDecoder::end(CapturedRow& row, base::Ticks tick) {
-    open_batch(row);
-    events::append(batch_, events::ZoneEnd{tick});
+    state_.batch.add(row.id, events::ZoneEnd{tick});
     --row.open_zones;
     if (row.is_validated) [[unlikely]] {
         row.validations.pop_back();
@@ -56,8 +48,7 @@ template <events::ZoneDetail Event>
 void ZoneDecoder::add_text(const char* what) {
     const CapturedRow& row = innermost(what);
     const std::string text = state_.take_text(what);
-    open_batch(row);
-    events::append(batch_, Event{text});
+    state_.batch.add(row.id, Event{text});
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneText>&) {
@@ -69,13 +60,11 @@ void ZoneDecoder::on(const Incoming<WireEvent::ZoneName>&) {
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneColor>& event) {
-    open_batch(innermost("a zone's colour"));
-    events::append(batch_, events::ZoneColor{event.get<"color">()});
+    state_.batch.add(innermost("a zone's colour").id, events::ZoneColor{event.get<"color">()});
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneValue>& event) {
-    open_batch(innermost("a zone's value"));
-    events::append(batch_, events::ZoneValue{event.get<"value">()});
+    state_.batch.add(innermost("a zone's value").id, events::ZoneValue{event.get<"value">()});
 }
 
 void ZoneDecoder::on(const Incoming<WireEvent::ZoneValidation>& event) {

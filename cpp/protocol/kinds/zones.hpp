@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "events/event.hpp"
 #include "protocol/decoder_state.hpp"
 
 namespace tracypy::protocol::kinds {
@@ -47,8 +45,6 @@ public:
     void on(const Incoming<WireEvent::ZoneValue>& event);
     void on(const Incoming<WireEvent::ZoneValidation>& event);
 
-    /// Hands on what was collected.
-    void flush();
     std::uint64_t zones() const noexcept { return zones_; }
 
 private:
@@ -58,17 +54,8 @@ private:
     void validate(CapturedRow& row, const char* what);
     template <events::ZoneDetail Event>
     void add_text(const char* what);
-    void open_batch(const CapturedRow& row) {
-        if (batch_thread_ == row.id) [[likely]] {
-            return;
-        }
-        flush();
-        batch_thread_ = row.id;
-    }
 
     DecoderState& state_;
-    base::ThreadId batch_thread_ = base::ThreadId::None;
-    std::vector<events::Word> batch_;
     std::uint64_t zones_ = 0;
 };
 
