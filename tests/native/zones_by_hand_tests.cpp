@@ -248,7 +248,7 @@ TEST(zones_by_hand_among_calls) {
         std::vector<std::thread> threads;
         for (unsigned i = 0; i < 2; ++i) {
             ThreadBuffer* const buffer = session.self.find_or_create(1000 + 2 * seed + i, true);
-            buffer->reset(session.self.epoch());
+            buffer->looked_up(session.self.epoch());  // not reset(): the drain runs
             ids.push_back(buffer->id());
             programs.emplace_back(session.self, *buffer, 2 * seed + i);
             threads.emplace_back([&session, buffer, program = &programs.back()] {
