@@ -41,7 +41,7 @@ public:
     std::uint64_t frames() const noexcept { return kind<kinds::FrameMarkDecoder>().frames(); }
     /// The last time seen.
     base::Ticks last_tick() const noexcept { return state_.last_tick(); }
-    const UnsupportedCounts& unsupported_events() const noexcept { return state_.not_kept; }
+    const UnsupportedCounts& unsupported_events() const noexcept { return state_.unsupported; }
 
 private:
     /// A new kind is one line here.

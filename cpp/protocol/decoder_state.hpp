@@ -61,7 +61,7 @@ public:
     base::Names& trace_names;
     CapturedNames names;
     CapturedThreads threads;
-    UnsupportedCounts not_kept;
+    UnsupportedCounts unsupported;
 
     /// The time of a field: moves the reference that its row names. A time of a GPU's own clock is no tick of ours: 0.
     template <WireEvent kEvent, std::size_t kSlot>

@@ -30,15 +30,15 @@ void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsgEnd>& event) {
 void FrameMarkDecoder::add(Kind kind, base::Ticks tick, std::uint64_t name) {
     auto known = sets_.find(name);
     if (known == sets_.end()) {
-        if (kind == Kind::End) return state_.not_kept.count_misfit("ends of frames that never started");
+        if (kind == Kind::End) return state_.unsupported.count_misfit("ends of frames that never started");
         const Set set{state_.names.named(QueryKind::FrameName, name), kind == Kind::Continuous};
         known = sets_.emplace(name, set).first;
     }
     Set& set = known->second;
     if (set.is_continuous != (kind == Kind::Continuous)) {
-        return state_.not_kept.count_misfit("frame marks of another kind than the first of their set");
+        return state_.unsupported.count_misfit("frame marks of another kind than the first of their set");
     }
-    if (kind == Kind::End && !set.is_open) return state_.not_kept.count_misfit("ends of frames that never started");
+    if (kind == Kind::End && !set.is_open) return state_.unsupported.count_misfit("ends of frames that never started");
     set.is_open = kind == Kind::Start;
     if (kind != Kind::End) ++frames_;
     const events::FrameMark mark{tick, set.name, kind};

@@ -14,7 +14,7 @@ base::StringId PlotDecoder::plot_of(std::uint64_t name) {
 }
 
 void PlotDecoder::add(base::Ticks tick, base::StringId plot, double value) {
-    if (!std::isfinite(value)) return state_.not_kept.count_misfit("points of plots that are no numbers");
+    if (!std::isfinite(value)) return state_.unsupported.count_misfit("points of plots that are no numbers");
     const events::PlotPoint point{tick, plot, value};
     state_.sink.take({&point, 1});
 }
