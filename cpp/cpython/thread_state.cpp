@@ -27,11 +27,11 @@ ThreadBuffer* no_buffer() noexcept {
 // words of events. So its name is looked up at the first event, which suffices for any other thread, and then; then at
 // each event around there; then more and more seldom. From the last one on, the drain's pokes see to it.
 #if PY_VERSION_HEX >= 0x030E0000
-constexpr std::size_t kWordsBeforeListed = 31;
+constexpr std::size_t kWordsBeforeListed = 22;
 #elif PY_VERSION_HEX >= 0x030D0000
-constexpr std::size_t kWordsBeforeListed = 28;
+constexpr std::size_t kWordsBeforeListed = 20;
 #else
-constexpr std::size_t kWordsBeforeListed = 37;
+constexpr std::size_t kWordsBeforeListed = 26;
 #endif
 constexpr int kLastTry = 32;
 constexpr std::size_t words_until_try(int tries) noexcept {

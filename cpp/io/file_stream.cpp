@@ -158,11 +158,16 @@ bool FileHandle::is_own() const noexcept {
 
 void FileHandle::require_own() const {
     if (is_own()) return;
+    fail_closed();
+}
+
+void FileHandle::fail_closed() const {
     throw base::SystemError(EBADF, text_of(path_) + " was closed by the program, which closes what it has not opened");
 }
 
 void FileHandle::fail(const char* what) const {
     const int code = errno;
+    if (code == EBADF) fail_closed();  // just now: the look before did not see it
     throw base::SystemError(code,
                             std::string(what) + " " + text_of(path_) + ": " + std::generic_category().message(code));
 }

@@ -32,9 +32,11 @@ public:
     bool close() noexcept { return std::fclose(file_.release()) == 0; }
     /// In a forked child: gives the descriptor back, and nothing is written.
     void abandon() noexcept;
+    /// Throws what errno says.
     [[noreturn]] void fail(const char* what) const;
 
 private:
+    [[noreturn]] void fail_closed() const;
     struct Closer {
         void operator()(std::FILE* file) const noexcept { std::fclose(file); }
     };
