@@ -57,6 +57,18 @@ def eventually(is_so: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
+def ending_of(process: subprocess.Popen[str]) -> int:
+    """Return how it ended; where it does not, say what each of its threads is doing."""
+    try:
+        return process.wait(100)
+    except subprocess.TimeoutExpired:
+        threads = [
+            f"{(task / 'comm').read_text().strip()}: {(task / 'wchan').read_text()} {(task / 'status').read_text()}"
+            for task in Path(f"/proc/{process.pid}/task").iterdir()
+        ]
+        pytest.fail("\n".join(threads))
+
+
 def command(folder: Path, source: str, *options: str) -> list[str]:
     (folder / "program.py").write_text(WORKING + textwrap.dedent(source))
     return [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", *options, "program.py"]
@@ -113,7 +125,7 @@ def test_program_that_is_ended_by_a_signal(tmp_path: Path, name: str) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        assert process.wait(100) == -number
+        assert ending_of(process) == -number
     trace_arrives(tmp_path)
     assert calls_of(tmp_path / "out.tracy")["work"] == 1000
     assert errors(tmp_path).count("\n") == 1
@@ -126,7 +138,7 @@ def test_signal_to_the_whole_group_leaves_the_keeper_alone(tmp_path: Path, numbe
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         os.killpg(process.pid, number)
-        assert process.wait(100) == -number
+        assert ending_of(process) == -number
     trace_arrives(tmp_path)
     assert calls_of(tmp_path / "out.tracy")["work"] == 1000
 
@@ -254,7 +266,7 @@ def test_server_that_sends_itself_the_signal_again(tmp_path: Path, number: int, 
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        assert process.wait(100) == -number
+        assert ending_of(process) == -number
     assert files_in(tmp_path) == ["out.tracy"]  # already: a container would not wait for others
     assert calls_of(tmp_path / "out.tracy")["work"] == 1000
     assert "Open it:" in errors(tmp_path)
