@@ -39,6 +39,22 @@ private:
     Ticks last_;
 };
 
+/// Takes the readings of a captured row. What happens beside its zones may come in another order than it happened:
+/// that keeps its time, and moves no other.
+class CapturedClock {
+public:
+    explicit CapturedClock(Ticks start) noexcept : start_(start), last_(start) {}
+
+    Ticks begin(Ticks reading) noexcept { return last_ = std::max(last_, reading); }
+    Ticks end(Ticks reading) noexcept { return begin(reading); }
+    Ticks moment(Ticks reading) const noexcept { return std::max(start_, reading); }
+    Ticks last() const noexcept { return last_; }
+
+private:
+    Ticks start_;
+    Ticks last_;
+};
+
 /// Takes the readings of one row in their order. Hot: the encoder keeps it in registers.
 class RowClock {
 public:

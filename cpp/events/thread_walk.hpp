@@ -13,7 +13,7 @@
 
 namespace tracypy::events {
 
-/// `Clock`: what becomes of the times, base::SteadyClock or base::RowClock.
+/// `Clock`: what becomes of the times, one of base/row_clock.hpp.
 ///
 /// A visitor has on(event) for every kind of the vocabulary, so that the compiler asks what it does with each, and
 /// dropped(). It is copied now and then: it consists of pointers and of what the hot loop wants in registers.
@@ -47,6 +47,8 @@ private:
 
 /// Times as they were read.
 using SteadyWalk = ThreadWalk<base::SteadyClock>;
+/// Times as a captured program has sent them.
+using CapturedWalk = ThreadWalk<base::CapturedClock>;
 /// Times as a viewer is to see them.
 using RowWalk = ThreadWalk<base::RowClock>;
 

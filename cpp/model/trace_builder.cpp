@@ -41,7 +41,7 @@ private:
 
 TraceBuilder::OpenThread& TraceBuilder::thread_of(base::ThreadId id) {
     if (const auto known = threads_.find(id); known != threads_.end()) return known->second;
-    const events::SteadyWalk walk{base::SteadyClock(start_)};
+    const events::CapturedWalk walk{base::CapturedClock(start_)};
     return threads_.emplace(id, OpenThread{tables_.thread_of(id), walk, {}}).first->second;
 }
 

@@ -38,7 +38,7 @@ public:
 private:
     struct OpenThread {
         std::uint32_t index;  // in the trace's threads
-        events::SteadyWalk walk;
+        events::CapturedWalk walk;
         std::vector<std::uint32_t> open;  // zones, innermost last
     };
     class Visitor;

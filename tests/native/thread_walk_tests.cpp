@@ -173,6 +173,15 @@ TEST(a_steady_walk_changes_nothing_but_times_that_go_back) {
     CHECK(heard == expected);
 }
 
+TEST(a_captured_message_keeps_its_time_and_moves_no_zone) {
+    std::vector<std::string> heard;
+    Listener listener{&heard};
+    events::CapturedWalk walk{base::CapturedClock(kStart)};
+    walk.walk(Words().begin(2'000, 7).message(9'000, "far", 3).message(1'500, "late", 3).end(2'100).all(), listener);
+    const std::vector<std::string> expected{"0 2000 7", "6 9000 3 far 2 0 0", "6 1500 3 late 2 0 0", "1 2100"};
+    CHECK(heard == expected);
+}
+
 TEST(an_event_that_is_cut_is_told_and_nothing_behind_it_is_touched) {
     RandomEvents random(1);
     for (int round = 0; round < 2'000; ++round) {
