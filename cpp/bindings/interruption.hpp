@@ -8,9 +8,11 @@
 namespace tracypy::bindings {
 
 /// What ends a call early: the error of a signal handler, or of a function that the call asks. It is kept by this
-/// thread's state until the GIL is its own again, and then raised. One thread.
+/// thread's state until the GIL is its own again, and then raised. One thread, which has the GIL when it makes one.
 class Interruption {
 public:
+    Interruption() noexcept : state_(PyThreadState_Get()) {}
+
     /// Without the GIL: lets signal handlers run. False once there is an error.
     bool look() {
         return look([] { return true; });
@@ -19,7 +21,7 @@ public:
     template <typename Call>
     bool look(const Call& call) {
         if (has_come_) return false;
-        const cpython::GilTaken gil;
+        const cpython::GilBack gil(state_);
         has_come_ = PyErr_CheckSignals() != 0 || !call();
         return !has_come_;
     }
@@ -31,6 +33,7 @@ public:
     bool has_come() const noexcept { return has_come_; }
 
 private:
+    PyThreadState* state_;
     bool has_come_ = false;
 };
 

@@ -19,6 +19,18 @@ private:
     PyThreadState* state_;
 };
 
+/// While it lives, a thread that has let go of the interpreter has it back, with the state that it had. Not by
+/// PyGILState_Ensure: at the end of the process that may find no state any more, and no interpreter to make one in.
+class GilBack {
+public:
+    explicit GilBack(PyThreadState* state) noexcept {
+        wait_out_the_end([state] { PyEval_RestoreThread(state); });
+    }
+    ~GilBack() { PyEval_SaveThread(); }
+    GilBack(const GilBack&) = delete;
+    GilBack& operator=(const GilBack&) = delete;
+};
+
 /// While it lives, the calling thread, which did not have the interpreter, may use it: PyGILState_Ensure.
 class GilTaken {
 public:
