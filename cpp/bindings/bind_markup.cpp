@@ -1,7 +1,7 @@
 #include "bindings/bind.hpp"
+#include "cpython/arguments.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/frame_marks.hpp"
-#include "cpython/zone_arguments.hpp"
 #include "cpython/zone_object.hpp"
 
 namespace nb = nanobind;

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "bindings/bind.hpp"
+#include "cpython/arguments.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/process_recorder.hpp"
-#include "cpython/zone_arguments.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

@@ -10,6 +10,7 @@
 #include "bindings/layouts.hpp"
 #include "bindings/trace_rows.hpp"
 #include "cpython/gil.hpp"
+#include "events/vocabulary.hpp"
 #include "io/file_stream.hpp"
 #include "model/trace.hpp"
 #include "tracefile/reader.hpp"
@@ -140,6 +141,9 @@ void bind_file(nb::module_& module) {
 }  // namespace
 
 void bind_trace(nb::module_& module) {
+    nb::list severities;
+    for (const char* const name : events::kSeverityNames) severities.append(name);
+    module.attr("SEVERITIES") = nb::tuple(severities);
     module.attr("ZONE_LAYOUT") = as_tuple(kZoneLayout);
     module.attr("FRAME_LAYOUT") = as_tuple(kFrameLayout);
     module.attr("POINT_LAYOUT") = as_tuple(kPointLayout);

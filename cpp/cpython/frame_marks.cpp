@@ -1,10 +1,10 @@
 #include "cpython/frame_marks.hpp"
 
 #include "base/names.hpp"
+#include "cpython/arguments.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/process_recorder.hpp"
-#include "cpython/zone_arguments.hpp"
 
 namespace tracypy::cpython {
 

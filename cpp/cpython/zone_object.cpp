@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "cpython/arguments.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/thread_state.hpp"
-#include "cpython/zone_arguments.hpp"
 #include "cpython/zone_sites.hpp"
 #include "recorder/remark.hpp"
 
@@ -299,9 +299,13 @@ inline PyObject* make_zone(PyObject* name, std::uint32_t color) noexcept {
 /// Apart, since what it parses into lies in memory.
 [[gnu::noinline]] PyObject* make_any_zone(const char* function, PyObject* const* arguments, Py_ssize_t count,
                                           PyObject* keywords) noexcept {
-    ZoneArguments parsed;
-    if (!parse_zone_arguments(function, arguments, count, keywords, &parsed)) return nullptr;
-    return make_zone(parsed.name, parsed.color);
+    static constexpr std::array kNames{"name", "color"};
+    std::array<PyObject*, kNames.size()> values;
+    if (!sort_arguments({function, kNames}, arguments, count, keywords, values)) return nullptr;
+    std::uint32_t color = 0;
+    if (!require_str(function, "name", values[0])) return nullptr;
+    if (values[1] != nullptr && !parse_color(values[1], &color)) return nullptr;
+    return make_zone(values[0], color);
 }
 
 inline PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t count,

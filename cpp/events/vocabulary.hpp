@@ -13,6 +13,7 @@
 // ever added behind the others. What an older journal does not have keeps the value that it gets here.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ enum class FrameMarkKind : std::uint8_t { Continuous, Start, End };
 enum class PlotFormat : std::uint8_t { Number, Memory, Percentage, Watt };
 /// As viewers number them.
 enum class Severity : std::uint8_t { Trace, Debug, Info, Warning, Error, Fatal };
+inline constexpr std::array<const char*, 6> kSeverityNames{"trace", "debug", "info", "warning", "error", "fatal"};
 enum class MessageSource : std::uint8_t { Program, Profiler };
 
 /// The last one of an enumeration: what comes from elsewhere is held against it.

@@ -50,6 +50,11 @@ public:
     template <WireEvent kEvent, typename... Values>
         requires(fits_row<kEvent, Values...>())
     void write(Values... values);
+    /// Whether the dialect has the field.
+    template <WireEvent kEvent, FieldName kName>
+    bool has_field() const noexcept {
+        return dialect_.place(kEvent, slot_of(kEvent, kName.view())) != Dialect::kAbsent;
+    }
     /// What fits into a block beside its event.
     static constexpr std::size_t kMaxData = WireBlockWriter::kBlockBytes - 16;
 

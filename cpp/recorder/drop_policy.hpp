@@ -26,7 +26,7 @@ enum class Lost : std::uint8_t {
     Zone,    // there was no room
     Markup,  // a text or a value of a zone, likewise
     Mark,    // a frame mark, likewise
-    Event,   // another event that is ordered over all threads, likewise
+    Event,   // another event beside the zones, such as a message, likewise
     Deep,    // a zone on a thread whose stack of open zones could not grow any more
 };
 inline constexpr std::size_t kLostKinds = 5;

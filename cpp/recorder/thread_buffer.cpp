@@ -235,6 +235,15 @@ void ThreadBuffer::write(const Remark& remark) noexcept {
     });
 }
 
+bool ThreadBuffer::make_room_for_moment(std::size_t words) noexcept {
+    const std::uint64_t session = recorder_->epoch();
+    attend_mail();
+    if (recorder_->epoch() != session || !write_pending()) return false;
+    if (wait_for_room(words)) return true;
+    if (recorder_->epoch() == session) recorder_->policy().count(Lost::Event);
+    return false;
+}
+
 void ThreadBuffer::write_ordered(std::span<const Word> event, bool beyond_limit) noexcept {
     const std::uint64_t session = recorder_->epoch();
     for (int tries = 0; !recorder::write_ordered(ordered_, id_, event, beyond_limit); ++tries) {

@@ -112,6 +112,16 @@ public:
     /// To be written before the zone ends.
     void keep(ZoneKey key, Remarks&& remarks) noexcept;
 
+    // --- what happens beside the zones, by the writer ---
+
+    /// Writes it, with the time when there is room for it; without room it is left out and counted.
+    template <events::ThreadMoment Event>
+    void write_moment(Event event) noexcept {
+        if (!make_room_for_moment(events::words_of(event))) return;
+        event.tick = base::now_ticks();
+        queue_.publish(events::put(queue_.position(), event));
+    }
+
     // --- events with an order over all threads, by the writer ---
 
     /// Writes one, once there is room; without, it is left out and counted. `beyond_limit`: room is always made for it,
@@ -201,6 +211,8 @@ private:
     bool wait_for_room(std::size_t words) noexcept;
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
     events::Word* room_for_markup(std::size_t words) noexcept;
+    /// What waits to be written goes first. False: there is none, which is counted, or the session has ended.
+    bool make_room_for_moment(std::size_t words) noexcept;
     void open_skipped() noexcept;
 
     // zones_by_hand.cpp

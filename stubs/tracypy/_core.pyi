@@ -459,6 +459,8 @@ def first_activity(activity: object) -> Any:
     Return the first object that this was ever called with, in any import of the package.
     """
 
+SEVERITIES: tuple[str, ...]
+
 ZONE_LAYOUT: tuple[tuple[str, str], ...]
 
 FRAME_LAYOUT: tuple[tuple[str, str], ...]

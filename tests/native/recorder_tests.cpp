@@ -1,6 +1,7 @@
 // The recorder alone: many threads, many marks, little memory. Threads that are none, as it knows them by numbers.
 #include "recorder/recorder.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <thread>
@@ -42,13 +43,23 @@ public:
 
     std::map<base::ThreadId, std::uint64_t> begun, ended;
     std::vector<std::string> notices;
+    std::string order;  // of what happened: a letter each
     std::vector<FrameMark> marks;
 
 private:
     struct Visitor {
-        void on(const events::ZoneBegin&) { ++reader->begun[thread]; }
-        void on(const events::ZoneEnd&) { ++reader->ended[thread]; }
-        void on(const events::Message& message) { reader->notices.emplace_back(message.text); }
+        void on(const events::ZoneBegin&) {
+            ++reader->begun[thread];
+            reader->order += 'b';
+        }
+        void on(const events::ZoneEnd&) {
+            ++reader->ended[thread];
+            reader->order += 'e';
+        }
+        void on(const events::Message& message) {
+            reader->notices.emplace_back(message.text);
+            reader->order += 'm';
+        }
         template <events::ZoneDetail Event>
         void on(const Event&) {}
         void dropped() { CHECK(!"the recorder's events are whole and balanced"); }
@@ -253,6 +264,33 @@ TEST(only_the_name_of_a_shared_row_stands_for_more_than_one_thread) {
         CHECK(base::threads_of_row(base::ThreadId{7}, name) == 1);
     }
     CHECK(base::threads_of_row(base::kNoticeThread, "tracypy") == 0);
+}
+
+TEST(messages_lie_between_the_zones_of_their_thread) {
+    Session session(16 * kMegabyte);
+    ThreadBuffer& buffer = session.thread(1);
+    buffer.write_moment(events::Message{.text = "before"});
+    buffer.begin(kKey, kOther);
+    buffer.write_moment(events::Message{.text = "inside", .severity = events::Severity::Error});
+    buffer.end(kKey);
+    // A zone by hand waits to be written: it began before the message, and its time must stay.
+    buffer.begin_to_outlast(buffer.new_token(), kOther);
+    buffer.write_moment(events::Message{.text = "inside by hand"});
+    session.read_all();
+    CHECK((session.reader.notices == std::vector<std::string>{"before", "inside", "inside by hand"}));
+    CHECK((session.reader.order == "mbmebm"));
+}
+
+TEST(messages_without_room_are_counted) {
+    Session session(kMegabyte);
+    ThreadBuffer& buffer = session.thread(1);
+    const std::string text(60'000, 'x');
+    for (int i = 0; i < 100; ++i) buffer.write_moment(events::Message{.text = text});
+    session.read_all();
+    const auto arrived = static_cast<std::uint64_t>(std::count(session.reader.notices.begin(),
+                                                               session.reader.notices.end(), text));
+    CHECK(arrived > 5 && arrived < 20);
+    CHECK(arrived + left_out(session.reader, "events") == 100);
 }
 
 }  // namespace tracypy::native_tests

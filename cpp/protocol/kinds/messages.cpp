@@ -1,5 +1,6 @@
 #include "protocol/kinds/messages.hpp"
 
+#include <array>
 #include <string>
 
 #include "protocol/peer_error.hpp"
@@ -8,12 +9,22 @@ namespace tracypy::protocol::kinds {
 
 // Metadata: the source in the lower half of the byte, the severity in the upper one.
 
+namespace {
+
+// What a severity looks like in viewers that know of none; zero for the viewer's own colour.
+constexpr std::array<std::uint32_t, events::kSeverityNames.size()> kSeverityColors{0x808080, 0xA0A0A0, 0,
+                                                                                   0xFFB000, 0xFF4040, 0xFF00FF};
+
+}  // namespace
+
 void write_message(Encoder& encoder, const events::Message& message) {
     const auto severity = static_cast<std::uint8_t>(message.severity);
     const auto metadata = static_cast<std::uint8_t>(severity << 4 | static_cast<std::uint8_t>(message.source));
+    const bool shows_severity = encoder.has_field<WireEvent::Message, "metadata">();
+    const std::uint32_t color = message.color != 0 || shows_severity ? message.color : kSeverityColors[severity];
     encoder.single_string(message.text);
-    if (message.color == 0) return encoder.write<WireEvent::Message>(message.tick, metadata);
-    encoder.write<WireEvent::MessageColor>(message.tick, message.color, metadata);
+    if (color == 0) return encoder.write<WireEvent::Message>(message.tick, metadata);
+    encoder.write<WireEvent::MessageColor>(message.tick, color, metadata);
 }
 
 void MessageDecoder::add(events::Message message, std::uint8_t metadata) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SEVERITIES = ("trace", "debug", "info", "warning", "error", "fatal")
+from tracypy._core import SEVERITIES
 
 
 class Message(NamedTuple):

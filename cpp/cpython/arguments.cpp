@@ -1,4 +1,4 @@
-#include "cpython/zone_arguments.hpp"
+#include "cpython/arguments.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -51,31 +51,31 @@ bool require_str(const char* function, const char* what, PyObject* value) noexce
     return false;
 }
 
-bool parse_zone_arguments(const char* function, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
-                          ZoneArguments* out) noexcept {
+bool sort_arguments(const Parameters& parameters, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
+                    std::span<PyObject*> values) noexcept {
+    const char* const function = parameters.function;
+    const char* const first = parameters.names[0];
     if (count > 1) {
-        PyErr_Format(PyExc_TypeError, "%s() takes one positional argument, the name; give color by keyword", function);
+        PyErr_Format(PyExc_TypeError, "%s() takes one positional argument, the %s; give the others by keyword",
+                     function, first);
         return false;
     }
-    if (count == 1) out->name = arguments[0];
+    for (PyObject*& value : values) value = nullptr;
+    if (count == 1) values[0] = arguments[0];
     const Py_ssize_t keyword_count = keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0;
     for (Py_ssize_t i = 0; i < keyword_count; ++i) {
         PyObject* const keyword = PyTuple_GET_ITEM(keywords, i);
-        PyObject* const value = arguments[count + i];
-        if (PyUnicode_CompareWithASCIIString(keyword, "color") == 0) {
-            if (!parse_color(value, &out->color)) return false;
-        } else if (PyUnicode_CompareWithASCIIString(keyword, "name") == 0 && out->name == nullptr) {
-            out->name = value;
-        } else {
+        std::size_t at = 0;
+        while (at < values.size() && PyUnicode_CompareWithASCIIString(keyword, parameters.names[at]) != 0) ++at;
+        if (at == values.size() || values[at] != nullptr) {
             PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument %R", function, keyword);
             return false;
         }
+        values[at] = arguments[count + i];
     }
-    if (out->name == nullptr) {
-        PyErr_Format(PyExc_TypeError, "%s() needs a name", function);
-        return false;
-    }
-    return require_str(function, "name", out->name);
+    if (values[0] != nullptr) return true;
+    PyErr_Format(PyExc_TypeError, "%s() needs a %s", function, first);
+    return false;
 }
 
 }  // namespace tracypy::cpython
