@@ -28,6 +28,7 @@ from tracypy.decorator import profiled
 from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
+from tracypy.messages import message
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
 from tracypy.recording import is_recording, record, recover, start_recording, stop_recording
@@ -60,6 +61,7 @@ __all__ = [
     "is_listening",
     "is_recording",
     "listen",
+    "message",
     "open",
     "profile",
     "profiled",

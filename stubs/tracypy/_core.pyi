@@ -208,6 +208,26 @@ def zone_end(zone: Zone, /) -> None:
     End a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing.
     """
 
+def message(
+    text: str,
+    *,
+    color: int | str | None = None,
+    severity: Literal["trace", "debug", "info", "warning", "error", "fatal"] = "info",
+) -> None:
+    """
+    Add a line of text to the timeline, at this moment of the calling thread. Does nothing while nobody listens.
+
+    Args:
+        text: The line. What is longer than 65,535 bytes of UTF-8 is cut.
+        color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.
+        severity: "trace", "debug", "info", "warning", "error" or "fatal". Viewers before 0.14 show a colour
+            for it, if `color` gives none.
+
+    Raises:
+        TypeError: The text or the severity is not a str.
+        ValueError: There is no such colour or severity.
+    """
+
 def frame_mark(name: str | None = None) -> None:
     """
     Mark the end of a frame and the beginning of the next; each `name` is a set of frames of its own.
