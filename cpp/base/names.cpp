@@ -2,11 +2,11 @@
 
 namespace tracypy::base {
 
-StringId FrameNames::intern(std::string_view name) {
+StringId LimitedNames::intern(std::string_view name) {
     const std::lock_guard lock(mutex_);
     const StringId known = strings_.known(name);
     if (known != StringId::None && names_.contains(known)) return known;
-    if (names_.size() >= kMost || !strings_.has_room()) return strings_.intern("other frames");
+    if (names_.size() >= kMost || !strings_.has_room()) return strings_.intern(others_);
     const StringId id = strings_.intern(name);
     names_.insert(id);
     return id;

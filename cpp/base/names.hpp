@@ -22,14 +22,15 @@ struct NewLocation {
     const std::string_view* name = nullptr;  // null: none of its own
 };
 
-/// The names of sets of frames. Thread-safe; `mutex_` guards the set.
-class FrameNames {
+/// Names of one kind of thing: sets of frames, plots. Thread-safe; `mutex_` guards the set.
+class LimitedNames {
 public:
     static constexpr std::size_t kMost = 4'096;
 
-    explicit FrameNames(StringTable& strings) : strings_(strings) {}
+    /// `others`: what all are called together that are behind the bounds.
+    LimitedNames(StringTable& strings, std::string_view others) : strings_(strings), others_(others) {}
 
-    /// The id of `name`, or behind the bounds that of "other frames".
+    /// The id of `name`, or behind the bounds that of the others.
     StringId intern(std::string_view name);
 
     void lock() const { mutex_.lock(); }  // around a fork
@@ -37,6 +38,7 @@ public:
 
 private:
     StringTable& strings_;
+    std::string_view others_;
     mutable std::mutex mutex_;
     std::unordered_set<StringId> names_;
 };
@@ -47,7 +49,8 @@ struct Names {
 
     StringTable strings;
     SourceLocationTable locations{strings};
-    FrameNames frames{strings};
+    LimitedNames frames{strings, "other frames"};
+    LimitedNames plots{strings, "other plots"};
     ThreadNames threads;
 
     /// The id of a location; behind the bounds `Other`, unless it is known already.
@@ -55,6 +58,7 @@ struct Names {
 
     void lock_for_fork() const {
         frames.lock();
+        plots.lock();
         strings.lock();
         locations.lock();
         threads.lock();
@@ -63,6 +67,7 @@ struct Names {
         threads.unlock();
         locations.unlock();
         strings.unlock();
+        plots.unlock();
         frames.unlock();
     }
 };

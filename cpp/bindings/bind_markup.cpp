@@ -3,6 +3,7 @@
 #include "cpython/first_use.hpp"
 #include "cpython/frame_marks.hpp"
 #include "cpython/messages.hpp"
+#include "cpython/plots.hpp"
 #include "cpython/zone_object.hpp"
 
 namespace nb = nanobind;
@@ -20,7 +21,9 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
 }  // namespace
 
 void bind_markup(nb::module_& module) {
-    if (!cpython::add_zones_to(module.ptr()) || !cpython::add_messages_to(module.ptr())) throw nb::python_error();
+    for (const auto add_to : {cpython::add_zones_to, cpython::add_messages_to, cpython::add_plots_to}) {
+        if (!add_to(module.ptr())) throw nb::python_error();
+    }
     module.def(
         "frame_mark", [](nb::handle name) { mark("frame_mark", name, MarkKind::Continuous); },
         "name"_a.none() = nb::none(), nb::sig("def frame_mark(name: str | None = None) -> None"),

@@ -16,6 +16,17 @@ bool color_from_int(PyObject* value, std::uint32_t* rgb) noexcept {
     return true;
 }
 
+bool refuse_positional(const Parameters& parameters) noexcept {
+    if (parameters.positional == 1) {
+        PyErr_Format(PyExc_TypeError, "%s() takes one positional argument, the %s; give the others by keyword",
+                     parameters.function, parameters.names[0]);
+    } else {
+        PyErr_Format(PyExc_TypeError, "%s() takes %zu positional arguments; give the others by keyword",
+                     parameters.function, parameters.positional);
+    }
+    return false;
+}
+
 }  // namespace
 
 void set_color_resolver(PyObject* callable) noexcept {
@@ -54,14 +65,9 @@ bool require_str(const char* function, const char* what, PyObject* value) noexce
 bool sort_arguments(const Parameters& parameters, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,
                     std::span<PyObject*> values) noexcept {
     const char* const function = parameters.function;
-    const char* const first = parameters.names[0];
-    if (count > 1) {
-        PyErr_Format(PyExc_TypeError, "%s() takes one positional argument, the %s; give the others by keyword",
-                     function, first);
-        return false;
-    }
-    for (PyObject*& value : values) value = nullptr;
-    if (count == 1) values[0] = arguments[0];
+    const auto given = static_cast<std::size_t>(count);
+    if (given > parameters.positional) return refuse_positional(parameters);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = i < given ? arguments[i] : nullptr;
     const Py_ssize_t keyword_count = keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0;
     for (Py_ssize_t i = 0; i < keyword_count; ++i) {
         PyObject* const keyword = PyTuple_GET_ITEM(keywords, i);
@@ -73,9 +79,12 @@ bool sort_arguments(const Parameters& parameters, PyObject* const* arguments, Py
         }
         values[at] = arguments[count + i];
     }
-    if (values[0] != nullptr) return true;
-    PyErr_Format(PyExc_TypeError, "%s() needs a %s", function, first);
-    return false;
+    for (std::size_t i = 0; i < parameters.positional; ++i) {
+        if (values[i] != nullptr) continue;
+        PyErr_Format(PyExc_TypeError, "%s() needs a %s", function, parameters.names[i]);
+        return false;
+    }
+    return true;
 }
 
 }  // namespace tracypy::cpython

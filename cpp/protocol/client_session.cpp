@@ -7,6 +7,7 @@
 #include "protocol/frame_sets.hpp"
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/messages.hpp"
+#include "protocol/kinds/plots.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/pending_answers.hpp"
 #include "protocol/query_answers.hpp"
@@ -217,6 +218,16 @@ void ClientSession::take(std::span<const events::FrameMark> marks) {
             kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, Kind::End});
         }
         kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, mark.kind});
+    }
+}
+
+// Their times are relative to the thread that is selected. Points of several threads are in the order of none of them.
+void ClientSession::take(std::span<const events::PlotPoint> points) {
+    if (state_ != State::Streaming) return;
+    stream_->encoder.select_thread(base::ThreadId::None);
+    for (const events::PlotPoint& point : points) {
+        stream_->answers.show(point.plot);
+        kinds::write_plot_point(stream_->encoder, point);
     }
 }
 

@@ -74,7 +74,7 @@ public:
     void take(std::span<const events::FrameMark> marks) override;
     // Nothing of ours has these yet.
     void ordered_events(std::span<const events::OrderedEvent>) override {}
-    void take(std::span<const events::PlotPoint>) override {}
+    void take(std::span<const events::PlotPoint> points) override;
     void take(std::span<const events::PlotStyle>) override {}
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();

@@ -23,13 +23,14 @@ enum class FullPolicy : std::uint8_t {
 
 /// What can be lost.
 enum class Lost : std::uint8_t {
-    Zone,    // there was no room
-    Markup,  // a text or a value of a zone, likewise
-    Mark,    // a frame mark, likewise
-    Event,   // another event beside the zones, such as a message, likewise
-    Deep,    // a zone on a thread whose stack of open zones could not grow any more
+    Zone,       // there was no room
+    Markup,     // a text or a value of a zone, likewise
+    Mark,       // a frame mark, likewise
+    Event,      // another event beside the zones, such as a message, likewise
+    NotFinite,  // a point of a plot that no curve has: NaN or infinite
+    Deep,       // a zone on a thread whose stack of open zones could not grow any more
 };
-inline constexpr std::size_t kLostKinds = 5;
+inline constexpr std::size_t kLostKinds = 6;
 
 class DropPolicy {
 public:

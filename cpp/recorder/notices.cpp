@@ -64,6 +64,10 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     if (!what.empty()) tell(sink, logged_lost_, "left out " + what + ": " + why_full(threads));
 
     what.clear();
+    add_count(what, untold(Lost::NotFinite), "point of a plot", "points of plots");
+    if (!what.empty()) tell(sink, logged_not_finite_, "left out " + what + ": NaN or infinite");
+
+    what.clear();
     add_count(what, untold(Lost::Deep), "call", "calls");
     if (!what.empty()) {
         tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");

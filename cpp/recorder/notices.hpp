@@ -39,6 +39,7 @@ private:
     bool told_shared_rows_ = false;
     // On stderr once for the life of the process.
     bool logged_lost_ = false;
+    bool logged_not_finite_ = false;
     bool logged_deep_ = false;
     bool logged_shared_rows_ = false;
 };

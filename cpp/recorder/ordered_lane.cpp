@@ -11,30 +11,39 @@ using events::Word;
 
 namespace {
 
-// In a queue: the tick; the thread and the number of the event's words; these.
+// In a queue: the tick; the thread and the number of the event's words; these. An event that belongs to no thread has
+// its kind beside the number, and as words its fields.
 constexpr std::size_t kHeadWords = 2;
-constexpr unsigned kThreadShift = 32;
+constexpr unsigned kThreadShift = 32, kKindShift = 24;
 
 std::size_t event_words(const Word* record) noexcept {
-    return static_cast<std::uint32_t>(record[1]);
+    return record[1] & ((Word{1} << kKindShift) - 1);
+}
+events::Kind kind_of(const Word* record) noexcept {
+    return static_cast<events::Kind>(record[1] >> kKindShift);
 }
 base::ThreadId thread_of(const Word* record) noexcept {
     return static_cast<base::ThreadId>(record[1] >> kThreadShift);
 }
 
-// A frame mark belongs to no thread: the name, and two bits for the kind.
-constexpr unsigned kMarkBits = 2;
+bool write_record(EventQueue& queue, Word label, std::span<const Word> event, bool beyond_limit) noexcept {
+    if (!queue.ensure_room(kHeadWords + event.size(), beyond_limit)) return false;
+    Word* const at = queue.position();
+    at[0] = static_cast<Word>(base::ordered_ticks());
+    at[1] = label | event.size();
+    std::copy(event.begin(), event.end(), at + kHeadWords);
+    queue.publish(at + kHeadWords + event.size());
+    return true;
+}
 
 }  // namespace
 
 bool write_ordered(EventQueue& queue, base::ThreadId thread, std::span<const Word> event, bool beyond_limit) noexcept {
-    if (!queue.ensure_room(kHeadWords + event.size(), beyond_limit)) return false;
-    Word* const at = queue.position();
-    at[0] = static_cast<Word>(base::ordered_ticks());
-    at[1] = static_cast<Word>(thread) << kThreadShift | event.size();
-    std::copy(event.begin(), event.end(), at + kHeadWords);
-    queue.publish(at + kHeadWords + event.size());
-    return true;
+    return write_record(queue, static_cast<Word>(thread) << kThreadShift, event, beyond_limit);
+}
+
+bool write_shared(EventQueue& queue, events::Kind kind, std::span<const Word> fields, bool beyond_limit) noexcept {
+    return write_record(queue, static_cast<Word>(kind) << kKindShift, fields, beyond_limit);
 }
 
 bool OrderedLane::write(base::ThreadId thread, std::span<const Word> event, bool beyond_limit) noexcept {
@@ -45,8 +54,8 @@ bool OrderedLane::write(base::ThreadId thread, std::span<const Word> event, bool
 // --- frame marks ---
 
 bool OrderedLane::write_mark(MarkKind kind, base::StringId name, bool beyond_limit) noexcept {
-    const Word event = static_cast<Word>(name) << kMarkBits | static_cast<Word>(kind);
-    return write_ordered(shared_, base::ThreadId::None, {&event, 1}, beyond_limit);
+    const SharedFields fields(FrameMark{.name = name, .kind = kind});
+    return write_shared(shared_, FrameMark::kKind, fields, beyond_limit);
 }
 
 bool OrderedLane::frame_mark(MarkKind kind, base::StringId name) noexcept {
@@ -102,9 +111,7 @@ std::size_t OrderedLane::take(const Head& head) {
     const base::ThreadId thread = thread_of(record);
     last_tick_ = std::max(last_tick_, head.tick);
     if (thread == base::ThreadId::None) {
-        const Word mark = record[kHeadWords];
-        marks_.push_back({last_tick_, static_cast<base::StringId>(mark >> kMarkBits),
-                          static_cast<FrameMarkKind>(mark & ((Word{1} << kMarkBits) - 1))});
+        take_shared(record);
     } else {
         // Where they are is known once all are there.
         events_.push_back({last_tick_, thread, {static_cast<const Word*>(nullptr), words}});
@@ -114,15 +121,33 @@ std::size_t OrderedLane::take(const Head& head) {
     return kHeadWords + words;
 }
 
+void OrderedLane::take_shared(const Word* record) {
+    switch (kind_of(record)) {
+#define TRACYPY_TAKE_SHARED(number, name, fields)            \
+    case events::Kind::name:                                 \
+        return std::get<Batch<events::name>>(shared_events_) \
+            .push_back(SharedFields<events::name>::read(record + kHeadWords, last_tick_));
+        TRACYPY_SHARED_EVENTS(TRACYPY_TAKE_SHARED, )
+#undef TRACYPY_TAKE_SHARED
+        default:
+            return;  // nobody writes others without a thread
+    }
+}
+
 void OrderedLane::hand_on(events::EventSink& sink) {
-    if (!marks_.empty()) sink.take(marks_);
+#define TRACYPY_HAND_ON(number, name, fields)                                                         \
+    if (Batch<events::name>& batch = std::get<Batch<events::name>>(shared_events_); !batch.empty()) { \
+        sink.take(batch);                                                                             \
+        batch.clear();                                                                                \
+    }
+    TRACYPY_SHARED_EVENTS(TRACYPY_HAND_ON, )
+#undef TRACYPY_HAND_ON
     const Word* at = words_.data();
     for (events::OrderedEvent& event : events_) {
         event.words = {at, event.words.size()};
         at += event.words.size();
     }
     if (!events_.empty()) sink.ordered_events(events_);
-    marks_.clear();
     events_.clear();
     words_.clear();
 }

@@ -14,11 +14,15 @@
 // for each set of frames.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <span>
+#include <tuple>
 #include <unordered_set>
+#include <variant>
 #include <vector>
 
 #include "events/event.hpp"
@@ -32,6 +36,37 @@ namespace tracypy::recorder {
 /// Writes an event of `thread` at this moment into a thread's queue for such. False: there is no room for it.
 bool write_ordered(EventQueue& queue, base::ThreadId thread, std::span<const events::Word> event,
                    bool beyond_limit) noexcept;
+
+/// The fields of an event that belongs to no thread, a word each. Its time is that at which it is written.
+template <events::SharedEvent Event>
+class SharedFields {
+public:
+    explicit SharedFields(const Event& event) noexcept {
+        std::size_t at = 0;
+        each_field(event, [&](const auto& field) {
+            if constexpr (kHasWord<decltype(field)>) std::memcpy(&words_[at++], &field, sizeof(field));
+        });
+    }
+    static Event read(const events::Word* words, base::Ticks tick) noexcept {
+        Event event;
+        each_field(event, [&](auto& field) {
+            if constexpr (kHasWord<decltype(field)>) std::memcpy(&field, words++, sizeof(field));
+        });
+        event.ticks = tick;
+        return event;
+    }
+    operator std::span<const events::Word>() const noexcept { return words_; }
+
+private:
+    template <typename Field>
+    static constexpr bool kHasWord = !std::is_same_v<std::remove_cvref_t<Field>, base::Ticks>;
+
+    std::array<events::Word, events::layout::field_words<Event>() - 1> words_{};
+};
+
+/// Writes it at this moment into a thread's queue. False: there is no room for it.
+bool write_shared(EventQueue& queue, events::Kind kind, std::span<const events::Word> fields,
+                  bool beyond_limit) noexcept;
 
 /// Thread-safe, but for the drain's half. `mutex_` guards everything else.
 class OrderedLane {
@@ -71,10 +106,14 @@ private:
         }
     };
 
+    template <events::SharedEvent Event>
+    using Batch = std::vector<Event>;
+
     bool write_mark(MarkKind kind, base::StringId name, bool beyond_limit) noexcept;
     /// Adds what `queue` has next, if that is not after `until`.
     void add_head(EventQueue& queue, std::size_t order, base::Ticks until);
     std::size_t take(const Head& head);
+    void take_shared(const events::Word* record);
     void hand_on(events::EventSink& sink);
     void give_back_shared() noexcept;
 
@@ -88,7 +127,9 @@ private:
     std::vector<EventQueue*> queues_;
     std::vector<Head> heads_;  // a heap
     base::Ticks last_tick_ = 0;
-    std::vector<events::FrameMark> marks_;
+#define TRACYPY_BATCH(number, name, fields) Batch<events::name>,
+    std::tuple<TRACYPY_SHARED_EVENTS(TRACYPY_BATCH, ) std::monostate> shared_events_;
+#undef TRACYPY_BATCH
     std::vector<events::OrderedEvent> events_;
     std::vector<events::Word> words_;  // of the events
 };

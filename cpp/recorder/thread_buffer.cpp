@@ -245,13 +245,18 @@ bool ThreadBuffer::make_room_for_moment(std::size_t words) noexcept {
 }
 
 void ThreadBuffer::write_ordered(std::span<const Word> event, bool beyond_limit) noexcept {
-    const std::uint64_t session = recorder_->epoch();
-    for (int tries = 0; !recorder::write_ordered(ordered_, id_, event, beyond_limit); ++tries) {
-        const bool may_wait = is_patient_ && !beyond_limit && tries < DropPolicy::kMostTries;
-        if (may_wait && recorder_->wait_for_room() && recorder_->epoch() == session) continue;
-        if (recorder_->epoch() == session) recorder_->policy().count(Lost::Event);
-        return;
-    }
+    write_to_lane(beyond_limit, [&] { return recorder::write_ordered(ordered_, id_, event, beyond_limit); });
+}
+
+std::uint64_t ThreadBuffer::this_session() const noexcept {
+    return recorder_->epoch();
+}
+
+bool ThreadBuffer::try_lane_again(std::uint64_t session, bool beyond_limit, int tries) noexcept {
+    const bool may_wait = is_patient_ && !beyond_limit && tries < DropPolicy::kMostTries;
+    if (may_wait && recorder_->wait_for_room() && recorder_->epoch() == session) return true;
+    if (recorder_->epoch() == session) recorder_->policy().count(Lost::Event);
+    return false;
 }
 
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {

@@ -22,6 +22,7 @@
 #include "base/ids.hpp"
 #include "events/event.hpp"
 #include "recorder/event_queue.hpp"
+#include "recorder/ordered_lane.hpp"
 #include "recorder/pending_zones.hpp"
 #include "recorder/remark.hpp"
 #include "recorder/zone_key.hpp"
@@ -127,6 +128,12 @@ public:
     /// Writes one, once there is room; without, it is left out and counted. `beyond_limit`: room is always made for it,
     /// since it ends something that is recorded.
     void write_ordered(std::span<const events::Word> event, bool beyond_limit) noexcept;
+    /// The same of an event that belongs to no thread, at this moment.
+    template <events::SharedEvent Event>
+    void write_shared(const Event& event) noexcept {
+        const SharedFields fields(event);
+        write_to_lane(false, [&] { return recorder::write_shared(ordered_, Event::kKind, fields, false); });
+    }
 
     // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
 
@@ -211,6 +218,16 @@ private:
     bool wait_for_room(std::size_t words) noexcept;
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
     events::Word* room_for_markup(std::size_t words) noexcept;
+    /// `write`: says whether there was room.
+    template <typename Write>
+    void write_to_lane(bool beyond_limit, const Write& write) noexcept {
+        const std::uint64_t session = this_session();
+        for (int tries = 0; !write(); ++tries) {
+            if (!try_lane_again(session, beyond_limit, tries)) return;
+        }
+    }
+    std::uint64_t this_session() const noexcept;
+    bool try_lane_again(std::uint64_t session, bool beyond_limit, int tries) noexcept;
     /// What waits to be written goes first. False: there is none, which is counted, or the session has ended.
     bool make_room_for_moment(std::size_t words) noexcept;
     void open_skipped() noexcept;

@@ -30,6 +30,7 @@ from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
 from tracypy.messages import message
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
+from tracypy.plots import plot
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
 from tracypy.recording import is_recording, record, recover, start_recording, stop_recording
 from tracypy.saving import save_recording
@@ -63,6 +64,7 @@ __all__ = [
     "listen",
     "message",
     "open",
+    "plot",
     "profile",
     "profiled",
     "record",

@@ -5,7 +5,15 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 from collections.abc import Callable, Sequence
 import os
 import types
-from typing import Annotated, Any, Literal, Self, final
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Self,
+    SupportsFloat,
+    SupportsIndex,
+    final
+)
 
 
 def has_stderr() -> bool:
@@ -226,6 +234,19 @@ def message(
     Raises:
         TypeError: The text or the severity is not a str.
         ValueError: There is no such colour or severity.
+    """
+
+def plot(name: str, value: SupportsFloat | SupportsIndex) -> None:
+    """
+    Add a point to the curve `name`, at this moment. Does nothing while nobody listens.
+
+    Args:
+        name: Of the curve. The 4,097th name and all after it are one curve, "other plots".
+        value: An int or a float, or what converts to one. A viewer keeps it as a 64-bit float. NaN and infinities
+            have no place in a curve: they are left out, and counted in the trace.
+
+    Raises:
+        TypeError: The name is not a str, or the value is not a number.
     """
 
 def frame_mark(name: str | None = None) -> None:

@@ -46,7 +46,7 @@ TEST(behind_the_size_of_all_texts_nothing_is_kept) {
 TEST(behind_the_number_of_frame_sets_all_are_one) {
     Names names;
     const StringId first = names.frames.intern("set 0");
-    for (std::size_t i = 1; i < base::FrameNames::kMost; ++i) names.frames.intern("set " + std::to_string(i));
+    for (std::size_t i = 1; i < base::LimitedNames::kMost; ++i) names.frames.intern("set " + std::to_string(i));
     const StringId other = names.frames.intern("one more");
     CHECK(names.strings.find(other).text == "other frames" && names.frames.intern("and another") == other);
     CHECK(names.strings.known("and another") == StringId::None);

@@ -34,6 +34,7 @@ public:
         walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
     void take(std::span<const FrameMark> more) override { marks.insert(marks.end(), more.begin(), more.end()); }
+    void take(std::span<const events::PlotPoint> more) override { points.insert(points.end(), more.begin(), more.end()); }
 
     std::uint64_t zones() const {
         std::uint64_t sum = 0;
@@ -45,6 +46,7 @@ public:
     std::vector<std::string> notices;
     std::string order;  // of what happened: a letter each
     std::vector<FrameMark> marks;
+    std::vector<events::PlotPoint> points;
 
 private:
     struct Visitor {
@@ -279,6 +281,23 @@ TEST(messages_lie_between_the_zones_of_their_thread) {
     session.read_all();
     CHECK((session.reader.notices == std::vector<std::string>{"before", "inside", "inside by hand"}));
     CHECK((session.reader.order == "mbmebm"));
+}
+
+TEST(points_of_all_threads_are_in_one_order) {
+    Session session(16 * kMegabyte);
+    const base::StringId plot = base::names().plots.intern("load");
+    for (int i = 0; i < 300; ++i) {
+        session.thread(1 + i % 3).write_shared(events::PlotPoint{.plot = plot, .value = 1.0 * i});
+        session.self.frame_mark(Mark::Continuous, base::StringId::None);
+    }
+    session.read_all();
+    REQUIRE(session.reader.points.size() == 300 && session.reader.marks.size() == 300);
+    for (int i = 0; i < 300; ++i) {
+        const events::PlotPoint& point = session.reader.points[i];
+        CHECK(point.plot == plot && point.value == i);
+        CHECK(point.ticks <= session.reader.marks[i].ticks);
+        CHECK(i == 0 || session.reader.marks[i - 1].ticks <= point.ticks);
+    }
 }
 
 TEST(messages_without_room_are_counted) {

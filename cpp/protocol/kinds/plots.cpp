@@ -7,6 +7,10 @@
 
 namespace tracypy::protocol::kinds {
 
+void write_plot_point(Encoder& encoder, const events::PlotPoint& point) {
+    encoder.write<WireEvent::PlotDataDouble>(point.plot, point.ticks, point.value);
+}
+
 base::StringId PlotDecoder::plot_of(std::uint64_t name) {
     const auto [plot, is_new] = plots_.try_emplace(name, base::StringId::None);
     if (is_new) plot->second = state_.names.named(QueryKind::PlotName, name);

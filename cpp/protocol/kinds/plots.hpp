@@ -5,8 +5,12 @@
 #include <unordered_map>
 
 #include "protocol/decoder_state.hpp"
+#include "protocol/encoder.hpp"
 
 namespace tracypy::protocol::kinds {
+
+/// Of the selected thread, by whose time it goes; the value is finite.
+void write_plot_point(Encoder& encoder, const events::PlotPoint& point);
 
 constexpr bool is_plot_point(WireEvent event) noexcept {
     using enum WireEvent;

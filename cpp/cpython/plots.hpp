@@ -1,0 +1,11 @@
+// Plots from Python.
+#pragma once
+
+#include "cpython/compat.hpp"
+
+namespace tracypy::cpython {
+
+/// Adds plot() to the module. False with an exception set.
+bool add_plots_to(PyObject* module) noexcept;
+
+}  // namespace tracypy::cpython
