@@ -4,10 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "base/names.hpp"
 #include "cpython/arguments.hpp"
-#include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
+#include "cpython/name_cache.hpp"
 #include "cpython/thread_state.hpp"
 #include "events/vocabulary.hpp"
 
@@ -34,8 +33,8 @@ void write(PyObject* name, double value) {
     recorder::ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
     if (!std::isfinite(value)) return process_recorder().policy().count(recorder::Lost::NotFinite);
-    const base::StringId plot = base::names().plots.intern(utf8_of(name));
-    buffer->write_shared(events::PlotPoint{.plot = plot, .value = value});
+    static NameCache plots(base::names().plots);
+    buffer->write_shared(events::PlotPoint{.plot = plots.find(name), .value = value});
 }
 
 PyObject* function_plot(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
