@@ -26,7 +26,8 @@ needs_vectors = pytest.mark.skipif(
 )
 FLAVOURS = ("demand", "always", "plain")
 # An on-demand client 0.14.0 repeats SectionSetup without its text; the real viewer reads a stale one then.
-TOLERATED = frozenset({"SectionSetup"})
+# Locks: a try-lock obtains without waiting, and a release is told when the next thread may have the lock already.
+TOLERATED = frozenset({"SectionSetup", "LockObtain", "LockOrder"})
 
 
 class Recording(NamedTuple):

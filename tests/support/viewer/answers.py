@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ProtocolViolation
 from .queries import Query
+from .tables import CODE_TRANSFER_NEEDED_SINCE
 from .trace import SourceLocation
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class AnswerHandlers:
         self._trace = decoder.trace
         self._queries = decoder.queries
         self._local_sources = local_sources
+        # CacheSource of server/TracyWorker.cpp: 0.14.0 asks only a program that says it hands out code.
+        welcome = self._trace.welcome
+        self._may_ask = decoder.protocol < CODE_TRANSFER_NEEDED_SINCE or welcome.hands_out_code
+        decoder.source_needed = self._source_of_frame
         self._dynamic: dict[LocationKey, SourceLocation] = {}
         # Files are known by pointer or by text, as the viewer knows them; one can be asked for in both ways.
         self._checked_files: set[int | str] = set()
@@ -44,9 +49,6 @@ class AnswerHandlers:
             "SecondStringData8": self._second,
             "StringData": self._string,
             "ThreadName": self._thread_name,
-            "FiberName": self._fiber_name,
-            "PlotName": self._plot_name,
-            "FrameName": self._frame_name,
             "ExternalName": self._external_name,
             "ExternalThreadName": self._external_name,
             "SourceLocation": self._location,
@@ -54,8 +56,6 @@ class AnswerHandlers:
             "SourceCode": self._source_code,
             "AckSourceCodeNotAvailable": self._no_source_code,
             "AckServerQueryNoop": self._queries.noop_answered,
-            "AckSymbolCodeNotAvailable": self._no_symbol_code,
-            "SymbolCode": self._symbol_code,
         }
 
     def _single(self, raw: bytes) -> None:
@@ -68,15 +68,9 @@ class AnswerHandlers:
             raise self._decoder.refuse(f"SecondStringData while {self._decoder.second!r} has not been used")
         self._decoder.second = self._decoder.text(raw, "SecondStringData")
 
-    def _remember(self, pointer: int, text: str) -> None:
-        """Strings, plot names and frame names are one space of pointers in the viewer."""
-        before = self._trace.strings.setdefault(pointer, text)
-        if before != text:
-            raise self._decoder.refuse(f"pointer 0x{pointer:x} was {before!r} and is now {text!r}")
-
     def _string(self, pointer: int, raw: bytes) -> None:
         self._queries.answered(Query.STRING, pointer, "StringData")
-        self._remember(pointer, self._decoder.text(raw, "StringData"))
+        self._decoder.remember(pointer, self._decoder.text(raw, "StringData"))
         if pointer in self._files_awaiting_name:
             self._files_awaiting_name.discard(pointer)
             self._ask_source(pointer)
@@ -85,26 +79,8 @@ class AnswerHandlers:
         self._queries.answered(Query.THREAD_STRING, thread, "ThreadName")
         self._trace.thread_names[thread] = self._decoder.text(raw, "ThreadName")
 
-    def _fiber_name(self, fiber: int, raw: bytes) -> None:
-        self._queries.answered(Query.FIBER_NAME, fiber, "FiberName")
-        self._trace.fiber_names[fiber] = self._decoder.text(raw, "FiberName")
-
-    def _plot_name(self, pointer: int, raw: bytes) -> None:
-        self._queries.answered(Query.PLOT_NAME, pointer, "PlotName")
-        self._remember(pointer, self._decoder.text(raw, "PlotName"))
-
-    def _frame_name(self, pointer: int, raw: bytes) -> None:
-        self._queries.answered(Query.FRAME_NAME, pointer, "FrameName")
-        self._remember(pointer, self._decoder.text(raw, "FrameName"))
-
     def _external_name(self, pointer: int, _raw: bytes) -> None:
         raise self._decoder.refuse(f"an external name for 0x{pointer:x}, which is not asked for")
-
-    def _no_symbol_code(self) -> None:
-        raise self._decoder.refuse("AckSymbolCodeNotAvailable, but no symbol code is asked for")
-
-    def _symbol_code(self, pointer: int, _raw: bytes) -> None:
-        raise self._decoder.refuse(f"SymbolCode for 0x{pointer:x}, which is not asked for")
 
     # Source locations
 
@@ -147,7 +123,7 @@ class AnswerHandlers:
 
     # Source files
 
-    def _ask_source(self, reference: int | str) -> None:
+    def _ask_source(self, reference: int | str, image: str | None = None) -> None:
         """Ask for a file's content, unless the viewer opens it itself or the program has no executable time."""
         self._checked_files.add(reference)
         file = self._trace.strings[reference] if isinstance(reference, int) else reference
@@ -156,15 +132,24 @@ class AnswerHandlers:
         welcome = self._trace.welcome
         if self._local_sources and _is_older(file, welcome.exec_time or welcome.epoch):
             self._trace.sources[file] = Path(file).read_bytes()
-        elif welcome.exec_time != 0:
-            name = file.encode() + b"\0"
-            self._queries.ask(Query.DATA_TRANSFER, len(name))
-            for start in range(0, len(name), _PART.size):
-                part = name[start : start + _PART.size].ljust(_PART.size, b"\0")
-                self._queries.ask(Query.DATA_TRANSFER_PART, *_PART.unpack(part))
+        elif welcome.exec_time != 0 and self._may_ask:
+            # QuerySourceFile of server/TracyWorker.cpp: the name of the binary first, where a call stack has one.
+            for text in (file,) if image is None else (image, file):
+                self._transfer(text)
             self._queries.ask(Query.SOURCE_CODE, self._next_source_query)
             self._source_queries[self._next_source_query] = file
             self._next_source_query += 1
+
+    def _transfer(self, text: str) -> None:
+        data = text.encode() + b"\0"
+        self._queries.ask(Query.DATA_TRANSFER, len(data))
+        for start in range(0, len(data), _PART.size):
+            part = data[start : start + _PART.size].ljust(_PART.size, b"\0")
+            self._queries.ask(Query.DATA_TRANSFER_PART, *_PART.unpack(part))
+
+    def _source_of_frame(self, file: str, image: str | None) -> None:
+        if file not in self._checked_files:
+            self._ask_source(file, image)
 
     def _source_code(self, identity: int, content: bytes) -> None:
         self._queries.answered(Query.SOURCE_CODE, identity, "SourceCode")

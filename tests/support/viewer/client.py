@@ -166,9 +166,9 @@ class StrictViewer:
     def resume_reading(self) -> None:
         self._is_paused = False
 
-    def set_parameter(self, index: int, value: int) -> None:
-        """Change a parameter of the program; it must acknowledge."""
-        self.session.set_parameter(index, value)
+    def set_parameter(self, parameter: int | str, value: int) -> None:
+        """Change a parameter of the program, by its number or its name; it must acknowledge."""
+        self.session.set_parameter(parameter, value)
         self._send()
 
     # The socket

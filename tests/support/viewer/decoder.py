@@ -1,7 +1,7 @@
 """Events to trace: the loop over a block, and the events of zones.
 
-The decoder owns the two running time references that zones, locks and memory need (`now` for the current thread
-context, `serial` for the serial queue). Other modules hold the handlers of the other events; each is a method
+The decoder owns the two running time references that several kinds need (`now` for the current thread context,
+`serial` for the serial queue). Other modules hold the handlers of the other events; each is a method
 that gets the event's fields, and the bytes that follow where there are any.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .blocks import BLOCK_LIMIT
 from .errors import ProtocolViolation
+from .kinds.callstacks import CallstackKind
 from .queries import Query, QueryBook
 from .tables import (
     DATA_U32,
@@ -59,6 +60,10 @@ class Decoder:
         self.second: str | None = None
         self.payload: SourceLocation | None = None
         self.offset = 0
+        #: What waits for the events that use a call stack.
+        self.callstacks = CallstackKind(self)
+        #: Set by the answers: a file was named whose text the viewer may have to ask for.
+        self.source_needed: Callable[[str, str | None], None] = lambda _file, _image: None
         forms = protocol >= ZONE_TIME_FORMS_SINCE
         self._hot_begin = self.dialect.by_name["ZoneBegin16" if forms else "ZoneBegin"]
         self._hot_end = self.dialect.by_name["ZoneEnd16" if forms else "ZoneEnd"]
@@ -67,7 +72,7 @@ class Decoder:
 
     def register(self, handlers: dict[str, Handler]) -> None:
         """Install handlers by event name; what has none is counted."""
-        known = {**self._zone_handlers(), **handlers}
+        known = {**self._zone_handlers(), **self.callstacks.handlers(), **handlers}
         self._table = [(event, known.get(event.name, self._counter(event.name))) for event in self.dialect.by_number]
 
     def _counter(self, name: str) -> Handler:
@@ -96,7 +101,7 @@ class Decoder:
         except struct.error:
             raise self.refuse("the block ends in the middle of an event") from None
         if self.timeline is not None:
-            self._check_range(self.timeline.last_tick)
+            self.check_range(self.timeline.last_tick)
         self.queries.end_of_block()
 
     def _zones(self, data: bytes, position: int) -> int:
@@ -188,6 +193,26 @@ class Decoder:
             raise self.refuse(f"{needed_by} without SingleStringData before it")
         return text
 
+    def take_second(self, needed_by: str) -> str:
+        """The second string that was sent ahead of the event that uses two."""
+        text, self.second = self.second, None
+        if text is None:
+            raise self.refuse(f"{needed_by} without SecondStringData before it")
+        return text
+
+    def take_payload(self, needed_by: str) -> SourceLocation:
+        """The source location that was sent ahead of the event that uses it."""
+        location, self.payload = self.payload, None
+        if location is None:
+            raise self.refuse(f"{needed_by} without SourceLocationPayload before it")
+        return location
+
+    def remember(self, pointer: int, text: str) -> None:
+        """Strings, plot names and frame names are one space of pointers in the viewer."""
+        before = self.trace.strings.setdefault(pointer, text)
+        if before != text:
+            raise self.refuse(f"pointer 0x{pointer:x} was {before!r} and is now {text!r}")
+
     def notice(self, thread: int) -> ThreadTrace:
         """The thread's record; a thread not seen before is asked for its name."""
         known = self.trace.threads.get(thread)
@@ -242,10 +267,11 @@ class Decoder:
     def advance_serial(self, delta: int) -> int:
         """Move the serial queue's time reference."""
         self.serial += delta
-        self._check_range(self.serial)
+        self.check_range(self.serial)
         return self.serial
 
-    def _check_range(self, tick: int) -> None:
+    def check_range(self, tick: int) -> None:
+        """Refuse a moment that the viewer's 48 bits cannot keep."""
         elapsed = self.trace.nanoseconds(tick)
         if not 0 <= elapsed < TIME_LIMIT_NS:
             raise self.refuse(f"tick {tick} is {elapsed} ns after the start; the viewer keeps 0..2^47")
@@ -253,16 +279,14 @@ class Decoder:
     # Zones
 
     def _zone_handlers(self) -> dict[str, Handler]:
-        handlers: dict[str, Handler] = {
-            "ThreadContext": self._thread_context,
+        begins: dict[str, Handler] = {
             "ZoneBegin": self._begin_wide,
             "ZoneBegin32": self._begin_32,
             "ZoneBegin16": self._begin,
-            "ZoneBeginCallstack": self._begin_wide,
-            "ZoneBeginCallstack32": self._begin_32,
-            "ZoneBeginCallstack16": self._begin,
             "ZoneBeginAllocSrcLoc": self._begin_dynamic,
-            "ZoneBeginAllocSrcLocCallstack": self._begin_dynamic,
+        }
+        handlers: dict[str, Handler] = {
+            "ThreadContext": self._thread_context,
             "ZoneEnd": self._end_wide,
             "ZoneEnd32": self._end_32,
             "ZoneEnd16": self._end,
@@ -272,11 +296,16 @@ class Decoder:
             "ZoneColor": self._zone_color,
             "ZoneValue": self._zone_value,
         }
+        for name, begin in begins.items():
+            form = name[-2:] if name[-2:].isdigit() else ""
+            handlers[name] = begin
+            with_stack = name.removesuffix(form) + "Callstack" + form
+            handlers[with_stack] = self._with_callstack(with_stack, begin)
         return handlers
 
     def _thread_context(self, thread: int) -> None:
         if self.timeline is not None:
-            self._check_range(self.timeline.last_tick)
+            self.check_range(self.timeline.last_tick)
         self.thread_id = thread
         self.now = 0
         known = self.trace.threads.get(thread)
@@ -292,10 +321,17 @@ class Decoder:
         self._begin_at(delta, self.location(pointer))
 
     def _begin_dynamic(self, delta: int) -> None:
-        location, self.payload = self.payload, None
-        if location is None:
-            raise self.refuse("ZoneBeginAllocSrcLoc without SourceLocationPayload before it")
-        self._begin_at(delta, location)
+        self._begin_at(delta, self.take_payload("ZoneBeginAllocSrcLoc"))
+
+    def _with_callstack(self, name: str, begin: Handler) -> Handler:
+        def handle(*fields: int) -> None:
+            # ProcessZoneBeginCallstack of server/TracyWorker.cpp.
+            begin(*fields)
+            zone = self.current(name).stack[-1]
+            zone.extra = ZoneExtra()
+            zone.extra.callstack = self.callstacks.take(name)
+
+        return handle
 
     def _begin_at(self, delta: int, location: SourceLocation) -> None:
         tick = self.advance(delta)

@@ -14,6 +14,7 @@ STATUS_WELCOME = 1
 
 FLAG_ON_DEMAND = 1
 FLAG_IGNORE_MEMORY_FAULTS = 2
+FLAG_CODE_TRANSFER = 4
 
 # timer_mul, init_begin, init_end, [delay,] resolution, epoch, exec_time, pid, sampling_period, flags,
 # cpu_arch, cpu_manufacturer, cpu_id, program_name, host_info
@@ -61,6 +62,11 @@ class Welcome:
     @property
     def ignores_memory_faults(self) -> bool:
         return bool(self.flags & FLAG_IGNORE_MEMORY_FAULTS)
+
+    @property
+    def hands_out_code(self) -> bool:
+        """Whether the viewer may ask for machine code, and, since 0.14, for source files."""
+        return bool(self.flags & FLAG_CODE_TRANSFER)
 
     def nanoseconds(self, tick: int) -> int:
         """The viewer's own arithmetic: truncated towards zero, counted from `init_begin`."""

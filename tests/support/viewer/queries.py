@@ -57,7 +57,8 @@ class QueryBook:
         self._urgent: list[bytes] = []
         self._patient: list[bytes] = []
         self._outgoing = bytearray()
-        self._unanswered: dict[Query, dict[int, None]] = {kind: {} for kind in Query}
+        # How often each is asked: older viewers ask for a frame again before its answer has come.
+        self._unanswered: dict[Query, Counter[int]] = {kind: Counter() for kind in Query}
         self._locations: deque[int] = deque()
         self._noops: deque[Query] = deque()
         self.asked: Counter[Query] = Counter()
@@ -70,7 +71,7 @@ class QueryBook:
         elif kind is Query.SOURCE_LOCATION:
             self._locations.append(pointer)
         else:
-            self._unanswered[kind][pointer] = None
+            self._unanswered[kind][pointer] += 1
         packet = QUERY.pack(kind, pointer, extra)
         if not self._deferred and self._space > 0 and not self._urgent and not self._patient:
             self._space -= 1
@@ -99,7 +100,9 @@ class QueryBook:
         """Check that this answer was asked for, and strike the question out."""
         if pointer not in self._unanswered[kind]:
             raise ProtocolViolation(f"{event} answers 0x{pointer:x}, which is not asked for (or answered already)")
-        del self._unanswered[kind][pointer]
+        self._unanswered[kind][pointer] -= 1
+        if not self._unanswered[kind][pointer]:
+            del self._unanswered[kind][pointer]
         self._space += 1
 
     def location_answered(self) -> int:
@@ -115,6 +118,13 @@ class QueryBook:
             raise ProtocolViolation("AckServerQueryNoop acknowledges nothing that was asked")
         self._space += 1
         self._noops.popleft()
+
+    def symbol_code_answered(self, event: str) -> None:
+        """The answer came that there is no code: it has no id and answers the oldest question."""
+        oldest = next(iter(self._unanswered[Query.SYMBOL_CODE]), None)
+        if oldest is None:
+            raise ProtocolViolation(f"{event}, but no symbol code is asked for")
+        self.answered(Query.SYMBOL_CODE, oldest, event)
 
     def is_asked(self, kind: Query, pointer: int) -> bool:
         """Whether an answer to this question is still to come."""

@@ -19,13 +19,21 @@ from .handshake import (
     parse_welcome,
     welcome_size,
 )
-from .marks import MarkHandlers
+from .kinds.fibers import FiberKind
+from .kinds.frames import FrameKind
+from .kinds.gpu import GpuKind
+from .kinds.locks import LockKind
+from .kinds.memory import MemoryKind
+from .kinds.messages import MessageKind
+from .kinds.plots import PlotKind
+from .kinds.program import ProgramKind
+from .kinds.sections import SectionKind
 from .queries import QUERY_LIMIT, Query, QueryBook, pack_query
-from .resources import ResourceHandlers
 from .tables import PROTOCOLS
 
 if TYPE_CHECKING:
-    from .trace import Trace
+    from .kinds.kind import Kind
+    from .trace import Parameter, Trace
 
 
 class Stage(Enum):
@@ -50,7 +58,9 @@ class Session:
         local_sources: take source files from the disk, as the real viewer does, where they are older than the
             program; otherwise every file is asked for.
         tolerated: faults of Tracy's own client to overlook: "SectionSetup" (an on-demand 0.14.0 sends it without
-            its text when it repeats what happened before the connection).
+            its text when it repeats what happened before the connection), "LockObtain" (a try-lock obtains without
+            waiting, which stops a viewer that is built with its checks), "LockOrder" (it tells of a release when the
+            next thread may have the lock already, so that the viewer shows two at once).
     """
 
     def __init__(
@@ -73,7 +83,8 @@ class Session:
         self._local_sources = local_sources
         self._tolerated = tolerated
         self._decoder: Decoder | None = None
-        self._resources: ResourceHandlers | None = None
+        self._kinds: list[Kind] = []
+        self._program: ProgramKind | None = None
         self._buffer = bytearray()
         self._outgoing = bytearray(greeting(protocol))
 
@@ -140,16 +151,19 @@ class Session:
     def _begin_events(self) -> None:
         assert self.welcome is not None
         decoder = Decoder(self.protocol, self.welcome, self.on_demand, self.queries)
-        self._resources = ResourceHandlers(decoder, self._tolerated)
-        decoder.register(
-            {
-                **AnswerHandlers(decoder, self._local_sources).handlers(),
-                **MarkHandlers(decoder).handlers(),
-                **self._resources.handlers(),
-            }
-        )
+        self._program = ProgramKind(decoder, self._tolerated, self._at_terminate)
+        kinds = (MessageKind, PlotKind, FrameKind, FiberKind, MemoryKind, LockKind, SectionKind, GpuKind)
+        self._kinds = [decoder.callstacks, self._program, *(kind(decoder, self._tolerated) for kind in kinds)]
+        handlers = AnswerHandlers(decoder, self._local_sources).handlers()
+        for kind in self._kinds:
+            handlers |= kind.handlers()
+        decoder.register(handlers)
         self._decoder = decoder
         self.stage = Stage.EVENTS
+
+    def _at_terminate(self) -> None:
+        for kind in self._kinds:
+            kind.at_terminate()
 
     def _step_block(self) -> bool:
         events = self.stream.take(self._buffer)
@@ -167,12 +181,26 @@ class Session:
         self.is_leaving = True
         self._outgoing += pack_query(Query.DISCONNECT)
 
-    def set_parameter(self, index: int, value: int) -> None:
+    def set_parameter(self, parameter: int | str, value: int) -> None:
         """Change a parameter of the program, as the viewer's user would. From protocol 82 on, the query waits for
         the program's next block, as all do: an idle program has to send KeepAlive.
+
+        Args:
+            parameter: its number or its name.
+            value: within 32 bits, signed.
         """
-        self.queries.ask(Query.PARAMETER, index << 32 | (value & 0xFFFFFFFF))
+        if self._program is None:
+            raise RuntimeError("there are no parameters before the welcome")
+        self._program.set_parameter(self._parameter(parameter), value)
         self._outgoing += self.queries.take_outgoing()
+
+    def _parameter(self, key: int | str) -> Parameter:
+        if isinstance(key, str):
+            return self.trace.parameter(key)
+        for parameter in self.trace.parameters:
+            if parameter.index == key:
+                return parameter
+        raise LookupError(f"parameter {key} is not set up")
 
     def open_zones(self) -> list[str]:
         """Every open zone, in words."""
@@ -185,7 +213,7 @@ class Session:
     def missing(self) -> list[str]:
         """What the viewer still waits for before it would say goodbye, in words."""
         decoder = self._decoder
-        if decoder is None or self._resources is None:
+        if decoder is None:
             return [f"the handshake ({self.stage.name})"]
         words = [] if self.trace.is_terminated else ["Terminate"]
         if not self.queries.is_idle:
@@ -197,7 +225,8 @@ class Session:
         ):
             if staged is not None:
                 words.append(f"the event that uses {what}")
-        words += self._resources.missing()
+        for kind in self._kinds:
+            words += kind.missing()
         if not (self.trace.is_crashed or self.is_leaving):
             words += self.open_zones()
         return words

@@ -203,6 +203,8 @@ TAGGED_ADDRESS_SINCE = 79
 DELAY_UNTIL = 74
 #: Zone values became "77 [0x4d]" with 0.12; before, "77".
 HEX_VALUES_SINCE = 74
+#: Since 0.14 source files are asked for only where the welcome's flags have CodeTransfer.
+CODE_TRANSFER_NEEDED_SINCE = 82
 #: Before 0.14 a query leaves at once when nothing waits before it; since then at the end of each block.
 DEFERRED_QUERIES_SINCE = 82
 

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .handshake import OnDemandPayload, Welcome
+    from .kinds.callstacks import Callstack, StackFrame
+    from .kinds.fibers import FiberRun
+    from .kinds.frames import FrameImage
+    from .kinds.gpu import GpuContext
+    from .kinds.locks import Lock
+    from .kinds.memory import MemoryPool
+    from .kinds.sections import Section
 
 #: What the real viewer shows for a text that it has not got.
 UNKNOWN = "???"
@@ -113,6 +120,11 @@ class Zone:
         return (self.extra.color if self.extra else 0) or self.location.color
 
     @property
+    def callstack(self) -> Callstack | None:
+        """The call stack that was sent with its beginning."""
+        return self.extra.callstack if self.extra else None
+
+    @property
     def texts(self) -> list[str]:
         return [part for part in self.extra.parts if isinstance(part, str)] if self.extra else []
 
@@ -171,11 +183,12 @@ class Zone:
 
 
 class ZoneExtra:
-    """What few zones have: a name and a colour of their own, texts and values."""
+    """What few zones have: a call stack, a name and a colour of their own, texts and values."""
 
-    __slots__ = ("color", "name", "parts")
+    __slots__ = ("callstack", "color", "name", "parts")
 
     def __init__(self) -> None:
+        self.callstack: Callstack | None = None
         self.name: str | None = None
         self.color = 0
         self.parts: list[str | int] = []
@@ -198,6 +211,8 @@ class ThreadTrace:
         self.last_tick = trace.welcome.init_begin
         #: The fiber that runs on this thread now.
         self.fiber: ThreadTrace | None = None
+        #: Of a fiber: when it ran, and on which thread.
+        self.runs: list[FiberRun] = []
         #: Zone validation: the id that the next event names, and the ids of the open zones that have one.
         self.next_validation = 0
         self.validations: list[int] | None = None
@@ -269,7 +284,7 @@ class Plot:
 class Message:
     """One message. `color` is 0xRRGGBB, or None for one without; severity and source exist from protocol 77 on."""
 
-    __slots__ = ("_text", "color", "metadata", "thread", "tick")
+    __slots__ = ("_text", "callstack", "color", "metadata", "thread", "tick")
 
     def __init__(self, thread: ThreadTrace, tick: int, text: str | int, color: int | None, metadata: int) -> None:
         self.thread = thread
@@ -277,6 +292,7 @@ class Message:
         self._text = text
         self.color = color
         self.metadata = metadata
+        self.callstack: Callstack | None = None
 
     @property
     def text(self) -> str:
@@ -302,9 +318,12 @@ class Message:
         return f"<Message {self.text!r}>"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Parameter:
-    """A value that the viewer's user may change; kind 0 integer, 1 boolean, 2 trigger (from protocol 82)."""
+    """A value that the viewer's user may change; kind 0 integer, 1 boolean, 2 trigger (from protocol 82).
+
+    `value` is what the viewer shows: what the program has set up, or what the user has set since.
+    """
 
     index: int
     name_pointer: int
@@ -334,6 +353,17 @@ class Trace:
         self.app_info: list[str] = []
         self.parameters: list[Parameter] = []
         self.sources: dict[str, bytes | None] = {}
+        #: All different call stacks, and the frames and the binary of each address in them.
+        self.callstacks: list[Callstack] = []
+        self.callstack_frames: dict[int, list[StackFrame]] = {}
+        self.image_names: dict[int, str] = {}
+        #: Memory pools by pointer, locks and GPU contexts by their numbers.
+        self.pools: dict[int, MemoryPool] = {}
+        self.locks: dict[int, Lock] = {}
+        self.gpu_contexts: dict[int, GpuContext] = {}
+        self.frame_images: list[FrameImage] = []
+        self.sections: list[Section] = []
+        self.section_categories: dict[int, str] = {}
         #: Events that are parsed but not modelled further, by name.
         self.other: Counter[str] = Counter()
         self.is_terminated = False
@@ -346,6 +376,35 @@ class Trace:
             names = sorted(thread.name for thread in self.threads.values())
             raise LookupError(f"{len(found)} threads are named {name!r}; there are {names}")
         return found[0]
+
+    @property
+    def fibers(self) -> list[ThreadTrace]:
+        """The rows of fibers, in the order in which they were first entered."""
+        return [thread for thread in self.threads.values() if thread.is_fiber]
+
+    def lock(self, name: str) -> Lock:
+        """The one lock of this name: its own, else that of its source location."""
+        found = [lock for lock in self.locks.values() if (lock.name or lock.location.name) == name]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} locks are named {name!r}")
+        return found[0]
+
+    def parameter(self, name: str) -> Parameter:
+        """The one parameter of this name."""
+        found = [each for each in self.parameters if self.strings.get(each.name_pointer) == name]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} parameters are named {name!r}")
+        return found[0]
+
+    def source_code(self, file: str) -> str | None:
+        """The text of a file: None for one that the program does not have. Raises KeyError for one never asked for."""
+        content = self.sources[file]
+        return None if content is None else content.decode()
+
+    @property
+    def memory_pools(self) -> dict[str | None, MemoryPool]:
+        """Memory pools by name; None is the default pool."""
+        return {self.strings.get(pointer, UNKNOWN) if pointer else None: pool for pointer, pool in self.pools.items()}
 
     def zones(self) -> Iterator[Zone]:
         """All zones, thread by thread."""
