@@ -113,14 +113,20 @@ class StreamBuilder:
 
     def single(self, text: str | bytes) -> None:
         """The text for the event that follows."""
+        self._staged("SingleStringData", text)
+
+    def second(self, text: str | bytes) -> None:
+        """The second text for an event that takes two."""
+        self._staged("SecondStringData", text)
+
+    def _staged(self, name: str, text: str | bytes) -> None:
         raw = text.encode() if isinstance(text, str) else text
         if self.protocol < STRING_BIAS_SINCE:
-            self.event("SingleStringData", tail=raw)
+            self.event(name, tail=raw)
         elif len(raw) < 256:
-            self.events += bytes([self.dialect.by_name["SingleStringData8"].number, len(raw)]) + raw
+            self.events += bytes([self.dialect.by_name[name + "8"].number, len(raw)]) + raw
         else:
-            number = self.dialect.by_name["SingleStringData"].number
-            self.events += bytes([number]) + struct.pack("<H", len(raw) - 256) + raw
+            self.events += bytes([self.dialect.by_name[name].number]) + struct.pack("<H", len(raw) - 256) + raw
 
     def zone_text(self, text: str) -> None:
         self.single(text)
@@ -133,28 +139,57 @@ class StreamBuilder:
     def zone_color(self, color: int) -> None:
         self.event("ZoneColor", color & 0xFF, color >> 8 & 0xFF, color >> 16)
 
-    def message(self, tick: int, text: str, metadata: int = 0) -> None:
+    def message(
+        self, tick: int, text: str, metadata: int = 0, *, color: int | None = None, callstack: bool = False
+    ) -> None:
         self.single(text)
-        self.event("Message", tick, *([metadata] if self.protocol >= TAGGED_ADDRESS_SINCE else []))
+        name = ("Message" if color is None else "MessageColor") + ("Callstack" if callstack else "")
+        self.event(name, tick, *_parts(color), *([metadata] if self.protocol >= TAGGED_ADDRESS_SINCE else []))
 
-    def literal(self, tick: int, pointer: int, metadata: int = 0) -> None:
+    def literal(
+        self, tick: int, pointer: int, metadata: int = 0, *, color: int | None = None, callstack: bool = False
+    ) -> None:
         tagged = self.protocol >= TAGGED_ADDRESS_SINCE
-        self.event("MessageLiteral", tick, pointer << 8 | metadata if tagged else pointer)
+        name = ("MessageLiteral" if color is None else "MessageLiteralColor") + ("Callstack" if callstack else "")
+        self.event(name, tick, *_parts(color), pointer << 8 | metadata if tagged else pointer)
+
+    def stack_of_addresses(self, *addresses: int) -> None:
+        """The payload of a call stack; `Callstack` or `CallstackSerial` has to follow."""
+        self.event("CallstackPayload", 1, tail=struct.pack(f"<{len(addresses)}Q", *addresses))
+
+    def stack_of_texts(self, *frames: tuple[str, str, int]) -> None:
+        """Function, file and line of each frame, innermost first; `CallstackAlloc` has to follow."""
+        raw = bytes([len(frames)])
+        for function, file, line in frames:
+            raw += struct.pack("<IH", line, len(function.encode())) + function.encode()
+            raw += struct.pack("<H", len(file.encode())) + file.encode()
+        self.event("CallstackAllocPayload", 1, tail=raw)
 
     def plot(self, name: int, tick: int, value: float) -> None:
         self.event("PlotDataDouble", name, self._delta(tick), value)
 
-    def fiber_enter(self, fiber: int, thread: int, tick: int) -> None:
-        hint = [0] if "hint" in self.dialect.by_name["FiberEnter"].fields else []
+    def fiber_enter(self, fiber: int, thread: int, tick: int, group: int = 0) -> None:
+        hint = [group] if "hint" in self.dialect.by_name["FiberEnter"].fields else []
         self.event("FiberEnter", self._delta(tick), fiber, thread, *hint)
 
     def fiber_leave(self, thread: int, tick: int) -> None:
         self.event("FiberLeave", self._delta(tick), thread)
 
+    def section_enter(self, identity: int, text: str, tick: int, category: int = 0) -> None:
+        self.single(text)
+        self.event("SectionEnter", self._delta(tick), identity, category)
+
+    def section_leave(self, identity: int, tick: int) -> None:
+        self.event("SectionLeave", self._delta(tick), identity)
+
     def serial_event(self, name: str, tick: int, **fields: int | bytes) -> None:
         """A lock or memory event, its time taken from the serial reference."""
         delta, self.serial = tick - self.serial, tick
         self.event(name, *(delta if field == "time" else fields[field] for field in self.dialect.by_name[name].fields))
+
+
+def _parts(color: int | None) -> list[int]:
+    return [] if color is None else [color & 0xFF, color >> 8 & 0xFF, color >> 16]
 
 
 class ToyProgram:
@@ -165,6 +200,8 @@ class ToyProgram:
         self.strings: dict[int, str] = {}
         self.locations: dict[int, Location] = {}
         self.sources: dict[str, bytes] = {}
+        #: The functions of an address, each with its file, line, symbol and the symbol's length.
+        self.frames: dict[int, list[tuple[str, str, int, int, int]]] = {}
         self.asked: list[tuple[Query, int, int]] = []
         self.is_terminated = False
         self._transfer = b""
@@ -198,6 +235,13 @@ class ToyProgram:
                 stream.event("AckSourceCodeNotAvailable", pointer)
             else:
                 stream.event("SourceCode", pointer, tail=content)
+        elif kind is Query.CALLSTACK_FRAME:
+            self._answer_frame(pointer)
+        elif kind is Query.SYMBOL:
+            stream.single("symbol.c")
+            stream.event("SymbolInformation", 1, pointer)
+        elif kind is Query.SYMBOL_CODE:
+            stream.event("AckSymbolCodeNotAvailable")
         elif kind is Query.DISCONNECT:
             stream.event("Terminate")
         elif kind is Query.TERMINATE:
@@ -206,6 +250,15 @@ class ToyProgram:
             part = struct.pack("<QI", pointer, extra)
             self._transfer = self._transfer + part if kind is Query.DATA_TRANSFER_PART else b""
             stream.event("AckServerQueryNoop")
+
+    def _answer_frame(self, address: int) -> None:
+        parts = self.frames.get(address, [("unknown", "unknown.c", 0, 0, 0)])
+        self.stream.single("a binary")
+        self.stream.event("CallstackFrameSize", address, len(parts))
+        for function, file, line, symbol, length in parts:
+            self.stream.single(function)
+            self.stream.second(file)
+            self.stream.event("CallstackFrame", line, symbol, length)
 
     def read(self, queries: bytes) -> bytes:
         """Answer queries; the block to send, if there is anything in it."""

@@ -4,56 +4,30 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from support.stream_builder import FIRST_TICK, ToyProgram
+from support.toy_conversations import (
+    CODE_TRANSFER,
+    IGNORE_MEMORY_FAULTS,
+    ON_DEMAND,
+    SIZE,
+    THREAD,
+    TICK,
+    Refusal,
+    assert_refused,
+    converse,
+    each_refusal,
+    make_toy,
+    serial,
+    zone,
+)  # fmt: skip
 from support.viewer import PROTOCOLS, HandshakeRefused, ProtocolViolation, Query, Session
 from support.viewer.decoder import STATIC_LOCATION_LIMIT, TIME_LIMIT_NS
 from support.viewer.handshake import welcome_size
 from support.viewer.queries import QUERY, QueryBook
 from support.viewer.tables import dialect
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-THREAD = 7
-TICK = FIRST_TICK + 1000
-SIZE = b"\x10\0\0\0\0\0"
-ON_DEMAND, IGNORE_MEMORY_FAULTS, CODE_TRANSFER = 1, 2, 4
-
-
-@pytest.fixture(params=PROTOCOLS)
-def protocol(request: pytest.FixtureRequest) -> int:
-    return request.param
-
-
-@pytest.fixture
-def toy(protocol: int) -> ToyProgram:
-    """A program on one thread with two source locations, `f` and `g`, and a few strings."""
-    return make_toy(protocol)
-
-
-def make_toy(protocol: int, *, flags: int = 0, exec_time: int = 0) -> ToyProgram:
-    toy = ToyProgram(protocol, flags=flags, exec_time=exec_time)
-    toy.location(0x1000, "f", line=10)
-    toy.location(0x2000, "g", line=20, color=0xAA5533)
-    toy.strings |= {0x31: "thirty-one", 0x32: "thirty-two"}
-    toy.stream.thread(THREAD)
-    return toy
-
-
-def converse(toy: ToyProgram, *, terminate: bool = True) -> Session:
-    session = Session(toy.stream.protocol)
-    toy.converse(session, terminate=terminate)
-    return session
-
-
-def zone(toy: ToyProgram, tick: int = TICK, location: int = 0x1000) -> None:
-    toy.stream.begin(location, tick)
-    toy.stream.end(tick + 10)
-
 
 # --- what is accepted ---
 
@@ -296,15 +270,6 @@ def test_queries_leave_at_once_before_protocol_82() -> None:
 # --- what is refused ---
 
 
-class Refusal(NamedTuple):
-    """What a program does wrong, and what the viewer says."""
-
-    act: Callable[[ToyProgram], object]
-    match: str
-    since: int = 66
-    flags: int = 0
-
-
 def answer_twice(toy: ToyProgram, kind: Query, pointer: int) -> None:
     toy.stream.message(TICK, "notice the thread")
     toy.answer(kind, pointer, 0)
@@ -314,10 +279,6 @@ def answer_twice(toy: ToyProgram, kind: Query, pointer: int) -> None:
 def backwards(toy: ToyProgram) -> None:
     zone(toy, TICK)
     zone(toy, TICK - 5)
-
-
-def serial(toy: ToyProgram, name: str, tick: int = TICK, **fields: int | bytes) -> None:
-    toy.stream.serial_event(name, tick, **fields)
 
 
 def allocate(toy: ToyProgram, address: int, tick: int = TICK) -> None:
@@ -456,16 +417,9 @@ REFUSALS: dict[str, Refusal] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("protocol", "name"),
-    [(protocol, name) for protocol in PROTOCOLS for name, refusal in REFUSALS.items() if protocol >= refusal.since],
-)
-def test_refuses(protocol: int, name: str) -> None:
-    refusal = REFUSALS[name]
-    toy = make_toy(protocol, flags=refusal.flags)
-    refusal.act(toy)
-    with pytest.raises(ProtocolViolation, match=refusal.match):
-        converse(toy)
+@each_refusal(REFUSALS)
+def test_refuses(protocol: int, refusal: Refusal) -> None:
+    assert_refused(protocol, refusal)
 
 
 @pytest.mark.parametrize("name", ["ZoneBegin", "ZoneEnd", "ThreadContext", "PlotConfig", "StringData"])

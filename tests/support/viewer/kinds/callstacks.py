@@ -247,7 +247,10 @@ class CallstackKind(Kind):
 
     def missing(self) -> list[str]:
         words = [f"{self._parts_left} parts of frame 0x{self._address:x}"] if self._parts_left else []
-        # Of these the real viewer waits for the first only; a stack without its event is a mistake all the same.
-        words += ["the event that says whose CallstackPayload it is"] if self._pending is not None else []
-        words += ["the event that uses CallstackSerial"] if self._serial is not None else []
-        return words + [f"the event on thread {thread.name!r} that uses Callstack" for thread in self._of_thread]
+        return words + (["the event that says whose CallstackPayload it is"] if self._pending is not None else [])
+
+    def at_terminate(self) -> None:
+        if self._serial is not None:
+            raise self._decoder.refuse("the event that uses CallstackSerial never came")
+        for thread in self._of_thread:
+            raise self._decoder.refuse(f"the event on thread {thread.name!r} that uses Callstack never came")
