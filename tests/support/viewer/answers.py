@@ -147,7 +147,7 @@ class AnswerHandlers:
             part = data[start : start + _PART.size].ljust(_PART.size, b"\0")
             self._queries.ask(Query.DATA_TRANSFER_PART, *_PART.unpack(part))
 
-    def _source_of_frame(self, file: str, image: str | None) -> None:
+    def _source_of_frame(self, file: str, image: str) -> None:
         if file not in self._checked_files:
             self._ask_source(file, image)
 

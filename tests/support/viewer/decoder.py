@@ -62,8 +62,8 @@ class Decoder:
         self.offset = 0
         #: What waits for the events that use a call stack.
         self.callstacks = CallstackKind(self)
-        #: Set by the answers: a file was named whose text the viewer may have to ask for.
-        self.source_needed: Callable[[str, str | None], None] = lambda _file, _image: None
+        #: Set by the answers: a frame named a file, which the viewer may have to ask for, and a binary.
+        self.source_needed: Callable[[str, str], None] = lambda _file, _image: None
         forms = protocol >= ZONE_TIME_FORMS_SINCE
         self._hot_begin = self.dialect.by_name["ZoneBegin16" if forms else "ZoneBegin"]
         self._hot_end = self.dialect.by_name["ZoneEnd16" if forms else "ZoneEnd"]

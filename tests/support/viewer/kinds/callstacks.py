@@ -71,13 +71,15 @@ class CallstackKind(Kind):
         self._serial: Callstack | None = None
         self._of_thread: dict[ThreadTrace, Callstack] = {}
         self._known: dict[tuple[int | StackFrame, ...], Callstack] = {}
+        self._seen: set[tuple[int | StackFrame, ...]] = set()
         self._asked: set[int] = set()
         self._text_frames: dict[StackFrame, int] = {}
         # The frame whose parts come now: its address, and how many are still to come.
         self._address = 0
         self._parts_left = 0
         self._parts: list[StackFrame] = []
-        self._symbols: dict[int, int] = {}
+        # Of each symbol that was asked for: its length, and the binary that it is in.
+        self._symbols: dict[int, tuple[int, str]] = {}
 
     def handlers(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {
@@ -149,9 +151,9 @@ class CallstackKind(Kind):
         if not frames and self._pending is None:
             raise self._decoder.refuse("a call stack without a frame")
         self._pending = (*frames, *(self._pending or ()))
-        if self._decoder.protocol in _ASKS_FOR_TEXT_FRAMES:
-            numbers = tuple(self._text_frames.setdefault(frame, len(self._text_frames)) for frame in frames)
-            self._ask(numbers)
+        numbers = [self._text_frames.setdefault(frame, len(self._text_frames)) for frame in frames]
+        asked_numbers = numbers if self._decoder.protocol in _ASKS_FOR_TEXT_FRAMES else []
+        self._ask((*asked_numbers, *(entry for entry in self._pending if isinstance(entry, int))))
 
     def _cut(self, raw: bytes, position: int, length: int) -> tuple[str, int]:
         end = position + length
@@ -161,8 +163,9 @@ class CallstackKind(Kind):
 
     def _ask(self, addresses: tuple[int, ...]) -> None:
         # W::AddCallstackPayload, QueryCallstackFrame (0.13.1): a stack that was there before asks for nothing.
-        if self._pending in self._known:
+        if self._pending is None or self._pending in self._seen:
             return
+        self._seen.add(self._pending)
         asks_once = self._decoder.protocol >= _ASKS_ONCE_SINCE
         for address in addresses:
             if address not in (self._asked if asks_once else self._trace.callstack_frames):
@@ -220,7 +223,7 @@ class CallstackKind(Kind):
         self._parts_left -= 1
         is_new = self._address not in self._trace.callstack_frames
         if is_new and symbol and symbol not in self._symbols:
-            self._symbols[symbol] = length
+            self._symbols[symbol] = (length, self._trace.image_names[self._address])
             self._queries.ask(Query.SYMBOL, symbol)
         if is_new:
             self._decoder.source_needed(file, self._trace.image_names[self._address])
@@ -231,10 +234,10 @@ class CallstackKind(Kind):
         # W::ProcessSymbolInformation.
         self._queries.answered(Query.SYMBOL, symbol, "SymbolInformation")
         file = self._decoder.take_single("SymbolInformation")
-        length = self._symbols[symbol]
+        length, image = self._symbols[symbol]
         if self._trace.welcome.hands_out_code and 0 < length <= _CODE_LIMIT:
             self._queries.ask(Query.SYMBOL_CODE, symbol, length)
-        self._decoder.source_needed(file, None)
+        self._decoder.source_needed(file, image)
 
     def _no_symbol_code(self) -> None:
         self._queries.symbol_code_answered("AckSymbolCodeNotAvailable")
