@@ -19,7 +19,8 @@ from pathlib import Path
 import tracypy
 from tracypy.trace import compare
 
-from support.trace_file import in_container, out_of_container
+from support.containers import contents
+from support.trace_file import in_container
 
 
 def damaged(data: bytes, choose: random.Random) -> bytes:
@@ -63,7 +64,7 @@ def main(file: str, seed: int, rounds: int) -> None:
     faulthandler.enable()
     choose = random.Random(seed)
     original = Path(file).read_bytes()
-    inside = out_of_container(original)
+    inside = contents(original)
     read = refused = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "damaged.tracy"

@@ -256,25 +256,6 @@ def in_container(data: bytes) -> bytes:
     return out
 
 
-def out_of_container(file: bytes) -> bytes:
-    """What is in the container: blocks of the streams in turn, each of which may refer to the one before it."""
-    assert file[: len(_CONTAINER)] == _CONTAINER, "a container of LZ4 is needed"
-    histories = [b""] * file[len(_CONTAINER)]
-    data = bytearray()
-    at = len(_CONTAINER) + 1
-    number = 0
-    while at < len(file):
-        (size,) = struct.unpack_from("<I", file, at)
-        stream = number % len(histories)
-        compressed = file[at + 4 : at + 4 + size]
-        block = lz4.block.decompress(compressed, uncompressed_size=_BLOCK_BYTES, dict=histories[stream])
-        histories[stream] = (histories[stream] + block)[-_BLOCK_BYTES:]
-        data += block
-        at += 4 + size
-        number += 1
-    return bytes(data)
-
-
 def _rest() -> bytes:
     """The default memory pool, then nothing."""
     pool = struct.pack("<QQQQQQQQQQ", 1, 0, 0, 0, 0, 0, 0, 2**64 - 1, 0, 0)
