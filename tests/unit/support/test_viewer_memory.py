@@ -88,7 +88,7 @@ def test_frees_of_what_was_before_the_connection_change_nothing(protocol: int) -
     free(toy, 5)
     allocate(toy, 5, 10, TICK + 1)
     pool = converse(toy).trace.memory_pools[None]
-    assert (pool.usage, pool.frees) == (10, 0)
+    assert (pool.usage, pool.frees, pool.unmatched) == (10, 0, 1)
 
 
 def test_a_second_allocation_frees_the_first_where_faults_are_forgiven() -> None:

@@ -31,7 +31,9 @@ class Allocation:
 
 @dataclass
 class MemoryPool:
-    """One pool. `usage` is what the viewer shows as used now, `peak` the most that it ever was."""
+    """One pool. `usage` is what the viewer shows as used now, `peak` the most that it ever was; `unmatched` counts
+    the frees of what it does not know, which it overlooks on demand.
+    """
 
     pointer: int
     allocations: list[Allocation] = field(default_factory=list)
@@ -40,6 +42,7 @@ class MemoryPool:
     usage: int = 0
     peak: int = 0
     frees: int = 0
+    unmatched: int = 0
 
     def add(self, allocation: Allocation) -> None:
         self.allocations.append(allocation)
@@ -130,6 +133,7 @@ class MemoryKind(Kind):
         welcome = self._trace.welcome
         if address != 0 and not (welcome.is_on_demand or welcome.ignores_memory_faults):
             raise self._decoder.refuse(f"address 0x{address:x} is freed without an allocation")
+        pool.unmatched += address != 0
 
     def _discard(self, default: MemoryPool, stack: Callstack | None, time: int, thread: int, name: int) -> None:
         # W::ProcessMemDiscard.
