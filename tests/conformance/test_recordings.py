@@ -7,7 +7,6 @@ support/captures.py for what is given how.
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -24,6 +23,7 @@ from support.captures import (
     csvexport,
     csvexport_program,
     run_capture,
+    update_programs,
 )
 from support.target import running
 
@@ -237,15 +237,10 @@ def test_real_tools_count_every_zone(recorded: Path, release: str) -> None:
     assert {(row["name"], int(row["src_line"])): int(row["counts"]) for row in rows} == +expected
 
 
-def update_program() -> Path | None:
-    path = Path(os.environ.get("TRACYPY_PEERS", "")) / "0.13.1" / "tracy-update"
-    return path if path.is_file() else None
-
-
-@pytest.mark.skipif(update_program() is None, reason="no tracy-update is given (TRACYPY_PEERS)")
+@pytest.mark.skipif("0.13.1" not in update_programs(), reason="no tracy-update is given (TRACYPY_PEERS)")
 def test_a_recording_is_no_larger_than_what_tracy_makes_of_it(tmp_path: Path) -> None:
     program = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(22)\n"
     ours, theirs = tmp_path / "ours.tracy", tmp_path / "theirs.tracy"
     record(tmp_path, program, ours)
-    subprocess.run([str(update_program()), "-z", "3", str(ours), str(theirs)], check=True, timeout=200)
+    subprocess.run([str(update_programs()["0.13.1"]), "-z", "3", str(ours), str(theirs)], check=True, timeout=200)
     assert ours.stat().st_size <= theirs.stat().st_size

@@ -5,13 +5,14 @@ Two oracles, of which neither knows the other: what they agree on is so.
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.all_kinds import program_of_all_kinds
-from support.captures import capture_program, capture_protocols, run_capture
+from support.all_kinds import file_of_all_kinds, program_of_all_kinds
+from support.captures import capture_program, capture_protocols, run_capture, update_programs
 from support.containers import contents
 from support.toy_conversations import converse
 from support.toy_server import answering, playing
@@ -73,3 +74,14 @@ def test_every_container_holds_the_same() -> None:
     assert all(len(other) == len(first) for other in others)
     facts = [comparable(read_trace_file(path.read_bytes())) for path in sorted(folder.glob("*.tracy"))]
     assert all(each == facts[0] for each in facts)
+
+
+@pytest.mark.skipif(not update_programs(), reason="no tracy-update is given (TRACYPY_PEERS)")
+@pytest.mark.parametrize("release", update_programs())
+def test_a_built_file_is_the_same_when_a_real_tool_has_saved_it_again(release: str, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.tracy", tmp_path / "theirs.tracy"
+    ours.write_bytes(file_of_all_kinds().to_bytes())
+    subprocess.run([str(update_programs()[release]), str(ours), str(theirs)], check=True, timeout=200)
+    again = read_trace_file(theirs.read_bytes())
+    assert again.version != (0, 11, 0)
+    assert replace(again, version=(0, 11, 0)) == read_trace_file(ours.read_bytes())

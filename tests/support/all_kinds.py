@@ -1,9 +1,14 @@
-"""A toy program that says something of every kind of event, and nothing wrong."""
+"""A toy program that says something of every kind of event, and nothing wrong; and a built file that has all kinds."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from .stream_builder import FIRST_TICK, ToyProgram
 from .toy_conversations import CODE_TRANSFER, SIZE
+from .trace_file import TraceFileBuilder, zone
+from .trace_file_kinds import KindSections
+from .trace_reader import Block, GpuZoneFacts, LockFacts
 
 TICK = FIRST_TICK + 1000
 THREAD, FIBER = 7, 0x99
@@ -119,3 +124,47 @@ def sections(toy: ToyProgram) -> None:
     toy.stream.event("SectionSetup", 1)
     toy.stream.section_enter(1, "level 0", TICK + 90, 1)
     toy.stream.section_leave(1, TICK + 95)
+
+
+STACK = ("inner app.py:12", "outer app.py:40")
+KINDS: dict[str, Any] = {
+    "locks": [LockFacts("ledger", "outer", True, 5, 90, (("wait", 10, 7), ("obtain", 12, 7), ("shared wait", 15, 8)))],
+    "memory": {
+        "": [Block(0x10, 100, 5, 50, 7, 8, STACK, ()), Block(0x20, (1 << 47) - 1, 6, -1, 8, 0, (), ())],
+        "arena": [Block(0x10, 7, 1, 2, 7, 7, (), STACK[1:])],
+    },
+    "gpu": {
+        "queue": [
+            GpuZoneFacts("outer", 0, (10, 50), (100, 500), STACK), GpuZoneFacts("inner", 1, (20, 30), (200, 300), ()),
+            GpuZoneFacts("inner", 0, (60, 70), (600, 700), ()),
+        ]
+    },
+    "app_info": ["one", "two"],
+    "images": [(4, 8, True, bytes(16))],
+    "sources": {"app.py": b"x = 1\n"},
+}  # fmt: skip
+
+
+def small_file() -> TraceFileBuilder:
+    """A file of zones, frames, messages and a plot."""
+    file = TraceFileBuilder(program="a program")
+    outer, inner = file.location("outer"), file.location("inner")
+    file.thread(
+        7, "main", zone(outer, 10, 100, zone(inner, 20, 30), zone(inner, 40, 50, text="t")), zone(inner, 110, 120)
+    )
+    file.thread(1 << 32, "a task", zone(inner, 10, 20), is_fiber=True)
+    file.frame_marks(30, 40)
+    file.frame_set("frames", [(1, 2)])
+    file.message(5, "hello", 7, 0x102030)
+    file.message(6, "plain", 7)
+    file.plot("curve", [(1, 2.5), (3, -1.0)])
+    return file
+
+
+def file_of_all_kinds() -> TraceFileBuilder:
+    """The small file, and `KINDS` in it."""
+    file = small_file()
+    file.thread(8, "worker", zone(0, 200, 210, callstack=STACK))
+    file.message(9, "from here", 7, callstack=STACK)
+    file.kinds = KindSections(**KINDS, runs={1 << 32: [(10, 20, 7), (30, 40, 8)]})
+    return file

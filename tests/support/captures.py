@@ -4,7 +4,8 @@ Two capture tools come from PyPI, inside the wheel `iree-base-runtime`; they are
 `.cache/captures/` of this checkout, and tests that need them fail without them. Others are named by environment:
 
 - `TRACYPY_CAPTURE_<protocol number>`: the path of a capture tool;
-- `TRACYPY_PEERS`: a directory with `<Tracy release>/tracy-capture` and `<Tracy release>/tracy-csvexport`.
+- `TRACYPY_PEERS`: a directory with `<Tracy release>/tracy-capture`, `tracy-csvexport`
+  and `tracy-update`.
 """
 
 from __future__ import annotations
@@ -228,6 +229,12 @@ def csvexport_program(release: str | None = None) -> Path | None:
     """The csvexport of one release, or of the newest that is here; it reads the traces of all releases before it."""
     releases = [release] if release else sorted(PEER_RELEASES.values(), reverse=True)
     return next((path for path in (_peer(name, "tracy-csvexport") for name in releases) if path is not None), None)
+
+
+def update_programs() -> dict[str, Path]:
+    """The tools that read a file and save it again, by their release."""
+    found = {release: _peer(release, "tracy-update") for release in PEER_RELEASES.values()}
+    return {release: path for release, path in found.items() if path is not None}
 
 
 def csvexport(path: Path, *options: str, release: str | None = None) -> list[dict[str, str]]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import lz4.block  # type: ignore[import-untyped]
 
+from .trace_file_kinds import KindSections, Names
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,6 +32,7 @@ class Zone:
     text: str | None = None
     name: str | None = None
     color: int = 0
+    callstack: tuple[str, ...] = ()
 
     def all(self) -> Iterator[Zone]:
         """This zone and all inside it, in the order in which they begin."""
@@ -60,14 +63,15 @@ def zone(
     text: str | None = None,
     name: str | None = None,
     color: int = 0,
+    callstack: tuple[str, ...] = (),
 ) -> Zone:
-    """A zone with its children."""
-    return Zone(location, start_ns, end_ns, children, text, name, color)
+    """A zone with its children; a call stack's lines read `function file:line`."""
+    return Zone(location, start_ns, end_ns, children, text, name, color, callstack)
 
 
 @dataclass
 class TraceFileBuilder:
-    """Gathers what shall be in the file; `to_bytes` writes it."""
+    """Gathers what shall be in the file; `to_bytes` writes it. `kinds` holds memory, locks, GPU zones and the like."""
 
     program: str = "built"
     is_on_demand: bool = False
@@ -78,7 +82,8 @@ class TraceFileBuilder:
     _threads: list[_Thread] = field(default_factory=list)
     _marks: list[int] = field(default_factory=list)
     _frame_sets: list[tuple[str, bool, tuple[tuple[int, int], ...]]] = field(default_factory=list)
-    _messages: list[tuple[int, str, int, int]] = field(default_factory=list)
+    kinds: KindSections = field(default_factory=KindSections)
+    _messages: list[tuple[int, str, int, int, tuple[str, ...]]] = field(default_factory=list)
     _plots: list[_Plot] = field(default_factory=list)
     _texts: dict[str, int] = field(default_factory=dict)
 
@@ -99,9 +104,9 @@ class TraceFileBuilder:
         """A set of frames of its own; of a continuous one only the starts count."""
         self._frame_sets.append((name, is_continuous, tuple(frames)))
 
-    def message(self, time_ns: int, text: str, thread_id: int, color: int = 0) -> None:
+    def message(self, time_ns: int, text: str, thread_id: int, color: int = 0, callstack: tuple[str, ...] = ()) -> None:
         """A message; to be given in the order of their times."""
-        self._messages.append((time_ns, text, thread_id, color))
+        self._messages.append((time_ns, text, thread_id, color, callstack))
 
     def plot(self, name: str, points: list[tuple[int, float]]) -> None:
         """A curve."""
@@ -117,8 +122,22 @@ class TraceFileBuilder:
         # What comes after the texts is made before them, so that they are all known.
         locations, messages = self._location_section(), self._message_section()
         zones, plots, frames = self._zone_section(), self._plot_section(), self._frame_section()
-        parts = [self._header(), frames, self._text_section(), locations, messages, zones, plots, _rest()]
-        return b"".join(parts)
+        names = Names(self._index24, self._reference, self._pointer, self._location_number, self._thread_number)
+        locks, gpu, memory = (
+            make(names) for make in (self.kinds.lock_section, self.kinds.gpu_section, self.kinds.memory_section)
+        )
+        rest = self.kinds.rest(names)
+        texts = self._text_section()
+        return b"".join([self._header(), frames, texts, locations, locks, messages, zones, gpu, plots, memory, rest])
+
+    def _location_number(self, label: str) -> int:
+        for index, (name, function, _file, _line, _color) in enumerate(self._locations):
+            if (name or function) == label:
+                return -1 - index
+        raise LookupError(f"there is no source location {label!r}")
+
+    def _thread_number(self, thread: int) -> int:
+        return 1 + [each.id for each in self._threads].index(thread)
 
     def _zones(self) -> Iterator[Zone]:
         return (zone for thread in self._threads for outer in thread.zones for zone in outer.all())
@@ -188,14 +207,14 @@ class TraceFileBuilder:
             data += struct.pack("<II", line, _swapped(color))
         used = Counter(zone.location for zone in self._zones())
         data += _count(len(used)) + b"".join(struct.pack("<hQ", -1 - index, count) for index, count in used.items())
-        return data + _count(0) + _count(0)  # the same of GPU zones; locks
+        return data + _count(0)  # the same of GPU zones
 
     def _message_section(self) -> bytes:
         data = _count(len(self._messages))
         reference = 0
-        for number, (time, text, _thread, color) in enumerate(self._messages):
+        for number, (time, text, _thread, color, stack) in enumerate(self._messages):
             data += struct.pack("<Qq", number + 1, time - reference) + self._reference(text)
-            data += struct.pack("<I", 0xFF00_0000 | _swapped(color) if color else 0xFFFF_FFFF) + bytes(3)
+            data += struct.pack("<I", 0xFF00_0000 | _swapped(color) if color else 0xFFFF_FFFF) + self.kinds.stack(stack)
             reference = time
         return data
 
@@ -204,7 +223,7 @@ class TraceFileBuilder:
         threads = b"".join(self._thread(thread, extras) for thread in self._threads)
         total, parents = sum(1 for _ in self._zones()), sum(1 for zone in self._zones() if zone.children)
         data = _count(len(extras)) + b"".join(extras) + _count(total) + _count(parents) + _count(len(self._threads))
-        return data + threads + _count(0) * 3  # GPU
+        return data + threads
 
     def _thread(self, thread: _Thread, extras: list[bytes]) -> bytes:
         data = bytearray()
@@ -224,10 +243,11 @@ class TraceFileBuilder:
                 data += delta
                 continue
             extra = 0
-            if step.text is not None or step.name is not None or step.color:
+            if step.text is not None or step.name is not None or step.color or step.callstack:
                 extra = len(extras)
                 color = struct.pack("<I", _swapped(step.color))[:3]
-                extras.append(bytes(3) + self._index24(step.text) + self._index24(step.name) + color)
+                stack = self.kinds.stack(step.callstack)
+                extras.append(stack + self._index24(step.text) + self._index24(step.name) + color)
             data += struct.pack("<h", -1 - step.location) + delta + struct.pack("<II", extra, len(step.children))
             steps.append(step.end_ns)
             steps.extend(reversed(step.children))
@@ -254,13 +274,6 @@ def in_container(data: bytes) -> bytes:
         block = lz4.block.compress(data[start : start + _BLOCK_BYTES], store_size=False)
         out += struct.pack("<I", len(block)) + block
     return out
-
-
-def _rest() -> bytes:
-    """The default memory pool, then nothing."""
-    pool = struct.pack("<QQQQQQQQQQ", 1, 0, 0, 0, 0, 0, 0, 2**64 - 1, 0, 0)
-    switches = _count(0) + _count(0) * 257
-    return pool + _count(0) * 3 + struct.pack("<I", 0) + _count(0) + switches + _count(0) * 9
 
 
 def _count(number: int) -> bytes:
