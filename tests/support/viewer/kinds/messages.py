@@ -9,7 +9,8 @@ from support.viewer.tables import TAGGED_ADDRESS_SINCE
 from support.viewer.trace import Message
 
 if TYPE_CHECKING:
-    from support.viewer.decoder import Handler
+    from support.viewer.decoder import Decoder, Handler
+    from support.viewer.trace import ThreadTrace
 
 # MessageSourceType::COUNT and MessageSeverity::COUNT of TracyQueue.hpp.
 _SOURCES = 2
@@ -18,6 +19,10 @@ _SEVERITIES = 6
 
 class MessageKind(Kind):
     """Handlers of messages. Their times are absolute, their thread is that of the current context."""
+
+    def __init__(self, decoder: Decoder, tolerated: frozenset[str] = frozenset()) -> None:
+        super().__init__(decoder, tolerated)
+        self._newest: dict[ThreadTrace, int] = {}
 
     def handlers(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {}
@@ -36,7 +41,7 @@ class MessageKind(Kind):
             handle(*fields)
             message = self._trace.messages[-1]
             # W::ProcessMessageCallstack gives the stack to the thread's last message in time, whichever that is.
-            if any(other.tick > message.tick for other in self._trace.messages if other.thread is message.thread):
+            if self._newest[message.thread] > message.tick:
                 raise self._decoder.refuse(f"{name} lies before another message of its thread, which gets its stack")
             message.callstack = self._decoder.callstacks.take(name)
 
@@ -53,6 +58,7 @@ class MessageKind(Kind):
             if text == 0:
                 raise decoder.refuse("a literal message whose text is pointer 0")
             decoder.string(text)
+        self._newest[thread] = max(tick, self._newest.get(thread, tick))
         self._trace.messages.append(Message(thread, tick, text, color, metadata))
 
     def _message(self, tick: int, metadata: int = 0) -> None:
