@@ -40,6 +40,9 @@ ALLOWED = {
     },
 }
 
+#: Rooms inside a folder that only this folder may enter.
+INNER = ("protocol/kinds/", "tracefile/sections/")
+
 #: Foreign headers, and the only folders that may know them.
 QUARANTINED = {
     re.compile(r"^(Python|structmember|frameobject|cpython/.*|internal/.*)\.h$"): {"cpython", "process", "bindings"},
@@ -64,6 +67,8 @@ def complaints(folder: str, text: str) -> list[str]:
                 found.append(f'{line}: "{own}": write it from cpp/, as "folder/file.hpp"')
             elif target != folder and target not in ALLOWED[folder]:
                 found.append(f'{line}: "{own}": {folder} may not use {target}')
+            elif target != folder and own.startswith(INNER):
+                found.append(f'{line}: "{own}": only {target} may use it')
         for pattern, folders in QUARANTINED.items():
             if foreign is not None and pattern.match(foreign) and folder not in folders:
                 found.append(f"{line}: <{foreign}>: {folder} may not use it; only {', '.join(sorted(folders))} may")

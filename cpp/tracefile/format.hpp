@@ -1,7 +1,8 @@
-// Facts of the .tracy container and of the layout inside, by release. docs/tracefile.md tells them in order.
+// Facts of the .tracy container, and what the sections inside have in common. docs/tracefile.md tells them in order.
 //
-// Everything is little endian and packed. Counts are 64 bits wide unless said otherwise; times are nanoseconds, stored
-// as the difference to the previous time of the same section.
+// What the releases changed is known to the sections that changed (sections/). Everything is little endian and packed.
+// Counts are 64 bits wide unless said otherwise; times are nanoseconds, stored as the difference to the previous time
+// of the same section.
 #pragma once
 
 #include <bit>
@@ -43,29 +44,13 @@ struct Version {
 
 inline constexpr Version kOldestRead{0, 9, 0};
 inline constexpr Version kNewestRead{0, 14, 0};
-inline constexpr Version kWritten{0, 11, 0};
-
-/// What changed between the releases, as data for the reader. Numbers between releases were development versions.
-struct Layout {
-    explicit constexpr Layout(Version version)
-        : on_demand_flag(version >= Version{0, 9, 2}),
-          thread_group_hint(version >= Version{0, 11, 1}),
-          topology_dies(version >= Version{0, 11, 2}),
-          wakeup_cpu(version >= Version{0, 11, 3}),
-          timer_delay(version < Version{0, 12, 3}),
-          gpu_notes(version >= Version{0, 12, 4}),
-          message_severity(version >= Version{0, 13, 2}),
-          one_section_list(version == Version{0, 13, 4}),
-          section_lists(version >= Version{0, 13, 5}) {}
-
-    bool on_demand_flag, thread_group_hint, topology_dies, wakeup_cpu, timer_delay, gpu_notes, message_severity,
-        one_section_list, section_lists;
-};
+inline constexpr Version kOldestWritten{0, 11, 0};  // what every viewer since opens; see writer.hpp
 
 /// A source location of a zone is 16 bits: from 0 up an index into the list of static ones, below 0 the complement
 /// (-1 - index) into the list of dynamic ones.
 inline constexpr std::size_t kMaxDynamicLocations = 32'767;
 inline constexpr std::size_t kMaxStaticLocations = 32'767;  // of which the first stands for none
+inline constexpr std::size_t kMaxLocations = kMaxDynamicLocations + kMaxStaticLocations - 1;
 
 /// How files of ours number the locations of a trace, in the order in which they were met: the dynamic ones first, then
 /// the static ones. What finds no place shares the number of the first, "other functions".
@@ -75,17 +60,13 @@ constexpr std::int16_t location_number(std::size_t index) noexcept {
     return number < kMaxStaticLocations ? static_cast<std::int16_t>(number) : std::int16_t{-1};
 }
 
-// Sizes of packed records that are skipped or copied whole.
-inline constexpr std::size_t kCrashBytes = 28;
-inline constexpr std::size_t kStringReferenceBytes = 9;
-inline constexpr std::size_t kSourceLocationBytes = 3 * kStringReferenceBytes + 8;
-inline constexpr std::size_t kSectionItemBytes = 15;
+// Sizes of what most sections are made of.
+inline constexpr std::size_t kTimeBytes = 8;
+inline constexpr std::size_t kReferenceBytes = 9;  // to a text: its number, then flags
+inline constexpr std::size_t kIndex24Bytes = 3;    // to a text or a call stack: its index plus one
 
 /// The second half of a string reference: what its number means.
 enum StringReferenceFlags : std::uint8_t { kIsIndex = 1, kIsActive = 2 };
-
-/// Viewers read these three texts into 1,024 bytes without a check.
-inline constexpr std::size_t kMaxHeaderText = 1023;
 
 /// Trace files keep colours as 0xBBGGRR, we as 0xRRGGBB; the exchange is its own inverse.
 constexpr std::uint32_t swap_red_blue(std::uint32_t color) noexcept {

@@ -1,4 +1,5 @@
-// A model out as a .tracy file, in the layout of release 0.11.0: what every viewer from 0.11.0 on opens.
+// A model out as a .tracy file, in the oldest layout that holds what is in it: as a rule that of release 0.11.0, which
+// every viewer since opens.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include "io/byte_stream.hpp"
 #include "model/trace.hpp"
 #include "tracefile/file_block_writer.hpp"
+#include "tracefile/format.hpp"
 #include "tracefile/zone_source.hpp"
 
 namespace tracypy::tracefile {
@@ -14,9 +16,13 @@ struct Written {
     std::uint64_t zones = 0;
     std::uint64_t bytes_uncompressed = 0;
     std::uint64_t zones_elsewhere = 0;  // shown as the trace's first location, since a file has room for 65,533
+    Version layout = kOldestWritten;    // viewers of older releases refuse the file
 };
 
-/// Throws what `sink` throws. The layout has no group hints, sources and severities of messages: they are left out.
+/// Each section says what it needs (sections/); the newest of that is taken.
+Version oldest_layout(const model::Trace& trace);
+
+/// Throws what `sink` throws.
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression = {});
 
 /// The same with zones from elsewhere: the zone tables of `trace` are not looked at.

@@ -129,7 +129,7 @@ TEST(more_locations_than_a_file_holds_share_the_first) {
     Trace trace = scene_trace(names);
     model::ZoneTable& zones = trace.threads[0].zones;
     zones.clear();
-    const std::size_t numbered = tracefile::kMaxDynamicLocations + tracefile::kMaxStaticLocations - 1;
+    const std::size_t numbered = tracefile::kMaxLocations;
     const auto first = static_cast<std::uint32_t>(trace.locations.size());
     for (std::uint32_t i = 0; i < 70'000; ++i) {
         trace.locations.push_back({.function = trace.strings.intern("f" + std::to_string(i)), .line = i});

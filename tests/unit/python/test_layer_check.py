@@ -21,6 +21,7 @@ sys.path.pop(0)
         ("io", "#include <sys/socket.h>"),
         ("cpython", "#include <Python.h>"),
         ("drivers", '#include "protocol/encoder.hpp"'),
+        ("tracefile", '#include "tracefile/sections/list.hpp"'),
         ("bindings", "#include <nanobind/nanobind.h>"),
     ],
 )
@@ -37,6 +38,8 @@ def test_allowed_include_passes(folder: str, line: str) -> None:
         ("recorder", "#include <Python.h>", "recorder may not use it; only bindings, cpython, process may"),
         ("drivers", "  #  include <sys/socket.h>", "drivers may not use it; only io may"),
         ("cpython", "#include <nanobind/nanobind.h>", "cpython may not use it"),
+        ("drivers", '#include "tracefile/sections/list.hpp"', "only tracefile may use it"),
+        ("drivers", '#include "protocol/kinds/zones.hpp"', "only protocol may use it"),
         ("base", '#include "ids.hpp"', "write it from cpp/"),
         ("base", '#include "../base/ids.hpp"', "write it from cpp/"),
     ],

@@ -1,0 +1,63 @@
+// What is known about the recording as a whole.
+#include "tracefile/sections/input.hpp"
+#include "tracefile/sections/list.hpp"
+#include "tracefile/sections/output.hpp"
+
+namespace tracypy::tracefile::sections {
+namespace {
+
+constexpr Version kOnDemandFlag{0, 9, 2};
+constexpr Version kNoDelay{0, 12, 3};  // of one event; until then the first field
+
+/// Viewers read these three texts into 1,024 bytes without a check.
+constexpr std::size_t kMaxText = 1023;
+
+std::string_view cut(const std::string& text) {
+    return std::string_view(text).substr(0, kMaxText);
+}
+
+void write(Output& file) {
+    const model::TraceInfo& info = file.trace.info;
+    if (!file.since(kNoDelay)) file.put(std::int64_t{0});  // unknown
+    file.put(info.resolution_ns);
+    file.put(info.ns_per_tick);
+    file.put(info.last_time_ns);
+    file.put(info.frame_offset);
+    file.put(info.process_id);
+    file.put(info.sampling_period_ns);
+    file.put(info.cpu_architecture);
+    file.put(info.cpu_id);
+    file.out.put_bytes({info.cpu_manufacturer.data(), info.cpu_manufacturer.size()});
+    file.flag(info.is_on_demand);
+    file.text(cut(info.capture_name));
+    file.text(cut(info.program));
+    file.put(info.capture_time_s);
+    file.put(info.executable_time_s);
+    file.text(cut(info.host));
+}
+
+void read(Input& file) {
+    model::TraceInfo& info = file.trace().info;
+    if (!file.since(kNoDelay)) file.in.skip(8);
+    info.resolution_ns = file.get<std::int64_t>();
+    info.ns_per_tick = file.get<double>();
+    info.last_time_ns = file.get<std::int64_t>();
+    info.frame_offset = file.get<std::uint64_t>();
+    info.process_id = file.get<std::uint64_t>();
+    info.sampling_period_ns = file.get<std::int64_t>();
+    info.cpu_architecture = file.get<std::uint8_t>();
+    info.cpu_id = file.get<std::uint32_t>();
+    file.in.get_bytes(info.cpu_manufacturer.data(), info.cpu_manufacturer.size());
+    info.is_on_demand = file.since(kOnDemandFlag) ? file.flag() : info.frame_offset != 0;
+    info.capture_name = file.text();
+    info.program = file.text();
+    info.capture_time_s = file.get<std::uint64_t>();
+    info.executable_time_s = file.get<std::uint64_t>();
+    info.host = file.text();
+}
+
+}  // namespace
+
+const Section kHeader{.write = write, .read = read};
+
+}  // namespace tracypy::tracefile::sections

@@ -1,0 +1,68 @@
+// Curves of numbers over time. From 0.13.3 on viewers rely on the order of the points; ours always have one.
+#include <algorithm>
+#include <limits>
+
+#include "tracefile/sections/input.hpp"
+#include "tracefile/sections/list.hpp"
+#include "tracefile/sections/output.hpp"
+
+namespace tracypy::tracefile::sections {
+namespace {
+
+void write_plot(Output& file, const model::Plot& plot) {
+    double least = std::numeric_limits<double>::max();
+    double most = std::numeric_limits<double>::lowest();
+    double sum = 0;
+    for (const model::PlotPoint& point : plot.points) {
+        least = std::min(least, point.value);
+        most = std::max(most, point.value);
+        sum += point.value;
+    }
+    file.put(plot.kind);
+    file.put(plot.format);
+    file.flag(plot.shows_steps);
+    file.flag(plot.is_filled);
+    file.put(plot.color);
+    file.pointer(plot.name);
+    file.put(least);
+    file.put(most);
+    file.put(sum);
+    file.count(plot.points.size());
+    std::int64_t reference = 0;
+    for (const model::PlotPoint& point : plot.points) {
+        file.time(reference, point.time_ns);
+        file.put(point.value);
+    }
+}
+
+void write(Output& file) {
+    file.count(file.trace.plots.size());
+    for (const model::Plot& plot : file.trace.plots) write_plot(file, plot);
+}
+
+void read_plot(Input& file, model::Plot& plot) {
+    plot.kind = file.get<model::Plot::Kind>();
+    plot.format = file.get<model::Plot::Format>();
+    plot.shows_steps = file.flag();
+    plot.is_filled = file.flag();
+    plot.color = file.get<std::uint32_t>();
+    plot.name = file.pointer();
+    file.in.skip(3 * 8);  // least, most, sum
+    const std::uint64_t points = file.count();
+    std::uint64_t reference = 0;
+    for (std::uint64_t i = 0; i < points; ++i) {
+        const std::int64_t at = file.time(reference);
+        plot.points.push_back({at, file.get<double>()});
+    }
+}
+
+void read(Input& file) {
+    const std::uint64_t count = file.count();
+    for (std::uint64_t i = 0; i < count; ++i) read_plot(file, file.trace().plots.emplace_back());
+}
+
+}  // namespace
+
+const Section kPlots{.write = write, .read = read};
+
+}  // namespace tracypy::tracefile::sections

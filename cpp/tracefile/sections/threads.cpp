@@ -1,0 +1,90 @@
+// Threads and fibers, each with its zones (zone_stream.hpp) and the numbers of its messages. Samples are not kept.
+#include <algorithm>
+
+#include "tracefile/sections/input.hpp"
+#include "tracefile/sections/list.hpp"
+#include "tracefile/sections/output.hpp"
+
+namespace tracypy::tracefile::sections {
+namespace {
+
+/// Rows of one group stand together.
+constexpr Version kGroupHint{0, 11, 1};
+
+/// By thread: their numbers, as messages.cpp gives them.
+std::vector<std::vector<std::uint64_t>> messages_of_threads(const model::Trace& trace) {
+    std::vector<std::vector<std::uint64_t>> numbers(trace.threads.size());
+    for (std::size_t i = 0; i < trace.messages.size(); ++i) {
+        const std::uint32_t thread = trace.messages[i].thread;
+        if (thread < numbers.size()) numbers[thread].push_back(i + 1);
+    }
+    return numbers;
+}
+
+std::vector<std::int16_t> location_numbers(std::size_t locations) {
+    std::vector<std::int16_t> numbers;
+    for (std::size_t i = 0; i < locations; ++i) numbers.push_back(location_number(i));
+    return numbers;
+}
+
+void write(Output& file) {
+    const std::vector<model::Thread>& threads = file.trace.threads;
+    const std::vector<std::vector<std::uint64_t>> messages = messages_of_threads(file.trace);
+    const std::vector<std::int16_t> locations = location_numbers(file.trace.locations.size());
+    for (std::size_t i = 0; i < threads.size(); ++i) file.written.zones += file.zones.zones_of(i);
+    file.count(file.written.zones);
+    file.count(file.zones.parents());
+    file.count(threads.size());
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        file.put(threads[i].id);
+        file.count(file.zones.zones_of(i));
+        file.count(0);  // samples inside the kernel
+        file.flag(threads[i].is_fiber);
+        file.zones.write(i, file.out, locations);
+        file.count(messages[i].size());
+        for (const std::uint64_t number : messages[i]) file.put(number);
+        file.empty_lists(2);  // samples at context switches, others
+    }
+}
+
+void read_messages(Input& file, std::uint32_t thread) {
+    const std::uint64_t count = file.count();
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const auto found = file.messages.find(file.get<std::uint64_t>());
+        if (found != file.messages.end()) file.trace().messages[found->second].thread = thread;
+    }
+}
+
+/// Returns the number of samples.
+std::uint64_t read_thread(Input& file) {
+    std::vector<model::Thread>& threads = file.trace().threads;
+    const auto index = static_cast<std::uint32_t>(threads.size());
+    model::Thread& thread = threads.emplace_back();
+    thread.id = file.get<std::uint64_t>();
+    thread.name = Names::find(file.names.threads, thread.id);
+    const std::uint64_t zones = file.count();
+    file.in.skip(8);  // samples inside the kernel
+    thread.is_fiber = file.flag();
+    if (file.since(kGroupHint)) thread.group_hint = file.get<std::int32_t>();
+    // A hint only: no more than the file can plausibly hold, whatever the count says.
+    thread.zones.reserve(static_cast<std::size_t>(std::min(zones, file.in.compressed_bytes())));
+    read_zones(file.in, file.locations.numbers(), file.trace().zone_extras.size(), thread.zones);
+    if (!thread.zones.empty()) thread.short_number = file.names.short_number(thread.id);
+    read_messages(file, index);
+    const std::uint64_t samples = file.skip_list(kTimeBytes + kIndex24Bytes);  // at context switches
+    return samples + file.skip_list(kTimeBytes + kIndex24Bytes);
+}
+
+void read(Input& file) {
+    file.in.skip(2 * 8);  // zones, and how many have children
+    const std::uint64_t threads = file.count();
+    std::uint64_t samples = 0;
+    for (std::uint64_t i = 0; i < threads; ++i) samples += read_thread(file);
+    file.skipped("samples", samples);
+}
+
+}  // namespace
+
+const Section kThreads{.write = write, .read = read};
+
+}  // namespace tracypy::tracefile::sections

@@ -1,0 +1,37 @@
+// What only a few zones have: text, name, colour. The first one stands for none of them.
+#include "tracefile/sections/input.hpp"
+#include "tracefile/sections/list.hpp"
+#include "tracefile/sections/output.hpp"
+
+namespace tracypy::tracefile::sections {
+namespace {
+
+void write(Output& file) {
+    file.count(file.trace.zone_extras.size());
+    for (const model::ZoneExtra& extra : file.trace.zone_extras) {
+        file.put_24_bits(0);  // call stack
+        file.put_24_bits(static_cast<std::uint32_t>(extra.text));
+        file.put_24_bits(static_cast<std::uint32_t>(extra.name));
+        file.put_24_bits(swap_red_blue(extra.color));
+    }
+}
+
+void read(Input& file) {
+    std::vector<model::ZoneExtra>& extras = file.trace().zone_extras;
+    extras.clear();
+    const std::uint64_t count = file.count();
+    for (std::uint64_t i = 0; i < count; ++i) {
+        file.in.skip(kIndex24Bytes);  // call stack
+        model::ZoneExtra& extra = extras.emplace_back();
+        extra.text = file.short_reference();
+        extra.name = file.short_reference();
+        extra.color = swap_red_blue(file.get_24_bits());
+    }
+    if (extras.empty()) throw FormatError("the trace file is damaged: its first extra of zones is missing");
+}
+
+}  // namespace
+
+const Section kZoneExtras{.write = write, .read = read};
+
+}  // namespace tracypy::tracefile::sections
