@@ -53,8 +53,9 @@ Version oldest_layout(const model::Trace& trace) {
     return layout;
 }
 
-Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression) {
-    const Version layout = oldest_layout(trace);
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression,
+                    Version at_least) {
+    const Version layout = std::max(at_least, oldest_layout(trace));
     std::optional<std::size_t> padding;
     if (const auto thread = zones.aligned_thread()) padding = padding_for(*thread, trace, zones, layout);
     FileBlockWriter out(sink, compression);
@@ -66,9 +67,9 @@ Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& z
     return file.written;
 }
 
-Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression) {
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression, Version at_least) {
     TableZones zones(trace);
-    return write_trace(sink, trace, zones, compression);
+    return write_trace(sink, trace, zones, compression, at_least);
 }
 
 }  // namespace tracypy::tracefile

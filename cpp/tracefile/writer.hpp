@@ -22,10 +22,12 @@ struct Written {
 /// Each section says what it needs (sections/); the newest of that is taken.
 Version oldest_layout(const model::Trace& trace);
 
-/// Throws what `sink` throws.
-Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression = {});
+/// Throws what `sink` throws. `at_least`: no older layout, even if one would do.
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression = {},
+                    Version at_least = kOldestWritten);
 
 /// The same with zones from elsewhere: the zone tables of `trace` are not looked at.
-Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression);
+Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression,
+                    Version at_least = kOldestWritten);
 
 }  // namespace tracypy::tracefile

@@ -237,6 +237,21 @@ def test_real_tools_count_every_zone(recorded: Path, release: str) -> None:
     assert {(row["name"], int(row["src_line"])): int(row["counts"]) for row in rows} == +expected
 
 
+@pytest.mark.skipif("0.14.0" not in update_programs(), reason="no tracy-update of 0.14.0 is given (TRACYPY_PEERS)")
+def test_tracy_reads_the_severities_of_a_recording(tmp_path: Path) -> None:
+    program = (
+        "import tracypy\nfor severity in ('trace', 'info', 'fatal'):\n    tracypy.message('x', severity=severity)\n"
+    )
+    ours, theirs = tmp_path / "ours.tracy", tmp_path / "theirs.tracy"
+    record(tmp_path, program, ours)
+    subprocess.run([str(update_programs()["0.14.0"]), str(ours), str(theirs)], check=True, timeout=200)
+    assert [message.severity for message in tracypy.open(theirs).messages] == ["trace", "info", "fatal"]
+    assert list(tracypy.open(theirs).messages) == list(tracypy.open(ours).messages)
+    for release in set(RELEASES) - {"0.14.0"}:
+        with pytest.raises(RuntimeError):
+            csvexport(ours, release=release)
+
+
 @pytest.mark.skipif("0.13.1" not in update_programs(), reason="no tracy-update is given (TRACYPY_PEERS)")
 def test_a_recording_is_no_larger_than_what_tracy_makes_of_it(tmp_path: Path) -> None:
     program = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(22)\n"

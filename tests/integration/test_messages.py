@@ -57,7 +57,7 @@ def test_a_recording_has_the_messages(tmp_path: Path) -> None:
     with running(tmp_path, body) as target:
         target.expect_success()
     trace = tracypy.open(path)
-    assert [(message.text, message.color) for message in trace.messages] == [(text, color) for text, color, _ in MEANT]
+    assert [(message.text, message.color, message.severity) for message in trace.messages] == MEANT
     main = next(thread for thread in trace.threads if thread.name == "Main thread")
     zone = next(row for row in main.iter_zones() if trace.source_locations[row.location].label == "inside")
     first, red, careful, grave = (message.time_ns for message in trace.messages)
@@ -65,6 +65,19 @@ def test_a_recording_has_the_messages(tmp_path: Path) -> None:
     assert {trace.threads[message.thread].name for message in trace.messages if message.thread is not None} == {
         "Main thread"
     }
+
+
+def test_a_recording_has_the_oldest_layout_that_holds_its_messages(tmp_path: Path) -> None:
+    versions = {}
+    for severity in SEVERITIES:
+        path = tmp_path / f"{severity}.tracy"
+        say = f'with tracypy.record({str(path)!r}):\n    tracypy.message("said", severity={severity!r})'
+        with running(tmp_path, f"import tracypy\n{say}") as target:
+            target.expect_success()
+        trace = tracypy.open(path)
+        assert [message.severity for message in trace.messages] == [severity]
+        versions[severity] = trace.version
+    assert versions == {severity: "0.11.0" if severity == "info" else "0.13.2" for severity in SEVERITIES}
 
 
 def test_messages_of_many_threads_in_a_recording(tmp_path: Path) -> None:

@@ -19,16 +19,32 @@ namespace {
 using model::Trace;
 using tracefile::Codec;
 using tracefile::Compression;
+using tracefile::Version;
 
-std::string written(const Trace& trace, const Compression& compression = {}) {
+std::string written(const Trace& trace, const Compression& compression = {}, Version at_least = {}) {
     io::MemorySink sink;
-    tracefile::write_trace(sink, trace, compression);
+    const tracefile::Written result = tracefile::write_trace(sink, trace, compression, at_least);
+    CHECK(result.layout == std::max(at_least, tracefile::oldest_layout(trace)));
     return sink.bytes();
 }
 
-Trace read(const std::string& bytes) {
+tracefile::ReadResult read_file(const std::string& bytes) {
     io::MemorySource source(bytes);
-    return std::move(tracefile::read_trace(source).trace);
+    return tracefile::read_trace(source);
+}
+
+Trace read(const std::string& bytes) {
+    return std::move(read_file(bytes).trace);
+}
+
+bool same_severities(const Trace& left, const Trace& right) {
+    return std::ranges::equal(left.messages, right.messages, [](const model::Message& a, const model::Message& b) {
+        return a.severity == b.severity && a.source == b.source;
+    });
+}
+
+bool same_group_hints(const Trace& left, const Trace& right) {
+    return std::ranges::equal(left.threads, right.threads, {}, &model::Thread::group_hint, &model::Thread::group_hint);
 }
 
 }  // namespace
@@ -122,6 +138,51 @@ TEST(texts_longer_than_a_block_read_back) {
     trace.messages[3].text = trace.strings.intern(text);
     const Trace back = read(written(trace));
     CHECK(back.strings.at(back.messages[3].text) == text);
+}
+
+TEST(content_decides_on_the_layout) {
+    base::Names names;
+    Trace trace = scene_trace(names);
+    CHECK(read_file(written(trace)).version == Version(0, 11, 0));
+    trace.threads[1].group_hint = -7;
+    CHECK(read_file(written(trace)).version == Version(0, 11, 1));
+    CHECK(same_group_hints(trace, read(written(trace))));
+    trace.messages[3].severity = 4;
+    CHECK(read_file(written(trace)).version == Version(0, 13, 2));
+    trace.messages[3].severity = 2;
+    trace.messages[5].source = 1;
+    const tracefile::ReadResult back = read_file(written(trace));
+    CHECK(back.version == Version(0, 13, 2));
+    CHECK(same_severities(trace, back.trace) && same_group_hints(trace, back.trace));
+    CHECK(same_zones(trace, back.trace) && same_messages(trace, back.trace) && same_frames(trace, back.trace));
+}
+
+// Each release that changed a section, with what the section before it and the one behind it make of that.
+TEST(every_layout_reads_back) {
+    base::Names names;
+    Trace trace = scene_trace(names);
+    for (const Version version : {Version{0, 11, 0}, Version{0, 11, 1}, Version{0, 11, 2}, Version{0, 11, 3},
+                                  Version{0, 12, 3}, Version{0, 12, 4}, Version{0, 13, 2}, Version{0, 13, 3},
+                                  Version{0, 13, 4}, Version{0, 13, 5}, Version{0, 13, 6}, Version{0, 14, 0}}) {
+        if (version >= Version{0, 11, 1}) trace.threads[1].group_hint = 7;
+        if (version >= Version{0, 13, 2}) trace.messages[3].severity = 5;
+        const tracefile::ReadResult back = read_file(written(trace, {}, version));
+        CHECK(back.version == version && back.skipped.empty());
+        CHECK(same_zones(trace, back.trace) && same_messages(trace, back.trace) && same_frames(trace, back.trace));
+        CHECK(same_severities(trace, back.trace) && same_group_hints(trace, back.trace));
+        CHECK(back.trace.plots.size() == 1 && back.trace.plots[0].points.size() == 25);
+        CHECK(back.trace.info.host == trace.info.host && back.trace.info.process_id == 4711);
+    }
+}
+
+TEST(points_of_old_files_come_in_the_order_of_time) {
+    base::Names names;
+    Trace trace = scene_trace(names);
+    std::vector<model::PlotPoint>& points = trace.plots[0].points;
+    points = {{30, 3}, {10, 1}, {30, 4}, {20, 2}};
+    const std::vector<model::PlotPoint> back = read(written(trace)).plots[0].points;
+    REQUIRE(back.size() == 4);
+    for (std::size_t i = 0; i < back.size(); ++i) CHECK(back[i].value == static_cast<double>(i + 1));
 }
 
 TEST(more_locations_than_a_file_holds_share_the_first) {

@@ -1,4 +1,6 @@
 // Lines of text by time. Threads refer to them by their numbers (threads.cpp).
+#include <algorithm>
+
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -11,6 +13,13 @@ constexpr Version kSeverity{0, 13, 2};
 
 constexpr std::uint32_t kNoColor = 0xFFFF'FFFF;
 
+Version oldest(const model::Trace& trace) {
+    const auto is_ordinary = [](const model::Message& message) {
+        return message.source == model::Message{}.source && message.severity == model::Message{}.severity;
+    };
+    return std::all_of(trace.messages.begin(), trace.messages.end(), is_ordinary) ? kOldestWritten : kSeverity;
+}
+
 void write(Output& file) {
     file.count(file.trace.messages.size());
     std::int64_t reference = 0;
@@ -21,6 +30,9 @@ void write(Output& file) {
         file.reference(message.text);
         file.put(message.color == 0 ? kNoColor : 0xFF00'0000 | swap_red_blue(message.color));
         file.put_24_bits(0);  // call stack
+        if (!file.since(kSeverity)) continue;
+        file.put(message.source);
+        file.put(message.severity);
     }
 }
 
@@ -46,6 +58,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kMessages{.write = write, .read = read};
+const Section kMessages{.oldest = oldest, .write = write, .read = read};
 
 }  // namespace tracypy::tracefile::sections

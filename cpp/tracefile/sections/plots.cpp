@@ -1,4 +1,4 @@
-// Curves of numbers over time. From 0.13.3 on viewers rely on the order of the points; ours always have one.
+// Curves of numbers over time.
 #include <algorithm>
 #include <limits>
 
@@ -8,6 +8,9 @@
 
 namespace tracypy::tracefile::sections {
 namespace {
+
+/// Points are in the order of time. Files before may have any order, and viewers sort them.
+constexpr Version kInOrder{0, 13, 3};
 
 void write_plot(Output& file, const model::Plot& plot) {
     double least = std::numeric_limits<double>::max();
@@ -54,6 +57,7 @@ void read_plot(Input& file, model::Plot& plot) {
         const std::int64_t at = file.time(reference);
         plot.points.push_back({at, file.get<double>()});
     }
+    if (!file.since(kInOrder)) std::ranges::stable_sort(plot.points, {}, &model::PlotPoint::time_ns);
 }
 
 void read(Input& file) {

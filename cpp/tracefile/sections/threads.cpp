@@ -11,6 +11,11 @@ namespace {
 /// Rows of one group stand together.
 constexpr Version kGroupHint{0, 11, 1};
 
+Version oldest(const model::Trace& trace) {
+    const auto has_hint = [](const model::Thread& thread) { return thread.group_hint != 0; };
+    return std::any_of(trace.threads.begin(), trace.threads.end(), has_hint) ? kGroupHint : kOldestWritten;
+}
+
 /// By thread: their numbers, as messages.cpp gives them.
 std::vector<std::vector<std::uint64_t>> messages_of_threads(const model::Trace& trace) {
     std::vector<std::vector<std::uint64_t>> numbers(trace.threads.size());
@@ -40,6 +45,7 @@ void write(Output& file) {
         file.count(file.zones.zones_of(i));
         file.count(0);  // samples inside the kernel
         file.flag(threads[i].is_fiber);
+        if (file.since(kGroupHint)) file.put(threads[i].group_hint);
         file.zones.write(i, file.out, locations);
         file.count(messages[i].size());
         for (const std::uint64_t number : messages[i]) file.put(number);
@@ -85,6 +91,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kThreads{.write = write, .read = read};
+const Section kThreads{.oldest = oldest, .write = write, .read = read};
 
 }  // namespace tracypy::tracefile::sections
