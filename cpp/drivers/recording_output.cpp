@@ -29,7 +29,7 @@ RecordingOutput::RecordingOutput(JournalFile& file, const base::Names& names, co
         now.capture_name = capture_name(name, now.capture_time_s);
         return now;
     };
-    ring_.emplace(file.ring(), names, std::move(info), *config.last, open_, about_now);
+    ring_.emplace(file.ring(), names, std::move(info), *config.last, open_, definitions_, about_now);
 }
 
 events::EventSink& RecordingOutput::sink() noexcept {

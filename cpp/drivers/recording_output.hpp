@@ -27,6 +27,9 @@ public:
     template <typename Event>
     void take_any(std::span<const Event> events) {
         writer().take(events);
+        if constexpr (events::Definition<Event>) {
+            for (const Event& event : events) definitions_.put(event);
+        }
     }
 
     /// The output is to be flushed now, however long ago that was done.
@@ -51,6 +54,7 @@ private:
     journal::JournalWriter& writer() noexcept { return ring_ ? ring_->writer() : *writer_; }
 
     journal::OpenZones open_;
+    events::DefinitionTable definitions_;
     std::optional<journal::SlowZones> slow_;
     std::optional<journal::JournalWriter> writer_;  // or
     std::optional<journal::Ring> ring_;

@@ -84,11 +84,11 @@ enum class Kind : std::uint8_t { TRACYPY_EVENTS(TRACYPY_ENUMERATOR, ) };
 inline constexpr unsigned kMostKinds = 64;
 
 #define TRACYPY_MEMBER(type, name, ...) type name{__VA_ARGS__};
-#define TRACYPY_STRUCT(number, name, fields)      \
-    struct name {                                 \
-        static constexpr Kind kKind = Kind::name; \
-        static_assert(number < kMostKinds);       \
-        fields                                    \
+#define TRACYPY_STRUCT(number, name, fields)                 \
+    struct name {                                            \
+        static constexpr Kind kKind = Kind::name;            \
+        static_assert(number < kMostKinds);                  \
+        fields bool operator==(const name&) const = default; \
     };
 TRACYPY_EVENTS(TRACYPY_STRUCT, TRACYPY_MEMBER)
 #undef TRACYPY_STRUCT

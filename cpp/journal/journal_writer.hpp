@@ -39,8 +39,8 @@ public:
     template <typename Event>
     void take_any(std::span<const Event> events);
 
-    /// What was in force when the segment began: open zones with all that is known of them, open frames. Before any
-    /// events.
+    /// What was in force when the segment began: definitions, open zones with all that is known of them, open frames.
+    /// Before any events.
     void carry(const events::ThreadBatch& open_zones);
     template <typename Event>
     void carry(const Event& event) {

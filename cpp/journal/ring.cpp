@@ -6,8 +6,14 @@
 namespace tracypy::journal {
 
 Ring::Ring(SegmentStore& store, const base::Names& names, JournalInfo info, const RingLimits& limits, OpenZones& open,
-           std::function<model::TraceInfo()> about)
-    : store_(store), names_(names), info_(std::move(info)), limits_(limits), open_(open), about_(std::move(about)) {
+           const events::DefinitionTable& definitions, std::function<model::TraceInfo()> about)
+    : store_(store),
+      names_(names),
+      info_(std::move(info)),
+      limits_(limits),
+      open_(open),
+      definitions_(definitions),
+      about_(std::move(about)) {
     begin_segment(base::read_clock(), info_.start);
 }
 
@@ -41,6 +47,9 @@ void Ring::begin_segment(const base::ClockReading& now, base::Ticks begin) {
     io::ByteSink& sink = store_.begin(number);
     writer_ = std::make_unique<JournalWriter>(sink, names_, info_, begin_ = std::max(begin_, begin));
     segments_.push_back({number, now.nanoseconds, 0});
+    for (const events::DefinitionTable::Row& row : definitions_.rows()) {
+        std::visit([this](const auto& definition) { writer_->carry(definition); }, row.definition);
+    }
     for (const events::ThreadBatch& batch : open_.open_zones()) writer_->carry(batch);
     for (const events::FrameMark& mark : open_.open_frames()) writer_->carry(mark);
     writer_->flush_up_to(now);

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "base/names.hpp"
+#include "events/definition_table.hpp"
 #include "events/event_sink.hpp"
 #include "io/byte_stream.hpp"
 #include "journal/journal_info.hpp"
@@ -36,15 +37,15 @@ struct RingLimits {
     std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
-/// One thread. `store`, `open` and `names` must outlive it.
+/// One thread. `store`, `open`, `definitions` and `names` must outlive it.
 class Ring {
 public:
     /// A segment is this part of what is kept: by so much more than wanted is kept at most.
     static constexpr int kSegments = 8;
 
-    /// `about` is asked when a segment begins. `open` knows everything that the ring has got.
+    /// `about` is asked when a segment begins. `open` and `definitions` know everything that the ring has got.
     Ring(SegmentStore& store, const base::Names& names, JournalInfo info, const RingLimits& limits, OpenZones& open,
-         std::function<model::TraceInfo()> about);
+         const events::DefinitionTable& definitions, std::function<model::TraceInfo()> about);
 
     /// Of the segment that is being written.
     JournalWriter& writer() noexcept { return *writer_; }
@@ -71,6 +72,7 @@ private:
     JournalInfo info_;
     const RingLimits limits_;
     OpenZones& open_;
+    const events::DefinitionTable& definitions_;
     std::function<model::TraceInfo()> about_;
     std::deque<Segment> segments_;
     std::unique_ptr<JournalWriter> writer_;

@@ -231,6 +231,14 @@ void ClientSession::take(std::span<const events::PlotPoint> points) {
     }
 }
 
+void ClientSession::take(std::span<const events::PlotStyle> styles) {
+    if (state_ != State::Streaming) return;
+    for (const events::PlotStyle& style : styles) {
+        stream_->answers.show(style.plot);
+        kinds::write_plot_style(stream_->encoder, style);
+    }
+}
+
 void ClientSession::flush() {
     if (stream_ != nullptr) stream_->encoder.flush();
 }

@@ -72,10 +72,10 @@ public:
     /// Ignored unless Streaming. What was encoded is in output() after flush().
     void thread_batch(const events::ThreadBatch& batch) override;
     void take(std::span<const events::FrameMark> marks) override;
+    void take(std::span<const events::PlotStyle> styles) override;
     // Nothing of ours has these yet.
     void ordered_events(std::span<const events::OrderedEvent>) override {}
     void take(std::span<const events::PlotPoint> points) override;
-    void take(std::span<const events::PlotStyle>) override {}
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 

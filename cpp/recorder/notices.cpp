@@ -31,6 +31,7 @@ void Notices::start_session() noexcept {
     for (std::size_t i = 0; i < kLostKinds; ++i) told_[i] = policy_.lost(static_cast<Lost>(i));
     told_left_out_ = false;
     told_shared_rows_ = false;
+    told_definitions_.clear();
 }
 
 // In the trace each time, on stderr once.
@@ -79,6 +80,16 @@ void Notices::tell_shared_rows(events::EventSink& sink) {
     tell(sink, logged_shared_rows_,
          "more than " + std::to_string(RowNumbers::kMostOwn) +
              " threads: further ones share rows, which are called \"other threads\"");
+}
+
+void Notices::tell_left_out(events::EventSink& sink, const Definitions& definitions) {
+    for (const std::string_view kind : definitions.left_out()) {
+        if (!told_definitions_.insert(kind).second) continue;
+        bool was_logged = !logged_definitions_.insert(kind).second;
+        tell(sink, was_logged,
+             "more " + std::string(kind) + " than there is room for (" + std::to_string(Definitions::kMostOfAKind) +
+                 " at most): further ones are left out");
+    }
 }
 
 bool Notices::tell_throttled(events::EventSink& sink, AutoThrottle& throttle) {

@@ -4,11 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "events/event_sink.hpp"
 #include "recorder/auto_throttle.hpp"
 #include "recorder/chunk.hpp"
+#include "recorder/definitions.hpp"
 #include "recorder/drop_policy.hpp"
 
 namespace tracypy::recorder {
@@ -24,6 +27,8 @@ public:
     void tell_lost(events::EventSink& sink, std::size_t threads);
     /// Once in each session.
     void tell_shared_rows(events::EventSink& sink);
+    /// Each kind once in each session.
+    void tell_left_out(events::EventSink& sink, const Definitions& definitions);
     /// What is left out by `throttle`, and what is from now on. True if that is more than before.
     bool tell_throttled(events::EventSink& sink, AutoThrottle& throttle);
 
@@ -37,11 +42,13 @@ private:
     std::array<std::uint64_t, kLostKinds> told_{};
     bool told_left_out_ = false;
     bool told_shared_rows_ = false;
+    std::set<std::string_view> told_definitions_;
     // On stderr once for the life of the process.
     bool logged_lost_ = false;
     bool logged_not_finite_ = false;
     bool logged_deep_ = false;
     bool logged_shared_rows_ = false;
+    std::set<std::string_view> logged_definitions_;
 };
 
 }  // namespace tracypy::recorder

@@ -135,6 +135,7 @@ void OrderedLane::take_shared(const Word* record) {
 }
 
 void OrderedLane::hand_on(events::EventSink& sink) {
+    definitions_.tell(sink);
 #define TRACYPY_HAND_ON(number, name, fields)                                                         \
     if (Batch<events::name>& batch = std::get<Batch<events::name>>(shared_events_); !batch.empty()) { \
         sink.take(batch);                                                                             \

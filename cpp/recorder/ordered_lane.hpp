@@ -28,6 +28,7 @@
 #include "events/event.hpp"
 #include "events/event_sink.hpp"
 #include "recorder/chunk.hpp"
+#include "recorder/definitions.hpp"
 #include "recorder/drop_policy.hpp"
 #include "recorder/event_queue.hpp"
 
@@ -73,7 +74,9 @@ class OrderedLane {
 public:
     using MarkKind = events::FrameMarkKind;
 
-    OrderedLane(ChunkPool& pool, DropPolicy& policy) noexcept : policy_(policy), shared_(pool) {}
+    /// `definitions`: what the events may refer to.
+    OrderedLane(ChunkPool& pool, DropPolicy& policy, Definitions& definitions) noexcept
+        : policy_(policy), definitions_(definitions), shared_(pool) {}
 
     /// As write_ordered(), of a thread that has no queue.
     bool write(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept;
@@ -118,6 +121,7 @@ private:
     void give_back_shared() noexcept;
 
     DropPolicy& policy_;
+    Definitions& definitions_;
     std::mutex mutex_;
     EventQueue shared_;
     std::unordered_set<base::StringId> open_;  // started, not ended

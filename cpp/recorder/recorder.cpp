@@ -28,6 +28,7 @@ void Recorder::start() noexcept {
     ++last_epoch_;
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     ordered_.clear();
+    definitions_.start_session();
     policy_.start_session();
     notices_.start_session();
     auto_throttle_.forget_threads();
@@ -205,6 +206,7 @@ void Recorder::write_ordered(base::ThreadId thread, std::span<const events::Word
 
 std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
     list_buffers();
+    definitions_.tell(sink);  // also where nothing happens
     for (ThreadBuffer* const buffer : draining_) ordered_.add_queue(buffer->ordered());
     std::size_t words = ordered_.drain(sink, max_words / 2);  // zones have their turn however many of these there are
     const bool caught_up = drain_threads(sink, max_words, words);
@@ -246,6 +248,7 @@ std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink
         const EventQueue::Unread unread = buffer.queue().unread();
         if (unread.first == unread.last) break;
         const events::ThreadBatch batch{buffer.id(), {unread.first, unread.last}};
+        definitions_.tell(sink);
         sink.thread_batch(batch);
         if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
         words += batch.words.size();
@@ -253,7 +256,9 @@ std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink
     }
     if (words >= max_words || offer == 0) return words;
     const std::span<const events::Word> begins = buffer.pending().take(offer);
-    if (!begins.empty()) sink.thread_batch({buffer.id(), begins});
+    if (begins.empty()) return words;
+    definitions_.tell(sink);
+    sink.thread_batch({buffer.id(), begins});
     return words + begins.size();
 }
 
@@ -261,6 +266,7 @@ void Recorder::give_notice(events::EventSink& sink, bool caught_up) {
     if (caught_up) {
         notices_.tell_lost(sink, draining_.size());
         if (row_numbers_.is_sharing()) notices_.tell_shared_rows(sink);
+        notices_.tell_left_out(sink, definitions_);
     }
     if (!auto_throttle_.is_active()) return;
     if (notices_.tell_throttled(sink, auto_throttle_) && on_left_out_ != nullptr) on_left_out_();
@@ -294,11 +300,13 @@ void Recorder::lock_for_fork() {
     registry_mutex_.lock();
     rows_.lock();
     policy_.lock();
+    definitions_.lock();
     ordered_.lock();
 }
 
 void Recorder::unlock_after_fork() {
     ordered_.unlock();
+    definitions_.unlock();
     policy_.unlock();
     rows_.unlock();
     registry_mutex_.unlock();

@@ -24,6 +24,7 @@
 #include "events/event_sink.hpp"
 #include "recorder/auto_throttle.hpp"
 #include "recorder/chunk.hpp"
+#include "recorder/definitions.hpp"
 #include "recorder/drop_policy.hpp"
 #include "recorder/notices.hpp"
 #include "recorder/ordered_lane.hpp"
@@ -96,6 +97,14 @@ public:
     /// ThreadBuffer::write_ordered.
     void write_ordered(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept;
 
+    // --- what holds for good, from any thread ---
+    /// Whoever listens, now or later, gets it before the first event that needs it. False: there was no room.
+    template <events::Definition Event>
+    bool define(const Event& event) noexcept {
+        return definitions_.define(event);
+    }
+    Definitions& definitions() noexcept { return definitions_; }
+
     base::Names& names() noexcept { return names_; }
 
     // --- fork ---
@@ -133,7 +142,8 @@ private:
     RowNumbers row_numbers_;                                         // registry_mutex_
     std::size_t max_depth_ = ZoneStack::kNoDepth;                    // registry_mutex_
 
-    OrderedLane ordered_{pool_, policy_};
+    Definitions definitions_;
+    OrderedLane ordered_{pool_, policy_, definitions_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;
     std::atomic<std::uint64_t> frames_{0};

@@ -47,6 +47,10 @@ struct Roundabout {
         ring.writer().take({&mark, 1});
         open.frame_marks({&mark, 1}, [](auto, auto, auto) {});
     }
+    void define(const events::PlotStyle& style) {
+        ring.writer().take({&style, 1});
+        definitions.put(style);
+    }
     void call_f(std::uint64_t tick, int calls) {
         Words words;
         for (int i = 0; i < calls; ++i) {
@@ -75,8 +79,9 @@ struct Roundabout {
     base::SourceLocationId f, outer;
     MemoryStore store;
     journal::OpenZones open;
-    journal::Ring ring{store,        names, {synthetic_info(), {0, 0}, kSceneStart},
-                       {.bytes = 8}, open,  [] { return synthetic_info(); }};
+    events::DefinitionTable definitions;
+    journal::Ring ring{store, names,       {synthetic_info(), {0, 0}, kSceneStart}, {.bytes = 8},
+                       open,  definitions, [] { return synthetic_info(); }};
 };
 
 /// Whichever segment is the first that is left: its own and later events, and what was open then.
@@ -142,6 +147,29 @@ TEST(a_ring_that_ends_anywhere_is_good_up_to_there) {
         }
     }
     CHECK(most == 30);
+}
+
+/// Whatever segment is the first that is left knows what was said long before.
+TEST(each_segment_of_a_ring_has_the_definitions) {
+    Roundabout program;
+    const base::StringId load = program.names.strings.intern("load");
+    const base::StringId depth = program.names.strings.intern("depth");
+    program.define({load, events::PlotFormat::Percentage, true, false, 0x0000FF});
+    std::uint64_t tick = kSceneStart;
+    for (int round = 0; round < 4; ++round) {
+        if (round == 2) program.define({depth, events::PlotFormat::Memory, false, true, 0});
+        program.call_f(tick + 100, 1);
+        tick += 1'000;
+        program.ring.turn_if_full(program.at(tick), static_cast<base::Ticks>(tick));
+    }
+    program.ring.writer().finish(program.at(tick));
+    for (std::uint64_t first = 0; first <= 4; ++first) {
+        const auto [made, trace] = program.trace_from(first);
+        REQUIRE(trace.plots.size() == 2);
+        CHECK(trace.strings.at(trace.plots[0].name) == "load" && trace.strings.at(trace.plots[1].name) == "depth");
+        CHECK(trace.plots[0].format == model::Plot::Format::Percentage && trace.plots[0].color == 0x0000FF);
+        CHECK(trace.plots[0].shows_steps && !trace.plots[0].is_filled && trace.plots[1].is_filled);
+    }
 }
 
 TEST(threads_that_are_gone_are_forgotten) {

@@ -101,6 +101,26 @@ TEST(the_welcome_has_every_field_in_its_place) {
     }
 }
 
+TEST(how_a_plot_is_drawn_goes_over_the_wire_and_the_viewer_may_ask_for_its_name) {
+    for_each_dialect([](std::uint32_t protocol, Packing packing) {
+        Talk talk(protocol, packing);
+        const StringId plot = talk.names.strings.intern("load");
+        const events::PlotStyle styles[] = {{plot, events::PlotFormat::Percentage, true, false, 0x123456},
+                                            {plot, events::PlotFormat::Watt, false, true, 0}};
+        talk.session.take(styles);
+        talk.receive(query(QueryKind::PlotName, static_cast<std::uint64_t>(plot)));
+        const StreamReader& reader = talk.read();
+        REQUIRE(reader.plots.size() == 2);
+        for (const PlotConfig& one : reader.plots) CHECK(one.plot == static_cast<std::uint64_t>(plot));
+        const PlotConfig& first = reader.plots[0];
+        CHECK(first.format == 2 && first.step && !first.fill && first.color == 0x123456);
+        const PlotConfig& second = reader.plots[1];
+        CHECK(second.format == 3 && !second.step && second.fill && second.color == 0);
+        REQUIRE(reader.answers.size() == 1);
+        CHECK(reader.answers[0].kind == "PlotName" && reader.answers[0].text == "load");
+    });
+}
+
 TEST(zone_times_survive_in_every_form) {
     for_each_dialect([](std::uint32_t protocol, Packing packing) {
         Talk talk(protocol, packing);

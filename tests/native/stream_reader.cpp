@@ -254,6 +254,13 @@ StreamReader::Handler StreamReader::handler(std::string_view name) {
             marks.push_back({name, seen.number("time"), static_cast<std::uint64_t>(seen.number("name"))});
         };
     }
+    if (name == "PlotConfig") {
+        return [this](const SeenEvent& seen) {
+            plots.push_back({static_cast<std::uint64_t>(seen.number("name")), seen.number("kind"),
+                             seen.number("step") != 0, seen.number("fill") != 0,
+                             static_cast<std::uint32_t>(seen.number("colour"))});
+        };
+    }
     if (name.starts_with("SingleStringData") || name.starts_with("SecondStringData")) {
         return [this, name](const SeenEvent& seen) {
             std::optional<std::string>& text = name.starts_with("Single") ? single_ : second_;

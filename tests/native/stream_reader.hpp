@@ -43,6 +43,13 @@ struct Mark {
     std::uint64_t name;
 };
 
+struct PlotConfig {
+    std::uint64_t plot;
+    std::int64_t format;
+    bool step, fill;
+    std::uint32_t color;
+};
+
 struct Answer {
     std::string_view kind;  // the event's name
     std::uint64_t pointer;
@@ -80,6 +87,7 @@ public:
     std::map<std::uint32_t, std::vector<Zone>> zones;
     std::vector<Message> messages;
     std::vector<Mark> marks;
+    std::vector<PlotConfig> plots;
     std::vector<Answer> answers;
     std::map<std::string_view, int> counts;  // by the event's name
     bool terminated = false;

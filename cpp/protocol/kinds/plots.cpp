@@ -11,6 +11,12 @@ void write_plot_point(Encoder& encoder, const events::PlotPoint& point) {
     encoder.write<WireEvent::PlotDataDouble>(point.plot, point.ticks, point.value);
 }
 
+void write_plot_style(Encoder& encoder, const events::PlotStyle& style) {
+    encoder.write<WireEvent::PlotConfig>(style.plot, static_cast<std::uint8_t>(style.format),
+                                         static_cast<std::uint8_t>(style.shows_steps),
+                                         static_cast<std::uint8_t>(style.is_filled), style.color);
+}
+
 base::StringId PlotDecoder::plot_of(std::uint64_t name) {
     const auto [plot, is_new] = plots_.try_emplace(name, base::StringId::None);
     if (is_new) plot->second = state_.names.named(QueryKind::PlotName, name);

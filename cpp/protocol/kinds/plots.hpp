@@ -11,6 +11,7 @@ namespace tracypy::protocol::kinds {
 
 /// Of the selected thread, by whose time it goes; the value is finite.
 void write_plot_point(Encoder& encoder, const events::PlotPoint& point);
+void write_plot_style(Encoder& encoder, const events::PlotStyle& style);
 
 constexpr bool is_plot_point(WireEvent event) noexcept {
     using enum WireEvent;

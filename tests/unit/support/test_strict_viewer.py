@@ -387,6 +387,17 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "plot of nothing": Refusal(lambda toy: toy.stream.plot(0x32, TICK, math.nan), "a point of plot 0x32 is nan"),
     "plot of infinity": Refusal(lambda toy: toy.stream.plot(0x32, TICK, math.inf), "a point of plot 0x32 is inf"),
+    "plot without a name": Refusal(lambda toy: toy.stream.event("PlotConfig", 0, 0, 0, 0, 0), "name is pointer 0"),
+    "unknown format of a plot": Refusal(
+        lambda toy: toy.stream.event("PlotConfig", 0x32, 4, 0, 0, 0), "the unknown format 4"
+    ),
+    "application information without text": Refusal(
+        lambda toy: toy.stream.event("MessageAppInfo", TICK), "MessageAppInfo without SingleStringData"
+    ),
+    "application information before the start": Refusal(
+        lambda toy: (toy.stream.single("line"), toy.stream.event("MessageAppInfo", FIRST_TICK - 10**6)),
+        "ns after the start",
+    ),
     "literal zero": Refusal(lambda toy: toy.stream.literal(TICK, 0), "whose text is pointer 0"),
     "unknown severity": Refusal(lambda toy: toy.stream.message(TICK, "m", 0x70), "source and severity 0x70", since=77),
     "hint for a stranger": Refusal(lambda toy: toy.stream.event("ThreadGroupHint", 9, 1), "not seen yet", since=67),
