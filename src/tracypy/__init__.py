@@ -22,15 +22,13 @@ from tracypy.interpreter import refuse_subinterpreter
 
 refuse_subinterpreter()
 
-from tracypy._core import PROTOCOLS, VERSION
+from tracypy._core import PROTOCOLS, VERSION, message, plot
 from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled
 from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
-from tracypy.messages import message
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
-from tracypy.plots import plot
 from tracypy.profiler import PROFILER_ID, disable, enable, is_enabled, profile
 from tracypy.recording import is_recording, record, recover, start_recording, stop_recording
 from tracypy.saving import save_recording

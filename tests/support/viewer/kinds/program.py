@@ -39,7 +39,8 @@ class ProgramKind(Kind):
             "CrashReport": self._crash_report,
         }
 
-    def _app_info(self, _time: int) -> None:
+    def _app_info(self, time: int) -> None:
+        self._decoder.check_range(time)  # the viewer takes it for the trace's last time, if it is later than that
         self._trace.app_info.append(self._decoder.take_single("MessageAppInfo"))
 
     def _parameter(self, index: int, name: int, kind: int, value: int) -> None:
