@@ -17,7 +17,10 @@ CPP = ROOT / "cpp"
 PACKAGE = ROOT / "src" / "tracypy"
 
 #: Python modules that may not import the native module.
-WITHOUT_CORE = ("errors.py", "config.py", "colors.py", "filters.py", "formatting.py", "wrappers.py", "cli/*.py")
+WITHOUT_CORE = (
+    *("errors.py", "wording.py", "config.py", "colors.py", "filters.py", "formatting.py", "wrappers.py"),
+    "cli/*.py",
+)
 
 #: What each folder may include of the others, ground floor first.
 ALLOWED = {

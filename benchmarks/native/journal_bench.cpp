@@ -42,7 +42,7 @@ void make_early(const std::string& journal_path, const std::string& out_path, do
     journal::EarlyTrace early(source, std::filesystem::absolute(out_path).parent_path(), ns_per_tick);
     early.advance(source.size(), stop);
     const double end = processor_seconds();
-    if (!early.read_rest(progress)) throw base::Error("the length of a tick is another");
+    if (!early.read_rest(progress)) throw std::runtime_error("the length of a tick is another");
     const auto zones = static_cast<double>(early.write(sink).zones);
     sink.close();
     std::printf("meanwhile: %.0f zones in %.3f s: %.1f million per second; %.3f bytes per zone; in the end %.3f s\n",

@@ -11,7 +11,7 @@ void check(const model::Trace& trace, const Groups& groups) {
     const auto exists = [&](std::uint32_t group) { return group < groups.count; };
     if (groups.of_location.size() != trace.locations.size() ||
         !std::all_of(groups.of_location.begin(), groups.of_location.end(), exists)) {
-        throw base::ValueError("every location needs a group");
+        throw base::ValueError(base::problem<base::ErrorCode::GroupsMissing>());
     }
 }
 
@@ -21,7 +21,8 @@ std::vector<Comparison> compare(const model::Trace& before, const Groups& before
                                 const Groups& after_groups) {
     check(before, before_groups);
     check(after, after_groups);
-    if (before_groups.count != after_groups.count) throw base::ValueError("both traces need the same groups");
+    if (before_groups.count != after_groups.count)
+        throw base::ValueError(base::problem<base::ErrorCode::GroupsDiffer>());
     GroupStats first = group_stats(before, std::nullopt, before_groups);
     GroupStats second = group_stats(after, std::nullopt, after_groups);
     std::vector<Comparison> rows;

@@ -61,7 +61,7 @@ void walk(const model::ZoneTable& zones, std::int64_t trace_end_ns, Enter&& ente
 /// That thread, or all.
 inline std::span<const model::Thread> threads_of(const model::Trace& trace, std::optional<std::size_t> thread) {
     if (!thread) return trace.threads;
-    if (*thread >= trace.threads.size()) throw base::ValueError("the trace has no such thread");
+    if (*thread >= trace.threads.size()) throw base::ValueError(base::problem<base::ErrorCode::NoSuchThread>());
     return {&trace.threads[*thread], 1};
 }
 

@@ -1,3 +1,6 @@
+#include <string_view>
+#include <variant>
+
 #include "base/error.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
@@ -6,23 +9,78 @@
 namespace nb = nanobind;
 
 namespace tracypy::bindings {
+namespace {
 
-// The one place where native errors become Python's. Their texts may hold names of files, which need not be UTF-8.
-void bind_errors(nb::module_&) {
+nb::dict facts_of(const base::Problem& problem) {
+    nb::dict facts;
+    problem.each_fact([&](std::string_view name, const base::Fact& fact) {
+        const auto* const text = std::get_if<std::string>(&fact.value);
+        facts[decoded(name)] =
+            text != nullptr ? nb::object(decoded(*text)) : nb::cast(std::get<std::int64_t>(fact.value));
+    });
+    return facts;
+}
+
+/// Loaded now: as long as nothing goes wrong, nobody needs the words.
+nb::object worded(const base::Error& error, const nb::str& code, const nb::dict& facts) {
+    if (base::kind_of(error.problem().code).words == base::kWordedInPython) {
+        try {
+            return nb::module_::import_("tracypy.wording").attr("words")(code, facts);
+        } catch (nb::python_error& failure) {
+            if (!failure.matches(PyExc_Exception)) throw;  // Ctrl-C
+        }
+    }
+    return decoded(error.what());
+}
+
+template <typename... Arguments>
+void raise(PyObject* type, const base::Error& error, const Arguments&... arguments) {
+    const nb::str code(base::name_of(error.problem().code).c_str());
+    const nb::dict facts = facts_of(error.problem());
+    const nb::object raised = nb::handle(type)(arguments..., worded(error, code, facts));
+    raised.attr("code") = code;
+    raised.attr("facts") = facts;
+    PyErr_SetObject(raised.type().ptr(), raised.ptr());
+}
+
+void translate(const std::exception_ptr& pointer) {
+    try {
+        std::rethrow_exception(pointer);
+    } catch (const base::SystemError& error) {
+        raise(PyExc_OSError, error, error.code());  // it picks the subclass, such as PermissionError, by itself
+    } catch (const base::ValueError& error) {
+        raise(PyExc_ValueError, error);
+    } catch (const drivers::CaptureError& error) {
+        raise(PyExc_ConnectionError, error);
+    } catch (const base::Error& error) {
+        raise(PyExc_RuntimeError, error);
+    }
+}
+
+/// For the check that everything has its words: each code with the names of its facts, and whether Python words it.
+nb::dict error_codes() {
+    nb::dict codes;
+    for (std::size_t i = 0; i < std::size(base::kErrorKinds); ++i) {
+        const base::ErrorKind& kind = base::kErrorKinds[i];
+        codes[base::name_of(static_cast<base::ErrorCode>(i)).c_str()] =
+            nb::make_tuple(decoded(kind.facts), kind.words == base::kWordedInPython);
+    }
+    return codes;
+}
+
+}  // namespace
+
+// The one place where native errors become Python's. Their facts may be names of files, which need not be UTF-8.
+void bind_errors(nb::module_& module) {
     nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {
         try {
-            std::rethrow_exception(pointer);
-        } catch (const base::SystemError& error) {
-            // OSError(errno, text) picks the subclass, such as PermissionError, by itself.
-            PyErr_SetObject(PyExc_OSError, nb::make_tuple(error.code(), decoded(error.what())).ptr());
-        } catch (const base::ValueError& error) {
-            PyErr_SetObject(PyExc_ValueError, decoded(error.what()).ptr());
-        } catch (const drivers::CaptureError& error) {
-            PyErr_SetObject(PyExc_ConnectionError, decoded(error.what()).ptr());
-        } catch (const base::Error& error) {
-            PyErr_SetObject(PyExc_RuntimeError, decoded(error.what()).ptr());
+            translate(pointer);
+        } catch (nb::python_error& failure) {
+            failure.restore();
         }
     });
+    module.def("error_codes", &error_codes, nb::sig("def error_codes() -> dict[str, tuple[str, bool]]"),
+               "Return what can go wrong: each code, the names of its facts, and whether Python has the words.");
 }
 
 }  // namespace tracypy::bindings

@@ -50,8 +50,9 @@ bool wait_connected(double timeout) {
 }
 
 void set_buffer_limit(std::size_t megabytes, const std::string& policy) {
-    if (policy != "wait" && policy != "skip") throw base::ValueError("the policy must be 'wait' or 'skip'");
-    if (megabytes < 1) throw base::ValueError("the buffer must be at least 1 MB");
+    if (policy != "wait" && policy != "skip")
+        throw base::ValueError(base::problem<base::ErrorCode::UnknownBufferPolicy>());
+    if (megabytes < 1) throw base::ValueError(base::problem<base::ErrorCode::BufferTooSmall>());
     cpython::process_recorder().pool().set_limit_bytes(megabytes << 20);
     cpython::process_recorder().policy().set_full(policy == "wait" ? recorder::FullPolicy::Wait
                                                                    : recorder::FullPolicy::Skip);

@@ -120,13 +120,12 @@ void Capture::connect() {
         const bool is_knocking = is_silent && now_ns - silent_since_ns > kNsPerSecond;
         const bool is_answering = is_silent && !is_knocking;  // or is asked for another protocol: not worth a word
         if (!is_answering && tell(is_knocking ? Phase::Knocking : Phase::Connecting) != Verdict::GoOn) {
-            throw CaptureError("given up before a program was there");
+            throw CaptureError(base::problem<base::ErrorCode::CaptureGivenUp>());
         }
         if (config_.connect_seconds &&
             static_cast<double>(now_ns - started_ns) >= *config_.connect_seconds * kNsPerSecond) {
             const std::string place = config_.address + ":" + std::to_string(config_.port);
-            throw CaptureError(is_silent ? "the program at " + place + " does not answer; it may have another viewer"
-                                         : "no program listens at " + place);
+            throw CaptureError({is_silent ? base::ErrorCode::NobodyAnswers : base::ErrorCode::NobodyListens, {place}});
         }
     }
     welcomed_ns_ = heard_ns_ = base::monotonic_ns();
@@ -207,10 +206,11 @@ void Capture::put_into_place() {
     const std::error_code error = file_.give_name(config_.overwrite);
     if (!error) return;
     file_.keep();  // there is nothing else left of the capture
-    const bool is_taken = error == std::errc::file_exists;
-    throw base::SystemError(error.value(), io::text_of(config_.path) +
-                                               (is_taken ? " exists by now" : ": " + error.message()) +
-                                               "; what was captured is in " + io::text_of(file_.path()));
+    const std::string path = io::text_of(config_.path), part = io::text_of(file_.path());
+    if (error == std::errc::file_exists) {
+        throw base::SystemError(error.value(), base::problem<base::ErrorCode::CaptureFileExists>(path, part));
+    }
+    io::fail(error, base::ErrorCode::CaptureNotNamed, {path, part});
 }
 
 }  // namespace

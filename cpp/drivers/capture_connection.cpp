@@ -15,8 +15,8 @@ std::span<const protocol::Dialect> wanted(std::uint32_t protocol) {
     if (protocol == 0) return protocol::dialects();
     const protocol::Dialect* const only = protocol::find_dialect(protocol);
     if (only == nullptr) {
-        throw base::ValueError("protocol " + std::to_string(protocol) + " is not one of " +
-                               protocol::describe_supported_releases());
+        throw base::ValueError(
+            base::problem<base::ErrorCode::UnknownProtocol>(protocol, protocol::describe_supported_releases()));
     }
     return {only, 1};
 }
@@ -36,8 +36,8 @@ CaptureConnection::CaptureConnection(const CaptureConfig& config, base::Names& n
 void CaptureConnection::next_protocol() {
     untried_ = untried_.first(untried_.size() - 1);
     if (untried_.empty()) {
-        throw CaptureError("the program at " + place_ + " speaks another protocol; these Tracy releases work: " +
-                           protocol::describe_supported_releases());
+        throw CaptureError(
+            base::problem<base::ErrorCode::ForeignProtocol>(place_, protocol::describe_supported_releases()));
     }
     dialect_ = &untried_.back();
 }
@@ -80,7 +80,7 @@ CaptureConnection::Step CaptureConnection::knock() {
             break;
         case State::Refused:
         case State::Failed:
-            throw CaptureError(place_ + ": " + session_->problem());
+            throw CaptureError(base::problem<base::ErrorCode::CaptureRefused>(place_, session_->problem()));
         case State::Lost:  // it may just be going: another program may take its place
             break;
         default:

@@ -45,7 +45,7 @@ std::uint64_t FileRecorder::start(const RecordingConfig& config) {
     make_room_for_exceptions();  // this thread will stop it, as a rule
     const std::lock_guard lock(control_mutex_);
     if (running_ != nullptr) {
-        if (!running_->control.is_over()) throw base::Error("a recording goes on already: stop it first");
+        if (!running_->control.is_over()) throw base::Error(base::problem<base::ErrorCode::AlreadyRecording>());
         running_->thread.join();
         forget();
     }
@@ -54,7 +54,7 @@ std::uint64_t FileRecorder::start(const RecordingConfig& config) {
     try {
         running->start_thread();
     } catch (const std::system_error& error) {
-        throw base::SystemError(error.code().value(), "the thread that records could not be started");
+        throw base::SystemError(error.code().value(), base::problem<base::ErrorCode::NoRecordingThread>());
     }
     while (running->control.is_starting()) {
         std::this_thread::sleep_for(std::chrono::microseconds(50));
@@ -74,7 +74,7 @@ RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting, std::uint64_
     {
         const std::lock_guard lock(control_mutex_);
         const bool is_meant = running_ != nullptr && (number == 0 || number == running_->number);
-        if (!is_meant) throw base::Error("nothing is being recorded");
+        if (!is_meant) throw base::Error(base::problem<base::ErrorCode::NothingRecorded>());
         running = running_;
         running->control.stop.store(true, std::memory_order_release);
         running->control.wake();
@@ -117,7 +117,7 @@ void FileRecorder::flush() {
 /// Without the mutex the caller may wait, and others may fork meanwhile.
 std::shared_ptr<FileRecorder::Running> FileRecorder::running() {
     const std::lock_guard lock(control_mutex_);
-    if (running_ == nullptr) throw base::Error("nothing is being recorded");
+    if (running_ == nullptr) throw base::Error(base::problem<base::ErrorCode::NothingRecorded>());
     return running_;
 }
 

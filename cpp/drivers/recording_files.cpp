@@ -57,8 +57,7 @@ RecordingPaths::RecordingPaths(fs::path path) : trace(std::move(path)), journal(
 RecordingPaths RecordingPaths::of_journal(fs::path journal, fs::path path) {
     if (path.empty()) {
         if (journal.extension() != kJournalSuffix) {
-            throw base::ValueError("the name of " + text_of(journal) +
-                                   " does not say what file to make: name one (-o, or path=)");
+            throw base::ValueError(base::problem<base::ErrorCode::JournalNamesNoTrace>(text_of(journal)));
         }
         path = fs::path(journal).replace_extension();
     }
@@ -106,17 +105,13 @@ JournalFile::JournalFile(const RecordingPaths& paths, bool overwrite, Kind kind)
 void JournalFile::refuse_others(const RecordingPaths& paths, bool overwrite) {
     lock_.emplace(path_);
     if (!lock_->is_held()) {
-        const char* const what = io::is_lock_shared(path_)
-                                     ? " is just being made of what a program that is gone has left: "
-                                     : " is being recorded just now by another program: ";
-        throw base::SystemError(EEXIST, text_of(paths.trace) + what + "name another file");
+        const auto code =
+            io::is_lock_shared(path_) ? base::ErrorCode::MadeByAnother : base::ErrorCode::RecordedByAnother;
+        throw base::SystemError(EEXIST, {code, {text_of(paths.trace)}});
     }
     if (!overwrite) {
-        throw base::SystemError(EEXIST, text_of(path_) +
-                                            " was left behind by a recording that did not come to "
-                                            "its end: `tracypy recover " +
-                                            io::shell_word(path_) +
-                                            "` makes a trace of it; or overwrite it (-f, or overwrite=True)");
+        throw base::SystemError(
+            EEXIST, base::problem<base::ErrorCode::JournalLeftBehind>(text_of(path_), io::shell_word(path_)));
     }
     std::error_code ignored;
     if (is_ring(path_)) remove_segments(path_);
@@ -130,8 +125,8 @@ JournalFile::JournalFile(const RecordingPaths& paths)
         source_.emplace(path_);
         return;
     }
-    if (io::is_lock_shared(path_)) throw base::Error("a trace is just being made of " + text_of(path_));
-    throw base::Error(text_of(path_) + " is being written by a program that runs: wait for its end");
+    const auto code = io::is_lock_shared(path_) ? base::ErrorCode::JournalIsRead : base::ErrorCode::JournalIsWritten;
+    throw base::Error({code, {text_of(path_)}});
 }
 
 JournalFile::JournalFile(const RecordingPaths& paths, int descriptor)
@@ -174,7 +169,7 @@ io::FileSource& JournalFile::own_source() {
     }
     if (const int descriptor = duplicate(); descriptor >= 0) return source_.emplace(path_, descriptor);
     if (is_in_place()) return source_.emplace(path_);
-    throw base::SystemError(ENOENT, text_of(path_) + " was deleted, and its descriptor closed");
+    throw base::SystemError(ENOENT, base::problem<base::ErrorCode::JournalWasDeleted>(text_of(path_)));
 }
 
 void JournalFile::remove_ring() noexcept try {
@@ -261,7 +256,7 @@ void TracePart::reserve_for(std::uint64_t journal_bytes) {
     const std::uint64_t needed = reserve_of(journal_bytes) + kFirstReserve;
     if (!can_reserve_ || needed <= reserved_) return;
     if (!reserve(needed + std::min(needed / 4, kLargestStep)) && can_reserve_ && !reserve(needed)) {
-        throw base::SystemError(ENOSPC, "no room is left on the disk for " + text_of(paths_.trace));
+        throw base::SystemError(ENOSPC, base::problem<base::ErrorCode::NoRoom>(text_of(paths_.trace)));
     }
 }
 
@@ -305,7 +300,7 @@ journal::Made TracePart::name_it(journal::Made made, bool overwrite) {
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);
-        io::fail(error, "cannot rename " + text_of(part_.path()) + " to " + text_of(paths_.trace));
+        io::fail(error, base::ErrorCode::CannotRename, {text_of(part_.path()), text_of(paths_.trace)});
     }
     return made;
 }

@@ -286,8 +286,9 @@ void RecordingLoop::give_up(const char* why) noexcept {
 }
 
 RecordingResult RecordingLoop::result() const {
-    if (problem_code_ != 0) throw base::SystemError(problem_code_, problem_);
-    if (!problem_.empty()) throw base::Error(problem_);
+    if (problem_code_ != 0)
+        throw base::SystemError(problem_code_, base::problem<base::ErrorCode::RecordingFailed>(problem_));
+    if (!problem_.empty()) throw base::Error(base::problem<base::ErrorCode::RecordingFailed>(problem_));
     return recorded_;
 }
 

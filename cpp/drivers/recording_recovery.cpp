@@ -16,9 +16,10 @@ namespace {
 void require_journal(const std::filesystem::path& journal) {
     std::error_code error;
     const auto status = std::filesystem::status(journal, error);
-    if (!std::filesystem::exists(status)) throw base::SystemError(ENOENT, "there is no " + io::text_of(journal));
+    if (!std::filesystem::exists(status))
+        throw base::SystemError(ENOENT, base::problem<base::ErrorCode::JournalIsMissing>(io::text_of(journal)));
     if (std::filesystem::is_directory(status)) {
-        throw base::SystemError(EISDIR, io::text_of(journal) + " is a folder: name a journal");
+        throw base::SystemError(EISDIR, base::problem<base::ErrorCode::JournalIsFolder>(io::text_of(journal)));
     }
 }
 

@@ -34,8 +34,7 @@ Snapshots::~Snapshots() {
 void Snapshots::add(JobPointer job) {
     const std::lock_guard lock(mutex_);
     if (is_closed_) {
-        throw base::Error("the recording is over: what there is of it is in " + io::text_of(trace_) +
-                          ", or will be in a moment");
+        throw base::Error(base::problem<base::ErrorCode::RecordingIsOver>(io::text_of(trace_)));
     }
     queue_.push_back(std::move(job));
 }
@@ -58,7 +57,7 @@ Saved Snapshots::save(const std::filesystem::path& path, bool overwrite, std::st
                       const KeepWaiting& keep_waiting) {
     if (!path.empty()) io::require_free(path, overwrite);
     if (path == trace_) {
-        throw base::SystemError(EEXIST, io::text_of(path) + " is made when the recording ends: name another file");
+        throw base::SystemError(EEXIST, base::problem<base::ErrorCode::PathOfRecording>(io::text_of(path)));
     }
     const auto job = std::make_shared<Job>();
     job->path = path;
@@ -171,7 +170,7 @@ void Snapshots::give_up() noexcept {
         is_closed_ = true;
     }
     while (const JobPointer job = take()) {
-        fail(*job, std::make_exception_ptr(base::Error("the recording has ended: nothing could be saved")));
+        fail(*job, std::make_exception_ptr(base::Error(base::problem<base::ErrorCode::NothingSaved>())));
     }
 }
 

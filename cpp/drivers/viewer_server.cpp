@@ -21,10 +21,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string range_of_ports() {
-    return std::to_string(ServerConfig::kFirstPort) + " to " + std::to_string(ServerConfig::kLastPort);
-}
-
 struct Listening {
     std::vector<io::Socket> sockets;
     std::uint16_t port;
@@ -38,13 +34,11 @@ Listening listen(const io::ListenAddresses& addresses, std::uint16_t wanted) {
         if (!sockets.empty()) return {std::move(sockets), static_cast<std::uint16_t>(port)};
     }
     if (wanted != 0) {
-        throw base::SystemError(EADDRINUSE, "port " + std::to_string(wanted) + " on " + addresses.text() +
-                                                " is taken by another program; choose another port, or none to get "
-                                                "the first free one of " +
-                                                range_of_ports());
+        throw base::SystemError(
+            EADDRINUSE, base::problem<base::ErrorCode::PortTaken>(wanted, addresses.text(), ServerConfig::kFirstPort,
+                                                                  ServerConfig::kLastPort));
     }
-    throw base::SystemError(EADDRINUSE, "all ports from " + range_of_ports() + " on " + addresses.text() +
-                                            " are taken, by other profiled programs perhaps; choose a port yourself");
+    throw base::SystemError(EADDRINUSE, base::problem<base::ErrorCode::AllPortsTaken>(addresses.text(), first, last));
 }
 
 }  // namespace
@@ -75,7 +69,7 @@ ViewerServer::~ViewerServer() {
 
 std::uint16_t ViewerServer::start(const ServerConfig& config) {
     const std::lock_guard lock(control_mutex_);
-    if (running_ != nullptr) throw base::Error("the server is already running");
+    if (running_ != nullptr) throw base::Error(base::problem<base::ErrorCode::ServerIsRunning>());
     (void)base::tick_scale();  // the first reading: the longer ago it is, the better the scale
     const io::ListenAddresses addresses(config.address, config.only_ipv4);
     Listening listening = listen(addresses, config.port);
@@ -84,7 +78,7 @@ std::uint16_t ViewerServer::start(const ServerConfig& config) {
     try {
         running->start_thread();
     } catch (const std::system_error& error) {
-        throw base::SystemError(error.code().value(), "the thread that serves viewers could not be started");
+        throw base::SystemError(error.code().value(), base::problem<base::ErrorCode::NoServerThread>());
     }
     running_ = std::move(running);
     port_.store(port, std::memory_order_release);

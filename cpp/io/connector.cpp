@@ -28,7 +28,7 @@ PeerAddresses::PeerAddresses(const std::string& host, std::uint16_t port) {
         entries_.push_back(
             {std::string(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen), found->ai_family});
     }
-    if (entries_.empty()) throw base::ValueError("there is no host '" + host + "'");
+    if (entries_.empty()) throw base::ValueError(base::problem<base::ErrorCode::UnknownHost>(host));
 }
 
 Socket PeerAddresses::start(std::size_t index) const noexcept {

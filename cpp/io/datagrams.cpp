@@ -93,8 +93,8 @@ DatagramReceiver::DatagramReceiver(std::uint16_t port) {
     if (!socket_.valid() ||
         bind(native::raw(socket_.handle()), reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0) {
         const int error = native::last_error();
-        throw base::SystemError(error, "cannot listen for announcements on UDP port " + std::to_string(port) + ": " +
-                                           native::text_of_error(error));
+        throw base::SystemError(
+            error, base::problem<base::ErrorCode::CannotHearAnnouncements>(port, native::text_of_error(error)));
     }
 }
 

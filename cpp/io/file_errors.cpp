@@ -38,8 +38,9 @@ bool is_out_of_room(int code) noexcept {
     return code == ENOSPC || code == EFBIG;
 }
 
-void fail(const std::error_code& error, const std::string& what) {
-    throw base::SystemError(error.default_error_condition().value(), what + ": " + error.message());
+void fail(const std::error_code& error, base::ErrorCode code, std::vector<base::Fact> facts) {
+    facts.emplace_back(error.message());
+    throw base::SystemError(error.default_error_condition().value(), {code, std::move(facts)});
 }
 
 }  // namespace tracypy::io

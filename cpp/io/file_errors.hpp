@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
+
+#include "base/error.hpp"
 
 namespace tracypy::io {
 
@@ -17,6 +20,7 @@ std::string shell_word(const std::filesystem::path& path);
 bool is_out_of_room(int code) noexcept;
 
 /// Throws base::SystemError with the errno of what std::filesystem reports, which has numbers of its own on Windows.
-[[noreturn]] void fail(const std::error_code& error, const std::string& what);
+/// `facts` are those of `code` but the last, the reason.
+[[noreturn]] void fail(const std::error_code& error, base::ErrorCode code, std::vector<base::Fact> facts);
 
 }  // namespace tracypy::io

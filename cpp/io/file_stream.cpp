@@ -45,7 +45,7 @@ const std::filesystem::path& without_waiting(const std::filesystem::path& path) 
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (std::filesystem::is_fifo(status) || std::filesystem::is_character_file(status)) {
-        throw base::SystemError(ESPIPE, "cannot read " + text_of(path) + ": it is a pipe or a device, not a file");
+        throw base::SystemError(ESPIPE, base::problem<base::ErrorCode::NotAFile>(text_of(path)));
     }
     return path;
 }
@@ -134,13 +134,13 @@ bool trim(std::FILE* file) noexcept {
 
 FileHandle::FileHandle(const std::filesystem::path& path, const char* mode)
     : path_(path), file_(open_file(path, mode)) {
-    if (!file_) fail("cannot open");
+    if (!file_) fail(base::ErrorCode::CannotOpen);
     identity_ = identity_of(descriptor());
 }
 
 FileHandle::FileHandle(const std::filesystem::path& path, int descriptor)
     : path_(path), file_(open_descriptor(descriptor)) {
-    if (!file_) fail("cannot open");
+    if (!file_) fail(base::ErrorCode::CannotOpen);
     identity_ = identity_of(descriptor);
 }
 
@@ -162,14 +162,13 @@ void FileHandle::require_own() const {
 }
 
 void FileHandle::fail_closed() const {
-    throw base::SystemError(EBADF, text_of(path_) + " was closed by the program, which closes what it has not opened");
+    throw base::SystemError(EBADF, base::problem<base::ErrorCode::ClosedByProgram>(text_of(path_)));
 }
 
-void FileHandle::fail(const char* what) const {
-    const int code = errno;
-    if (code == EBADF) fail_closed();  // just now: the look before did not see it
-    throw base::SystemError(code,
-                            std::string(what) + " " + text_of(path_) + ": " + std::generic_category().message(code));
+void FileHandle::fail(base::ErrorCode code) const {
+    const int error = errno;
+    if (error == EBADF) fail_closed();  // just now: the look before did not see it
+    throw base::SystemError(error, {code, {text_of(path_), std::generic_category().message(error)}});
 }
 
 // Not by fclose(): a thread that the child does not have may hold the lock of the stream.
@@ -192,7 +191,8 @@ FileSink::FileSink(const std::filesystem::path& path, Existing existing, Bufferi
 
 void FileSink::write(std::string_view bytes) {
     file_.require_own();
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) file_.fail("cannot write to");
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
+        file_.fail(base::ErrorCode::CannotWrite);
 }
 
 bool FileSink::reserve(std::uint64_t bytes) {
@@ -200,10 +200,10 @@ bool FileSink::reserve(std::uint64_t bytes) {
     file_.require_own();
     if (is_too_large(bytes)) {
         errno = EFBIG;
-        file_.fail("cannot reserve room for");
+        file_.fail(base::ErrorCode::CannotReserve);
     }
     const Reserved result = reserve_blocks(file_.get(), bytes);
-    if (result == Reserved::Failed) file_.fail("cannot reserve room for");
+    if (result == Reserved::Failed) file_.fail(base::ErrorCode::CannotReserve);
     if (result == Reserved::Yes) reserved_ = bytes;
     return result == Reserved::Yes;
 }
@@ -211,18 +211,18 @@ bool FileSink::reserve(std::uint64_t bytes) {
 void FileSink::close() {
     file_.require_own();
     const bool flushed = std::fflush(file_.get()) == 0;
-    if (!flushed || (reserved_ != 0 && !trim(file_.get()))) file_.fail("cannot write to");
-    if (!file_.close()) file_.fail("cannot write to");
+    if (!flushed || (reserved_ != 0 && !trim(file_.get()))) file_.fail(base::ErrorCode::CannotWrite);
+    if (!file_.close()) file_.fail(base::ErrorCode::CannotWrite);
 }
 
 void FileSink::take_over(FileSink& lost) {
     lost.file_.require_own();
     std::FILE* const from = lost.file_.get();
-    if (std::fflush(from) != 0) lost.file_.fail("cannot write to");
+    if (std::fflush(from) != 0) lost.file_.fail(base::ErrorCode::CannotWrite);
     std::rewind(from);
     std::vector<char> buffer(std::size_t{1} << 20);
     while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), from)) write({buffer.data(), size});
-    if (std::ferror(from) != 0) lost.file_.fail("cannot read");
+    if (std::ferror(from) != 0) lost.file_.fail(base::ErrorCode::CannotRead);
     lost.remove_moved();
 }
 
@@ -246,7 +246,7 @@ std::size_t FileSource::read(char* buffer, std::size_t bytes) {
     file_.require_own();
     std::clearerr(file_.get());  // it may have grown since its end was reached
     const std::size_t size = std::fread(buffer, 1, bytes, file_.get());
-    if (size < bytes && std::ferror(file_.get()) != 0) file_.fail("cannot read");
+    if (size < bytes && std::ferror(file_.get()) != 0) file_.fail(base::ErrorCode::CannotRead);
     return size;
 }
 
@@ -256,17 +256,17 @@ void FileSource::seek(std::uint64_t offset) {
 #else
     const int result = fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET);
 #endif
-    if (result != 0) file_.fail("cannot read");
+    if (result != 0) file_.fail(base::ErrorCode::CannotRead);
 }
 
 std::uint64_t FileSource::size() {
 #ifdef _WIN32
     const long long bytes = _filelengthi64(_fileno(file_.get()));
-    if (bytes < 0) file_.fail("cannot read");
+    if (bytes < 0) file_.fail(base::ErrorCode::CannotRead);
     return static_cast<std::uint64_t>(bytes);
 #else
     struct stat status{};
-    if (fstat(fileno(file_.get()), &status) != 0) file_.fail("cannot read");
+    if (fstat(fileno(file_.get()), &status) != 0) file_.fail(base::ErrorCode::CannotRead);
     return static_cast<std::uint64_t>(status.st_size);
 #endif
 }

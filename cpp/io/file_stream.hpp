@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/error_codes.hpp"
 #include "io/byte_stream.hpp"
 #include "io/file_identity.hpp"
 
@@ -33,7 +34,7 @@ public:
     /// In a forked child: gives the descriptor back, and nothing is written.
     void abandon() noexcept;
     /// Throws what errno says.
-    [[noreturn]] void fail(const char* what) const;
+    [[noreturn]] void fail(base::ErrorCode code) const;
 
 private:
     [[noreturn]] void fail_closed() const;

@@ -75,8 +75,8 @@ ListenAddresses::ListenAddresses(const std::string& address, bool only_ipv4) {
         }
     }
     if (entries_.empty()) {
-        throw base::ValueError("'" + address + "' is not an" + (only_ipv4 ? " IPv4" : "") +
-                               " address of this machine; give a numeric one, such as 127.0.0.1, 0.0.0.0 or ::");
+        throw base::ValueError(
+            {only_ipv4 ? base::ErrorCode::NoSuchIpv4Address : base::ErrorCode::NoSuchAddress, {address}});
     }
 }
 
@@ -97,8 +97,8 @@ std::vector<Socket> listen_on(const ListenAddresses& addresses, std::uint16_t po
     }
     const bool some_are_missing = error == native::kNoFamily || error == native::kNotAvailable;
     if (sockets.empty() || (error != 0 && !some_are_missing)) {
-        throw base::SystemError(error, "cannot listen on " + addresses.text() + ", port " + std::to_string(port) +
-                                           ": " + native::text_of_error(error));
+        throw base::SystemError(
+            error, base::problem<base::ErrorCode::CannotListen>(addresses.text(), port, native::text_of_error(error)));
     }
     return sockets;
 }

@@ -21,8 +21,7 @@ void refuse_busy(const fs::path& whole, const fs::path& part) {
     std::error_code error;
     if (!fs::is_regular_file(fs::symlink_status(part, error))) return;
     if (!FileLock(part).is_held()) {
-        throw base::SystemError(EEXIST,
-                                text_of(whole) + " is being written just now by another program: name another file");
+        throw base::SystemError(EEXIST, base::problem<base::ErrorCode::FileIsBusy>(text_of(whole)));
     }
 }
 
@@ -50,16 +49,17 @@ bool is_taken(const fs::path& path) noexcept {
 }
 
 void refuse_existing(const fs::path& path) {
-    throw base::SystemError(
-        EEXIST, text_of(path) + " exists already: name another file, or overwrite it (-f, or overwrite=True)");
+    throw base::SystemError(EEXIST, base::problem<base::ErrorCode::FileExists>(text_of(path)));
 }
 
 void require_free(const fs::path& path, bool overwrite) {
-    if (path.empty()) throw base::SystemError(ENOENT, "the name of the file is empty: name a file");
+    if (path.empty()) throw base::SystemError(ENOENT, base::problem<base::ErrorCode::NoFileName>());
     std::error_code error;
-    if (fs::is_directory(path, error)) throw base::SystemError(EISDIR, text_of(path) + " is a folder: name a file");
+    if (fs::is_directory(path, error))
+        throw base::SystemError(EISDIR, base::problem<base::ErrorCode::FileIsFolder>(text_of(path)));
     const fs::file_status status = fs::symlink_status(path, error);
-    if (is_special(status)) throw base::SystemError(EEXIST, text_of(path) + " is a device or a pipe: name a file");
+    if (is_special(status))
+        throw base::SystemError(EEXIST, base::problem<base::ErrorCode::FileIsDevice>(text_of(path)));
     if (!overwrite && fs::exists(status)) refuse_existing(path);
 }
 
@@ -67,7 +67,7 @@ void make_folder_of(const fs::path& path) {
     if (!path.has_parent_path()) return;
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
-    if (error) fail(error, "cannot make the folder of " + text_of(path) + " again");
+    if (error) fail(error, base::ErrorCode::CannotMakeFolder, {text_of(path)});
 }
 
 PartFile::PartFile(fs::path whole, Busy busy) : whole_(std::move(whole)), path_(whole_) {

@@ -19,8 +19,8 @@
 namespace tracypy::io {
 namespace {
 
-[[noreturn]] void fail(int code, const char* what) {
-    throw base::SystemError(code, std::string(what) + " a scratch file: " + std::generic_category().message(code));
+[[noreturn]] void fail(int error, base::ErrorCode code) {
+    throw base::SystemError(error, {code, {std::generic_category().message(error)}});
 }
 
 #ifdef _WIN32
@@ -79,12 +79,12 @@ void close_descriptor(int descriptor) noexcept {
 }  // namespace
 
 ScratchFile::ScratchFile(const std::filesystem::path& folder) : descriptor_(open_unnamed(folder)) {
-    if (descriptor_ < 0) fail(errno, "cannot make");
+    if (descriptor_ < 0) fail(errno, base::ErrorCode::ScratchNotMade);
     identity_ = identity_of(descriptor_);
 }
 
 void ScratchFile::require_own() const {
-    if (descriptor_ < 0 || !(identity_of(descriptor_) == identity_)) fail(EBADF, "the program has closed");
+    if (descriptor_ < 0 || !(identity_of(descriptor_) == identity_)) fail(EBADF, base::ErrorCode::ScratchClosed);
 }
 
 void ScratchFile::append(std::string_view bytes) {
@@ -92,7 +92,7 @@ void ScratchFile::append(std::string_view bytes) {
     while (!bytes.empty()) {
         const long long written = write_some(descriptor_, bytes.data(), bytes.size(), size_);
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) fail(written < 0 ? errno : EIO, "cannot write to");
+        if (written <= 0) fail(written < 0 ? errno : EIO, base::ErrorCode::ScratchNotWritten);
         size_ += static_cast<std::uint64_t>(written);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -103,7 +103,7 @@ void ScratchFile::read(std::uint64_t offset, char* buffer, std::size_t bytes) co
     while (bytes != 0) {
         const long long found = read_some(descriptor_, buffer, bytes, offset);
         if (found < 0 && errno == EINTR) continue;
-        if (found <= 0) fail(found < 0 ? errno : EIO, "cannot read");
+        if (found <= 0) fail(found < 0 ? errno : EIO, base::ErrorCode::ScratchNotRead);
         offset += static_cast<std::uint64_t>(found);
         buffer += found;
         bytes -= static_cast<std::size_t>(found);

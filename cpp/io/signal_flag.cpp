@@ -18,7 +18,7 @@ namespace tracypy::io {
 #if defined(_WIN32)
 
 SignalFlag::SignalFlag(int, const std::string&) {
-    throw base::SystemError(ENOSYS, "this system has no signals that can be sent to a program");
+    throw base::SystemError(ENOSYS, base::problem<base::ErrorCode::NoSignals>());
 }
 bool SignalFlag::take() noexcept {
     return false;
@@ -47,11 +47,11 @@ void raise_flag(int signal) {
 SignalFlag::SignalFlag(int signal, const std::string& name) : signal_(signal) {
     struct sigaction before{};
     if (signal <= 0 || signal >= kSignals || sigaction(signal, nullptr, &before) != 0) {
-        throw base::SystemError(EINVAL, "this system has no " + name);
+        throw base::SystemError(EINVAL, base::problem<base::ErrorCode::UnknownSignal>(name));
     }
     if ((before.sa_flags & SA_SIGINFO) != 0 || before.sa_handler != SIG_DFL) {
         const bool is_ignored = (before.sa_flags & SA_SIGINFO) == 0 && before.sa_handler == SIG_IGN;
-        throw base::Error(name + (is_ignored ? " is ignored" : " is used") + " by the program: name another signal");
+        throw base::Error({is_ignored ? base::ErrorCode::SignalIsIgnored : base::ErrorCode::SignalIsUsed, {name}});
     }
     g_process = getpid();
     g_raised[static_cast<std::size_t>(signal)] = 0;
@@ -60,7 +60,7 @@ SignalFlag::SignalFlag(int signal, const std::string& name) : signal_(signal) {
     ours.sa_flags = SA_RESTART;
     sigfillset(&ours.sa_mask);
     if (sigaction(signal, &ours, nullptr) != 0) {
-        throw base::SystemError(errno, name + " cannot be caught");
+        throw base::SystemError(errno, base::problem<base::ErrorCode::CannotCatchSignal>(name));
     }
 }
 

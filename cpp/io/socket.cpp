@@ -14,7 +14,7 @@ void ensure_sockets() {
         WSADATA data;
         return WSAStartup(MAKEWORD(2, 2), &data) == 0;
     }();
-    if (!started) throw base::SystemError(last_error(), "the network of this machine could not be started");
+    if (!started) throw base::SystemError(last_error(), base::problem<base::ErrorCode::NoNetwork>());
 #endif
 }
 
@@ -140,7 +140,7 @@ bool Socket::peer_is_this_machine() const noexcept {
 
 std::pair<Socket, Socket> make_pair_of_sockets() {
 #if defined(_WIN32)
-    throw base::SystemError(WSAEOPNOTSUPP, "no pairs of sockets on this system");
+    throw base::SystemError(WSAEOPNOTSUPP, base::problem<base::ErrorCode::NoSocketPair>());
 #else
     int ends[2];
     int type = SOCK_STREAM;
@@ -148,7 +148,7 @@ std::pair<Socket, Socket> make_pair_of_sockets() {
     type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
 #endif
     if (socketpair(AF_UNIX, type, 0, ends) != 0) {
-        throw base::SystemError(native::last_error(), "could not make a pair of sockets");
+        throw base::SystemError(native::last_error(), base::problem<base::ErrorCode::NoSocketPair>());
     }
     for (const int end : ends) native::make_tame(end);
     return {Socket(ends[0]), Socket(ends[1])};

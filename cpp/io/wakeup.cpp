@@ -18,7 +18,7 @@ Wakeup::Wakeup() {
     if (!receiver_.valid() || bind(native::raw(receiver_.handle()), generic, size) != 0 ||
         getsockname(native::raw(receiver_.handle()), generic, &size) != 0 ||
         connect(native::raw(receiver_.handle()), generic, size) != 0) {
-        throw base::SystemError(native::last_error(), "could not make a wake-up socket");
+        throw base::SystemError(native::last_error(), base::problem<base::ErrorCode::NoWakeup>());
     }
 }
 #else

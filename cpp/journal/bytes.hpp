@@ -38,7 +38,7 @@ inline void put_text(std::string& output, std::string_view text) {
 /// What a packet's content cannot be: whoever reads it takes it for the end of the journal.
 class DamagedPacket : public tracefile::FormatError {
 public:
-    DamagedPacket() : FormatError("the journal is damaged") {}
+    DamagedPacket() : FormatError(base::problem<base::ErrorCode::JournalIsDamaged>()) {}
 };
 
 /// Reads what the functions above wrote; throws DamagedPacket instead of going past the end.

@@ -127,8 +127,8 @@ EarlyTrace::EarlyTrace(io::SeekableSource& journal, const std::filesystem::path&
 
 void EarlyTrace::advance(std::uint64_t offset, const std::atomic<bool>& stop) {
     while (reader_.offset() < offset && !stop.load(std::memory_order_relaxed)) {
-        if (!reader_.next(zones_)) throw tracefile::FormatError("the journal is damaged");
-        if (zones_.memory_bytes() > kMostMemory) throw base::Error("the trace needs too much memory while it is made");
+        if (!reader_.next(zones_)) throw tracefile::FormatError(base::problem<base::ErrorCode::JournalIsDamaged>());
+        if (zones_.memory_bytes() > kMostMemory) throw base::Error(base::problem<base::ErrorCode::TraceNeedsMemory>());
     }
 }
 

@@ -34,7 +34,7 @@ JournalReader::JournalReader(io::SeekableSource& source) : source_(source), pack
     segments_.push_back({0, {}});
     events::NullSink nowhere;  // there are only notes at the very start
     next(nowhere);
-    if (!has_info_) throw tracefile::FormatError("the journal ends before the recording begins: it holds nothing");
+    if (!has_info_) throw tracefile::FormatError(base::problem<base::ErrorCode::JournalIsEmpty>());
     shortest_zone_ = base::shortest_zone(kEarlyScaleMargin * measured_scale().value_or(kMinNsPerTick));
 }
 
@@ -46,13 +46,12 @@ void JournalReader::read_head() {
     if (size < kHeadBytes || reader.fixed<std::uint32_t>() != kSkippableMagic ||
         reader.fixed<std::uint32_t>() != kMagicText.size() + sizeof(kVersion) ||
         reader.bytes(kMagicText.size()) != kMagicText) {
-        throw tracefile::FormatError("not a journal of tracypy");
+        throw tracefile::FormatError(base::problem<base::ErrorCode::NotAJournal>());
     }
     version_ = reader.fixed<std::uint32_t>();
     if (version_ < kOldestVersion || version_ > kRingVersion) {
-        throw tracefile::FormatError("the journal was written by another release of tracypy: it has format " +
-                                     std::to_string(version_) + ", this release reads formats " +
-                                     std::to_string(kOldestVersion) + " to " + std::to_string(kRingVersion));
+        throw tracefile::FormatError(
+            base::problem<base::ErrorCode::JournalOfOtherRelease>(version_, kOldestVersion, kRingVersion));
     }
     decoder_.set_has_lengths(has_lengths(version_));
 }
@@ -100,7 +99,7 @@ JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& pac
 void JournalReader::replay(const PacketPlace& place, events::EventSink& sink) {
     const std::optional<std::string_view> content = packets_.at(place);
     if (!content || content->empty() || static_cast<PacketKind>((*content)[0]) == PacketKind::Notes) {
-        throw tracefile::FormatError("the journal was changed while it was read");
+        throw tracefile::FormatError(base::problem<base::ErrorCode::JournalHasChanged>());
     }
     sink.thread_batch(decoder_.decode(content->substr(1), origin_, definitions_at(place.offset)));
 }

@@ -25,7 +25,9 @@ void PacketWriter::append(std::string_view content, std::string& output) {
     output.resize(start + LZ4F_compressFrameBound(content.size(), &kPreferences));
     const std::size_t size =
         LZ4F_compressFrame(output.data() + start, output.size() - start, content.data(), content.size(), &kPreferences);
-    if (LZ4F_isError(size) != 0) throw base::Error("LZ4 cannot compress a packet of the journal");
+    if (LZ4F_isError(size) != 0)
+        throw base::Error(
+            base::problem<base::ErrorCode::TraceNotWritten>("LZ4 cannot compress a packet of the journal"));
     output.resize(start + size);
 }
 

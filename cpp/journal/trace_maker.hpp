@@ -38,7 +38,7 @@ struct Progress {
 /// Progress::cancel was set.
 class Cancelled : public base::Error {
 public:
-    Cancelled() : base::Error("making the trace was cancelled") {}
+    Cancelled() : base::Error(base::problem<base::ErrorCode::MakingCancelled>()) {}
 };
 
 /// Throws Cancelled if that is wanted.

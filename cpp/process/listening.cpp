@@ -26,7 +26,7 @@ int start_or_find_started(const drivers::ServerConfig& config) {
 }  // namespace
 
 int listen(const drivers::ServerConfig& config) {
-    refuse_at_the_end("no viewer can connect any more");
+    refuse_at_the_end(base::ErrorCode::TooLateToListen);
     resume_now();
     if (server().is_running()) return server().port();
     int port = 0;

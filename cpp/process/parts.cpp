@@ -1,7 +1,5 @@
 #include "process/parts.hpp"
 
-#include <string>
-
 #include "base/error.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/process_recorder.hpp"
@@ -47,8 +45,8 @@ drivers::FileRecorder& file_recorder() {
     return *instance;
 }
 
-void refuse_at_the_end(const char* what) {
-    if (cpython::interpreter_is_leaving()) throw base::Error(std::string("the interpreter is on its way out: ") + what);
+void refuse_at_the_end(base::ErrorCode code) {
+    if (cpython::interpreter_is_leaving()) throw base::Error({code, {}});
 }
 
 void pause_parts() {

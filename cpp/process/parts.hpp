@@ -5,6 +5,7 @@
 // gets what happens. Must not know: nanobind.
 #pragma once
 
+#include "base/error_codes.hpp"
 #include "drivers/file_recorder.hpp"
 #include "drivers/viewer_server.hpp"
 
@@ -23,7 +24,7 @@ void resume_parts();
 void forget_parts() noexcept;
 
 /// Throws when the interpreter is on its way out: then they may wait, with their locks held, for an interpreter that
-/// lets nobody in any more, so that nothing may wait for them. `what` cannot be done then.
-void refuse_at_the_end(const char* what);
+/// lets nobody in any more, so that nothing may wait for them. `code` says what cannot be done then.
+void refuse_at_the_end(base::ErrorCode code);
 
 }  // namespace tracypy::process

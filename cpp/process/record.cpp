@@ -7,14 +7,14 @@
 namespace tracypy::process {
 
 std::uint64_t start_recording(const drivers::RecordingConfig& config) {
-    refuse_at_the_end("nothing can be recorded any more");
+    refuse_at_the_end(base::ErrorCode::TooLateToRecord);
     resume_now();
     const cpython::GilReleased released;
     return file_recorder().start(config);
 }
 
 drivers::RecordingResult stop_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting) {
-    refuse_at_the_end("a recording that goes on stays a journal, of which `tracypy recover` makes a trace");
+    refuse_at_the_end(base::ErrorCode::TooLateToStop);
     resume_now();
     const cpython::GilReleased released;
     return file_recorder().stop(keep_waiting, number);

@@ -33,7 +33,8 @@ struct FileBlockWriter::Stream {
         ZSTD_outBuffer to{out.data(), out.size(), 0};
         const std::size_t left =
             ZSTD_compressStream2(zstd.get(), &to, &from, ends_zstd_frame ? ZSTD_e_end : ZSTD_e_flush);
-        if (left != 0) throw base::Error("Zstandard cannot compress a block");
+        if (left != 0)
+            throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
         return to.pos;
     }
 
@@ -46,7 +47,8 @@ struct FileBlockWriter::Stream {
 FileBlockWriter::FileBlockWriter(io::ByteSink& sink, const Compression& compression)
     : sink_(&sink),
       compressed_(std::max<std::size_t>(LZ4_COMPRESSBOUND(kBlockBytes), ZSTD_COMPRESSBOUND(kBlockBytes)), '\0') {
-    if (compression.streams == 0) throw base::ValueError("a trace file has at least one stream");
+    if (compression.streams == 0)
+        throw base::ValueError(base::problem<base::ErrorCode::TraceNotWritten>("a trace file has at least one stream"));
     for (int i = 0; i < compression.streams; ++i) streams_.push_back(std::make_unique<Stream>(compression));
     buffer_ = streams_[0]->buffers[0].data();
     std::string header(kContainerMagic, sizeof(kContainerMagic));
@@ -93,7 +95,8 @@ void FileBlockWriter::put_bytes(std::string_view bytes) {
 
 void FileBlockWriter::put_blocks(std::string_view compressed, std::size_t blocks) {
     if (streams_.size() != 1 || !streams_[0]->zstd || (used_ != 0 && used_ != kBlockBytes)) {
-        throw base::Error("blocks can only follow whole blocks, in one stream of Zstandard");
+        throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>(
+            "blocks can only follow whole blocks, in one stream of Zstandard"));
     }
     if (used_ != 0) write_block(used_, true);
     used_ = 0;

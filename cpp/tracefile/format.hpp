@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -20,6 +21,8 @@ static_assert(std::endian::native == std::endian::little);
 class FormatError : public base::ValueError {
 public:
     using base::ValueError::ValueError;
+    explicit FormatError(std::string problem)
+        : ValueError(base::problem<base::ErrorCode::TraceUnreadable>(std::move(problem))) {}
 };
 
 enum class Codec : std::uint8_t { Lz4 = 0, Zstd = 1 };

@@ -34,7 +34,7 @@ void BlockStore::put(const std::vector<const char*>& blocks, std::vector<Place>&
         ZSTD_outBuffer to{output_.data(), output_.size(), start + sizeof(std::uint32_t)};
         const bool is_last = i + 1 == blocks.size();
         if (ZSTD_compressStream2(compressor_->context.get(), &to, &from, is_last ? ZSTD_e_end : ZSTD_e_flush) != 0) {
-            throw base::Error("Zstandard cannot compress a block");
+            throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
         }
         const auto size = static_cast<std::uint32_t>(to.pos - start - sizeof(std::uint32_t));
         std::memcpy(output_.data() + start, &size, sizeof(size));
@@ -56,7 +56,8 @@ public:
             ZSTD_inBuffer from{blocks.data() + sizeof(size), size, 0};
             ZSTD_outBuffer to{content_.get(), kBlockBytes, 0};
             if (ZSTD_isError(ZSTD_decompressStream(context_.get(), &to, &from)) != 0 || to.pos != kBlockBytes) {
-                throw base::Error("a block of zones was changed while it was kept");
+                throw base::Error(
+                    base::problem<base::ErrorCode::TraceNotWritten>("a block of zones was changed while it was kept"));
             }
             out.put_bytes({content_.get(), to.pos});
             blocks.remove_prefix(sizeof(size) + size);

@@ -38,7 +38,9 @@ void TableZones::write(std::size_t thread, FileBlockWriter& out, std::span<const
             open.pop_back();
         }
     }
-    if (!open.empty()) throw base::Error("a zone table with more children than zones");
+    if (!open.empty())
+        throw base::Error(
+            base::problem<base::ErrorCode::TraceNotWritten>("a zone table with more children than zones"));
 }
 
 }  // namespace tracypy::tracefile

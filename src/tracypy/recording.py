@@ -13,7 +13,7 @@ from tracypy import _core, left_behind, profiler, server, stderr
 from tracypy._core import is_recording
 from tracypy.activity import RunningRecording, activity
 from tracypy.config import Config, parse_size
-from tracypy.errors import RecordingError, SettingError, TraceError
+from tracypy.errors import RecordingError, SettingError, TraceError, retold
 from tracypy.filters import Filter
 from tracypy.saving import Saving, full_path
 
@@ -119,9 +119,9 @@ def _finish(running: RunningRecording, progress: Progress | None) -> _core.Recor
     except BaseException as problem:
         left_behind.make_known(running.path)
         if isinstance(problem, OSError):
-            raise RecordingError(problem.strerror) from None
+            raise retold(RecordingError, problem, problem.strerror or "") from None
         if isinstance(problem, RuntimeError):
-            raise RecordingError(str(problem)) from None
+            raise retold(RecordingError, problem) from None
         raise
     finally:
         activity.ends(running)
@@ -243,9 +243,9 @@ def recover_with_progress(
     try:
         recorded = _core.recover(source, target, overwrite=overwrite, progress=progress)
     except ValueError as problem:
-        raise TraceError(f"{source}: {problem}") from None
+        raise retold(TraceError, problem, f"{source}: {problem}") from None
     except RuntimeError as problem:
-        raise RecordingError(str(problem)) from None
+        raise retold(RecordingError, problem) from None
     from tracypy.summary import summary_of
 
     return summary_of(target or source.removesuffix(left_behind.JOURNAL), recorded)
@@ -327,7 +327,7 @@ def _begin(options: RecordingOptions) -> RunningRecording:
     except BaseException as problem:
         running.undo()
         if type(problem) is RuntimeError:
-            raise RecordingError(str(problem)) from None
+            raise retold(RecordingError, problem) from None
         raise
     activity.begins(running)
     if options.saving.on_error:

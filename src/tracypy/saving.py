@@ -6,7 +6,7 @@ import os
 
 from tracypy import _core
 from tracypy.config import parse_duration, parse_size
-from tracypy.errors import RecordingError, SettingError
+from tracypy.errors import RecordingError, SettingError, retold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def save_recording(path: str | os.PathLike[str] | None = None, *, overwrite: boo
     try:
         saved = _core.save_recording(target, overwrite=overwrite, progress=None)
     except RuntimeError as problem:
-        raise RecordingError(str(problem)) from None
+        raise retold(RecordingError, problem) from None
     from tracypy.summary import summary_of
 
     return summary_of(saved.path, saved.recorded)

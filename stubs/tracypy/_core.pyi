@@ -16,6 +16,11 @@ from typing import (
 )
 
 
+def error_codes() -> dict[str, tuple[str, bool]]:
+    """
+    Return what can go wrong: each code, the names of its facts, and whether Python has the words.
+    """
+
 def has_stderr() -> bool:
     """
     Return whether descriptor 2 is still the file that it was when tracypy was imported.

@@ -222,7 +222,7 @@ TEST(a_wait_that_throws_is_ended_and_thrown_again) {
     Studio studio;
     studio.recorder.start(studio.config());
     studio.zones(1000);
-    const auto ask = [](const MakingProgress&) -> bool { throw base::ValueError("enough"); };
+    const auto ask = [](const MakingProgress&) -> bool { throw base::ValueError(base::problem<base::ErrorCode::RecordingFailed>("enough")); };
     const std::string text = error_of<base::Error>([&] { studio.recorder.stop(ask); });
     CHECK(text == "enough");
     CHECK(!studio.recorder.is_pending());
@@ -235,7 +235,7 @@ TEST(files_in_the_way_are_left_alone) {
     std::ofstream(config.path) << "precious";
     CHECK(!error_of<base::SystemError>([&] { studio.recorder.start(config); }).empty());
     fs::rename(config.path, studio.folder / "out.tracy.journal");
-    CHECK(error_of<base::SystemError>([&] { studio.recorder.start(config); }).find("recover") != std::string::npos);
+    CHECK(error_of<base::SystemError>([&] { studio.recorder.start(config); }).find("journal_left_behind") != std::string::npos);
     CHECK(studio.journal_text() == "precious");
     CHECK(
         !error_of<base::Error>([&] { drivers::recover(studio.folder / "out.tracy.journal", {}, false, {}); }).empty());
@@ -295,7 +295,7 @@ TEST(a_journal_that_is_being_written_is_not_recovered) {
     Studio studio;
     studio.recorder.start(studio.config());
     const fs::path journal = studio.folder / "out.tracy.journal";
-    CHECK(error_of<base::Error>([&] { drivers::recover(journal, {}, true, {}); }).find("a program that runs") !=
+    CHECK(error_of<base::Error>([&] { drivers::recover(journal, {}, true, {}); }).find("journal_is_written") !=
           std::string::npos);
     CHECK(studio.recorder.stop().made.complete);
 }

@@ -104,7 +104,7 @@ public:
 
     void write(std::string_view bytes) override {
         bytes_ += bytes.substr(0, room_ - bytes_.size());
-        if (bytes_.size() == room_) throw base::SystemError(ENOSPC, "no space left");
+        if (bytes_.size() == room_) throw base::SystemError(ENOSPC, base::problem<base::ErrorCode::NoRoom>("here"));
     }
     const std::string& bytes() const noexcept { return bytes_; }
 

@@ -235,7 +235,7 @@ TEST(the_caller_can_end_the_wait) {
     bool thrown = false;
     try {
         house.server.stop(ViewerServer::Wait::ForAnyViewer, [&]() -> bool {
-            if (seconds_since(start) > 0.3) throw base::Error("enough");
+            if (seconds_since(start) > 0.3) throw base::Error(base::problem<base::ErrorCode::RecordingFailed>("enough"));
             return true;
         });
     } catch (const base::Error&) {
@@ -294,7 +294,7 @@ TEST(the_first_free_port_is_taken_and_a_taken_one_is_named) {
         CHECK(error.code() == EADDRINUSE);
     }
     CHECK(message.find(std::to_string(first.port)) != std::string::npos);
-    CHECK(message.find("8086 to 8105") != std::string::npos);
+    CHECK(message.find("first_port=8086 last_port=8105") != std::string::npos);
     CHECK(!third.is_running());
 
     bool refused = false;

@@ -137,13 +137,13 @@ def export(
     form = FORMATS.get(to) if to is not None else format_of(name)
     if form is None:
         known = ", ".join(FORMATS)
-        raise ExportError(
-            f"{to!r} is not a format; there are {known}" if to else f"{name}: which format? There are {known}"
-        )
+        if to:
+            raise ExportError("unknown_format", format=to, known=known)
+        raise ExportError("no_format", path=name, known=known)
     if not form.is_text and name.endswith(COMPRESSED):
-        raise ExportError(f"what reads {form.name} does not read compressed files: leave out {COMPRESSED}")
+        raise ExportError("cannot_compress", format=form.name, suffix=COMPRESSED)
     if name != STANDARD_OUTPUT and is_same_file(name, trace.path):
-        raise ExportError(f"{name} is the recording itself; name another file")
+        raise ExportError("export_over_trace", path=name)
     choice = choose(trace, threads, filter)
     write = import_module(f"tracypy.exporters.{form.name}").write
     opened = text_output if form.is_text else binary_output

@@ -63,7 +63,7 @@ def choose(trace: Trace, threads: Sequence[str] = (), pattern: str | None = None
     chosen = _threads(trace, threads)
     is_kept = [pattern is None or is_match(pattern, place.label, place.file) for place in trace.source_locations]
     if pattern is not None and not any(is_kept):
-        raise ExportError(f"no function of {trace.path} has {pattern!r} in its name or file")
+        raise ExportError("no_function", trace=trace.path, pattern=pattern)
     return Choice(chosen, is_kept, len(chosen) == len(trace.threads))
 
 
@@ -74,7 +74,7 @@ def _threads(trace: Trace, words: Sequence[str]) -> tuple[Thread, ...]:
         if not found:
             names = [repr(thread.name) if thread.name else str(thread.id) for thread in trace.threads]
             more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-            raise ExportError(f"no thread of {trace.path} is {word!r}; there are {', '.join(names[:_LISTED])}{more}")
+            raise ExportError("no_thread", trace=trace.path, thread=word, known=", ".join(names[:_LISTED]) + more)
         chosen.update(found)
     return tuple(thread for thread in trace.threads if not words or thread.index in chosen)
 

@@ -40,7 +40,7 @@ def write(trace: Trace, choice: Choice, out: TextIO) -> list[str]:
         ExportError: There is nothing to show.
     """
     if not any(thread.zone_count for thread in choice.threads) and not len(trace.messages) and not trace.plots:
-        raise ExportError(f"{trace.path} has nothing to export: no zones, no messages, no plots")
+        raise ExportError("nothing_to_export", trace=trace.path)
     writer = _Writer(trace, choice)
     out.write(f'{{"displayTimeUnit":"ns","otherData":{to_json(_facts(trace))},"traceEvents":[')
     write_items(out, writer.events())

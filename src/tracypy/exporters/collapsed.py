@@ -46,7 +46,7 @@ def write(trace: Trace, choice: Choice, out: TextIO, *, thread_roots: bool = Fal
     else:
         lines = _write_tree(chosen_tree(trace, choice), names, [], out)
     if not lines:
-        raise ExportError(f"{trace.path}: no zone of what was asked for has taken any time")
+        raise ExportError("no_time", trace=trace.path)
     return []
 
 

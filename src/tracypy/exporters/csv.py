@@ -56,9 +56,9 @@ class CsvOptions:
     def __post_init__(self) -> None:
         """Refuse invalid combinations."""
         if len(self.separator) != 1 or self.separator in '"\r\n':
-            raise ExportError(f"a separator is one character, and no quote or line end, not {self.separator!r}")
+            raise ExportError("bad_separator", separator=self.separator)
         if self.messages and (self.each_zone or self.plots or self.self_times):
-            raise ExportError("messages are a table of their own: leave out the options for zones and plots")
+            raise ExportError("messages_alone")
 
 
 class _Figures:
@@ -138,7 +138,7 @@ def _write_functions(trace: Trace, choice: Choice, table: Any, options: CsvOptio
             figures[zone.location].add(duration, time)
     shown = [location for location, found in enumerate(figures) if found.count and choice.is_kept[location]]
     if not shown:
-        raise ExportError(f"{trace.path}: no zone of what was asked for has taken any time")
+        raise ExportError("no_time", trace=trace.path)
     table.writerow(FUNCTION_COLUMNS)
     for location in shown:
         table.writerow((*_place(trace, location), *figures[location].cells(trace.span_ns)))
@@ -190,7 +190,7 @@ def _children_times(thread: Thread) -> array[int]:
 
 def _write_messages(trace: Trace, choice: Choice, table: Any) -> None:  # noqa: ANN401  # csv.writer
     if not trace.messages:
-        raise ExportError(f"{trace.path} has no messages")
+        raise ExportError("no_messages", trace=trace.path)
     table.writerow(MESSAGE_COLUMNS)
     table.writerows((line.text, line.time_ns) for line in trace.messages if choice.has_message_of(line.thread))
 

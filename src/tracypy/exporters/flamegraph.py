@@ -53,13 +53,13 @@ def write(
         ExportError: There are no zones.
     """
     if most_nodes < 1:
-        raise ExportError(f"a page has at least 1 path, not {most_nodes}")
+        raise ExportError("no_paths", paths=most_nodes)
     threads = [
         (thread_name(thread), merged([trace.call_tree(thread.index)], choice.is_kept)) for thread in choice.threads
     ]
     threads = [(name, tree) for name, tree in threads if len(tree)]
     if not threads:
-        raise ExportError(f"{trace.path}: there are no zones of what was asked for")
+        raise ExportError("no_chosen_zones", trace=trace.path)
     least, folded = _least_total([tree for _, tree in threads], most_nodes)
     locations: dict[int, int] = {}  # of the trace, to where they are in the page
     columns = [{"name": name, **_columns(tree, least, locations)} for name, tree in threads]

@@ -31,9 +31,9 @@ def refuse_existing(path: str, *, overwrite: bool) -> None:
     if path == STANDARD_OUTPUT:
         return
     if os.path.isdir(path) or path.endswith(os.sep):
-        raise ExportError(f"{path} is a folder; name a file in it")
+        raise ExportError("export_is_folder", path=path)
     if not overwrite and os.path.lexists(path):
-        raise ExportError(f"{path} exists; -f overwrites it, -o names another file")
+        raise ExportError("export_exists", path=path)
 
 
 def is_same_file(path: str, other: str) -> bool:

@@ -55,7 +55,7 @@ def write(trace: Trace, choice: Choice, out: BinaryIO) -> list[str]:
     """
     tree = chosen_tree(trace, choice)
     if not len(tree):
-        raise ExportError(f"{trace.path} has no zones to export")
+        raise ExportError("no_zones", trace=trace.path)
     keys = [_key(location) for location in trace.source_locations]
     out.write(marshal.dumps(statistics(tree, keys)))
     return []

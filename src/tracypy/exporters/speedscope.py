@@ -43,7 +43,7 @@ def write(trace: Trace, choice: Choice, out: TextIO, most_zones: int = MOST_ZONE
     """
     threads = [thread for thread in choice.threads if thread.zone_count]
     if not threads:
-        raise ExportError(f"{trace.path} has no zones to export")
+        raise ExportError("no_zones", trace=trace.path)
     zones = sum(thread.zone_count for thread in threads)
     is_merged = zones > most_zones
     frames = [_frame(location) for location in trace.source_locations]

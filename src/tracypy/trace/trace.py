@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracypy import _core
-from tracypy.errors import TraceError
+from tracypy.errors import TraceError, retold
 from tracypy.trace import columns
 from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.frames import FrameSet
@@ -163,7 +163,7 @@ def read(path: str | os.PathLike[str]) -> Trace:
     try:
         return Trace(_core.read_trace(name), name)
     except ValueError as problem:
-        raise TraceError(f"{name}: {problem}") from None
+        raise retold(TraceError, problem, f"{name}: {problem}") from None
 
 
 def _info(row: _core.InfoRow) -> TraceInfo:
