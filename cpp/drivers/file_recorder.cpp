@@ -4,7 +4,6 @@
 #include <exception>
 #include <new>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -56,9 +55,7 @@ std::uint64_t FileRecorder::start(const RecordingConfig& config) {
     } catch (const std::system_error& error) {
         throw base::SystemError(error.code().value(), base::problem<base::ErrorCode::NoRecordingThread>());
     }
-    while (running->control.is_starting()) {
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
+    running->control.begun.wait();
     if (!running->loop.has_begun()) {
         running->thread.join();
         (void)running->loop.result();  // throws
@@ -97,21 +94,14 @@ RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting, std::uint64_
 }
 
 void FileRecorder::flush() {
-    constexpr std::chrono::milliseconds kNap{1};
-    constexpr int kNaps = 5'000;
+    constexpr std::chrono::seconds kLongest{5};
     std::shared_ptr<Running> running;
     {
         const std::lock_guard lock(control_mutex_);
         if (running_ == nullptr) return;
         running = running_;
     }
-    RecordingControl& control = running->control;
-    const std::uint64_t wanted = control.flushes_wanted.fetch_add(1, std::memory_order_acq_rel) + 1;
-    control.wake();
-    const auto is_done = [&] {
-        return control.is_over() || control.flushes_done.load(std::memory_order_acquire) >= wanted;
-    };
-    for (int naps = 0; naps < kNaps && !is_done(); ++naps) std::this_thread::sleep_for(kNap);
+    running->control.flush(kLongest);
 }
 
 /// Without the mutex the caller may wait, and others may fork meanwhile.

@@ -1,5 +1,6 @@
 #include "drivers/recording_loop.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -47,6 +48,20 @@ void RecordingControl::nap() {
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, kNap, [this] { return is_woken_; });
     is_woken_ = false;
+}
+
+void RecordingControl::flush(std::chrono::milliseconds longest) {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t wanted = flushes_wanted_.fetch_add(1, std::memory_order_acq_rel) + 1;
+    is_woken_ = true;
+    woken_.notify_all();
+    flushed_.wait_for(lock, longest, [&] { return flushes_done_ >= wanted; });
+}
+
+void RecordingControl::have_flushed(std::uint64_t wanted) noexcept {
+    const std::lock_guard lock(mutex_);
+    flushes_done_ = std::max(flushes_done_, wanted);
+    flushed_.notify_all();
 }
 
 RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const RecordingConfig& config,
@@ -118,10 +133,7 @@ void RecordingLoop::step() {
     if (output_.bytes() >= config_.journal_bytes) {
         return end(End::Size, std::to_string(config_.journal_bytes) + " bytes");
     }
-    if (control_.flushes_done.load(std::memory_order_relaxed) !=
-        control_.flushes_wanted.load(std::memory_order_acquire)) {
-        return flush_all();
-    }
+    if (flushes_done_ != control_.flushes_wanted()) return flush_all();
     if (!has_more) control_.nap();
 }
 
@@ -135,14 +147,14 @@ void RecordingLoop::begin_snapshot() {
 
 /// For one who waits until everything that has happened so far is in the journal.
 void RecordingLoop::flush_all() {
-    const std::uint64_t wanted = control_.flushes_wanted.load(std::memory_order_acquire);
+    flushes_done_ = control_.flushes_wanted();
     try {
         write_all();
         output_.flush();
     } catch (const base::SystemError& error) {
         end(End::Disk, error.what());
     }
-    control_.flushes_done.store(wanted, std::memory_order_release);
+    control_.have_flushed(flushes_done_);
 }
 
 double RecordingLoop::seconds_so_far() const noexcept {

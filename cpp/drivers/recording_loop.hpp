@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -26,24 +27,32 @@ struct RecordingControl {
 
     enum class Phase : std::uint8_t { Starting, Recording, Making, Over };
 
-    bool is_starting() const noexcept { return phase.load(std::memory_order_acquire) == Phase::Starting; }
     bool is_over() const noexcept { return phase.load(std::memory_order_acquire) == Phase::Over; }
     void wake() noexcept;
     /// For a moment, or until wake().
     void nap();
 
+    /// Returns when the thread has written everything that has happened so far, or is over, or after `longest`.
+    void flush(std::chrono::milliseconds longest);
+    std::uint64_t flushes_wanted() const noexcept { return flushes_wanted_.load(std::memory_order_acquire); }
+    /// By the thread: which of the flushes that were wanted are done.
+    void have_flushed(std::uint64_t wanted) noexcept;
+
     std::atomic<bool> stop{false};
     std::atomic<bool> pause{false};
     std::atomic<bool>& recording;
-    std::atomic<std::uint64_t> flushes_wanted{0}, flushes_done{0};
     std::atomic<Phase> phase{Phase::Starting};
-    DoneFlag over;  // set with Phase::Over
+    DoneFlag begun;  // set when the phase is no longer Starting
+    DoneFlag over;   // set with Phase::Over
     journal::Progress progress;
 
 private:
     std::mutex mutex_;
     std::condition_variable woken_;
-    bool is_woken_ = false;  // mutex_
+    std::condition_variable flushed_;
+    std::atomic<std::uint64_t> flushes_wanted_{0};
+    std::uint64_t flushes_done_ = 0;  // mutex_, as is_woken_
+    bool is_woken_ = false;
 };
 
 /// Made by the controlling thread, then used by the background thread alone; by the controlling thread again while
@@ -77,7 +86,10 @@ private:
     // Release: whoever sees the phase sees what belongs to it.
     void set_phase(Phase phase) noexcept {
         control_.phase.store(phase, std::memory_order_release);
-        if (phase == Phase::Over) control_.over.set();
+        control_.begun.set();
+        if (phase != Phase::Over) return;
+        control_.have_flushed(UINT64_MAX);  // whoever waits for one waits for nothing
+        control_.over.set();
     }
     double seconds_so_far() const noexcept;
     void begin();
@@ -108,6 +120,7 @@ private:
     SaveTriggers triggers_;
     Keeper keeper_;
     std::int64_t started_ns_ = 0;
+    std::uint64_t flushes_done_ = 0;
     std::int64_t flushed_ns_ = 0;
     std::uint64_t dropped_before_ = 0;
     bool is_attached_ = false;

@@ -10,6 +10,11 @@ void DoneFlag::set() noexcept {
     was_set_.notify_all();
 }
 
+void DoneFlag::wait() noexcept {
+    std::unique_lock lock(mutex_);
+    was_set_.wait(lock, [this] { return is_set_.load(std::memory_order_relaxed); });
+}
+
 void DoneFlag::wait_for(std::chrono::microseconds longest) noexcept {
     std::unique_lock lock(mutex_);
     was_set_.wait_for(lock, longest, [this] { return is_set_.load(std::memory_order_relaxed); });

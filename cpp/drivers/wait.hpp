@@ -15,6 +15,7 @@ public:
     void set() noexcept;
     // Acquire: whoever sees the flag sees what was done before.
     bool is_set() const noexcept { return is_set_.load(std::memory_order_acquire); }
+    void wait() noexcept;
     /// Returns when it is set, or after `longest`.
     void wait_for(std::chrono::microseconds longest) noexcept;
 

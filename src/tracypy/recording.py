@@ -20,9 +20,8 @@ from tracypy.saving import Saving, full_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Self, Unpack
+    from typing import Any, Concatenate, Self
 
-    from tracypy.filters import FilterOptions
     from tracypy.summary import RecordingSummary
 
     type Progress = Callable[[int, int], object]
@@ -33,17 +32,85 @@ __all__ = ["is_recording", "record", "recover", "start_recording", "stop_recordi
 _KEEPER = os.path.join(os.path.dirname(_core.__file__), "_keeper")
 
 
-def start_recording(
-    path: str | os.PathLike[str],
-    *,
-    overwrite: bool = False,
-    seconds: float | None = None,
-    max_size: int | str | None = None,
-    last: str | None = None,
-    save_on: str | Iterable[str] = (),
-    save_slower: str | Iterable[str] = (),
-    **filters: Unpack[FilterOptions],
-) -> None:
+class RecordingOptions:
+    """What a recording is to do; checked. Its arguments are those of `start_recording` and `record`.
+
+    Attributes:
+        program_name: What a viewer calls the program.
+        keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
+            started with the recording, and is not a child of this process afterwards.
+    """
+
+    __slots__ = ("keeper", "max_size", "overwrite", "path", "program_name", "saving", "seconds", "watch")
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        seconds: float | None = None,
+        max_size: int | str | None = None,
+        last: str | None = None,
+        save_on: str | Iterable[str] = (),
+        save_slower: str | Iterable[str] = (),
+        include: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        only_user_code: bool = False,
+        max_depth: int | None = None,
+        auto_throttle: bool = False,
+    ) -> None:
+        self.path: str = full_path(path)
+        self.watch: Filter = Filter(
+            include=include,
+            exclude=exclude,
+            only_user_code=only_user_code,
+            max_depth=max_depth,
+            auto_throttle=auto_throttle,
+        )
+        self.overwrite: bool = overwrite
+        self.seconds: float | None = _limit_of_seconds(seconds)
+        self.max_size: int | None = _limit_of_size(max_size, last)
+        self.saving: Saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
+        self.program_name: str = ""
+        self.keeper: bool = False
+
+
+def _limit_of_seconds(seconds: float | None) -> float | None:
+    if seconds is not None and not seconds > 0:  # also refuses nan
+        raise SettingError(f"seconds: {seconds!r} is not a number above 0")
+    return seconds
+
+
+def _limit_of_size(size: int | str | None, last: str | None) -> int | None:
+    if size is None:
+        return None
+    if last is not None:
+        raise SettingError("max_size ends a recording that grows, and one of the last moments does not: leave out one")
+    try:
+        return parse_size(str(size))
+    except ValueError as problem:
+        raise SettingError(f"max_size: {size!r} {problem}") from None
+
+
+def _function_with_arguments_of[**P](like: Callable[P, object]) -> Callable[[Callable[..., None]], Callable[P, None]]:
+    """Let a function have the arguments of another one, for `help()` and for what checks types."""
+    return lambda function: _wrapping(function, like)
+
+
+def _method_with_arguments_of[**P](
+    like: Callable[Concatenate[Any, P], None],
+) -> Callable[[Callable[..., None]], Callable[Concatenate[Any, P], None]]:
+    """Do the same for a method, whose `self` is another."""
+    return lambda method: _wrapping(method, like)
+
+
+def _wrapping(function: Any, like: object) -> Any:  # noqa: ANN401  # the two above have the types
+    function.__wrapped__ = like  # where `inspect.signature` looks for the arguments
+    return function
+
+
+@_function_with_arguments_of(RecordingOptions)
+def start_recording(*arguments: Any, **options: Any) -> None:  # noqa: ANN401, D417  # those of RecordingOptions
     """Record to a file from now on: every call in every thread, zones and frame marks.
 
     When tracypy is enabled already, what it is enabled for is recorded, and goes on to be enabled afterwards. Viewers
@@ -61,7 +128,7 @@ def start_recording(
             when there is an exception that nobody catches.
         save_slower: Likewise when a zone is slower: a time ("50ms") for zones that the program makes itself,
             `@profiled` functions and frames, and "NAME=50ms" for whatever has a name that matches.
-        **filters: Which calls, as in `Filter`: include, exclude, only_user_code, max_depth, auto_throttle.
+        include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `Filter`.
 
     Raises:
         FileExistsError: The file is there, or a journal of a recording that did not come to its end.
@@ -72,16 +139,7 @@ def start_recording(
         TypeError: A pattern is not a str.
         ValueError: A pattern is empty, or `max_depth` is not at least 1.
     """
-    begin_recording(
-        RecordingOptions(
-            full_path(path),
-            Filter(**filters),
-            overwrite=overwrite,
-            seconds=_limit_of_seconds(seconds),
-            max_size=_limit_of_size(max_size, last),
-            saving=Saving(last=last, save_on=save_on, save_slower=save_slower),
-        )
-    )
+    begin_recording(RecordingOptions(*arguments, **options))
 
 
 def stop_recording() -> RecordingSummary:
@@ -134,7 +192,7 @@ class record:  # noqa: N801  # reads like a function
     Args:
         path: The file to make.
         overwrite, seconds, max_size, last, save_on, save_slower: As in `start_recording`.
-        **filters: Which calls, as in `Filter`.
+        include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `Filter`.
 
     Attributes:
         summary: What is in the file, once the block has ended.
@@ -151,26 +209,9 @@ class record:  # noqa: N801  # reads like a function
 
     __slots__ = ("_options", "_running", "summary")
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        seconds: float | None = None,
-        max_size: int | str | None = None,
-        last: str | None = None,
-        save_on: str | Iterable[str] = (),
-        save_slower: str | Iterable[str] = (),
-        **filters: Unpack[FilterOptions],
-    ) -> None:
-        self._options = RecordingOptions(
-            full_path(path),
-            Filter(**filters),
-            overwrite=overwrite,
-            seconds=_limit_of_seconds(seconds),
-            max_size=_limit_of_size(max_size, last),
-            saving=Saving(last=last, save_on=save_on, save_slower=save_slower),
-        )
+    @_method_with_arguments_of(RecordingOptions.__init__)
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # those of RecordingOptions
+        self._options: RecordingOptions = RecordingOptions(*arguments, **options)
         self._running: RunningRecording | None = None
         self.summary: RecordingSummary | None = None
 
@@ -249,45 +290,6 @@ def recover_with_progress(
     from tracypy.summary import summary_of
 
     return summary_of(target or source.removesuffix(left_behind.JOURNAL), recorded)
-
-
-class RecordingOptions:
-    """What a recording is to do; checked.
-
-    Args:
-        path: The file to make, absolute.
-        watch: Which calls.
-        overwrite: Whether a file that is there may be replaced.
-        seconds: When to end it.
-        max_size: At how many bytes of journal to end it.
-        saving: What is kept, and saved by itself.
-        program_name: What a viewer calls the program.
-        keeper: Whether a small process is to stay beside this one, which makes the file if this one cannot. It is
-            started with the recording, and is not a child of this process afterwards.
-    """
-
-    __slots__ = ("keeper", "max_size", "overwrite", "path", "program_name", "saving", "seconds", "watch")
-
-    def __init__(
-        self,
-        path: str,
-        watch: Filter,
-        *,
-        overwrite: bool,
-        seconds: float | None,
-        max_size: int | None,
-        saving: Saving,
-        program_name: str = "",
-        keeper: bool = False,
-    ) -> None:
-        self.path: str = path
-        self.watch: Filter = watch
-        self.overwrite: bool = overwrite
-        self.seconds: float | None = seconds
-        self.max_size: int | None = max_size
-        self.saving: Saving = saving
-        self.program_name: str = program_name
-        self.keeper: bool = keeper
 
 
 _ONE_AT_A_TIME = (
@@ -389,20 +391,3 @@ def _at_exit() -> None:
 # Registered at import: handlers run last in, first out, so what the program's own do is still recorded. Before that of
 # `server`, which was imported first.
 atexit.register(_at_exit)
-
-
-def _limit_of_seconds(seconds: float | None) -> float | None:
-    if seconds is not None and not seconds > 0:  # also refuses nan
-        raise SettingError(f"seconds: {seconds!r} is not a number above 0")
-    return seconds
-
-
-def _limit_of_size(size: int | str | None, last: str | None) -> int | None:
-    if size is None:
-        return None
-    if last is not None:
-        raise SettingError("max_size ends a recording that grows, and one of the last moments does not: leave out one")
-    try:
-        return parse_size(str(size))
-    except ValueError as problem:
-        raise SettingError(f"max_size: {size!r} {problem}") from None

@@ -24,5 +24,10 @@ tracypy.enable("profiler")  # error
 tracypy.listen(8086)  # error
 tracypy.wait_connected("1")  # error
 tracypy.open(b"out.tracy")  # error
+tracypy.record()  # error
+tracypy.record("out.tracy", seconds="5")  # error
+tracypy.record("out.tracy", max_depth="3")  # error
+tracypy.start_recording("out.tracy", True)  # error
+tracypy.start_recording("out.tracy", no_such_option=1)  # error
 print(tracypy.open("out.tracy").zone)  # error
 print(tracypy.no_such_name)  # error

@@ -18,14 +18,12 @@ from tracypy.config import number, parse_size
 from tracypy.endings import Endings
 from tracypy.profiler import enable_for_program
 from tracypy.recording import RecordingOptions, begin_recording, finish_recording
-from tracypy.saving import Saving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tracypy.cli.program import Body, Program
-    from tracypy.filters import Filter
 
 
 _OPTIONS = (
@@ -72,29 +70,23 @@ def start(
     """
     report = Report()
     chosen = chosen_filter(program, watch)
-    saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
     if last is not None and max_size is not None:
         raise CommandError("--max-size ends a recording that grows, and with --last none does: leave out one")
+    options = RecordingOptions(
+        os.sep,  # in its place come the names to try
+        overwrite=force and again is None,
+        seconds=seconds,
+        max_size=max_size,
+        last=last,
+        save_on=save_on,
+        save_slower=save_slower,
+    )
+    options.watch, options.program_name, options.keeper = chosen, program.name, True
     program.skips_first_line = skip_first_line
     body = program.prepare()
     restarts = Restarts(program, "record")
     try:
-        path = _begin(
-            _names(program, output, again),
-            lambda name: begin_recording(
-                RecordingOptions(
-                    name,
-                    chosen,
-                    overwrite=force and again is None,
-                    seconds=seconds,
-                    max_size=max_size,
-                    saving=saving,
-                    program_name=program.name,
-                    keeper=True,
-                )
-            ),
-            chosen,
-        )
+        path = _begin(_names(program, output, again), options)
     except CommandError as problem:
         if again is None:
             raise
@@ -120,18 +112,18 @@ def _names(program: Program, output: str | None, again: str | None) -> Iterator[
     return iter((path,))
 
 
-def _begin(names: Iterator[str], begin: Callable[[str], object], watch: Filter) -> str:
+def _begin(names: Iterator[str], options: RecordingOptions) -> str:
     """Record to the first of these names that is free: another program may take one meanwhile."""
     taken: OSError | None = None
     try:
-        enable_for_program(watch)
-        for name in names:
+        enable_for_program(options.watch)
+        for options.path in names:
             try:
-                begin(name)
+                begin_recording(options)
             except FileExistsError as problem:
                 taken = problem
             else:
-                return name
+                return options.path
     except OSError as problem:
         raise CommandError(f"cannot record: {problem.strerror}") from None
     except RuntimeError as problem:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from collections.abc import Callable
 
 import pytest
 
+import tracypy
 from tracypy.filters import OPTIONS, Filter
 
 
@@ -71,3 +73,12 @@ def test_what_makes_no_sense_is_refused(options: dict[str, object], error: type[
 
 def test_the_table_of_options_has_the_arguments_of_filter() -> None:
     assert [option.name for option in OPTIONS] == list(inspect.signature(Filter).parameters)
+
+
+@pytest.mark.parametrize("function", [tracypy.start_recording, tracypy.record])
+def test_recordings_show_all_their_arguments_and_take_those_of_filter(function: Callable[..., object]) -> None:
+    parameters = inspect.signature(function).parameters
+    assert list(parameters)[:3] == ["path", "overwrite", "seconds"]
+    assert not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    for name, parameter in inspect.signature(Filter).parameters.items():
+        assert parameters[name] == parameter
