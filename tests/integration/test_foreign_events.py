@@ -10,41 +10,10 @@ from pathlib import Path
 import pytest
 
 from support.command_line import tracypy_command
+from support.programs import program
 from support.target import running
 
-CODELIKE = """
-import sys
-from _testcapi import (CodeLike, fire_event_py_resume, fire_event_py_return, fire_event_py_start, fire_event_py_throw,
-                       fire_event_py_unwind, fire_event_py_yield, monitoring_enter_scope, monitoring_exit_scope)
-E = sys.monitoring.events
-
-class Big:
-    def __init__(self): self.x = bytes(range(100))
-
-def scope(code, *events):
-    return monitoring_enter_scope(code, *events)
-
-for i in range(1500):
-    code = CodeLike(2)
-    scope(code, E.PY_START, E.PY_RETURN)
-    fire_event_py_start(code, 0)
-    junk = [Big() for _ in range(10)]
-    fire_event_py_return(code, 1, None)
-    monitoring_exit_scope()
-    scope(code, E.PY_START, E.PY_UNWIND)
-    fire_event_py_start(code, 0)
-    fire_event_py_unwind(code, 1, ValueError(1))
-    monitoring_exit_scope()
-    scope(code, E.PY_THROW, E.PY_YIELD)
-    fire_event_py_throw(code, 0, ValueError(1))
-    fire_event_py_yield(code, 1, None)
-    monitoring_exit_scope()
-    scope(code, E.PY_RESUME, E.PY_UNWIND)
-    fire_event_py_resume(code, 0)
-    fire_event_py_unwind(code, 1, ValueError(1))
-    monitoring_exit_scope()
-print("done")
-"""
+CODELIKE = program("code_like")
 
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="PyMonitoring_* is new in 3.13")
@@ -118,57 +87,7 @@ def test_nothing_is_said_about_what_a_daemon_thread_keeps(tmp_path: Path) -> Non
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-#: Another tool, which has a slot on code objects with a destructor. It counts what the interpreter hands to that.
-OTHER_SLOT = """
-import ctypes, gc, sys
-import tracypy
-
-api = ctypes.pythonapi
-FREE = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-freed = []
-free = FREE(freed.append)
-request = api.PyUnstable_Eval_RequestCodeExtraIndex
-request.argtypes, request.restype = [FREE], ctypes.c_ssize_t
-set_extra = api.PyUnstable_Code_SetExtra
-set_extra.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.c_void_p]
-get_extra = api.PyUnstable_Code_GetExtra
-get_extra.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.POINTER(ctypes.c_void_p)]
-index = request(free)
-assert index >= 0
-
-def make(number):
-    space = {}
-    exec(f"def made(): return {number}", space)
-    return space["made"]
-
-tracypy.start_recording("out.tracy", exclude="nothing")
-for number in range(100):
-    make(number)()
-gc.collect()
-assert freed == [], freed  # nobody has set anything
-
-both = make(100)
-both()
-set_extra(both.__code__, index, 77)
-both()
-got = ctypes.c_void_p()
-get_extra(both.__code__, index, ctypes.byref(got))
-assert got.value == 77
-both()
-assert sys.getsizeof(both.__code__) > 0
-del both
-gc.collect()
-assert freed == [77], freed
-
-first = make(101)
-set_extra(first.__code__, index, 78)
-first(); first()
-del first
-gc.collect()
-assert freed == [77, 78], freed
-tracypy.stop_recording()
-assert {f.name: f.calls for f in tracypy.open("out.tracy").functions()}["made"] == 105
-"""
+OTHER_SLOT = program("other_slot")
 
 
 def test_another_tools_slot_on_code_objects_is_left_alone(tmp_path: Path) -> None:

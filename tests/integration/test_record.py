@@ -10,6 +10,7 @@ import pytest
 
 import tracypy
 
+from support.programs import program
 from support.recording_facts import Facts, below, calls_of, facts_of_recording, facts_of_viewer, files_in, tree_of
 from support.target import running, trace_of, tree
 
@@ -20,60 +21,7 @@ tracypy.start_recording("out.tracy")
 assert tracypy.is_recording()
 """
 
-#: A little of everything that can be in a trace, the same in every run.
-EVERYTHING = """
-import threading
-
-def fib(n):
-    return n if n < 2 else fib(n - 1) + fib(n - 2)
-
-def generate():
-    for i in range(3):
-        yield i
-
-@tracypy.profiled(name="own name", color=0x112233)
-def marked():
-    pass
-
-def fail(depth):
-    if depth == 0:
-        raise ValueError
-    fail(depth - 1)
-
-def in_thread():
-    with tracypy.zone("thread's") as zone:
-        zone.text("of " + threading.current_thread().name)
-        fib(5)
-
-def main():
-    fib(10)
-    list(generate())
-    marked()
-    try:
-        fail(20)
-    except ValueError:
-        pass
-    with tracypy.zone("ünïcode", color="tomato") as zone:
-        zone.text("first")
-        zone.value(77)
-        zone.text("second 名")
-        with tracypy.zone("inner") as inner:
-            inner.name("renamed")
-            inner.color(0xABCDEF)
-    for name in ("worker-1", "wörker-2"):
-        thread = threading.Thread(target=in_thread, name=name)
-        thread.start()
-        thread.join()
-    for _ in range(7):
-        tracypy.frame_mark()
-    for _ in range(3):
-        with tracypy.frame("request"):
-            fib(3)
-    for _ in range(2):
-        tracypy.frame_mark("physics")
-
-main()
-"""
+EVERYTHING = program("everything")
 
 
 def record(folder: Path, body: str, prelude: str = RECORDING, end: str = "tracypy.stop_recording()\n") -> str:
