@@ -14,7 +14,7 @@ struct Names;
 
 inline constexpr std::string_view kContinued = " (continued)";
 
-/// Is that the function of a part, which is no zone of its own?
+/// True if the function is a part, which is not a zone of its own.
 constexpr bool is_continued(std::string_view function) noexcept {
     return function.ends_with(kContinued);
 }

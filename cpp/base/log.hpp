@@ -10,7 +10,7 @@ enum class LogLevel : int { Off = 0, Warning = 1, Info = 2 };
 /// The level up to which lines are written: TRACYPY_LOG (off, warning, info); warning when unset. Thread-safe.
 void set_log_level(LogLevel level) noexcept;
 
-/// How a line is written; to the C library's stderr if nobody says. To be called before there are several threads.
+/// How a line is written; to the C library's stderr by default. To be called before there are several threads.
 using LogWriter = void (*)(std::string_view line);
 void set_log_writer(LogWriter writer) noexcept;
 

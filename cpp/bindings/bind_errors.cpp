@@ -21,7 +21,7 @@ nb::dict facts_of(const base::Problem& problem) {
     return facts;
 }
 
-/// Loaded now: as long as nothing goes wrong, nobody needs the words.
+/// Loaded now: the words are needed only when something goes wrong.
 nb::object worded(const base::Error& error, const nb::str& code, const nb::dict& facts) {
     if (base::kind_of(error.problem().code).words == base::kWordedInPython) {
         try {

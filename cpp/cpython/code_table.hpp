@@ -73,7 +73,7 @@ inline std::uintptr_t generation() noexcept {
     return g_generation.load(std::memory_order_relaxed);
 }
 
-/// The usual case, for which the hot path is made apart: nobody in this process was there before.
+/// The usual case, which has a hot path of its own: no other tool in this process asked for a slot before.
 inline constexpr Py_ssize_t kFirstCodeSlot = 0;
 
 inline CodeInfo known_code(PyObject* code) noexcept {

@@ -83,7 +83,8 @@ inline bool is_code(PyObject* object) noexcept {
     return Py_IS_TYPE(object, &PyCode_Type);
 }
 
-/// `container[key]` as a new reference, or null, also where `container` is no dict. Runs no Python code for a str key.
+/// `container[key]` as a new reference, or null, also where `container` is not a dict. Runs no Python code for a str
+/// key.
 inline PyObject* dict_item(PyObject* container, PyObject* key) noexcept {
     if (container == nullptr || key == nullptr || !PyDict_Check(container)) return nullptr;
 #if PY_VERSION_HEX >= 0x030D0000

@@ -12,7 +12,7 @@ namespace tracypy::cpython {
 
 /// Held while the state of cpython/monitor.cpp changes. Waits without the GIL: its holder may be waiting for that.
 ///
-/// Converts to false, and is nobody's, when the interpreter is on its way out. Then the one thread that still runs is
+/// Converts to false, and is not held, when the interpreter shuts down. Then the one thread that still runs is
 /// the calling one. Any other that has the lock, or waits for the GIL to go on with it, does so for ever
 /// (CPython 3.14).
 class ControlLock {

@@ -16,8 +16,8 @@ using recorder::ZoneKey;
 
 using Arguments = PyObject* const*;
 
-// What native code fires for an object that is no code object is none of a Python function, so it makes no zone; what a
-// handler is given is looked into only once it is known to be one.
+// An event that native code fires for something other than a code object belongs to no Python function, so it makes no
+// zone; what a handler is given is looked into only once it is known to be one.
 
 PyObject* g_disable = nullptr;  // sys.monitoring.DISABLE
 std::atomic<bool> g_record_all{false};

@@ -40,9 +40,9 @@ public:
     void hold(const Settings& settings) { whole_ = settings; }
     void let_go() noexcept { whole_.reset(); }
 
-    /// When nobody in the program wants anything yet.
+    /// When nothing in the program is enabled yet.
     void enable_by_hand(const Settings& settings);
-    /// `settings` count if nobody in the program had any yet.
+    /// `settings` count if the program has none in force yet.
     BlockTicket enter_block(const Settings& settings, unsigned long thread);
     /// Does nothing for a block that disable() has ended before.
     void leave_block(BlockTicket ticket) noexcept;

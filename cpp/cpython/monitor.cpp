@@ -172,8 +172,8 @@ bool keep_books(const Change& change) noexcept {
     }
 }
 
-/// What runs already begins with the world stopped, where nobody can wait for room: so that is done before. Without the
-/// lock, since it takes as long as the viewer does.
+/// What runs already begins with the world stopped, where no thread can wait for room: so room is made before. Without
+/// the lock, since it takes as long as the viewer does.
 void await_room() noexcept {
     if (process_recorder().epoch() != 0 && !process_recorder().pool().has_room()) process_recorder().wait_for_room();
 }

@@ -36,10 +36,10 @@ bool profile_code(PyObject* code, PyObject* name, std::uint32_t color) noexcept;
 
 /// Somebody listens from now on; called without the GIL. False when the interpreter is on its way out.
 bool attach() noexcept;
-/// Nobody listens any more; called without the GIL.
+/// The last listener has gone; called without the GIL.
 void detach() noexcept;
 
-/// In a forked child, with the GIL: nobody listens here, and all locks and buffers are as new.
+/// In a forked child, with the GIL: there is no session here, and all locks and buffers are as new.
 void reset_monitor_after_fork() noexcept;
 
 }  // namespace tracypy::cpython

@@ -25,7 +25,7 @@ const EventSets& event_sets() noexcept;
 int unobtrusive_tool_id() noexcept;
 
 /// Claims `tool` under `name` and registers our handlers, or fails leaving nothing claimed: RuntimeError naming the
-/// holder, ValueError for a number that is no tool id. False with a Python error set.
+/// holder, ValueError for a number that is not a tool id. False with a Python error set.
 bool claim_tool(int tool, const char* name) noexcept;
 /// Clears events and callbacks and frees the id. Never fails.
 void release_tool(int tool) noexcept;

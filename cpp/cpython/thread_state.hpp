@@ -20,7 +20,7 @@ inline bool is_ready(const recorder::ThreadBuffer* buffer) noexcept {
     return buffer->epoch.load(std::memory_order_relaxed) == process_recorder().epoch();
 }
 
-/// The slow path of every event: makes the calling thread's buffer ready. Null when nobody listens. Holds the GIL.
+/// The slow path of every event: makes the calling thread's buffer ready. Null without a session. Holds the GIL.
 recorder::ThreadBuffer* ready_buffer_slow() noexcept;
 
 /// The calling thread's buffer when somebody listens, else null.

@@ -24,7 +24,7 @@ using Around = PyObject* (*)(const void* context, PyObject* original, const Call
 /// At most so many can be made in the life of the process; none is ever freed, as the program may keep it.
 inline constexpr int kMostWrapped = 32;
 
-/// A function in place of `original`, which is kept for ever, as is `context`. A TypeError for what is no built-in
+/// A function in place of `original`, which is kept for ever, as is `context`. A TypeError for what is not a built-in
 /// function, and when there are too many. A new reference.
 PyObject* wrapped(PyObject* original, Around around, const void* context) noexcept;
 

@@ -37,7 +37,7 @@ struct ZoneObject {
 };
 
 PyTypeObject* g_type = nullptr;
-PyObject* g_idle = nullptr;  // what zone() returns while nobody listens: all it does is nothing
+PyObject* g_idle = nullptr;  // what zone() returns without a session: it does nothing
 
 ZoneObject* self_of(PyObject* object) noexcept {
     return reinterpret_cast<ZoneObject*>(object);
@@ -158,7 +158,7 @@ inline void end(ZoneObject& zone) noexcept {
     end_unusual(zone, key);
 }
 
-// Nobody can end it any more, so it lasts as long as its thread; what was said about it is still to be told. But a with
+// It can no longer be ended, so it lasts as long as its thread; what was said about it must still be sent. But a with
 // statement that lets go of it has come to nothing: from 3.14 on, a signal may raise between __enter__() and the block.
 [[gnu::noinline]] void abandon(ZoneObject& zone) noexcept {
     if (zone.is_entered) return end_unusual(zone, std::exchange(zone.key, 0));

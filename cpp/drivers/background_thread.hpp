@@ -19,7 +19,7 @@ public:
     /// when the system has no thread to give. After join() it may be started again.
     void start(const char* name, std::function<void()> run);
 
-    /// Returns when nobody finds the thread any more, the system included. Nothing when it does not run.
+    /// Returns when the thread is gone, for the system too. Does nothing when it does not run.
     void join();
 
 private:

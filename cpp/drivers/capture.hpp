@@ -29,7 +29,7 @@ struct CaptureConfig {
 
 struct CaptureProgress {
     enum class Phase : std::uint8_t {
-        Connecting,  // nobody listens there
+        Connecting,  // no program listens there
         Knocking,    // somebody does, and says nothing: it may be busy with another viewer
         Receiving,
         Stopping,  // the program was asked to come to an end

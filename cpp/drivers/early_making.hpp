@@ -1,6 +1,6 @@
 // Makes the trace while the recording goes on, so that its end need not wait for it.
 //
-// A thread of its own reads the journal behind its writer: when it cannot keep up, it is behind, and nobody waits for
+// A thread of its own reads the journal behind its writer: when it cannot keep up, it is behind, and nothing waits for
 // it before the end. It begins when the length of a tick is known well enough; shorter recordings do not need it.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What nobody will see any more of a program's events.
+// Drops the events of a program that no sink will take.
 #pragma once
 
 #include "drivers/program.hpp"

@@ -23,7 +23,7 @@ public:
     /// on its way out and nothing can be recorded any more, or another driver has it; a viewer is then turned away.
     virtual bool attach() = 0;
 
-    /// Nobody is listening any more: stop recording. What was recorded before stays for `drain`.
+    /// No sink is left: stop recording. What was recorded before stays for `drain`.
     virtual void detach() = 0;
 
     /// Hands what was recorded since the last call to `sink`, at most about `max_words` words, and returns how many

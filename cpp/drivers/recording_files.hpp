@@ -90,7 +90,7 @@ private:
 /// Deletes the room that a recording has reserved for its trace, beside its journal.
 void forget_part_of(const std::filesystem::path& journal) noexcept;
 
-/// Nobody writes it, nor makes a trace of it just now.
+/// No process writes it or makes a trace of it just now.
 bool is_left_behind(const std::filesystem::path& journal) noexcept;
 
 /// When a trace is just being made of the journal of a program that is gone, waits for that, up to a few seconds.

@@ -242,7 +242,7 @@ void RecordingLoop::detach() {
 }
 
 void RecordingLoop::make() {
-    const bool tell = recorded_.end != End::Stopped;  // nobody waits who could be told otherwise
+    const bool tell = recorded_.end != End::Stopped;  // no caller waits who could be told
     try {
         recorded_.made = part_.make(journal_, config_.overwrite, control_.progress, &early_);
         recorded_.file_bytes = part_.bytes();
@@ -268,7 +268,7 @@ std::string RecordingLoop::what_is_left() {
     return "another process of tracypy's makes " + io::text_of(paths_.trace) + " of what was recorded";
 }
 
-/// The recording has failed. `tell`: on stderr too, since nobody may ever ask.
+/// The recording has failed. `tell`: on stderr too, since the program may never ask.
 void RecordingLoop::be_over(int code, std::string problem, bool tell) {
     if (tell) base::log(LogLevel::Warning, problem);
     early_.give_up();

@@ -126,7 +126,7 @@ private:
     bool is_attached_ = false;
     RecordingResult recorded_;
     std::string problem_;
-    int problem_code_ = 0;  // errno, or 0 for what is no error of the system
+    int problem_code_ = 0;  // errno, or 0 if it is not an error of the system
 };
 
 }  // namespace tracypy::drivers

@@ -44,7 +44,7 @@ public:
     /// On the disk, and what is about to get there.
     std::uint64_t bytes() const noexcept { return ring_ ? ring_->bytes() : writer_->bytes(); }
 
-    /// Which zones are slow; nothing if nobody wants to know.
+    /// Which zones are slow; nothing if it was not asked for.
     journal::SlowZones* slow_zones() noexcept { return slow_ ? &*slow_ : nullptr; }
 
 private:

@@ -10,7 +10,7 @@
 namespace tracypy::drivers {
 
 /// Makes the trace on a thread of its own, while the caller waits. `path`: what to make; empty for the name that the
-/// journal was written for. Throws base::SystemError, tracefile::FormatError for what is no journal, journal::Cancelled
+/// journal was written for. Throws base::SystemError, tracefile::FormatError if it is not a journal, journal::Cancelled
 /// when the wait was given up, base::Error while a program still writes the journal; in all these cases it is as it
 /// was.
 RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,

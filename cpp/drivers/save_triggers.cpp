@@ -10,7 +10,7 @@
 namespace tracypy::drivers {
 namespace {
 
-constexpr double kMostOftenSeconds = 10;  // where what is kept is no span of time
+constexpr double kMostOftenSeconds = 10;  // where what is kept is not a span of time
 
 std::string left_out_text(std::uint64_t count) {
     return counted(count, "more occasion") + " came so soon after the one before that nothing was saved";

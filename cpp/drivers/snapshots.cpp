@@ -39,7 +39,7 @@ void Snapshots::add(JobPointer job) {
     queue_.push_back(std::move(job));
 }
 
-/// A job that nobody has begun.
+/// A job that has not begun.
 bool Snapshots::drop(const JobPointer& job) {
     const std::lock_guard lock(mutex_);
     return std::erase(queue_, job) != 0;

@@ -34,7 +34,7 @@ public:
     /// be made, base::Error when the recording is over, journal::Cancelled when `keep_waiting` has given up.
     /// `why`: if there is one, what came of it is told on stderr.
     Saved save(const std::filesystem::path& path, bool overwrite, std::string why, const KeepWaiting& keep_waiting);
-    /// The recording thread. Nobody waits.
+    /// The recording thread. No thread waits.
     void save_soon(std::string why);
 
     // The recording thread.

@@ -20,7 +20,7 @@ public:
     /// interface), this machine included.
     static DatagramSender to_networks_of(const std::vector<std::uint32_t>& ipv4, std::uint16_t port);
 
-    /// Best effort: nobody may be listening, a network may be down.
+    /// Best effort: there may be no listener, or no network.
     void send(std::span<const char> bytes) noexcept;
     void close() noexcept { socket_.close(); }
 

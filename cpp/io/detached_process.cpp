@@ -111,7 +111,7 @@ bool has_left_well(pid_t child) noexcept {
     do {
         result = waitpid(child, &status, 0);
     } while (result < 0 && errno == EINTR);
-    // A program whose children nobody waits for (SIGCHLD is ignored) is not told.
+    // A program that waits for no children (SIGCHLD is ignored) is not told.
     return result < 0 ? errno == ECHILD : WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

@@ -12,8 +12,8 @@ namespace tracypy::io {
 /// Advisory: it stops only those who ask. Not passed on to programs that are started.
 class FileLock {
 public:
-    /// Tries to lock a file that exists. Where the system has no such locks, nobody else ever has one. It takes a few
-    /// milliseconds to fail: who only looks has a lock for a moment, too.
+    /// Tries to lock a file that exists. Where the system has no such locks, no other process ever has one. It takes a
+    /// few milliseconds to fail: who only looks has a lock for a moment, too.
     explicit FileLock(const std::filesystem::path& path) noexcept;
     ~FileLock() { close(); }
     FileLock(const FileLock&) = delete;
@@ -38,7 +38,7 @@ private:
 /// from the program that writes it. Until the descriptor is closed. False: a FileLock is held.
 bool share_lock(int descriptor) noexcept;
 
-/// Nobody has a FileLock, but somebody shares the lock.
+/// No process has a FileLock, but at least one shares the lock.
 bool is_lock_shared(const std::filesystem::path& path) noexcept;
 
 }  // namespace tracypy::io

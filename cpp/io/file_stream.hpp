@@ -62,7 +62,7 @@ public:
     /// Without it a full disk may stay unnoticed: the last bytes are still in a buffer. Gives back what was reserved
     /// and not used.
     void close();
-    /// Nobody has deleted or moved the file: it is still there under its name.
+    /// The file was not deleted or moved: it is still there under its name.
     bool is_in_place() const noexcept { return file_.is_in_place(); }
     /// Deletes a file that is not in place any more, wherever it is.
     void remove_moved();

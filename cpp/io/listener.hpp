@@ -14,10 +14,10 @@ class ListenAddresses {
 public:
     /// An empty `address` is the loopback in both families; "0.0.0.0" all of IPv4; "::" everything, IPv4 included;
     /// anything else a numeric address or a name of this machine. `only_ipv4` leaves IPv6 out. Throws
-    /// base::ValueError when that is no address.
+    /// base::ValueError when that is not an address.
     ListenAddresses(const std::string& address, bool only_ipv4);
 
-    /// True when nobody outside this machine can connect.
+    /// True when only this machine can connect.
     bool loopback_only() const noexcept { return loopback_only_; }
     /// The IPv4 addresses among them, in network order; 0 stands for all.
     const std::vector<std::uint32_t>& ipv4() const noexcept { return ipv4_; }

@@ -15,7 +15,7 @@ void name_this_thread(const char* name) noexcept;
 /// priority of its own.
 void lower_priority_of_this_thread() noexcept;
 
-/// The system's number of the calling thread; 0 where nobody needs it.
+/// The system's number of the calling thread; 0 where it is not needed.
 std::uint64_t thread_number() noexcept;
 
 /// After a join: a thread that was joined is counted by the system for another moment, until it is reaped. Who counts

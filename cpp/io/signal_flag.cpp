@@ -33,7 +33,8 @@ namespace {
 
 constexpr int kSignals = 65;  // numbers go up to 64
 
-/// What the handler touches: it may run at any moment, on any thread, and in a child that nobody told us of.
+/// What the handler touches: it may run at any moment, on any thread, and in a child that was forked without our
+/// knowing.
 std::array<std::atomic<int>, kSignals> g_raised;
 std::atomic<pid_t> g_process{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);

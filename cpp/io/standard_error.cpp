@@ -42,7 +42,7 @@ constexpr int kLongestWaitMs = 1000;
 
 FileIdentity g_at_start;  // the empty one: there was none
 
-/// While it lives, a write to a pipe that nobody reads is an error and no signal, which would end a program that has
+/// While it lives, a write to a pipe without a reader is an error and not a signal, which would end a program that has
 /// given SIGPIPE back its default.
 class NoBrokenPipe {
 public:

@@ -12,7 +12,7 @@ public:
     Wakeup();
 
     void wake() noexcept;
-    /// False when the program has closed it: nobody can be woken by it any more.
+    /// False when the program has closed it: it can no longer wake anything.
     bool is_own() const noexcept { return receiver_.is_own(); }
     /// What to wait for: readable after `wake`.
     Handle handle() const noexcept { return receiver_.handle(); }

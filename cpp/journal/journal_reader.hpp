@@ -35,7 +35,7 @@ public:
         base::ThreadId thread;  // of the events
     };
 
-    /// Throws tracefile::FormatError with one clear line if this is no journal, or one that ends before it begins.
+    /// Throws tracefile::FormatError with one clear line if this is not a journal, or one that ends before it begins.
     explicit JournalReader(io::SeekableSource& source);
 
     /// Of the recording; ns_per_tick and last_time_ns are not in it. Of a ring: its start is that of what is kept.
@@ -91,7 +91,7 @@ private:
     PacketReader packets_;
     EventDecoder decoder_;
     std::unique_ptr<base::Names> names_ = std::make_unique<base::Names>();
-    /// A journal that is no ring has one.
+    /// A journal that is not a ring has one.
     struct Segment {
         std::uint64_t offset;
         Definitions definitions;

@@ -43,7 +43,7 @@ private:
         events::SteadyWalk walk{base::SteadyClock(0)};
         std::vector<events::Word> words;  // of the open zones, begins and details
         std::vector<Open> open;
-        std::size_t details = 0;  // words that are no begins
+        std::size_t details = 0;  // words that are not begins
     };
     template <typename Ended>
     struct Visitor;

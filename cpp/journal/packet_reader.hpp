@@ -29,7 +29,7 @@ public:
         PacketPlace place;
         std::string_view content;
     };
-    /// Nothing at the end, and when what follows is no whole packet with a right checksum.
+    /// Nothing at the end, and when what follows is not a whole packet with a right checksum.
     std::optional<Packet> next();
     /// Where the next packet starts; where the file stops being good, once there is none.
     std::uint64_t offset() const noexcept { return offset_; }

@@ -46,7 +46,7 @@ inline void check(const Progress& progress) {
     if (progress.cancel.load(std::memory_order_relaxed)) throw Cancelled();
 }
 
-/// Throws tracefile::FormatError for what is no journal, Cancelled, and what source and sink throw. The sink then has
+/// Throws tracefile::FormatError if it is not a journal, Cancelled, and what source and sink throw. The sink then has
 /// part of a file, of no use to anyone; the journal is as it was.
 Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progress,
                 const tracefile::Compression& compression = {});

@@ -19,7 +19,7 @@ struct FrameSet {
     std::vector<Frame> frames;
 };
 
-/// The first frames of the default set are no marks: time 0 and the end of the program's initialisation. Every viewer
+/// The first frames of the default set are not marks: time 0 and the end of the program's initialisation. Every viewer
 /// takes them for granted. (A program that waited for its viewer has a third, the time of the connection.)
 inline constexpr std::size_t kStartFrames = 2;
 

@@ -39,7 +39,7 @@ struct Trace {
     }
 };
 
-/// How many frames of the default set, its first ones, are no marks.
+/// How many frames of the default set, its first ones, are not marks.
 inline std::size_t start_frames(const Trace& trace) noexcept {
     const std::size_t wanted = kStartFrames + (trace.info.is_on_demand ? 1 : 0);
     return std::min(wanted, trace.frame_sets[0].frames.size());

@@ -14,7 +14,7 @@ namespace tracypy::process {
 /// and base::Error at the end of the interpreter.
 int listen(const drivers::ServerConfig& config);
 
-/// Returns false if nobody has received everything. Does nothing while the interpreter is on its way out.
+/// Returns false if no viewer has received everything. Does nothing while the interpreter shuts down.
 bool stop_listening(drivers::ViewerServer::Wait wait, const std::function<bool()>& go_on);
 
 /// Waits until a viewer is connected, or the time is up; returns whether one is.

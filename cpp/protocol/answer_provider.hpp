@@ -42,7 +42,7 @@ public:
         settle(AnswerSlot::State::Given);
     }
 
-    /// False when nobody waits for it any more.
+    /// False when no viewer waits for it any longer.
     bool is_wanted() const noexcept {
         return slot_ != nullptr && slot_->state.load(std::memory_order_relaxed) == AnswerSlot::State::Waiting;
     }

@@ -63,7 +63,8 @@ public:
     CapturedThreads threads;
     UnsupportedCounts unsupported;
 
-    /// The time of a field: moves the reference that its row names. A time of a GPU's own clock is no tick of ours: 0.
+    /// The time of a field: moves the reference that its row names. A time of a GPU's own clock is not a tick of ours:
+    /// 0.
     template <WireEvent kEvent, std::size_t kSlot>
     base::Ticks tick_at(const Incoming<kEvent>& event) {
         constexpr TimeReference kReference = reference_of(field_at(kEvent, kSlot).role);
@@ -102,7 +103,7 @@ public:
     /// They throw PeerError when nothing was sent ahead.
     std::string take_text(const char* needed_by);
     base::SourceLocationId take_location();
-    /// Uses up what was sent ahead for an event that nobody decodes.
+    /// Uses up what was sent ahead for an event that is not decoded.
     void drop(Takes what) noexcept {
         if (what == Takes::Text || what == Takes::TwoTexts) has_text_ = false;
         if (what == Takes::Location) has_location_ = false;

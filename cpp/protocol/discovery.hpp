@@ -25,7 +25,7 @@ struct Announcement {
 
 std::string make_announcement(const Announcement& announcement);
 
-/// Nothing for what is no announcement of this version. The name lies in `bytes`.
+/// Nothing if it is not an announcement of this version. The name lies in `bytes`.
 std::optional<Announcement> parse_announcement(std::string_view bytes) noexcept;
 
 }  // namespace tracypy::protocol

@@ -119,7 +119,7 @@ public:
     template <std::size_t kSlot>
     std::int64_t step_at() const noexcept {
         constexpr Field kField = field_at(kEvent, kSlot);
-        static_assert(reference_of(kField.role) != TimeReference::None, "this field is no difference of times");
+        static_assert(reference_of(kField.role) != TimeReference::None, "this field is not a difference of times");
         const auto value = static_cast<std::int64_t>(at<kSlot>());
         if constexpr (!has_short_forms(kField.role) || kField.type == FieldType::U16) {
             return value;
@@ -156,7 +156,7 @@ template <typename Value>
 concept IsId = std::same_as<Value, base::ThreadId> || std::same_as<Value, base::StringId> ||
                std::same_as<Value, base::SourceLocationId>;
 
-/// Ids are no numbers; any other enumeration may stand for the number that it is.
+/// Ids are not numbers; any other enumeration may stand for the number that it is.
 template <typename Value, typename Argument>
 consteval bool is_argument() {
     if constexpr (std::is_enum_v<Value> && !IsId<Value>) {

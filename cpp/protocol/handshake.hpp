@@ -82,7 +82,7 @@ inline constexpr std::size_t kQueryKinds = static_cast<std::size_t>(QueryKind::D
 /// False for a kind that no protocol has.
 bool parse_query(std::span<const char, kQueryBytes> bytes, Query& query) noexcept;
 
-/// The protocol number of a greeting, or 0 where it is no greeting.
+/// The protocol number of a greeting, or 0 if it is not a greeting.
 std::uint32_t parse_greeting(std::span<const char, kGreetingBytes> bytes) noexcept;
 
 /// The welcome message of `dialect` with the on-demand flag set, and the 16 bytes that the flag promises.

@@ -98,7 +98,7 @@ class Activity:
         """Reserve the right to begin a recording for this thread; `settle` has to follow.
 
         Returns:
-            False if another thread has it. Nobody waits for it.
+            False if another thread has it. This does not wait.
         """
         with self._lock:
             if self._is_changing:
@@ -111,7 +111,7 @@ class Activity:
         self._recording = recording
 
     def forget_recording(self) -> None:
-        """Undo what was done for a recording that nobody will stop any more. For that thread, too."""
+        """Undo what was done for a recording that no call will stop. For that thread, too."""
         recording, self._recording = self._recording, None
         if recording is not None:
             recording.undo()

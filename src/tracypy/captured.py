@@ -15,7 +15,7 @@ class CaptureProgress(NamedTuple):
     """How far a capture is.
 
     Attributes:
-        phase: "connecting" while nobody listens there; "knocking" while somebody does, but says nothing (it may be
+        phase: "connecting" while no program listens there; "knocking" while one does, but does not answer (it may be
             busy with another viewer); "receiving"; "stopping" when the program was asked to come to an end; "saving".
         zones: Received so far.
         frames: Frame marks received so far.

@@ -39,7 +39,7 @@ class ExportError(ValueError):
     """
 
     def __init__(self, code: str, **facts: object) -> None:
-        from tracypy.wording import words  # now: as long as nothing goes wrong, nobody needs the words
+        from tracypy.wording import words  # now: the words are needed only when something goes wrong
 
         super().__init__(words(code, facts))
         self.code: str = code

@@ -1,6 +1,6 @@
 """Journals of recordings that did not come to their end, and that nobody makes a trace of: whoever comes by is told.
 
-`tracypy record` sees to its own, except where it could not. From the API nobody does.
+`tracypy record` sees to its own, except where it could not. The API does not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The words for what can go wrong: the native module and the exporters say a code with facts, and not how to put it.
+"""The words for errors: the native module and the exporters raise a code with facts, and this module words it.
 
 Loaded when something has gone wrong. What threads without the interpreter and the keeper have to say has its words in
 `cpp/base/error_codes.hpp`.
