@@ -43,11 +43,11 @@ void bind_info(nb::module_& module) {
     using model::TraceInfo;
     nb::class_<TraceInfo>(module, "InfoRow", "What a trace file says about the recording as a whole.")
         .def_prop_ro(
-            "program", [](const TraceInfo& info) { return decoded(info.program); }, "Name of the program.")
+            "program", [](const TraceInfo& info) { return decoded(info.program.name); }, "Name of the program.")
         .def_prop_ro(
             "name", [](const TraceInfo& info) { return decoded(info.capture_name); }, "Title.")
         .def_prop_ro(
-            "host", [](const TraceInfo& info) { return decoded(info.host); }, "Lines about the machine.")
+            "host", [](const TraceInfo& info) { return decoded(info.program.host); }, "Lines about the machine.")
         .def_ro("process_id", &TraceInfo::process_id, "Process of the program.")
         .def_ro("capture_time_s", &TraceInfo::capture_time_s, "When the recording was made, since 1970; 0: unknown.")
         .def_ro("executable_time_s", &TraceInfo::executable_time_s, "When the program's file was made; 0: unknown.")

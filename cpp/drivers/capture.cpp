@@ -28,22 +28,15 @@ constexpr std::int64_t kStoppingNs = 5 * kNsPerSecond;
 constexpr std::int64_t kCallBackNs = kNsPerSecond / 10;
 
 model::TraceInfo trace_info(const protocol::Welcome& welcome) {
-    const protocol::ProgramFacts& program = welcome.program;
     model::TraceInfo info;
-    info.capture_name = capture_name(program.program_name, program.epoch_seconds);
-    info.program = program.program_name;
-    info.host = program.host_info;
-    info.process_id = program.process_id;
-    info.capture_time_s = program.epoch_seconds;
-    info.executable_time_s = welcome.executable_seconds;
-    info.ns_per_tick = program.nanoseconds_per_tick;
+    info.program = welcome.program;
+    info.capture_name = capture_name(welcome.program.name, welcome.epoch_seconds);
+    info.capture_time_s = welcome.epoch_seconds;
+    info.ns_per_tick = welcome.nanoseconds_per_tick;
     info.resolution_ns = static_cast<std::int64_t>(
-        std::min(static_cast<double>(program.resolution_ticks) * program.nanoseconds_per_tick, double{kNsPerSecond}));
+        std::min(static_cast<double>(welcome.resolution_ticks) * welcome.nanoseconds_per_tick, double{kNsPerSecond}));
     info.sampling_period_ns = welcome.sampling_period;
     info.frame_offset = welcome.frames_so_far;
-    info.cpu_architecture = static_cast<std::uint8_t>(program.cpu_architecture);
-    info.cpu_id = program.cpu_id;
-    std::copy(std::begin(program.cpu_manufacturer), std::end(program.cpu_manufacturer), info.cpu_manufacturer.begin());
     info.is_on_demand = welcome.is_on_demand;
     return info;
 }
@@ -100,7 +93,7 @@ Verdict Capture::tell(Phase phase) {
         progress.frames = seen.frames;
         progress.bytes_received = seen.packed_bytes;
         progress.bytes_events = seen.raw_bytes;
-        const double ns_per_tick = connection_.session().welcome()->program.nanoseconds_per_tick;
+        const double ns_per_tick = connection_.session().welcome()->nanoseconds_per_tick;
         progress.span_ns = static_cast<std::int64_t>(static_cast<double>(seen.last_tick) * ns_per_tick);
         if (phase != Phase::Saving) progress.seconds = static_cast<double>(now_ns - welcomed_ns_) / kNsPerSecond;
     }
@@ -182,7 +175,7 @@ CaptureResult Capture::save() {
     (void)tell(Phase::Saving);
     const protocol::ViewerSession& session = connection_.session();
     const protocol::Welcome& welcome = *session.welcome();
-    const base::Ticks first = welcome.program.first_tick;
+    const base::Ticks first = welcome.first_tick;
     std::vector<base::Ticks> start_frames{0, welcome.initialized_tick - first};
     if (welcome.is_on_demand) start_frames.push_back(welcome.connected_tick - first);
     builder_.start_frames(start_frames);
@@ -191,7 +184,7 @@ CaptureResult Capture::save() {
     tracefile::write_trace(file_.sink(), trace);
     put_into_place();
     result_.file_bytes = file_.bytes();
-    result_.program = welcome.program.program_name;
+    result_.program = welcome.program.name;
     result_.protocol = session.dialect().protocol;
     result_.progress.span_ns = trace.info.last_time_ns - trace.frame_sets[0].frames[1].start_ns;
     result_.threads = trace.threads.size();

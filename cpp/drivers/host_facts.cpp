@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "base/clock.hpp"
@@ -34,39 +33,20 @@ std::int64_t resolution_ns() noexcept {
     return std::llround(static_cast<double>(resolution) * nanoseconds / ticks);
 }
 
-protocol::CpuArchitecture to_wire(io::Processor::Architecture architecture) noexcept {
-    using Architecture = io::Processor::Architecture;
-    switch (architecture) {
-        case Architecture::X86:
-            return protocol::CpuArchitecture::X86;
-        case Architecture::X64:
-            return protocol::CpuArchitecture::X64;
-        case Architecture::Arm32:
-            return protocol::CpuArchitecture::Arm32;
-        case Architecture::Arm64:
-            return protocol::CpuArchitecture::Arm64;
-        case Architecture::Unknown:
-            break;
-    }
-    return protocol::CpuArchitecture::Unknown;
+base::ProgramFacts gather_program(const std::string& name, const std::string& host) {
+    return {.name = name, .host = host, .process_id = io::process_id(), .processor = io::this_processor()};
 }
 
 }  // namespace
 
-protocol::ProgramFacts gather_facts(const ServerConfig& config, std::uint64_t epoch_seconds) {
-    protocol::ProgramFacts facts;
-    facts.program_name = config.program_name;
-    facts.host_info = config.host_info;
-    facts.nanoseconds_per_tick = base::tick_scale().nanoseconds_per_tick();
-    facts.first_tick = base::tick_scale().start().ticks;
-    facts.resolution_ticks = measure_resolution();
-    facts.epoch_seconds = epoch_seconds;
-    facts.process_id = io::process_id();
-    const io::Processor processor = io::this_processor();
-    facts.cpu_architecture = to_wire(processor.architecture);
-    facts.cpu_id = processor.id;
-    std::memcpy(facts.cpu_manufacturer, processor.manufacturer, sizeof(facts.cpu_manufacturer));
-    return facts;
+protocol::Welcome gather_welcome(const ServerConfig& config, std::uint64_t epoch_seconds) {
+    protocol::Welcome said;
+    said.program = gather_program(config.program_name, config.host_info);
+    said.nanoseconds_per_tick = base::tick_scale().nanoseconds_per_tick();
+    said.first_tick = base::tick_scale().start().ticks;
+    said.resolution_ticks = measure_resolution();
+    said.epoch_seconds = epoch_seconds;
+    return said;
 }
 
 std::string capture_name(const std::string& program_name, std::uint64_t epoch_seconds) {
@@ -75,16 +55,10 @@ std::string capture_name(const std::string& program_name, std::uint64_t epoch_se
 
 model::TraceInfo gather_trace_info(const std::string& program_name, const std::string& host_info) {
     model::TraceInfo info;
+    info.program = gather_program(program_name, host_info);
     info.capture_time_s = base::unix_seconds();
     info.capture_name = capture_name(program_name, info.capture_time_s);
-    info.program = program_name;
-    info.host = host_info;
-    info.process_id = io::process_id();
     info.resolution_ns = resolution_ns();
-    const io::Processor processor = io::this_processor();
-    info.cpu_architecture = static_cast<std::uint8_t>(to_wire(processor.architecture));
-    info.cpu_id = processor.id;
-    std::copy_n(processor.manufacturer, info.cpu_manufacturer.size(), info.cpu_manufacturer.begin());
     return info;
 }
 

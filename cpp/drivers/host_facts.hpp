@@ -11,12 +11,12 @@
 namespace tracypy::drivers {
 
 /// `epoch_seconds`: when the program started. Takes up to 20 ms the first time, for the length of a tick.
-protocol::ProgramFacts gather_facts(const ServerConfig& config, std::uint64_t epoch_seconds);
+protocol::Welcome gather_welcome(const ServerConfig& config, std::uint64_t epoch_seconds);
 
 /// What a trace is called; `epoch_seconds`: when it began.
 std::string capture_name(const std::string& program_name, std::uint64_t epoch_seconds);
 
-/// What gather_facts() finds out, for a recording that begins now; what can be known only at its end is left out.
+/// What is known of the program, for a recording that begins now; what can be known only at its end is left out.
 model::TraceInfo gather_trace_info(const std::string& program_name, const std::string& host_info);
 
 }  // namespace tracypy::drivers

@@ -221,7 +221,7 @@ bool ServerLoop::greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
 void ServerLoop::begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
     protocol::ClientSession& session = link->session();
     const bool stopping = control_.stop.load(std::memory_order_acquire) != Stop::No;
-    const protocol::ProgramFacts facts = gather_facts(config_, epoch_seconds_);
+    const protocol::Welcome said = gather_welcome(config_, epoch_seconds_);
     const base::Ticks now = base::now_ticks();
     const bool attached = !stopping && program_.attach();
     if (!attached && !stopping) return session.turn_away();
@@ -234,7 +234,7 @@ void ServerLoop::begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_
         }
         throw;
     }
-    session.welcome(facts, now, program_.frames_so_far(), connection_->link().packing(), program_.answer_provider());
+    session.welcome(said, now, program_.frames_so_far(), connection_->link().packing(), program_.answer_provider());
     base::log(base::LogLevel::Info, "the viewer at " + connection_->link().peer() + " connected, Tracy " +
                                         std::string(session.dialect()->releases) + " (protocol " +
                                         std::to_string(session.dialect()->protocol) + ")");

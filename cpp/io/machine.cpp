@@ -11,7 +11,7 @@
 namespace tracypy::io {
 namespace {
 
-using Architecture = Processor::Architecture;
+using Architecture = base::Processor::Architecture;
 
 #if defined(__x86_64__) || defined(_M_X64)
 constexpr Architecture kArchitecture = Architecture::X64;
@@ -40,13 +40,14 @@ constexpr Architecture kArchitecture = Architecture::Unknown;
 
 }  // namespace
 
-Processor this_processor() noexcept {
-    Processor processor{kArchitecture, 0, {}};
+base::Processor this_processor() noexcept {
+    base::Processor processor{kArchitecture, 0, {}};
     std::uint32_t registers[4];
     if (cpuid(0, registers)) {
-        std::memcpy(processor.manufacturer, &registers[1], 4);
-        std::memcpy(processor.manufacturer + 4, &registers[3], 4);
-        std::memcpy(processor.manufacturer + 8, &registers[2], 4);
+        char* const manufacturer = processor.manufacturer.data();
+        std::memcpy(manufacturer, &registers[1], 4);
+        std::memcpy(manufacturer + 4, &registers[3], 4);
+        std::memcpy(manufacturer + 8, &registers[2], 4);
     }
     if (cpuid(1, registers)) processor.id = (registers[0] & 0xFFF) | ((registers[0] & 0xFFF0000) >> 4);
     return processor;

@@ -18,4 +18,19 @@ struct JournalInfo {
     std::optional<base::ClockReading> second_reading = std::nullopt;
 };
 
+/// Hands `field` what a journal's first note has of `about`, in the order of the note: to write it, or to read it.
+template <typename About, typename Field>
+void each_fact(About& about, Field&& field) {
+    field(about.capture_name);
+    field(about.program.name);
+    field(about.program.host);
+    field(about.program.process_id);
+    field(about.capture_time_s);
+    field(about.program.executable_time_s);
+    field(about.resolution_ns);
+    field(about.program.processor.architecture);
+    field(about.program.processor.id);
+    field(about.program.processor.manufacturer);
+}
+
 }  // namespace tracypy::journal

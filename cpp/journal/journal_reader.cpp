@@ -177,24 +177,30 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
     }
 }
 
+namespace {
+
+struct FactReader {
+    ByteReader& reader;
+
+    void operator()(std::string& text) { text = reader.text(); }
+    void operator()(std::uint64_t& number) { number = reader.number(); }
+    template <typename T>
+    void operator()(T& value) {
+        value = reader.fixed<T>();
+    }
+};
+
+}  // namespace
+
 void JournalReader::read_recording(ByteReader& reader) {
     JournalInfo info;
-    model::TraceInfo& about = info.about;
     info.start = reader.fixed<base::Ticks>();
     info.first_reading.ticks = reader.fixed<base::Ticks>();
     info.first_reading.nanoseconds = read_nanoseconds(reader);
     for (const base::Ticks tick : {info.start, info.first_reading.ticks}) {
         if (tick < 0 || static_cast<std::uint64_t>(tick) > kMaxTick) throw DamagedPacket();
     }
-    for (std::string* const text : {&about.capture_name, &about.program, &about.host}) *text = reader.text();
-    about.process_id = reader.number();
-    about.capture_time_s = reader.number();
-    about.executable_time_s = reader.number();
-    about.resolution_ns = reader.fixed<std::int64_t>();
-    about.cpu_architecture = reader.fixed<std::uint8_t>();
-    about.cpu_id = reader.fixed<std::uint32_t>();
-    const std::string_view manufacturer = reader.bytes(about.cpu_manufacturer.size());
-    std::copy(manufacturer.begin(), manufacturer.end(), about.cpu_manufacturer.begin());
+    each_fact(info.about, FactReader{reader});
     has_info_ = true;
     if (!is_first_segment()) {
         if (info.start != origin_) throw DamagedPacket();  // of another recording

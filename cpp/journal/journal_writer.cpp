@@ -172,24 +172,29 @@ private:
     Columns::Position at_;
 };
 
+namespace {
+
+struct FactWriter {
+    std::string& fields;
+
+    void operator()(const std::string& text) { put_text(fields, std::string_view(text).substr(0, kMaxTextBytes)); }
+    void operator()(const std::uint64_t& number) { put_number(fields, number); }
+    template <typename T>
+    void operator()(const T& value) {
+        put_fixed(fields, value);
+    }
+};
+
+}  // namespace
+
 JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const JournalInfo& info,
                              std::optional<base::Ticks> segment)
     : sink_(sink), names_(names), start_(info.start) {
     append_head(output_, segment ? kRingVersion : kVersion);
-    const model::TraceInfo& about = info.about;
     put_fixed(fields_, info.start);
     put_fixed(fields_, info.first_reading.ticks);
     put_fixed(fields_, info.first_reading.nanoseconds);
-    for (const std::string* text : {&about.capture_name, &about.program, &about.host}) {
-        put_text(fields_, std::string_view(*text).substr(0, kMaxTextBytes));
-    }
-    put_number(fields_, about.process_id);
-    put_number(fields_, about.capture_time_s);
-    put_number(fields_, about.executable_time_s);
-    put_fixed(fields_, about.resolution_ns);
-    put_fixed(fields_, about.cpu_architecture);
-    put_fixed(fields_, about.cpu_id);
-    fields_.append(about.cpu_manufacturer.data(), about.cpu_manufacturer.size());
+    each_fact(info.about, FactWriter{fields_});
     add_note(Note::Recording);
     if (segment) {
         put_time(fields_, *segment, start_);

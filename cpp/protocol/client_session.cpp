@@ -80,13 +80,13 @@ void ClientSession::turn_away() {
     state_ = State::Refused;
 }
 
-void ClientSession::welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing,
+void ClientSession::welcome(const Welcome& said, base::Ticks now, std::uint64_t frames_so_far, Packing packing,
                             AnswerProvider* provider) {
-    const base::RowClock start(now, base::shortest_zone(facts.nanoseconds_per_tick));
+    const base::RowClock start(now, base::shortest_zone(said.nanoseconds_per_tick));
     stream_ = std::make_unique<Stream>(names_, *dialect_, output_, start, packing, provider);
     const auto status = HandshakeStatus::Welcome;
     output_.append(&status, sizeof(status));
-    const std::string message = make_welcome(*dialect_, facts, frames_so_far, now);
+    const std::string message = make_welcome(*dialect_, said, frames_so_far, now);
     output_.append(message.data(), message.size());
     state_ = State::Streaming;
     receive_queries();

@@ -65,7 +65,7 @@ public:
 
     /// Only in AwaitingWelcome. `now`: no event of this connection is older.
     /// `provider` finds out what takes its time, and must outlive the session; without one there is no such thing.
-    void welcome(const ProgramFacts& facts, base::Ticks now, std::uint64_t frames_so_far, Packing packing,
+    void welcome(const Welcome& said, base::Ticks now, std::uint64_t frames_so_far, Packing packing,
                  AnswerProvider* provider = nullptr);
     void turn_away();
 

@@ -45,7 +45,7 @@ consteval std::size_t decoders_of(std::type_identity<std::tuple<Kinds...>>) {
 
 Decoder::Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, PendingQueries& queries,
                  events::EventSink& sink)
-    : state_(dialect, welcome.program.first_tick, names, queries, sink),
+    : state_(dialect, welcome.first_tick, names, queries, sink),
       kinds_([this]<typename... Each>(std::type_identity<std::tuple<Each...>>) {
           return Kinds(Each(state_)...);
       }(std::type_identity<Kinds>{})) {}

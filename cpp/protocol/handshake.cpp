@@ -43,25 +43,25 @@ std::uint32_t parse_greeting(std::span<const char, kGreetingBytes> bytes) noexce
     return get<std::uint32_t>(bytes.data() + sizeof(kShibboleth));
 }
 
-std::string make_welcome(const Dialect& dialect, const ProgramFacts& facts, std::uint64_t frames_so_far,
-                         base::Ticks now) {
+std::string make_welcome(const Dialect& dialect, const Welcome& said, std::uint64_t frames_so_far, base::Ticks now) {
+    const base::ProgramFacts& program = said.program;
     std::string out;
     out.reserve(kWelcomeBytes + sizeof(std::uint64_t) + kOnDemandBytes);
-    append(out, facts.nanoseconds_per_tick);
-    append(out, facts.first_tick);  // start and end of the initialisation
-    append(out, facts.first_tick);
+    append(out, said.nanoseconds_per_tick);
+    append(out, said.first_tick);  // start and end of the initialisation
+    append(out, said.first_tick);
     if (dialect.welcome_has_delay) append(out, std::uint64_t{0});
-    append(out, facts.resolution_ticks);
-    append(out, facts.epoch_seconds);
+    append(out, said.resolution_ticks);
+    append(out, said.epoch_seconds);
     append(out, std::uint64_t{0});  // executable time
-    append(out, facts.process_id);
+    append(out, program.process_id);
     append(out, std::int64_t{0});  // sampling period
     append(out, kFlagOnDemand);
-    append(out, static_cast<std::uint8_t>(facts.cpu_architecture));
-    out.append(facts.cpu_manufacturer, sizeof(facts.cpu_manufacturer));
-    append(out, facts.cpu_id);
-    append_padded(out, facts.program_name, kProgramNameBytes);
-    append_padded(out, facts.host_info, kHostInfoBytes);
+    append(out, program.processor.architecture);
+    append(out, program.processor.manufacturer);
+    append(out, program.processor.id);
+    append_padded(out, program.name, kProgramNameBytes);
+    append_padded(out, program.host, kHostInfoBytes);
 
     append(out, frames_so_far);
     append(out, now);
@@ -93,37 +93,36 @@ Welcome parse_welcome(const Dialect& dialect, std::span<const char> bytes) {
         cursor += sizeof(value);
     };
     Welcome welcome;
-    ProgramFacts& program = welcome.program;
+    base::ProgramFacts& program = welcome.program;
     std::uint64_t unused = 0;
-    std::uint8_t flags = 0, architecture = 0;
-    take(program.nanoseconds_per_tick);
-    take(program.first_tick);
+    std::uint8_t flags = 0;
+    take(welcome.nanoseconds_per_tick);
+    take(welcome.first_tick);
     take(welcome.initialized_tick);
     if (dialect.welcome_has_delay) take(unused);
-    take(program.resolution_ticks);
-    take(program.epoch_seconds);
-    take(welcome.executable_seconds);
+    take(welcome.resolution_ticks);
+    take(welcome.epoch_seconds);
+    take(program.executable_time_s);
     take(program.process_id);
     take(welcome.sampling_period);
     take(flags);
-    take(architecture);
-    take(program.cpu_manufacturer);
-    take(program.cpu_id);
+    take(program.processor.architecture);
+    take(program.processor.manufacturer);
+    take(program.processor.id);
     const auto take_text = [&cursor](std::size_t field_bytes) {
         const std::string text(cursor, std::find(cursor, cursor + field_bytes, '\0'));
         cursor += field_bytes;
         return text;
     };
-    program.program_name = take_text(kProgramNameBytes);
-    program.host_info = take_text(kHostInfoBytes);
-    program.cpu_architecture = static_cast<CpuArchitecture>(architecture);
+    program.name = take_text(kProgramNameBytes);
+    program.host = take_text(kHostInfoBytes);
     welcome.is_on_demand = (flags & kFlagOnDemand) != 0;
     constexpr double kLongestTick = 1e9;
-    if (!(program.nanoseconds_per_tick > 0 && program.nanoseconds_per_tick < kLongestTick)) {
+    if (!(welcome.nanoseconds_per_tick > 0 && welcome.nanoseconds_per_tick < kLongestTick)) {
         throw PeerError("a welcome whose clock makes no sense");
     }
     const auto is_time = [](base::Ticks tick) { return tick >= 0 && tick < base::Ticks{1} << 62; };
-    if (!is_time(program.first_tick) || !is_time(welcome.initialized_tick)) {
+    if (!is_time(welcome.first_tick) || !is_time(welcome.initialized_tick)) {
         throw PeerError("a welcome whose times make no sense");
     }
     return welcome;
@@ -132,8 +131,7 @@ Welcome parse_welcome(const Dialect& dialect, std::span<const char> bytes) {
 void parse_on_demand(std::span<const char, kOnDemandBytes> bytes, Welcome& welcome) noexcept {
     welcome.frames_so_far = get<std::uint64_t>(bytes.data());
     // No event of this connection is older than that, and none is older than the program.
-    welcome.connected_tick =
-        std::max(get<base::Ticks>(bytes.data() + sizeof(std::uint64_t)), welcome.program.first_tick);
+    welcome.connected_tick = std::max(get<base::Ticks>(bytes.data() + sizeof(std::uint64_t)), welcome.first_tick);
 }
 
 }  // namespace tracypy::protocol

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/program_facts.hpp"
 #include "protocol/schema.hpp"
 
 namespace tracypy::protocol {
@@ -35,20 +36,19 @@ enum class HandshakeStatus : std::uint8_t {
     Dropped = 4,
 };
 
-enum class CpuArchitecture : std::uint8_t { Unknown = 0, X86 = 1, X64 = 2, Arm32 = 3, Arm64 = 4 };
-
-/// What the viewer shows about program and machine. Found out by the driver: a session knows no environment.
-struct ProgramFacts {
-    std::string program_name;  // cut to 63 bytes
-    std::string host_info;     // lines of text, cut to 1023 bytes
+/// What a program says of itself and of its clock when a viewer comes. The driver finds it out: a session knows no
+/// environment.
+struct Welcome {
+    base::ProgramFacts program;  // on the wire the name is cut to 63 bytes, the machine to 1023
     double nanoseconds_per_tick = 1.0;
     base::Ticks first_tick = 0;  // no event is older
+    base::Ticks initialized_tick = 0;
     std::uint64_t resolution_ticks = 1;
     std::uint64_t epoch_seconds = 0;  // when the program started, Unix time
-    std::uint64_t process_id = 0;
-    CpuArchitecture cpu_architecture = CpuArchitecture::Unknown;
-    std::uint32_t cpu_id = 0;
-    char cpu_manufacturer[12] = {};
+    std::int64_t sampling_period = 0;
+    bool is_on_demand = false;
+    std::uint64_t frames_so_far = 0;  // on demand: before the connection
+    base::Ticks connected_tick = 0;   // on demand: when that was
 };
 
 /// The viewer's queries, in protocol order.
@@ -85,25 +85,14 @@ bool parse_query(std::span<const char, kQueryBytes> bytes, Query& query) noexcep
 /// The protocol number of a greeting, or 0 if it is not a greeting.
 std::uint32_t parse_greeting(std::span<const char, kGreetingBytes> bytes) noexcept;
 
-/// The welcome message of `dialect` with the on-demand flag set, and the 16 bytes that the flag promises.
+/// The welcome message of `dialect` with the on-demand flag set, and the 16 bytes that the flag promises: these two
+/// numbers. The initialisation ends at the first tick.
 ///
 /// The executable time is 0: a viewer that sees another one asks for the source of every file that it cannot open
 /// itself. The sampling period is 0: there is no sampling.
-std::string make_welcome(const Dialect& dialect, const ProgramFacts& facts, std::uint64_t frames_so_far,
-                         base::Ticks now);
+std::string make_welcome(const Dialect& dialect, const Welcome& said, std::uint64_t frames_so_far, base::Ticks now);
 
 // The viewer's half.
-
-/// A welcome, as a viewer reads it.
-struct Welcome {
-    ProgramFacts program;
-    base::Ticks initialized_tick = 0;
-    std::uint64_t executable_seconds = 0;  // when the program's file was written, Unix time
-    std::int64_t sampling_period = 0;
-    bool is_on_demand = false;
-    std::uint64_t frames_so_far = 0;  // on demand: before the connection
-    base::Ticks connected_tick = 0;   // on demand: when that was
-};
 
 std::string make_greeting(const Dialect& dialect);
 std::string make_query(const Query& query);

@@ -125,8 +125,20 @@ TEST(journal_of_the_scene_becomes_the_same_file) {
     CHECK(result.made.zones == 721 && result.made.threads == 3 && result.made.messages == 30);
     CHECK(result.made.frames == 20);
     CHECK(result.made.span_ns == expected.info.last_time_ns);
-    CHECK(result.trace.info.program == "synthetic" && result.trace.info.process_id == 4711);
+    CHECK(result.trace.info.program.name == "synthetic" && result.trace.info.program.process_id == 4711);
     CHECK(result.trace.info.ns_per_tick == 0.5);
+}
+
+TEST(a_trace_has_all_that_the_journal_knew_of_the_program) {
+    base::Names names;
+    Both both(names);
+    scene_events(names, both);
+    const auto [expected, result] = both.finish(kSceneEnd);
+    const model::TraceInfo wanted = synthetic_info();
+    CHECK(result.trace.info.program == wanted.program && expected.info.program == wanted.program);
+    CHECK(result.trace.info.capture_name == wanted.capture_name);
+    CHECK(result.trace.info.capture_time_s == wanted.capture_time_s);
+    CHECK(result.trace.info.resolution_ns == wanted.resolution_ns);
 }
 
 TEST(journal_of_a_recursion_becomes_the_same_file) {

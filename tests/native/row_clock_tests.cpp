@@ -72,7 +72,7 @@ std::unique_ptr<StreamReader> seen_by_viewer(const protocol::Dialect& dialect, c
     std::copy_n(protocol::kShibboleth, sizeof(protocol::kShibboleth), greeting);
     protocol::put(greeting + sizeof(protocol::kShibboleth), dialect.protocol);
     session.receive(greeting);
-    protocol::ProgramFacts facts;
+    protocol::Welcome facts;
     facts.nanoseconds_per_tick = ns_per_tick;
     session.welcome(facts, kStart, 0, protocol::Packing::Stored);
     session.output().clear();

@@ -72,16 +72,16 @@ TEST(queries_that_come_with_the_greeting_wait_for_the_welcome) {
 }
 
 TEST(the_welcome_has_every_field_in_its_place) {
-    protocol::ProgramFacts facts;
-    facts.program_name = std::string(100, 'p');
-    facts.host_info = std::string(1022, 'h') + "é";  // two bytes that do not fit both
+    protocol::Welcome facts;
+    facts.program.name = std::string(100, 'p');
+    facts.program.host = std::string(1022, 'h') + "é";  // two bytes that do not fit both
     facts.nanoseconds_per_tick = 0.5;
     facts.first_tick = 11;
     facts.resolution_ticks = 22;
     facts.epoch_seconds = 33;
-    facts.process_id = 44;
-    facts.cpu_architecture = protocol::CpuArchitecture::X64;
-    facts.cpu_id = 55;
+    facts.program.process_id = 44;
+    facts.program.processor.architecture = base::Processor::Architecture::X64;
+    facts.program.processor.id = 55;
     for (const protocol::Dialect& dialect : protocol::dialects()) {
         const std::string bytes = protocol::make_welcome(dialect, facts, 6, 7);
         const std::size_t shift = dialect.welcome_has_delay ? 8 : 0;
@@ -98,6 +98,14 @@ TEST(the_welcome_has_every_field_in_its_place) {
         CHECK(std::strlen(bytes.data() + 146 + shift) == 1022);
         CHECK(protocol::get<std::uint64_t>(bytes.data() + 1170 + shift) == 6);
         CHECK(protocol::get<std::uint64_t>(bytes.data() + 1178 + shift) == 7);
+        const std::size_t head = protocol::welcome_bytes(dialect);
+        const protocol::Welcome read = protocol::parse_welcome(dialect, std::span(bytes).first(head));
+        base::ProgramFacts cut = facts.program;
+        cut.name.resize(63);
+        cut.host.resize(1022);
+        CHECK(read.program == cut);
+        CHECK(read.first_tick == 11 && read.initialized_tick == 11 && read.resolution_ticks == 22);
+        CHECK(read.epoch_seconds == 33 && read.nanoseconds_per_tick == 0.5);
     }
 }
 

@@ -172,7 +172,7 @@ Seen capture(const protocol::Dialect& dialect, const std::string& events) {
     base::Names names;
     ZoneTimes sink;
     protocol::ViewerSession session(dialect, names, sink);
-    protocol::ProgramFacts facts;
+    protocol::Welcome facts;
     facts.first_tick = kFirstTick;
     std::string stream("\1");
     stream += protocol::make_welcome(dialect, facts, 0, kFirstTick);

@@ -119,10 +119,15 @@ private:
 
 model::TraceInfo synthetic_info() {
     model::TraceInfo info;
-    info.program = "synthetic";
+    info.program.name = "synthetic";
     info.capture_name = "synthetic @ test";
-    info.host = "a machine that does not exist";
-    info.process_id = 4711;
+    info.program.host = "a machine that does not exist";
+    info.program.process_id = 4711;
+    info.program.executable_time_s = 1'600'000'000;
+    info.program.processor = {
+        base::Processor::Architecture::Arm64, 0xABCDEF, {'t', 'e', 's', 't', 'e', 'd', ' ', 'o', 'n', 'l', 'y', '!'}};
+    info.capture_time_s = 1'700'000'000;
+    info.resolution_ns = 21;
     info.ns_per_tick = 0.5;
     return info;
 }

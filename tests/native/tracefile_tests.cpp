@@ -93,7 +93,7 @@ TEST(written_scene_reads_back_in_every_container) {
             REQUIRE(back.plots.size() == 1);
             CHECK(back.plots[0].points.size() == 25 && back.plots[0].color == 0x20A0FF);
             CHECK(back.plots[0].points[24].time_ns == 24'000 && back.plots[0].points[24].value == 26);
-            CHECK(back.info.program == "synthetic" && back.info.process_id == 4711);
+            CHECK(back.info.program.name == "synthetic" && back.info.program.process_id == 4711);
         }
     }
 }
@@ -171,7 +171,7 @@ TEST(every_layout_reads_back) {
         CHECK(same_zones(trace, back.trace) && same_messages(trace, back.trace) && same_frames(trace, back.trace));
         CHECK(same_severities(trace, back.trace) && same_group_hints(trace, back.trace));
         CHECK(back.trace.plots.size() == 1 && back.trace.plots[0].points.size() == 25);
-        CHECK(back.trace.info.host == trace.info.host && back.trace.info.process_id == 4711);
+        CHECK(back.trace.info.program.host == trace.info.program.host && back.trace.info.program.process_id == 4711);
     }
 }
 

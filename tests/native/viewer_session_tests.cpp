@@ -62,12 +62,11 @@ struct Capture {
 
     Trace trace() {
         const protocol::Welcome& welcome = *session.welcome();
-        const protocol::ProgramFacts& program = welcome.program;
-        std::vector<base::Ticks> starts{0, welcome.initialized_tick - program.first_tick};
-        if (welcome.is_on_demand) starts.push_back(welcome.connected_tick - program.first_tick);
+        std::vector<base::Ticks> starts{0, welcome.initialized_tick - welcome.first_tick};
+        if (welcome.is_on_demand) starts.push_back(welcome.connected_tick - welcome.first_tick);
         builder.start_frames(starts);
         model::TraceInfo info;
-        info.ns_per_tick = program.nanoseconds_per_tick;
+        info.ns_per_tick = welcome.nanoseconds_per_tick;
         return builder.finish(session.progress().last_tick, info, model::TraceBuilder::OpenZones::Keep);
     }
     std::string asked() {

@@ -18,42 +18,44 @@ std::string_view cut(const std::string& text) {
 
 void write(Output& file) {
     const model::TraceInfo& info = file.trace.info;
+    const base::ProgramFacts& program = info.program;
     if (!file.since(kNoDelay)) file.put(std::int64_t{0});  // unknown
     file.put(info.resolution_ns);
     file.put(info.ns_per_tick);
     file.put(info.last_time_ns);
     file.put(info.frame_offset);
-    file.put(info.process_id);
+    file.put(program.process_id);
     file.put(info.sampling_period_ns);
-    file.put(info.cpu_architecture);
-    file.put(info.cpu_id);
-    file.out.put_bytes({info.cpu_manufacturer.data(), info.cpu_manufacturer.size()});
+    file.put(program.processor.architecture);
+    file.put(program.processor.id);
+    file.out.put_bytes({program.processor.manufacturer.data(), program.processor.manufacturer.size()});
     file.flag(info.is_on_demand);
     file.text(cut(info.capture_name));
-    file.text(cut(info.program));
+    file.text(cut(program.name));
     file.put(info.capture_time_s);
-    file.put(info.executable_time_s);
-    file.text(cut(info.host));
+    file.put(program.executable_time_s);
+    file.text(cut(program.host));
 }
 
 void read(Input& file) {
     model::TraceInfo& info = file.trace().info;
+    base::ProgramFacts& program = info.program;
     if (!file.since(kNoDelay)) file.in.skip(8);
     info.resolution_ns = file.get<std::int64_t>();
     info.ns_per_tick = file.get<double>();
     info.last_time_ns = file.get<std::int64_t>();
     info.frame_offset = file.get<std::uint64_t>();
-    info.process_id = file.get<std::uint64_t>();
+    program.process_id = file.get<std::uint64_t>();
     info.sampling_period_ns = file.get<std::int64_t>();
-    info.cpu_architecture = file.get<std::uint8_t>();
-    info.cpu_id = file.get<std::uint32_t>();
-    file.in.get_bytes(info.cpu_manufacturer.data(), info.cpu_manufacturer.size());
+    program.processor.architecture = file.get<base::Processor::Architecture>();
+    program.processor.id = file.get<std::uint32_t>();
+    file.in.get_bytes(program.processor.manufacturer.data(), program.processor.manufacturer.size());
     info.is_on_demand = file.since(kOnDemandFlag) ? file.flag() : info.frame_offset != 0;
     info.capture_name = file.text();
-    info.program = file.text();
+    program.name = file.text();
     info.capture_time_s = file.get<std::uint64_t>();
-    info.executable_time_s = file.get<std::uint64_t>();
-    info.host = file.text();
+    program.executable_time_s = file.get<std::uint64_t>();
+    program.host = file.text();
 }
 
 }  // namespace
