@@ -1,4 +1,5 @@
 #include "bindings/bind.hpp"
+#include "cpython/app_info.hpp"
 #include "cpython/arguments.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/frame_marks.hpp"
@@ -36,9 +37,20 @@ void bind_markup(nb::module_& module) {
         "frame_mark_end", [](nb::handle name) { mark("frame_mark_end", name, MarkKind::End); }, "name"_a.none(),
         nb::sig("def frame_mark_end(name: str) -> None"), "End the frame that frame_mark_start() began.");
     module.def(
+        "app_info",
+        [](nb::handle text) {
+            if (!cpython::add_app_info(text.ptr())) throw nb::python_error();
+        },
+        "text"_a.none(), nb::sig("def app_info(text: str) -> None"),
+        "Tell something about the program, in one line or several: its version, its settings.\n\n"
+        "Every viewer and every recording from now on has it, also those that come later. The same text counts "
+        "once.\n\n"
+        "Args:\n    text: What to tell; of more than 65,535 bytes of UTF-8 the beginning.\n\n"
+        "Raises:\n    TypeError: The text is not a str.");
+    module.def(
         "on_first_use", [](nb::handle callback) { cpython::set_first_use(callback.ptr()); }, "callback"_a,
         nb::sig("def on_first_use(callback: collections.abc.Callable[[], None]) -> None"),
-        "Call `callback` when a zone or a frame mark is used while nothing listens.");
+        "Call `callback` when a zone, a frame mark or app_info is used while nothing listens.");
     module.def(
         "set_color_resolver", [](nb::handle callable) { cpython::set_color_resolver(callable.ptr()); }, "callable"_a,
         nb::sig("def set_color_resolver(callable: collections.abc.Callable[[str], int]) -> None"),

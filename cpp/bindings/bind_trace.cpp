@@ -117,6 +117,14 @@ void bind_file(nb::module_& module) {
         .def_prop_ro(
             "info", [](const ReadResult& file) -> const model::TraceInfo& { return file.trace.info; },
             "About the recording as a whole.")
+        .def_prop_ro(
+            "app_info",
+            [](const ReadResult& file) {
+                nb::list lines;
+                for (const model::TextId line : file.trace.app_info) lines.append(decoded(file.trace.strings.at(line)));
+                return lines;
+            },
+            nb::for_getter(nb::sig("def app_info(self) -> list[str]")), "What the program said of itself.")
         .def_ro("skipped", &ReadResult::skipped, "The sections that were not read.")
         .def_prop_ro("location_count", [](const ReadResult& file) -> Count { return file.trace.locations.size(); })
         .def_prop_ro("thread_count", [](const ReadResult& file) -> Count { return file.trace.threads.size(); })

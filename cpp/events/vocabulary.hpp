@@ -62,14 +62,15 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
     EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))
 
 // FrameMark without a name: the default set (Continuous only). ThreadFacts: the system's number of a thread, or a
-// fiber's, and its group: rows of one group stand together.
+// fiber's, and its group: rows of one group stand together. AppInfo: a line about the program.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
     EVENT(9, PlotStyle,                                                                                         \
           FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
               FIELD(std::uint32_t, color))                                                                      \
     EVENT(10, ThreadFacts,                                                                                      \
           FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                          \
-              FIELD(std::int32_t, group_hint))
+              FIELD(std::int32_t, group_hint))                                                                  \
+    EVENT(11, AppInfo, FIELD(base::StringId, text))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

@@ -31,6 +31,7 @@ struct Trace {
     std::vector<FrameSet> frame_sets = std::vector<FrameSet>(1);
     std::vector<Message> messages;  // by time
     std::vector<Plot> plots;
+    std::vector<TextId> app_info;  // lines that the program says of itself
 
     std::uint64_t zone_count() const noexcept {
         std::uint64_t count = 0;

@@ -50,6 +50,7 @@ public:
     void take(const events::PlotPoint& point);
     void take(const events::PlotStyle& style);
     void take(const events::ThreadFacts& facts);
+    void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
     /// In place of the first two of the default set, which are at `start`. Once.
     void start_frames(std::span<const base::Ticks> ticks);
     void count_dropped() noexcept { ++dropped_events_; }

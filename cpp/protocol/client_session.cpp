@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "protocol/frame_sets.hpp"
+#include "protocol/kinds/app_info.hpp"
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/kinds/plots.hpp"
@@ -236,6 +237,13 @@ void ClientSession::take(std::span<const events::PlotStyle> styles) {
     for (const events::PlotStyle& style : styles) {
         stream_->answers.show(style.plot);
         kinds::write_plot_style(stream_->encoder, style);
+    }
+}
+
+void ClientSession::take(std::span<const events::AppInfo> lines) {
+    if (state_ != State::Streaming) return;
+    for (const events::AppInfo& line : lines) {
+        kinds::write_app_info(stream_->encoder, stream_->last_tick, names_.strings.find(line.text).text);
     }
 }
 

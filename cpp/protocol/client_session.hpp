@@ -73,6 +73,7 @@ public:
     void thread_batch(const events::ThreadBatch& batch) override;
     void take(std::span<const events::FrameMark> marks) override;
     void take(std::span<const events::PlotStyle> styles) override;
+    void take(std::span<const events::AppInfo> lines) override;
     // Nothing of ours has these yet.
     void ordered_events(std::span<const events::OrderedEvent>) override {}
     void take(std::span<const events::PlotPoint> points) override;

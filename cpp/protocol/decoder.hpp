@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "protocol/decoder_state.hpp"
+#include "protocol/kinds/app_info.hpp"
 #include "protocol/kinds/conversation.hpp"
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/messages.hpp"
@@ -46,7 +47,7 @@ public:
 private:
     /// A new kind is one line here.
     using Kinds = std::tuple<kinds::ZoneDecoder, kinds::FrameMarkDecoder, kinds::MessageDecoder, kinds::PlotDecoder,
-                             kinds::ThreadDecoder, kinds::ConversationDecoder>;
+                             kinds::ThreadDecoder, kinds::AppInfoDecoder, kinds::ConversationDecoder>;
 
     template <typename Kind>
     const Kind& kind() const noexcept {

@@ -22,7 +22,7 @@ inline constexpr Group kFrames{"frame marks", Treatment::Kept};
 inline constexpr Group kFibers{"fibers and groups of threads", Treatment::Kept};
 inline constexpr Group kAnswers{"answers", Treatment::Kept};
 inline constexpr Group kTalk{"the conversation", Treatment::Kept};
-inline constexpr Group kAppInfo{"lines about the program", Treatment::Counted};
+inline constexpr Group kAppInfo{"application information", Treatment::Kept};
 inline constexpr Group kCallstacks{"call stacks", Treatment::Counted};
 inline constexpr Group kSamples{"call stack samples", Treatment::Counted};
 inline constexpr Group kFrameImages{"frame images", Treatment::Counted};

@@ -13,6 +13,8 @@ template <>
 inline constexpr std::string_view kPlural<events::PlotStyle> = "styles of plots";
 template <>
 inline constexpr std::string_view kPlural<events::ThreadFacts> = "facts about threads";
+template <>
+inline constexpr std::string_view kPlural<events::AppInfo> = "lines of application information";
 
 }  // namespace
 

@@ -23,6 +23,7 @@ from tracypy.interpreter import refuse_subinterpreter
 refuse_subinterpreter()
 
 from tracypy._core import PROTOCOLS, VERSION, message, plot
+from tracypy.about import app_info
 from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled
 from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
@@ -47,6 +48,7 @@ __all__ = [
     "TraceError",
     "Zone",
     "__version__",
+    "app_info",
     "capture",
     "disable",
     "discover",

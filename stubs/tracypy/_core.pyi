@@ -265,9 +265,22 @@ def frame_mark_start(name: str) -> None:
 def frame_mark_end(name: str) -> None:
     """End the frame that frame_mark_start() began."""
 
+def app_info(text: str) -> None:
+    """
+    Tell something about the program, in one line or several: its version, its settings.
+
+    Every viewer and every recording from now on has it, also those that come later. The same text counts once.
+
+    Args:
+        text: What to tell; of more than 65,535 bytes of UTF-8 the beginning.
+
+    Raises:
+        TypeError: The text is not a str.
+    """
+
 def on_first_use(callback: Callable[[], None]) -> None:
     """
-    Call `callback` when a zone or a frame mark is used while nothing listens.
+    Call `callback` when a zone, a frame mark or app_info is used while nothing listens.
     """
 
 def set_color_resolver(callable: Callable[[str], int]) -> None:
@@ -723,6 +736,10 @@ class TraceFile:
     @property
     def info(self) -> InfoRow:
         """About the recording as a whole."""
+
+    @property
+    def app_info(self) -> list[str]:
+        """What the program said of itself."""
 
     @property
     def skipped(self) -> list[SkippedRow]:

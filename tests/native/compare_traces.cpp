@@ -42,6 +42,11 @@ bool same_messages(const model::Trace& left, const model::Trace& right) {
                       });
 }
 
+bool same_app_info(const model::Trace& left, const model::Trace& right) {
+    return std::equal(left.app_info.begin(), left.app_info.end(), right.app_info.begin(), right.app_info.end(),
+                      [&](model::TextId a, model::TextId b) { return left.strings.at(a) == right.strings.at(b); });
+}
+
 bool same_frames(const model::Trace& left, const model::Trace& right) {
     const auto same_frame = [](const model::Frame& a, const model::Frame& b) {
         return a.start_ns == b.start_ns && a.end_ns == b.end_ns;

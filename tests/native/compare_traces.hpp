@@ -7,6 +7,7 @@ namespace tracypy::native_tests {
 
 bool same_zones(const model::Trace& left, const model::Trace& right);
 bool same_messages(const model::Trace& left, const model::Trace& right);
+bool same_app_info(const model::Trace& left, const model::Trace& right);
 bool same_frames(const model::Trace& left, const model::Trace& right);
 
 }  // namespace tracypy::native_tests

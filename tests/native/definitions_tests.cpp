@@ -128,6 +128,8 @@ TEST(kinds_are_told_apart) {
     recorder.define(events::ThreadFacts{base::ThreadId{7}, 70, true, 1});
     CHECK(recorder.definitions().find<PlotStyle>(7) == style(7));
     CHECK(recorder.definitions().find<events::ThreadFacts>(7)->id == 70);
+    recorder.define(events::AppInfo{StringId{7}});
+    CHECK(recorder.definitions().find<PlotStyle>(7) == style(7));
 }
 
 /// Definers, writers and the drain at once: a thread writes what refers to a definition as soon as it has made that.

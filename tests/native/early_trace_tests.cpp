@@ -99,6 +99,7 @@ model::Trace same_both_ways(Recording& recording, base::Ticks now) {
     model::Trace trace = read(early_file.bytes());
     const model::Trace expected = read(file.bytes());
     CHECK(same_zones(trace, expected) && same_messages(trace, expected) && same_frames(trace, expected));
+    CHECK(same_app_info(trace, expected));
     CHECK(early_file.bytes().size() < file.bytes().size() * 21 / 20 + 200);
     return trace;
 }

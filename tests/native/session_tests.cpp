@@ -129,6 +129,24 @@ TEST(how_a_plot_is_drawn_goes_over_the_wire_and_the_viewer_may_ask_for_its_name)
     });
 }
 
+TEST(application_information_goes_over_the_wire_and_is_never_before_the_connection) {
+    for_each_dialect([](std::uint32_t protocol, Packing packing) {
+        Talk talk(protocol, packing);
+        const std::string longest(70'000, 'x');
+        const events::AppInfo lines[] = {{talk.names.strings.intern("version 1.2.3")},
+                                         {talk.names.strings.intern("")},
+                                         {talk.names.strings.intern(longest)}};
+        talk.session.take(lines);
+        talk.batch(Words().begin(5'000).end(6'000));
+        talk.session.take(std::span(lines).first(1));
+        const StreamReader& reader = talk.read();
+        REQUIRE(reader.app_info.size() == 4);
+        CHECK(reader.app_info[0].second == "version 1.2.3" && reader.app_info[1].second.empty());
+        CHECK(reader.app_info[2].second == longest.substr(0, 65'535));
+        CHECK(reader.app_info[0].first == 1'000 && reader.app_info[3].first == 6'000);
+    });
+}
+
 TEST(zone_times_survive_in_every_form) {
     for_each_dialect([](std::uint32_t protocol, Packing packing) {
         Talk talk(protocol, packing);

@@ -37,7 +37,6 @@ const std::map<std::string_view, Expected>& expectations() {
     const std::pair<QueryKind, std::uint64_t> location{QueryKind::SourceLocation, kOtherLocation};
     const std::pair<QueryKind, std::uint64_t> text{QueryKind::String, kText};
     static const std::map<std::string_view, Expected> known{
-        {"MessageAppInfo", {.takes_text = true}},
         {"Callstack", {}},
         {"FrameImage", {}},
         {"FrameVsync", {}},

@@ -254,6 +254,9 @@ StreamReader::Handler StreamReader::handler(std::string_view name) {
             marks.push_back({name, seen.number("time"), static_cast<std::uint64_t>(seen.number("name"))});
         };
     }
+    if (name == "MessageAppInfo") {
+        return [this](const SeenEvent& seen) { app_info.emplace_back(seen.number("time"), take(single_)); };
+    }
     if (name == "PlotConfig") {
         return [this](const SeenEvent& seen) {
             plots.push_back({static_cast<std::uint64_t>(seen.number("name")), seen.number("kind"),

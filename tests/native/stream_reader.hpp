@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "query_book.hpp"
@@ -88,6 +89,7 @@ public:
     std::vector<Message> messages;
     std::vector<Mark> marks;
     std::vector<PlotConfig> plots;
+    std::vector<std::pair<std::int64_t, std::string>> app_info;  // tick, text
     std::vector<Answer> answers;
     std::map<std::string_view, int> counts;  // by the event's name
     bool terminated = false;

@@ -136,6 +136,8 @@ void scene_events(base::Names& names, events::EventSink& sink) {
     names.threads.set(base::ThreadId{1}, "main thread");
     names.threads.set(base::ThreadId{2}, "worker");
     sink.take(marks(names));
+    const events::AppInfo lines[] = {{names.strings.intern("version 1.2.3")}, {names.strings.intern("")}};
+    sink.take(lines);
     Words words;
     nested(words, names);
     sink.thread_batch(words.batch(1));

@@ -90,6 +90,7 @@ TEST(written_scene_reads_back_in_every_container) {
             CHECK(same_zones(trace, back));
             CHECK(same_messages(trace, back));
             CHECK(same_frames(trace, back));
+            CHECK(same_app_info(trace, back) && back.app_info.size() == 2);
             REQUIRE(back.plots.size() == 1);
             CHECK(back.plots[0].points.size() == 25 && back.plots[0].color == 0x20A0FF);
             CHECK(back.plots[0].points[24].time_ns == 24'000 && back.plots[0].points[24].value == 26);

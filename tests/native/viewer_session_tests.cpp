@@ -257,8 +257,17 @@ TEST(unsupported_events_are_counted) {
         const std::uint64_t pools = recording.dialect->protocol >= 72 ? 12 + 1 + 3 : 0;
         CHECK(counts["memory events"] == 110 + 80 + 51 + 46 + pools);
         CHECK(counts["frame images"] == 6);
-        CHECK(counts["lines about the program"] == 2);
         CHECK(counts["parameters"] == (recording.dialect->protocol >= 82 ? 3u : 2u));
+    }
+}
+
+TEST(application_information_is_kept) {
+    for (const Recording& recording : recordings()) {
+        Capture capture(*recording.dialect);
+        capture.session.receive(recording.bytes("to-viewer.bin"));
+        const Trace trace = capture.trace();
+        REQUIRE(trace.app_info.size() == 2);
+        for (const model::TextId line : trace.app_info) CHECK(!trace.strings.at(line).empty());
     }
 }
 

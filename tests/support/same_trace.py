@@ -37,7 +37,7 @@ def of_viewer(trace: Trace) -> Description:
     ]
     return {
         "threads": threads, "zones": zones, "frames": sorted(frames), "messages": sorted(messages),
-        "points": sorted(points), "styles": sorted(styles, key=str),
+        "points": sorted(points), "styles": sorted(styles, key=str), "app info": [(line,) for line in trace.app_info],
     }  # fmt: skip
 
 
@@ -80,4 +80,5 @@ def of_file(trace: tracypy.trace.Trace) -> Description:
         "styles": sorted(
             ((plot.name, plot.format, plot.shows_steps, plot.is_filled, plot.color) for plot in trace.plots), key=str
         ),
+        "app info": [(line,) for line in trace.info.app_info],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-// Lines that the program says about itself. Not kept.
+// Lines that the program says about itself.
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -7,11 +7,13 @@ namespace tracypy::tracefile::sections {
 namespace {
 
 void write(Output& file) {
-    file.count(0);
+    file.count(file.trace.app_info.size());
+    for (const model::TextId line : file.trace.app_info) file.reference(line);
 }
 
 void read(Input& file) {
-    file.skipped("lines of application information", file.skip_list(kReferenceBytes));
+    const std::uint64_t count = file.count();
+    for (std::uint64_t i = 0; i < count; ++i) file.trace().app_info.push_back(file.reference());
 }
 
 }  // namespace

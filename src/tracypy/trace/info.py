@@ -35,6 +35,7 @@ class TraceInfo:
         sampling_period_ns: Between two samples of call stacks; 0 without samples.
         is_on_demand: Whether the program recorded only while a viewer was connected.
         frame_offset: How many frames there had been before that.
+        app_info: What the program told about itself (`tracypy.app_info`).
     """
 
     program: str
@@ -48,6 +49,7 @@ class TraceInfo:
     sampling_period_ns: int
     is_on_demand: bool
     frame_offset: int
+    app_info: tuple[str, ...] = ()
 
 
 def date_of(seconds: int) -> datetime | None:

@@ -46,7 +46,7 @@ class Trace:
         self._file = file
         self.path = path
         self.version: str = file.version
-        self.info: TraceInfo = _info(file.info)
+        self.info: TraceInfo = _info(file.info, file.app_info)
         self.span_ns: int = file.info.last_time_ns
         self.skipped: tuple[SkippedSection, ...] = tuple(SkippedSection(row.name, row.entries) for row in file.skipped)
         self.source_locations: Sequence[SourceLocation] = LazySequence(file.location_count, self._location)
@@ -166,7 +166,7 @@ def read(path: str | os.PathLike[str]) -> Trace:
         raise retold(TraceError, problem, f"{name}: {problem}") from None
 
 
-def _info(row: _core.InfoRow) -> TraceInfo:
+def _info(row: _core.InfoRow, app_info: list[str]) -> TraceInfo:
     return TraceInfo(
         program=row.program,
         name=row.name,
@@ -179,6 +179,7 @@ def _info(row: _core.InfoRow) -> TraceInfo:
         sampling_period_ns=row.sampling_period_ns,
         is_on_demand=row.is_on_demand,
         frame_offset=row.frame_offset,
+        app_info=tuple(app_info),
     )
 
 

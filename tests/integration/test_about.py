@@ -1,0 +1,155 @@
+"""What a program says of itself reaches every viewer and every recording, also those that come later."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import tracypy
+
+from support.recorded_program import record
+from support.target import running, trace_of
+from support.viewer import PROTOCOLS
+
+#: Connected, but not every call is recorded.
+QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+
+#: Before anybody listens.
+EARLY = """
+import sys
+import tracypy
+tracypy.app_info("version 1.2.3")
+tracypy.app_info("built on ünï")
+assert tracypy.wait_connected(100)
+tracypy.app_info("a third line")
+tracypy.app_info("version 1.2.3")
+"""
+
+LINES = ["version 1.2.3", "built on ünï", "a third line"]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_viewer_gets_the_lines_from_before_and_the_later_ones(tmp_path: Path, protocol: int) -> None:
+    trace = trace_of(tmp_path, EARLY, prelude="", protocol=protocol)
+    assert trace.app_info == LINES
+
+
+def test_each_viewer_gets_all_lines_once(tmp_path: Path) -> None:
+    source = EARLY + textwrap.dedent(
+        """
+        print("ready")
+        input()
+        while tracypy.is_connected(): pass
+        print("alone")
+        assert tracypy.wait_connected(100)
+        """
+    )
+    with running(tmp_path, source) as target:
+        viewer = target.viewer()
+        assert target.hear() == "ready"
+        viewer.receive_until(lambda trace: len(trace.app_info) == len(LINES))
+        viewer.disconnect()
+        target.say()
+        assert target.hear() == "alone"
+        assert target.viewer().run().app_info == LINES
+        target.expect_success()
+
+
+def test_a_recording_has_the_lines_from_before_and_from_within(tmp_path: Path) -> None:
+    record(
+        tmp_path,
+        program="""
+        import tracypy
+        tracypy.app_info("first")
+        tracypy.app_info("second\\nof two lines")
+        with tracypy.zone("work"): pass
+        """,
+    )
+    assert tracypy.open(tmp_path / "out.tracy").info.app_info == ("first", "second\nof two lines")
+    program = """
+    import tracypy
+    tracypy.app_info("before")
+    for name in ("one", "two"):
+        with tracypy.record(f"{name}.tracy"):
+            tracypy.app_info(name)
+    """
+    with running(tmp_path, program) as target:
+        target.expect_success()
+    assert tracypy.open(tmp_path / "one.tracy").info.app_info == ("before", "one")
+    assert tracypy.open(tmp_path / "two.tracy").info.app_info == ("before", "one", "two")
+
+
+def test_the_last_moments_have_what_was_said_long_before(tmp_path: Path) -> None:
+    program = """
+    import tracypy
+    tracypy.start_recording("out.tracy", last="0.1s")
+    tracypy.app_info("from the start")
+    def work(): pass
+    import time
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        work()
+    tracypy.save_recording("saved.tracy")
+    tracypy.stop_recording()
+    """
+    with running(tmp_path, program) as target:
+        target.expect_success()
+    for name in ("saved.tracy", "out.tracy"):
+        trace = tracypy.open(tmp_path / name)
+        assert trace.info.app_info == ("from the start",)
+        assert trace.span_ns < 10**9
+
+
+def test_a_forked_child_says_what_its_parent_has_said(tmp_path: Path) -> None:
+    program = """
+    import os
+    import tracypy
+    tracypy.app_info("of the parent")
+    child = os.fork()
+    if child == 0:
+        with tracypy.record("child.tracy"):
+            tracypy.app_info("of the child")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    with tracypy.record("parent.tracy"):
+        pass
+    """
+    with running(tmp_path, program) as target:
+        target.expect_success()
+    assert tracypy.open(tmp_path / "child.tracy").info.app_info == ("of the parent", "of the child")
+    assert tracypy.open(tmp_path / "parent.tracy").info.app_info == ("of the parent",)
+
+
+def test_long_and_odd_lines(tmp_path: Path) -> None:
+    trace = trace_of(
+        tmp_path,
+        """
+        tracypy.app_info("x" * 70_000)
+        tracypy.app_info("é" * 35_000)
+        tracypy.app_info("a\\0b")
+        tracypy.app_info("\\udc80")
+        tracypy.app_info("")
+        """,
+        prelude=QUIET,
+    )
+    assert trace.app_info == ["x" * 65_535, "é" * 32_767, "a␀b", "\\udc80", ""]
+
+
+def test_more_lines_than_there_is_room_for_are_told(tmp_path: Path) -> None:
+    program = QUIET + "for i in range(5_000): tracypy.app_info(f'line {i}')\n"
+    with running(tmp_path, program) as target:
+        trace = target.viewer().run()
+        code, _, errors = target.finish()
+    assert code == 0
+    assert trace.app_info == [f"line {i}" for i in range(4_096)]
+    told = "more lines of application information than there is room for (4096 at most): further ones are left out"
+    assert [message.text for message in trace.messages] == ["tracypy: " + told]
+    assert errors == f"tracypy: {told}\n"
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"bytes"])
+def test_what_is_no_text_is_refused(wrong: object) -> None:
+    with pytest.raises(TypeError, match=r"^app_info: text must be a str, not (NoneType|int|bytes)$"):
+        tracypy.app_info(wrong)  # type: ignore[arg-type]
