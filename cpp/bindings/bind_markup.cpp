@@ -3,6 +3,7 @@
 #include "cpython/arguments.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/frame_marks.hpp"
+#include "cpython/given_names.hpp"
 #include "cpython/messages.hpp"
 #include "cpython/plots.hpp"
 #include "cpython/zone_object.hpp"
@@ -47,6 +48,13 @@ void bind_markup(nb::module_& module) {
         "once.\n\n"
         "Args:\n    text: What to tell; of more than 65,535 bytes of UTF-8 the beginning.\n\n"
         "Raises:\n    TypeError: The text is not a str.");
+    module.def(
+        "set_thread_name",
+        [](nb::handle thread, nb::handle name) {
+            if (!cpython::set_thread_name(thread.ptr(), name.ptr())) throw nb::python_error();
+        },
+        "thread"_a, "name"_a.none(), nb::sig("def set_thread_name(thread: threading.Thread, name: str) -> None"),
+        "Give the calling thread, whose object is `thread`, a name of its own in traces.");
     module.def(
         "on_first_use", [](nb::handle callback) { cpython::set_first_use(callback.ptr()); }, "callback"_a,
         nb::sig("def on_first_use(callback: collections.abc.Callable[[], None]) -> None"),

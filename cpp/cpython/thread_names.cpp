@@ -1,5 +1,7 @@
 #include "cpython/thread_names.hpp"
 
+#include <atomic>
+
 #include "base/string_table.hpp"
 #include "cpython/code_table.hpp"
 
@@ -17,19 +19,42 @@ struct Keys {
     PyObject* active = PyUnicode_InternFromString("_active");
     PyObject* name = PyUnicode_InternFromString("_name");
     PyObject* main_thread = PyUnicode_InternFromString("_main_thread");
+    PyObject* given = PyUnicode_InternFromString("_tracypy_name");
 
     bool are_complete() const noexcept {
-        return threading != nullptr && active != nullptr && name != nullptr && main_thread != nullptr;
+        return threading != nullptr && active != nullptr && name != nullptr && main_thread != nullptr &&
+               given != nullptr;
     }
 };
 
-// The attribute, not the property `name`: that is Python code, which would run, and be recorded, here.
-std::string shown_name(PyObject* thread, PyObject* contents, const Keys& keys) {
-    PyObject* const name = PyObject_GetAttr(thread, keys.name);
+const Keys& keys() noexcept {
+    static const Keys made;
+    return made;
+}
+
+std::atomic<bool> g_any_is_given{false};  // most programs never give one: then nobody looks
+
+// In the object's own dict: the program may have put anything before its attributes.
+std::string given_name(PyObject* thread) {
     std::string result;
+    if (!g_any_is_given.load(std::memory_order_relaxed)) return result;
+    PyObject* const own = PyObject_GenericGetDict(thread, nullptr);
+    PyObject* const name = dict_item(own, keys().given);
+    if (name != nullptr && PyUnicode_Check(name)) result = base::cut_utf8(utf8_of(name), kMaxNameBytes);
+    Py_XDECREF(name);
+    Py_XDECREF(own);
+    PyErr_Clear();
+    return result;
+}
+
+// The attribute, not the property `name`: that is Python code, which would run, and be recorded, here.
+std::string shown_name(PyObject* thread, PyObject* contents) {
+    std::string result = given_name(thread);
+    if (!result.empty()) return result;
+    PyObject* const name = PyObject_GetAttr(thread, keys().name);
     if (name != nullptr && PyUnicode_Check(name)) {
         result = base::cut_utf8(utf8_of(name), kMaxNameBytes);
-        PyObject* const main = dict_item(contents, keys.main_thread);
+        PyObject* const main = dict_item(contents, keys().main_thread);
         if (main == thread && result == "MainThread") result = "Main thread";
         Py_XDECREF(main);
         if (result.empty()) result = "(unnamed)";
@@ -41,17 +66,16 @@ std::string shown_name(PyObject* thread, PyObject* contents, const Keys& keys) {
 }  // namespace
 
 std::string name_of_thread(unsigned long ident) noexcept {
-    static const Keys keys;
     std::string result;
-    if (!keys.are_complete()) return result;
+    if (!keys().are_complete()) return result;
     PyObject* const raised = PyErr_GetRaisedException();
     // Not PyImport_GetModule, which also asks whether the module is complete: ten times as expensive.
-    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys.threading);
+    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys().threading);
     PyObject* const contents = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
-    PyObject* const active = dict_item(contents, keys.active);
+    PyObject* const active = dict_item(contents, keys().active);
     PyObject* const key = PyLong_FromUnsignedLong(ident);
     PyObject* const thread = dict_item(active, key);
-    if (thread != nullptr) result = shown_name(thread, contents, keys);
+    if (thread != nullptr) result = shown_name(thread, contents);
     if (module == nullptr && is_main_thread(ident)) result = "Main thread";
     Py_XDECREF(thread);
     Py_XDECREF(key);
@@ -60,6 +84,16 @@ std::string name_of_thread(unsigned long ident) noexcept {
     PyErr_Clear();
     PyErr_SetRaisedException(raised);
     return result;
+}
+
+bool give_thread_name(PyObject* thread, PyObject* name) noexcept {
+    if (!keys().are_complete()) {
+        PyErr_NoMemory();
+        return false;
+    }
+    if (PyObject_GenericSetAttr(thread, keys().given, name) != 0) return false;
+    g_any_is_given.store(true, std::memory_order_relaxed);
+    return true;
 }
 
 bool is_main_thread(unsigned long ident) noexcept {

@@ -92,6 +92,15 @@ ThreadBuffer* ready_buffer_slow() noexcept {
     return buffer;
 }
 
+void look_up_name() noexcept {
+    if (t_buffer == no_buffer()) return;
+    try {
+        (void)try_name(*t_buffer);
+    } catch (...) {
+        // Out of memory: the row keeps its name until it is looked up again.
+    }
+}
+
 void refresh_all_names() noexcept {
     // Poked threads look for themselves at their next event; this serves those that wait in a lock or a call.
     try {

@@ -40,6 +40,8 @@ struct RunningThread {
 /// All threads that have a state in this interpreter. With the world stopped.
 std::vector<RunningThread> running_threads();
 
+/// Looks up the calling thread's name, if it has a row. Holds the GIL.
+void look_up_name() noexcept;
 /// Looks up the names of all threads that have a row. Holds the GIL.
 void refresh_all_names() noexcept;
 /// In a forked child: the inherited buffer is gone.

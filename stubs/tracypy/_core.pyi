@@ -4,6 +4,7 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 
 from collections.abc import Callable, Sequence
 import os
+import threading
 import types
 from typing import (
     Annotated,
@@ -276,6 +277,11 @@ def app_info(text: str) -> None:
 
     Raises:
         TypeError: The text is not a str.
+    """
+
+def set_thread_name(thread: threading.Thread, name: str) -> None:
+    """
+    Give the calling thread, whose object is `thread`, a name of its own in traces.
     """
 
 def on_first_use(callback: Callable[[], None]) -> None:

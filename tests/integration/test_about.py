@@ -153,3 +153,86 @@ def test_more_lines_than_there_is_room_for_are_told(tmp_path: Path) -> None:
 def test_what_is_no_text_is_refused(wrong: object) -> None:
     with pytest.raises(TypeError, match=r"^app_info: text must be a str, not (NoneType|int|bytes)$"):
         tracypy.app_info(wrong)  # type: ignore[arg-type]
+
+
+# --- names of threads ---
+
+#: Threads that take names of their own; what `threading` and the log call them is what it was.
+THREADS = """
+import threading
+def serve():
+    tracypy.set_thread_name("server ünï")
+    with tracypy.zone("serve"): pass
+    assert threading.current_thread().name == "T"
+worker = threading.Thread(target=serve, name="T")
+worker.start()
+worker.join()
+tracypy.set_thread_name("before")
+with tracypy.zone("work"): pass
+tracypy.set_thread_name("the main one")
+assert threading.current_thread().name == "MainThread"
+"""
+
+
+def test_threads_have_the_names_that_they_took(tmp_path: Path) -> None:
+    trace = trace_of(tmp_path, THREADS, prelude=QUIET)
+    names = {thread.roots[0].name: thread.name for thread in trace.threads.values()}
+    assert names["serve"] == "server ünï"
+    assert names["work"] in ("before", "the main one")  # a viewer asks once, a moment after it has seen the thread
+    record(tmp_path, program="import tracypy\n" + THREADS)
+    names = {thread.name for thread in tracypy.open(tmp_path / "out.tracy").threads}
+    assert names == {"server ünï", "the main one"}
+
+
+def test_a_name_taken_while_nobody_listens_is_there_later_and_in_a_forked_child(tmp_path: Path) -> None:
+    program = """
+    import os
+    import tracypy
+    tracypy.set_thread_name("mine")
+    for name in ("one", "two"):
+        with tracypy.record(f"{name}.tracy"), tracypy.zone("work"): pass
+    child = os.fork()
+    if child == 0:
+        with tracypy.record("child.tracy"), tracypy.zone("work"): pass
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    """
+    with running(tmp_path, program) as target:
+        target.expect_success()
+    for name in ("one", "two", "child"):
+        assert [thread.name for thread in tracypy.open(tmp_path / f"{name}.tracy").threads] == ["mine"]
+
+
+def test_naming_a_thread_runs_no_code_of_its_class(tmp_path: Path) -> None:
+    program = """
+    import threading
+    import tracypy
+    class Odd(threading.Thread):
+        calls = []
+        def __setattr__(self, name, value):
+            if name.startswith("_tracypy"): self.calls.append(name)
+            super().__setattr__(name, value)
+        def __getattr__(self, name):
+            self.calls.append(name)
+            raise AttributeError(name)
+        def run(self):
+            with tracypy.zone("before"): pass
+            tracypy.set_thread_name("odd one")
+            with tracypy.zone("after"): pass
+    with tracypy.record("out.tracy"):
+        odd = Odd()
+        odd.start()
+        odd.join()
+    assert not [name for name in Odd.calls if "tracypy" in name], Odd.calls
+    """
+    with running(tmp_path, program) as target:
+        target.expect_success()
+    assert "odd one" in {thread.name for thread in tracypy.open(tmp_path / "out.tracy").threads}
+
+
+def test_what_is_no_name_of_a_thread_is_refused() -> None:
+    for wrong in (None, 3, b"bytes"):
+        with pytest.raises(TypeError, match=r"^set_thread_name: name must be a str, not (NoneType|int|bytes)$"):
+            tracypy.set_thread_name(wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^set_thread_name: name must not be empty$"):
+        tracypy.set_thread_name("")
