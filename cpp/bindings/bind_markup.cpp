@@ -49,6 +49,16 @@ void bind_markup(nb::module_& module) {
         "Args:\n    text: What to tell; of more than 65,535 bytes of UTF-8 the beginning.\n\n"
         "Raises:\n    TypeError: The text is not a str.");
     module.def(
+        "set_program_name",
+        [](nb::handle name) {
+            if (!cpython::set_program_name(name.ptr())) throw nb::python_error();
+        },
+        "name"_a.none(), nb::sig("def set_program_name(name: str) -> None"),
+        "Say how this program is called, in place of its script's name and of TRACYPY_PROGRAM_NAME.\n\n"
+        "Viewers that connect later have it, and every recording that is going on or begins later.\n\n"
+        "Args:\n    name: The name; a viewer shows 63 bytes of UTF-8 of it, a file has 900.\n\n"
+        "Raises:\n    TypeError: The name is not a str.\n    ValueError: It is empty.");
+    module.def(
         "set_thread_name",
         [](nb::handle thread, nb::handle name) {
             if (!cpython::set_thread_name(thread.ptr(), name.ptr())) throw nb::python_error();

@@ -5,8 +5,11 @@
 
 namespace tracypy::cpython {
 
-/// set_thread_name(name), of the calling thread: `thread` is its object of `threading`. False with a TypeError or a
-/// ValueError set.
+// Each is false with a TypeError or a ValueError set.
+
+/// set_program_name(name)
+bool set_program_name(PyObject* name);
+/// set_thread_name(name), of the calling thread: `thread` is its object of `threading`.
 bool set_thread_name(PyObject* thread, PyObject* name);
 
 }  // namespace tracypy::cpython

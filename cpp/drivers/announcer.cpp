@@ -1,6 +1,7 @@
 #include "drivers/announcer.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "io/process.hpp"
@@ -8,8 +9,9 @@
 
 namespace tracypy::drivers {
 
-Announcer::Announcer(const ServerConfig& config, const io::ListenAddresses& addresses, std::uint16_t port)
-    : program_name_(config.program_name),
+Announcer::Announcer(const ServerConfig& config, const io::ListenAddresses& addresses, std::uint16_t port,
+                     std::function<std::string()> program_name)
+    : program_name_(std::move(program_name)),
       protocol_(config.announced_protocol),
       port_(port),
       started_ns_(base::monotonic_ns()),
@@ -42,7 +44,8 @@ void Announcer::close() noexcept {
 
 // The process id is asked for each time: after a fork it is another one.
 void Announcer::send(std::int32_t active_seconds) {
-    sender_->send(protocol::make_announcement({port_, protocol_, io::process_id(), active_seconds, program_name_}));
+    const std::string name = program_name_();
+    sender_->send(protocol::make_announcement({port_, protocol_, io::process_id(), active_seconds, name}));
 }
 
 }  // namespace tracypy::drivers

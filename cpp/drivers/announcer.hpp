@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,9 @@ class Announcer {
 public:
     static constexpr std::int64_t kIntervalNs = 3'000'000'000;
 
-    Announcer(const ServerConfig& config, const io::ListenAddresses& addresses, std::uint16_t port);
+    /// `program_name` is asked each time.
+    Announcer(const ServerConfig& config, const io::ListenAddresses& addresses, std::uint16_t port,
+              std::function<std::string()> program_name);
 
     /// Sends if it is time, and returns when the next one is due.
     std::int64_t announce(std::int64_t now_ns);
@@ -28,7 +31,7 @@ private:
     void send(std::int32_t active_seconds);
 
     std::optional<io::DatagramSender> sender_;
-    std::string program_name_;
+    std::function<std::string()> program_name_;
     std::uint32_t protocol_;
     std::uint16_t port_;
     std::int64_t started_ns_;

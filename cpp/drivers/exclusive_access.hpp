@@ -41,6 +41,7 @@ public:
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
     void release() override { access_.leave(this); }
     std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }
+    std::string name() const override { return program_.name(); }
     protocol::AnswerProvider* answer_provider() noexcept override { return program_.answer_provider(); }
     std::uint64_t dropped_zones() const override { return program_.dropped_zones(); }
 

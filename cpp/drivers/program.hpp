@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "events/event_sink.hpp"
 #include "protocol/answer_provider.hpp"
@@ -35,6 +36,9 @@ public:
 
     /// Default frame marks made in this process before `attach`: the viewer numbers its frames from there.
     virtual std::uint64_t frames_so_far() const = 0;
+
+    /// What the program calls itself; empty for what it is called by those who started it.
+    virtual std::string name() const { return {}; }
 
     /// Finds out what a viewer wants to know and takes its time; nullptr when the program knows nothing of that kind.
     virtual protocol::AnswerProvider* answer_provider() noexcept { return nullptr; }

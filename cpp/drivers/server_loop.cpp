@@ -39,7 +39,7 @@ ServerLoop::ServerLoop(Program& program, const base::Names& names, const ServerC
       names_(names),
       config_(config),
       control_(control),
-      announcer_(config, addresses, port),
+      announcer_(config, addresses, port, [this] { return program_name(); }),
       epoch_seconds_(base::unix_seconds()),
       addresses_(addresses),
       port_(port),
@@ -217,11 +217,17 @@ bool ServerLoop::greet(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
     return false;
 }
 
+std::string ServerLoop::program_name() const {
+    std::string own = program_.name();
+    return own.empty() ? config_.program_name : own;
+}
+
 /// Takes the link, unless the program does not want it.
 void ServerLoop::begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_t now_ns) {
     protocol::ClientSession& session = link->session();
     const bool stopping = control_.stop.load(std::memory_order_acquire) != Stop::No;
-    const protocol::Welcome said = gather_welcome(config_, epoch_seconds_);
+    protocol::Welcome said = gather_welcome(config_, epoch_seconds_);
+    said.program.name = program_name();
     const base::Ticks now = base::now_ticks();
     const bool attached = !stopping && program_.attach();
     if (!attached && !stopping) return session.turn_away();

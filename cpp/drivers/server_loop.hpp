@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/names.hpp"
@@ -71,6 +72,7 @@ private:
     void recover(const char* what) noexcept;
     bool is_over();
     void finish(bool delivered);
+    std::string program_name() const;
 
     Program& program_;
     const base::Names& names_;

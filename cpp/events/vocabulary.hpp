@@ -30,6 +30,8 @@ enum class PlotFormat : std::uint8_t { Number, Memory, Percentage, Watt };
 /// As viewers number them.
 enum class Severity : std::uint8_t { Trace, Debug, Info, Warning, Error, Fatal };
 inline constexpr std::array<const char*, 6> kSeverityNames{"trace", "debug", "info", "warning", "error", "fatal"};
+/// What a text about the program is.
+enum class ProgramTextKind : std::uint8_t { Name };
 enum class MessageSource : std::uint8_t { Program, Profiler };
 
 /// The last one of an enumeration: what comes from elsewhere is held against it.
@@ -41,6 +43,8 @@ template <>
 inline constexpr PlotFormat kLast<PlotFormat> = PlotFormat::Watt;
 template <>
 inline constexpr Severity kLast<Severity> = Severity::Fatal;
+template <>
+inline constexpr ProgramTextKind kLast<ProgramTextKind> = ProgramTextKind::Name;
 template <>
 inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
@@ -63,6 +67,7 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
 // FrameMark without a name: the default set (Continuous only). ThreadFacts: the system's number of a thread, or a
 // fiber's, and its group: rows of one group stand together. AppInfo: a line about the program.
+// ProgramText: what stands elsewhere in a welcome or the head of a file.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
     EVENT(9, PlotStyle,                                                                                         \
           FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
@@ -70,7 +75,8 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
     EVENT(10, ThreadFacts,                                                                                      \
           FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                          \
               FIELD(std::int32_t, group_hint))                                                                  \
-    EVENT(11, AppInfo, FIELD(base::StringId, text))
+    EVENT(11, AppInfo, FIELD(base::StringId, text))                                                             \
+    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

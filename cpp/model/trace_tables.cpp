@@ -194,6 +194,15 @@ void TraceTables::name_all() {
     for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
 }
 
+// The title begins with the name that the program had when the recording began.
+void TraceTables::name_program() {
+    if (program_name_ == base::StringId::None) return;
+    TraceInfo& info = trace_.info;
+    const std::string_view name = names_.strings.find(program_name_).text;
+    if (info.capture_name.starts_with(info.program)) info.capture_name.replace(0, info.program.size(), name);
+    info.program = name;
+}
+
 void TraceTables::sort_by_time() {
     const auto is_earlier = [](const auto& left, const auto& right) { return left.time_ns < right.time_ns; };
     std::stable_sort(trace_.messages.begin(), trace_.messages.end(), is_earlier);
@@ -236,6 +245,7 @@ std::size_t TraceTables::memory_bytes() const noexcept {
 Trace TraceTables::finish(TraceInfo info) {
     name_all();
     trace_.info = std::move(info);
+    name_program();
     scale_times({start_, trace_.info.ns_per_tick});
     sort_by_time();
     return std::move(trace_);

@@ -51,6 +51,7 @@ public:
     void take(const events::PlotStyle& style);
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
+    void take(const events::ProgramText& text) { program_name_ = text.text; }  // there is only the name
     /// In place of the first two of the default set, which are at `start`. Once.
     void start_frames(std::span<const base::Ticks> ticks);
     void count_dropped() noexcept { ++dropped_events_; }
@@ -73,6 +74,7 @@ private:
     FrameSet& frame_set_of(const events::FrameMark& mark);
     Plot& plot_of(base::StringId name);
     void name_all();
+    void name_program();
     void scale_times(const TimeScale& to_ns);
     void sort_by_time();
 
@@ -88,6 +90,7 @@ private:
     std::unordered_map<base::StringId, std::size_t> plots_;
     std::vector<base::StringId> plot_names_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
+    base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t dropped_events_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "process/parts.hpp"
 
 #include "base/error.hpp"
+#include "base/names.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
@@ -16,6 +17,11 @@ public:
         return cpython::process_recorder().drain(sink, max_words);
     }
     std::uint64_t frames_so_far() const override { return cpython::process_recorder().frames_so_far(); }
+    std::string name() const override {
+        constexpr auto kName = static_cast<std::uint64_t>(events::ProgramTextKind::Name);
+        const auto found = cpython::process_recorder().definitions().find<events::ProgramText>(kName);
+        return found ? std::string(base::names().strings.find(found->text).text) : std::string();
+    }
     std::uint64_t dropped_zones() const override { return cpython::process_recorder().dropped_zones(); }
 };
 

@@ -74,6 +74,7 @@ public:
     void take(std::span<const events::FrameMark> marks) override;
     void take(std::span<const events::PlotStyle> styles) override;
     void take(std::span<const events::AppInfo> lines) override;
+    void take(std::span<const events::ProgramText>) override {}  // the welcome has said it
     // Nothing of ours has these yet.
     void ordered_events(std::span<const events::OrderedEvent>) override {}
     void take(std::span<const events::PlotPoint> points) override;

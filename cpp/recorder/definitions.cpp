@@ -15,6 +15,8 @@ template <>
 inline constexpr std::string_view kPlural<events::ThreadFacts> = "facts about threads";
 template <>
 inline constexpr std::string_view kPlural<events::AppInfo> = "lines of application information";
+template <>
+inline constexpr std::string_view kPlural<events::ProgramText> = "names of the program";
 
 }  // namespace
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tracypy import _core
-from tracypy._core import app_info
+from tracypy._core import app_info, set_program_name
 
-__all__ = ["app_info", "set_thread_name"]
+__all__ = ["app_info", "set_program_name", "set_thread_name"]
 
 
 def set_thread_name(name: str) -> None:

@@ -279,6 +279,20 @@ def app_info(text: str) -> None:
         TypeError: The text is not a str.
     """
 
+def set_program_name(name: str) -> None:
+    """
+    Say how this program is called, in place of its script's name and of TRACYPY_PROGRAM_NAME.
+
+    Viewers that connect later have it, and every recording that is going on or begins later.
+
+    Args:
+        name: The name; a viewer shows 63 bytes of UTF-8 of it, a file has 900.
+
+    Raises:
+        TypeError: The name is not a str.
+        ValueError: It is empty.
+    """
+
 def set_thread_name(thread: threading.Thread, name: str) -> None:
     """
     Give the calling thread, whose object is `thread`, a name of its own in traces.

@@ -10,7 +10,7 @@ import pytest
 import tracypy
 
 from support.recorded_program import record
-from support.target import running, trace_of
+from support.target import running, trace_of, trace_of_second_viewer
 from support.viewer import PROTOCOLS
 
 #: Connected, but not every call is recorded.
@@ -236,3 +236,84 @@ def test_what_is_no_name_of_a_thread_is_refused() -> None:
             tracypy.set_thread_name(wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"^set_thread_name: name must not be empty$"):
         tracypy.set_thread_name("")
+
+
+# --- the name of the program ---
+
+
+def test_viewers_that_connect_later_have_the_programs_name(tmp_path: Path) -> None:
+    source = QUIET + textwrap.dedent(
+        """
+        tracypy.set_program_name("shop")
+        tracypy.set_program_name("kiosk")
+        tracypy.set_program_name("shop")
+        with tracypy.zone("first"): pass
+        print("ready")
+        input()
+        while tracypy.is_connected(): pass
+        print("alone")
+        assert tracypy.wait_connected(100)
+        """
+    )
+    with running(tmp_path, source) as target:
+        trace = trace_of_second_viewer(target, "first")
+    assert trace.welcome.program_name == "shop"
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_long_name_of_the_program_is_cut_between_letters(tmp_path: Path, protocol: int) -> None:
+    source = "import tracypy\ntracypy.set_program_name('é' * 70_000)\ntracypy.listen()\ntracypy.wait_connected(100)\n"
+    with running(tmp_path, source, environment={"TRACYPY_PROGRAM_NAME": "from outside"}) as target:
+        trace = target.viewer(protocol).run()
+        target.expect_success()
+    assert trace.welcome.program_name == "é" * 31
+
+
+def test_a_recording_has_the_name_that_the_program_took_last(tmp_path: Path) -> None:
+    record(
+        tmp_path,
+        program="""
+        import tracypy
+        tracypy.set_program_name("kiosk")
+        tracypy.set_program_name("shop\\0\\udc80")
+        with tracypy.record("unused.tracy") if not tracypy.is_recording() else tracypy.zone("work"): pass
+        """,
+    )
+    info = tracypy.open(tmp_path / "out.tracy").info
+    assert info.program == "shop␀\\udc80"
+    assert info.name.startswith("shop␀\\udc80 @ 20")
+
+
+def test_the_last_moments_have_the_programs_name(tmp_path: Path) -> None:
+    program = """
+    import time
+    import tracypy
+    tracypy.start_recording("out.tracy", last="0.1s")
+    tracypy.set_program_name("shop")
+    def work(): pass
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        work()
+    tracypy.stop_recording()
+    """
+    with running(tmp_path, program) as target:
+        target.expect_success()
+    info = tracypy.open(tmp_path / "out.tracy").info
+    assert info.program == "shop"
+    assert info.name.startswith("shop @ 20")
+
+
+def test_what_is_no_name_of_a_program_is_refused() -> None:
+    for wrong in (None, 3, b"bytes"):
+        with pytest.raises(TypeError, match=r"^set_program_name: name must be a str, not (NoneType|int|bytes)$"):
+            tracypy.set_program_name(wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^set_program_name: name must not be empty$"):
+        tracypy.set_program_name("")
+
+
+def test_the_example_says_what_it_is(tmp_path: Path) -> None:
+    record(tmp_path, program=(Path(__file__).parents[2] / "examples" / "about.py").read_text())
+    trace = tracypy.open(tmp_path / "out.tracy")
+    assert trace.info.program == "shop"
+    assert trace.info.app_info == ("shop 1.2.3", "database: sqlite, in memory")
+    assert {"server 1", "server 2"} <= {thread.name for thread in trace.threads}

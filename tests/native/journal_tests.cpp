@@ -141,6 +141,19 @@ TEST(a_trace_has_all_that_the_journal_knew_of_the_program) {
     CHECK(result.trace.info.resolution_ns == wanted.resolution_ns);
 }
 
+TEST(a_program_that_says_its_name_while_it_is_recorded_has_the_last_one) {
+    base::Names names;
+    Both both(names);
+    for (const char* name : {"early", "shop"}) {
+        const events::ProgramText text{events::ProgramTextKind::Name, names.strings.intern(name)};
+        both.take(std::span(&text, 1));
+    }
+    scene_events(names, both);
+    const auto [expected, result] = both.finish(kSceneEnd);
+    CHECK(result.bytes == file_of(expected));
+    CHECK(result.trace.info.program.name == "shop" && result.trace.info.capture_name == "shop @ test");
+}
+
 TEST(journal_of_a_recursion_becomes_the_same_file) {
     base::Names names;
     Both both(names);
