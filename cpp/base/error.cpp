@@ -35,8 +35,9 @@ std::string Problem::text() const {
     const char* const words = kind_of(code).words;
     if (words == kWordedInPython) {
         std::string text = name_of(code);
-        each_fact(
-            [&](std::string_view name, const Fact& fact) { text += " " + std::string(name) + "=" + text_of(fact); });
+        each_fact([&](std::string_view name, const Fact& fact) {
+            text.append(1, ' ').append(name).append(1, '=').append(text_of(fact));
+        });
         return text;
     }
     std::string text;

@@ -48,9 +48,12 @@ void bind_info(nb::module_& module) {
             "name", [](const TraceInfo& info) { return decoded(info.capture_name); }, "Title.")
         .def_prop_ro(
             "host", [](const TraceInfo& info) { return decoded(info.program.host); }, "Lines about the machine.")
-        .def_ro("process_id", &TraceInfo::process_id, "Process of the program.")
+        .def_prop_ro(
+            "process_id", [](const TraceInfo& info) { return info.program.process_id; }, "Process of the program.")
         .def_ro("capture_time_s", &TraceInfo::capture_time_s, "When the recording was made, since 1970; 0: unknown.")
-        .def_ro("executable_time_s", &TraceInfo::executable_time_s, "When the program's file was made; 0: unknown.")
+        .def_prop_ro(
+            "executable_time_s", [](const TraceInfo& info) { return info.program.executable_time_s; },
+            "When the program's file was made; 0: unknown.")
         .def_ro("ns_per_tick", &TraceInfo::ns_per_tick, "Length of a tick of the program's clock.")
         .def_ro("resolution_ns", &TraceInfo::resolution_ns, "Shortest time that the clock could tell apart.")
         .def_ro("last_time_ns", &TraceInfo::last_time_ns, "Last time in the trace.")

@@ -199,8 +199,8 @@ void TraceTables::name_program() {
     if (program_name_ == base::StringId::None) return;
     TraceInfo& info = trace_.info;
     const std::string_view name = names_.strings.find(program_name_).text;
-    if (info.capture_name.starts_with(info.program)) info.capture_name.replace(0, info.program.size(), name);
-    info.program = name;
+    if (info.capture_name.starts_with(info.program.name)) info.capture_name.replace(0, info.program.name.size(), name);
+    info.program.name = name;
 }
 
 void TraceTables::sort_by_time() {
