@@ -60,11 +60,20 @@ void bind_markup(nb::module_& module) {
         "Raises:\n    TypeError: The name is not a str.\n    ValueError: It is empty.");
     module.def(
         "set_thread_name",
-        [](nb::handle thread, nb::handle name) {
+        [](nb::handle name) {
+            const nb::object thread = nb::module_::import_("threading").attr("current_thread")();
             if (!cpython::set_thread_name(thread.ptr(), name.ptr())) throw nb::python_error();
         },
-        "thread"_a, "name"_a.none(), nb::sig("def set_thread_name(thread: threading.Thread, name: str) -> None"),
-        "Give the calling thread, whose object is `thread`, a name of its own in traces.");
+        "name"_a.none(), nb::sig("def set_thread_name(name: str) -> None"),
+        "Give the calling thread a name of its own in traces.\n\n"
+        "Its name in `threading`, and what the program logs, stay as they are. Viewers that connect later have it, "
+        "and\n"
+        "every recording; one that is connected already may have asked for the name before.\n\n"
+        "Args:\n"
+        "    name: The name; of more than 1,024 bytes of UTF-8 the beginning.\n\n"
+        "Raises:\n"
+        "    TypeError: The name is not a str.\n"
+        "    ValueError: It is empty.");
     module.def(
         "on_first_use", [](nb::handle callback) { cpython::set_first_use(callback.ptr()); }, "callback"_a,
         nb::sig("def on_first_use(callback: collections.abc.Callable[[], None]) -> None"),

@@ -22,8 +22,7 @@ from tracypy.interpreter import refuse_subinterpreter
 
 refuse_subinterpreter()
 
-from tracypy._core import PROTOCOLS, VERSION, message, plot
-from tracypy.about import app_info, set_program_name, set_thread_name
+from tracypy._core import PROTOCOLS, VERSION, app_info, message, plot, set_program_name, set_thread_name
 from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled
 from tracypy.errors import ExportError, RecordingError, SettingError, TraceError

@@ -4,7 +4,6 @@ The native side of tracypy: zones, frame marks, monitoring handlers and the serv
 
 from collections.abc import Callable, Sequence
 import os
-import threading
 import types
 from typing import (
     Annotated,
@@ -293,9 +292,19 @@ def set_program_name(name: str) -> None:
         ValueError: It is empty.
     """
 
-def set_thread_name(thread: threading.Thread, name: str) -> None:
+def set_thread_name(name: str) -> None:
     """
-    Give the calling thread, whose object is `thread`, a name of its own in traces.
+    Give the calling thread a name of its own in traces.
+
+    Its name in `threading`, and what the program logs, stay as they are. Viewers that connect later have it, and
+    every recording; one that is connected already may have asked for the name before.
+
+    Args:
+        name: The name; of more than 1,024 bytes of UTF-8 the beginning.
+
+    Raises:
+        TypeError: The name is not a str.
+        ValueError: It is empty.
     """
 
 def on_first_use(callback: Callable[[], None]) -> None:
