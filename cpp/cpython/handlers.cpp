@@ -63,12 +63,13 @@ struct Usual {
 // PY_START, PY_RESUME: (code, offset)
 template <typename Case>
 PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    const base::Ticks now = Case::Clock::now();
     PyObject* const code = arguments[0];
     if (!is_code(code)) [[unlikely]] {
         return none();
     }
     const CodeInfo::Plain plain = Case::known(code).plain(generation());
-    if (plain && t_buffer->try_begin<typename Case::Clock>(key_of(code), plain.begin())) [[likely]] {
+    if (plain && t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
         return none();
     }
     return begin_unusual(code, true);
@@ -100,8 +101,9 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 // PY_RETURN, PY_YIELD: (code, offset, value)
 template <typename Case>
 PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
+    const base::Ticks now = Case::Clock::now();
     PyObject* const code = arguments[0];
-    if (t_buffer->try_end<typename Case::Clock>(key_of(code))) [[likely]] {
+    if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
     return end_unusual(code);

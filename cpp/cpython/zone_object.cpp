@@ -120,10 +120,11 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
 }
 
 inline void begin(ZoneObject& zone) noexcept {
+    const base::Ticks now = base::CounterClock::now();
     ThreadBuffer* const buffer = t_buffer;
     if (base::has_counter_clock() && zone.mark == buffer->mark() && zone.remarks == nullptr) [[likely]] {
         const recorder::ZoneKey key = buffer->new_token();
-        if (buffer->try_begin<base::CounterClock>(key, zone.site.begin())) [[likely]] {
+        if (buffer->try_begin(key, zone.site.begin(), now)) [[likely]] {
             zone.buffer = buffer;
             zone.key = key;
             return;
@@ -147,12 +148,13 @@ inline void begin(ZoneObject& zone) noexcept {
 }
 
 inline void end(ZoneObject& zone) noexcept {
+    const base::Ticks now = base::CounterClock::now();
     const recorder::ZoneKey key = zone.key;
     if (key == 0) return;
     zone.key = 0;
     ThreadBuffer* const buffer = t_buffer;
     const bool is_usual = base::has_counter_clock() && buffer == zone.buffer && zone.remarks == nullptr;
-    if (is_usual && buffer->try_end<base::CounterClock>(key)) [[likely]] {
+    if (is_usual && buffer->try_end(key, now)) [[likely]] {
         return;
     }
     end_unusual(zone, key);

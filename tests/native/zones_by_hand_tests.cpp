@@ -216,7 +216,7 @@ private:
         }
         if (random_() % 4 == 0) {
             recorder_.post(&buffer_, zone.key, true, base::now_ticks(), std::move(remarks));
-        } else if (!remarks.empty() || !buffer_.try_end(zone.key)) {
+        } else if (!remarks.empty() || !buffer_.try_end(zone.key, base::now_ticks())) {
             buffer_.end_by_hand(zone.key, base::now_ticks(), std::move(remarks));
         }
         if (random_() % 4 == 0) buffer_.end_by_hand(zone.key, base::now_ticks(), {});
