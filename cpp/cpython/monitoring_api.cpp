@@ -42,8 +42,9 @@ bool read_long(PyObject* object, const char* name, long* value) noexcept {
     return !(*value == -1 && PyErr_Occurred() != nullptr);
 }
 
+/// Whether single code objects cannot have it.
 bool is_global_only(std::string_view event) noexcept {
-    return event == "PY_THROW" || event == "PY_UNWIND";
+    return PY_VERSION_HEX < 0x030F0000 && (event == "PY_THROW" || event == "PY_UNWIND");
 }
 
 // use_tool_id says only that the id is taken; who took it is what helps.

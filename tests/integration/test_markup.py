@@ -247,6 +247,30 @@ def test_profiled_leaves_no_tool_id_behind(tmp_path: Path) -> None:
     assert len(zones_named(trace, "work")) == 1
 
 
+def test_profiled_alone_slows_no_other_function_where_that_can_be_had(tmp_path: Path) -> None:
+    source = """\
+    import sys, tracypy
+    @tracypy.profiled
+    def fails():
+        raise ValueError
+    @tracypy.profiled
+    def outer():
+        fails()
+    tracypy.listen()
+    assert tracypy.wait_connected(100)
+    tool = [sys.monitoring.get_tool(tool) for tool in range(6)].index("tracypy")
+    events = sys.monitoring.events
+    alone = 0 if sys.version_info >= (3, 15) else events.PY_UNWIND | events.PY_THROW
+    assert sys.monitoring.get_events(tool) == alone
+    try: outer()
+    except ValueError: pass
+    outer = None
+    assert tracypy.stop_listening()
+    """
+    trace = trace_of(tmp_path, source, prelude="")
+    assert [root.tree() for root in trace.thread("Main thread").roots] == [tree("outer", "fails")]
+
+
 def test_profiled_works_beside_another_profiler(tmp_path: Path) -> None:
     body = """\
     import cProfile
