@@ -33,18 +33,22 @@ For 0 and 1, `off`/`on`, `no`/`yes` and `false`/`true` will do as well.
 HELP = re.compile(r"(<!-- help: (.*?) -->\n```text\n).*?(```\n)", re.DOTALL)
 
 
-FILTERS = re.compile(r"(<!-- filters -->\n).*?(\n\n)", re.DOTALL)
+WATCH = re.compile(r"(<!-- (filters|switches) -->\n).*?(\n\n)", re.DOTALL)
 
 
-def with_filters(page: str) -> str:
-    """`page` with the table of the arguments of `Filter`."""
+def with_watch_options(page: str) -> str:
+    """`page` with the tables of what may be said about what is watched."""
+    tables = {"filters": _table(filters.FILTERS), "switches": _table(filters.INSTRUMENTS)}
+    return WATCH.sub(lambda match: match[1] + tables[match[2]] + match[3], page)
+
+
+def _table(options: tuple[filters.WatchOption, ...]) -> str:
     rows = ["| argument | option | opposite | meaning |", "|---|---|---|---|"]
-    for option in filters.OPTIONS:
-        value = "True" if bool in option.kinds else ""
+    for option in options:
+        value = str(not option.default) if bool in option.kinds else ""
         off = f"`{option.off_flag}`" if option.off_flag else ""
         rows.append(f"| `{option.name}={value}` | `{option.flag}` | {off} | {option.meaning}. |")
-    table = "\n".join(rows)
-    return FILTERS.sub(lambda match: match[1] + table + match[2], page)
+    return "\n".join(rows)
 
 
 def environment_page() -> str:
@@ -71,7 +75,7 @@ def main() -> None:
     cli = DOCS / "cli.md"
     cli.write_text(with_help(cli.read_text()))
     api = DOCS / "api.md"
-    api.write_text(with_filters(api.read_text()))
+    api.write_text(with_watch_options(api.read_text()))
 
 
 if __name__ == "__main__":

@@ -32,16 +32,31 @@ void check_code(nb::handle code) {
 
 using Patterns = std::vector<std::string>;
 
+cpython::SwitchValue switch_value(nb::handle value) {
+    if (nb::isinstance<nb::list>(value)) return {0, nb::cast<Patterns>(value)};
+    return {nb::cast<std::int64_t>(value), {}};
+}
+
+/// One value for each row; a name that no row has is a KeyError, as is one that is missing.
+cpython::Instruments instruments_of(nb::handle switches) {
+    if (switches.is_none()) return cpython::Instruments::at_rest();
+    const auto given = nb::cast<nb::dict>(switches);
+    std::vector<cpython::SwitchValue> values;
+    for (const cpython::Instrument& row : cpython::instrument_table()) values.push_back(switch_value(given[row.name]));
+    if (given.size() != values.size()) throw nb::key_error("there are switches that native code does not know");
+    return cpython::Instruments(std::move(values));
+}
+
 cpython::Settings make_settings(int tool_id, std::string name, const Patterns& include_paths,
                                 const Patterns& include_modules, const Patterns& exclude_paths,
                                 const Patterns& exclude_modules, std::optional<std::size_t> max_depth,
-                                bool auto_throttle) {
+                                bool auto_throttle, nb::handle switches) {
     cpython::CodeFilter filter;
     filter.include = {include_paths, include_modules};
     filter.exclude = {exclude_paths, exclude_modules};
     filter.max_depth = max_depth.value_or(cpython::CodeFilter::kNoDepth);
     filter.auto_throttle = auto_throttle;
-    return {tool_id, std::move(name), std::move(filter)};
+    return {tool_id, std::move(name), std::move(filter), instruments_of(switches)};
 }
 
 bool enable(const cpython::Settings& settings) {
@@ -83,15 +98,22 @@ void bind_monitor(nb::module_& module) {
             "__init__",
             [](cpython::Settings* self, int tool_id, std::string name, const Patterns& include_paths,
                const Patterns& include_modules, const Patterns& exclude_paths, const Patterns& exclude_modules,
-               std::optional<std::size_t> max_depth, bool auto_throttle) {
+               std::optional<std::size_t> max_depth, bool auto_throttle, nb::handle instruments) {
                 new (self) cpython::Settings(make_settings(tool_id, std::move(name), include_paths, include_modules,
-                                                           exclude_paths, exclude_modules, max_depth, auto_throttle));
+                                                           exclude_paths, exclude_modules, max_depth, auto_throttle,
+                                                           instruments));
             },
             "tool_id"_a, "name"_a, nb::kw_only(), "include_paths"_a = Patterns(), "include_modules"_a = Patterns(),
             "exclude_paths"_a = Patterns(), "exclude_modules"_a = Patterns(), "max_depth"_a = nb::none(),
-            "auto_throttle"_a = false,
+            "auto_throttle"_a = false, "instruments"_a = nb::none(),
+            nb::sig("def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], "
+                    "include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: "
+                    "Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False, instruments: "
+                    "dict[str, int | list[str]] | None = None) -> None"),
             "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
-            "exclusion wins. Zones deeper than `max_depth` on their thread are left out.");
+            "exclusion wins. Zones deeper than `max_depth` on their thread are left out. `instruments` are the "
+            "switches of\n"
+            "tracypy.filters, each with a number or a list of patterns.");
     module.def("enable", &enable, "settings"_a,
                "Record every call while a viewer is connected.\n\n"
                "Return whether that is in force now; else it will be when nobody holds the whole program any more.\n\n"

@@ -169,6 +169,22 @@ inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     return is_resume(offset);
 }
 
+/// Is the instruction at `offset` (bytes) a `raise` with an exception?
+inline bool is_raise_statement_at(PyObject* code, Py_ssize_t offset) noexcept {
+    auto* const object = reinterpret_cast<PyCodeObject*>(code);
+    if (offset < 0 || offset >= Py_SIZE(object) * 2) return false;
+    return static_cast<unsigned char>(object->co_code_adaptive[offset]) == RAISE_VARARGS;
+}
+
+/// A new reference to an item of a list, or null with a Python error set.
+inline PyObject* list_item(PyObject* list, Py_ssize_t index) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyList_GetItemRef(list, index);
+#else
+    return Py_XNewRef(PyList_GetItem(list, index));
+#endif
+}
+
 /// Runs `work`, in which the calling thread may have to ask for the interpreter, and returns only if it got it.
 ///
 /// At exit, CPython 3.12 and 3.13 end a daemon thread that asks for the interpreter by pthread_exit. That unwinds the

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "cpython/code_table.hpp"
+#include "cpython/exceptions.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/running_calls.hpp"
 #include "cpython/thread_state.hpp"
@@ -167,18 +168,20 @@ PyType_Spec g_spec = {
 };
 
 std::array<Handler, kHandlerCount> g_handlers = {{
-    {"PY_START", nullptr},
-    {"PY_RESUME", nullptr},
-    {"PY_THROW", nullptr},
-    {"PY_RETURN", nullptr},
-    {"PY_YIELD", nullptr},
-    {"PY_UNWIND", nullptr},
+    {"PY_START", nullptr, {}},
+    {"PY_RESUME", nullptr, {}},
+    {"PY_THROW", nullptr, {}},
+    {"PY_RETURN", nullptr, {}},
+    {"PY_YIELD", nullptr, {}},
+    {"PY_UNWIND", nullptr, {}},
+    {"RAISE", nullptr, Switch::Exceptions},
 }};
 
 using Functions = std::array<vectorcallfunc, kHandlerCount>;
 
 template <typename Case>
-constexpr Functions kFunctions = {on_begin<Case>, on_begin<Case>, on_throw, on_end<Case>, on_end<Case>, on_unwind};
+constexpr Functions kFunctions = {on_begin<Case>, on_begin<Case>, on_throw, on_end<Case>,
+                                  on_end<Case>,   on_unwind,      on_raise};
 
 template <typename Clock>
 const Functions& functions_with() noexcept {

@@ -1,21 +1,24 @@
-// The six callables that sys.monitoring calls: the hot path of the whole product.
+// The callables that sys.monitoring calls: the hot path of the whole product, and those of instruments.
 //
 // Each is one object of a C type with a vectorcall slot: no argument tuple, no method lookup. A handler takes no
 // lock, allocates nothing and makes no system call; it cannot raise. What it costs is in docs/performance.md.
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "cpython/compat.hpp"
+#include "cpython/instruments.hpp"
 
 namespace tracypy::cpython {
 
 struct Handler {
-    const char* event;   // its name in sys.monitoring.events
-    PyObject* callable;  // immortal for our purposes: owned by this table for the life of the process
+    const char* event;                 // its name in sys.monitoring.events
+    PyObject* callable;                // immortal for our purposes: owned by this table for the life of the process
+    std::optional<Switch> instrument;  // which wants the event; none: it begins or ends the zone of a call
 };
 
-inline constexpr std::size_t kHandlerCount = 6;
+inline constexpr std::size_t kHandlerCount = 7;
 
 /// Makes the type and the objects; once per process. False with a Python error set.
 bool init_handlers();

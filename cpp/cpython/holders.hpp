@@ -10,14 +10,19 @@
 #include <vector>
 
 #include "cpython/code_filter.hpp"
+#include "cpython/instruments.hpp"
 
 namespace tracypy::cpython {
 
-/// The slot of sys.monitoring and the name to claim it by, and which calls.
+/// The slot of sys.monitoring and the name to claim it by, which calls, and what besides.
 struct Settings {
     int tool = -1;
     std::string name;
     CodeFilter filter;
+    Instruments instruments;
+    bool wants_the_same(const Settings& other) const noexcept {
+        return filter == other.filter && instruments == other.instruments;
+    }
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 

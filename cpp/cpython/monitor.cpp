@@ -27,6 +27,8 @@ struct State {
     Holders holders;
     bool attached = false;
     int claimed_tool = -1;  // ours in sys.monitoring just now, or -1
+    Instruments wanted;     // by who has enabled it, if anybody
+    Instruments in_force;
 };
 State g_state;
 ProfiledCodes g_codes;
@@ -64,14 +66,22 @@ void claim_for_profiled() noexcept {
     if (!claim(unobtrusive_tool_id(), "tracypy")) log_error("functions marked by @profiled are not recorded");
 }
 
-// Sets exactly the events that the state asks for.
+void apply_instruments() noexcept {
+    Instruments next;
+    if (g_state.attached) next = g_state.enabled ? g_state.wanted : Instruments::at_rest();
+    const Instruments before = std::exchange(g_state.in_force, next);
+    set_instruments(before, next);
+}
+
+// Sets exactly the events that the state asks for, and whatever else instruments do.
 bool apply_events() noexcept {
+    apply_instruments();
     const int tool = g_state.claimed_tool;
     if (tool < 0) return true;
     const EventSets& sets = event_sets();
     const bool locals = g_state.attached && !g_state.enabled;
     long global = 0;
-    if (g_state.attached) global = g_state.enabled ? sets.all : sets.global_only;
+    if (g_state.attached) global = g_state.enabled ? sets.all | events_of(g_state.in_force) : sets.global_only;
     g_codes.set_events(tool, locals ? sets.local : 0);
     return set_events(tool, global);
 }
@@ -125,6 +135,7 @@ bool switch_on(const Settings& settings) noexcept {
         return false;
     }
     if (use_filter(settings.filter)) restart_events();
+    g_state.wanted = settings.instruments;
     g_state.enabled = true;
     if (!g_state.attached) return true;
     if (!apply_events()) {
@@ -223,7 +234,7 @@ bool enter_block(const Settings& settings, BlockTicket* ticket, bool* switched_o
     if (!switch_on_for_program(settings)) return false;
     *switched_on = !was_on;
     const Settings* const wanted = g_state.holders.wanted();
-    if (wanted != nullptr && !g_state.holders.is_held() && !(wanted->filter == settings.filter)) say_first_one_stays();
+    if (wanted != nullptr && !g_state.holders.is_held() && !wanted->wants_the_same(settings)) say_first_one_stays();
     return keep_books([&] { *ticket = g_state.holders.enter_block(settings, PyThread_get_thread_ident()); });
 }
 

@@ -89,6 +89,7 @@ bool init_monitoring_api() {
     bool good = true;
     for (std::size_t i = 0; good && i < kHandlerCount; ++i) {
         good = read_long(events, handlers()[i].event, &g_events[i]);
+        if (handlers()[i].instrument) continue;
         g_sets.all |= g_events[i];
         (is_global_only(handlers()[i].event) ? g_sets.global_only : g_sets.local) |= g_events[i];
     }
@@ -102,6 +103,15 @@ bool init_monitoring_api() {
 
 const EventSets& event_sets() noexcept {
     return g_sets;
+}
+
+long events_of(const Instruments& instruments) noexcept {
+    long events = 0;
+    for (std::size_t i = 0; i < kHandlerCount; ++i) {
+        const auto& wanted_by = handlers()[i].instrument;
+        if (wanted_by && instruments.is_on(*wanted_by)) events |= g_events[i];
+    }
+    return events;
 }
 
 int unobtrusive_tool_id() noexcept {

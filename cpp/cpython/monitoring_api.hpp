@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "cpython/compat.hpp"
+#include "cpython/instruments.hpp"
 
 namespace tracypy::cpython {
 
@@ -13,6 +14,9 @@ struct EventSets {
     long local = 0;        // those of them that can be set on one code object
     long global_only = 0;  // PY_THROW and PY_UNWIND, which cannot (CPython 3.12 to 3.14)
 };
+
+/// Those that these instruments want, on top.
+long events_of(const Instruments& instruments) noexcept;
 
 /// sys.monitoring, borrowed. Null with a Python error set.
 PyObject* monitoring_module() noexcept;

@@ -1,7 +1,11 @@
-"""Which calls become zones: patterns over modules and paths, and the presets made of them.
+"""What is watched: which calls become zones, by patterns and presets, and what is recorded besides, by switches.
 
-Decided natively, once for each code object; what is left out costs nothing after its first call. Here patterns are
-checked and put into the form the native side takes: globs over whole paths, and globs over module names.
+Calls are decided on natively, once for each code object; what is left out costs nothing after its first call. Here
+patterns are checked and put into the form the native side takes: globs over whole paths, and globs over module names.
+
+A switch is one row of `INSTRUMENTS`, with its type in `InstrumentOptions`: from these follow the keyword arguments of
+`enable`, `profile`, `record` and `start_recording`, the options of the command line and the keys of `[tool.tracypy]`.
+What it does is in the row of that name in `cpp/cpython/instruments.cpp`.
 """
 
 from __future__ import annotations
@@ -12,7 +16,8 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import TypedDict
+    from inspect import Signature
+    from typing import TypedDict, Unpack
 
     class FilterOptions(TypedDict, total=False):
         """Which calls become zones: the keyword arguments of `Filter`, and of whatever takes filters.
@@ -31,6 +36,18 @@ if TYPE_CHECKING:
         max_depth: int | None
         auto_throttle: bool
 
+    class InstrumentOptions(TypedDict, total=False):
+        """What is recorded besides calls: the keyword arguments of whatever takes switches.
+
+        Attributes:
+            exceptions: A message where an exception is raised.
+        """
+
+        exceptions: bool
+
+    class WatchOptions(FilterOptions, InstrumentOptions, total=False):
+        """All that says what is watched."""
+
     class NativeFilter(TypedDict):
         """The keyword arguments of `_core.Settings`."""
 
@@ -41,6 +58,11 @@ if TYPE_CHECKING:
         max_depth: int | None
         auto_throttle: bool
 
+    class NativeWatch(NativeFilter):
+        """Those, and the switches."""
+
+        instruments: dict[str, int | list[str]]
+
 
 # What is not the user's own: the interpreter's frozen modules, and whatever an installer put there. The paths are held
 # against both that of which a code object was compiled and that from which its module was loaded. A program that was
@@ -49,23 +71,27 @@ if TYPE_CHECKING:
 _NOT_USER_CODE = ("<frozen *", "*/site-packages/*", "*/dist-packages/*", "*\\site-packages\\*")
 
 
-class FilterOption:
-    """One argument of `Filter`, as the command line, `pyproject.toml` and the documentation have it.
+class WatchOption:
+    """One argument that says what is watched, as the command line, `pyproject.toml` and the documentation have it.
 
     Args:
         name: Its name.
         kinds: What its value may be in `pyproject.toml`.
         meaning: What it does, in one sentence.
         off_flag: The option of the command line for its opposite.
+        default: Its value when it is not given.
     """
 
-    __slots__ = ("kinds", "meaning", "name", "off_flag")
+    __slots__ = ("default", "kinds", "meaning", "name", "off_flag")
 
-    def __init__(self, name: str, kinds: tuple[type, ...], meaning: str, off_flag: str = "") -> None:
+    def __init__(
+        self, name: str, kinds: tuple[type, ...], meaning: str, off_flag: str = "", default: object = None
+    ) -> None:
         self.name: str = name
         self.kinds: tuple[type, ...] = kinds
         self.meaning: str = meaning
         self.off_flag: str = off_flag
+        self.default: object = default
 
     @property
     def flag(self) -> str:
@@ -77,21 +103,51 @@ class FilterOption:
         """Whether it may be given several times."""
         return list in self.kinds
 
+    def native(self, value: object) -> int | list[str]:
+        """Return a switch's value as native code takes it: a number, or a list of patterns.
 
-OPTIONS: tuple[FilterOption, ...] = (
-    FilterOption("include", (str, list), "Watch only modules or paths that match, such as shop.cart or src/shop"),
-    FilterOption("exclude", (str, list), "Do not watch modules or paths that match"),
-    FilterOption(
+        Args:
+            value: What the user gave.
+
+        Raises:
+            TypeError: It is of another kind.
+            ValueError: A pattern is empty.
+        """
+        if self.is_repeatable:
+            return list(_patterns(self.name, value))  # type: ignore[arg-type]  # which that checks
+        is_kind = isinstance(value, self.kinds) and (bool in self.kinds or not isinstance(value, bool))
+        if not is_kind or not isinstance(value, int):
+            wanted = " or ".join(kind.__name__ for kind in self.kinds)
+            raise TypeError(f"{self.name} is a {wanted}, not {type(value).__name__}")
+        return int(value)
+
+
+FILTERS: tuple[WatchOption, ...] = (
+    WatchOption("include", (str, list), "Watch only modules or paths that match, such as shop.cart or src/shop"),
+    WatchOption("exclude", (str, list), "Do not watch modules or paths that match"),
+    WatchOption(
         "only_user_code", (bool,), "Leave out the standard library and installed packages", off_flag="--all-code"
     ),
-    FilterOption("max_depth", (int,), "Leave out what is nested deeper than N zones on its thread"),
-    FilterOption(
+    WatchOption("max_depth", (int,), "Leave out what is nested deeper than N zones on its thread"),
+    WatchOption(
         "auto_throttle",
         (bool,),
         "Leave out functions that are called very often and take almost no time, and say which",
         off_flag="--no-throttle",
     ),
 )
+
+INSTRUMENTS: tuple[WatchOption, ...] = (
+    WatchOption(
+        "exceptions",
+        (bool,),
+        "Add a message, with type, text and place, where an exception is raised",
+        off_flag="--no-exceptions",
+        default=False,
+    ),
+)
+
+OPTIONS = FILTERS + INSTRUMENTS
 
 
 class Filter:
@@ -154,6 +210,92 @@ class Filter:
             "max_depth": None if self.max_depth is None else min(self.max_depth, sys.maxsize),
             "auto_throttle": self.auto_throttle,
         }
+
+
+class Instruments:
+    """What is recorded besides calls.
+
+    Args:
+        **switches: Those of `INSTRUMENTS`.
+
+    Raises:
+        TypeError: There is no such switch, or its value is of another kind.
+        ValueError: A pattern is empty.
+    """
+
+    __slots__ = ("_values", "is_given")
+
+    def __init__(self, **switches: Unpack[InstrumentOptions]) -> None:
+        given: dict[str, object] = {**switches}
+        self._values: dict[str, int | list[str]] = {}
+        self.is_given: bool = False  # whether anything is asked for that is not so anyway
+        for option in INSTRUMENTS:
+            usual = option.native(option.default)
+            value = self._values[option.name] = option.native(given.pop(option.name, option.default))
+            self.is_given |= value != usual
+        if given:
+            raise TypeError(f"there is no switch {', '.join(map(repr, given))}")
+
+    def native(self) -> dict[str, int | list[str]]:
+        """Return the form that native code takes."""
+        return self._values
+
+
+class Watch:
+    """What to watch: which calls, and what besides.
+
+    Args:
+        **options: The arguments of `Filter`, and the switches of `INSTRUMENTS`.
+
+    Raises:
+        TypeError: There is no such option, or its value is of another kind.
+        ValueError: A pattern is empty, or the depth is not at least 1.
+    """
+
+    __slots__ = ("filter", "instruments")
+
+    def __init__(self, **options: Unpack[WatchOptions]) -> None:
+        given: dict[str, object] = {**options}
+        switches = {option.name: given.pop(option.name) for option in INSTRUMENTS if option.name in given}
+        self.filter: Filter = Filter(**given)  # type: ignore[arg-type]  # which it checks
+        self.instruments: Instruments = Instruments(**switches)  # type: ignore[arg-type]
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is asked for that is not so anyway."""
+        return self.filter.is_given or self.instruments.is_given
+
+    def native(self) -> NativeWatch:
+        """Return the form that native code takes."""
+        return {**self.filter.native(), "instruments": self.instruments.native()}
+
+
+class Spelled:
+    """What `inspect` finds behind a function whose last argument is `**options: Unpack[WatchOptions]`.
+
+    Args:
+        function: That function, or one whose arguments are the same.
+    """
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: object) -> None:
+        self.function = function
+
+    @property
+    def __signature__(self) -> Signature:
+        """All arguments, each by its own name."""
+        import inspect
+
+        own = inspect.signature(self.function)  # type: ignore[arg-type]
+        named = [entry for entry in own.parameters.values() if entry.kind is not entry.VAR_KEYWORD]
+        named += inspect.signature(Filter).parameters.values()
+        for option in INSTRUMENTS:
+            kinds = " | ".join(kind.__name__ for kind in option.kinds)
+            named.append(
+                inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=kinds)
+            )
+        return own.replace(parameters=named)
 
 
 def _library() -> str:

@@ -7,7 +7,7 @@ import sys
 from tracypy import _core
 from tracypy._core import is_enabled
 from tracypy.errors import RecordingError
-from tracypy.filters import Filter
+from tracypy.filters import Watch
 from tracypy.server import ensure_listening
 
 TYPE_CHECKING = False
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Self, Unpack
 
-    from tracypy.filters import FilterOptions
+    from tracypy.filters import WatchOptions
 
 __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
 
 PROFILER_ID = sys.monitoring.PROFILER_ID
 
 
-def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **filters: Unpack[FilterOptions]) -> None:
+def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **watch: Unpack[WatchOptions]) -> None:
     """Make every Python call in every thread a zone, from now on.
 
     Also starts listening for viewers. Until one connects, the program runs at full speed.
@@ -31,7 +31,8 @@ def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **filters: Unpack[
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
-        **filters: Which calls, as in `Filter`: include, exclude, only_user_code, max_depth, auto_throttle.
+        **watch: Which calls, as in `Filter`: include, exclude, only_user_code, max_depth, auto_throttle. And what
+            besides: the switches of docs/api.md, such as exceptions.
 
     Raises:
         RuntimeError: tracypy is enabled already, or another tool, which the text names, has the slot.
@@ -43,7 +44,7 @@ def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **filters: Unpack[
         >>> import tracypy
         >>> tracypy.enable(only_user_code=True, exclude=["myapp.vendored", "tests/"])
     """
-    if _core.enable(_core.Settings(tool_id, name, **Filter(**filters).native())):
+    if _core.enable(_core.Settings(tool_id, name, **Watch(**watch).native())):
         _listen_or(_core.disable)
 
 
@@ -64,13 +65,13 @@ def disable() -> None:
     _core.disable()
 
 
-def enable_for_program(watch: Filter) -> None:
+def enable_for_program(watch: Watch) -> None:
     """Enable tracypy for a program that does not know of it, and may enable it itself.
 
     Until the program ends everything is watched; what the program enables and disables changes nothing.
 
     Args:
-        watch: Which calls.
+        watch: Which calls, and what besides.
 
     Raises:
         RuntimeError: As `enable`.
@@ -78,11 +79,11 @@ def enable_for_program(watch: Filter) -> None:
     _core.hold(_unobtrusive(watch), watch.is_given)
 
 
-def hold_enabled(watch: Filter) -> bool:
+def hold_enabled(watch: Watch) -> bool:
     """Enable tracypy for a recording, unless the program is enabled as a whole, or by hand.
 
     Args:
-        watch: Which calls.
+        watch: Which calls, and what besides.
 
     Returns:
         True if it was not enabled; then `let_go` has to follow.
@@ -102,7 +103,7 @@ def let_go() -> None:
         ensure_listening()
 
 
-def _unobtrusive(watch: Filter) -> _core.Settings:
+def _unobtrusive(watch: Watch) -> _core.Settings:
     return _core.Settings(_core.unobtrusive_tool_id(), "tracypy", **watch.native())
 
 
@@ -128,8 +129,8 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
     """A context manager, or a decorator, that enables tracypy for a block.
 
     Blocks may nest, and run in several threads and tasks at once: the first one to begin enables, the last one to end
-    disables. Those that begin meanwhile join what is enabled; if they have other filters, these do not count, and a
-    line on stderr says so, once. The same holds within `enable`, whose `disable` ends the blocks, too.
+    disables. Those that begin meanwhile join what is enabled; if they have other filters or switches, these do not
+    count, and a line on stderr says so, once. The same holds within `enable`, whose `disable` ends the blocks, too.
 
     A coroutine, generator or async generator that is decorated enables from its first step until it has ended, also
     while it waits in between.
@@ -137,7 +138,7 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
     Args:
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
-        **filters: Which calls, as in `Filter`.
+        **watch: Which calls, and what besides, as in `enable`.
 
     Raises:
         RuntimeError: Where the block begins: another tool, which the text names, has the slot.
@@ -156,13 +157,13 @@ class profile:  # noqa: N801  # reads like a function, as in the PyPI package of
         self,
         tool_id: int = PROFILER_ID,
         name: str = "tracypy",
-        **filters: Unpack[FilterOptions],
+        **watch: Unpack[WatchOptions],
     ) -> None:
         if callable(tool_id):
             raise TypeError("profile() needs parentheses: @tracypy.profile()")
         self.tool_id: int = tool_id
         self.name: str = name
-        self.watch: Filter = Filter(**filters)
+        self.watch: Watch = Watch(**watch)
         self._settings = _core.Settings(tool_id, name, **self.watch.native())
         # Of the blocks that have begun with this object and go on; which is whose does not matter.
         self._tickets: list[int] = []

@@ -14,14 +14,15 @@ from tracypy._core import is_recording
 from tracypy.activity import RunningRecording, activity
 from tracypy.config import Config, parse_size
 from tracypy.errors import RecordingError, SettingError, TraceError, retold
-from tracypy.filters import Filter
+from tracypy.filters import Spelled, Watch
 from tracypy.saving import Saving, full_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Concatenate, Self
+    from typing import Any, Concatenate, Self, Unpack
 
+    from tracypy.filters import WatchOptions
     from tracypy.summary import RecordingSummary
 
     type Progress = Callable[[int, int], object]
@@ -53,20 +54,10 @@ class RecordingOptions:
         last: str | None = None,
         save_on: str | Iterable[str] = (),
         save_slower: str | Iterable[str] = (),
-        include: str | Iterable[str] = (),
-        exclude: str | Iterable[str] = (),
-        only_user_code: bool = False,
-        max_depth: int | None = None,
-        auto_throttle: bool = False,
+        **watch: Unpack[WatchOptions],
     ) -> None:
         self.path: str = full_path(path)
-        self.watch: Filter = Filter(
-            include=include,
-            exclude=exclude,
-            only_user_code=only_user_code,
-            max_depth=max_depth,
-            auto_throttle=auto_throttle,
-        )
+        self.watch: Watch = Watch(**watch)
         self.overwrite: bool = overwrite
         self.seconds: float | None = _limit_of_seconds(seconds)
         self.max_size: int | None = _limit_of_size(max_size, last)
@@ -105,7 +96,7 @@ def _method_with_arguments_of[**P](
 
 
 def _wrapping(function: Any, like: object) -> Any:  # noqa: ANN401  # the two above have the types
-    function.__wrapped__ = like  # where `inspect.signature` looks for the arguments
+    function.__wrapped__ = Spelled(like)  # where `inspect.signature` looks for the arguments
     return function
 
 
@@ -129,6 +120,7 @@ def start_recording(*arguments: Any, **options: Any) -> None:  # noqa: ANN401, D
         save_slower: Likewise when a zone is slower: a time ("50ms") for zones that the program makes itself,
             `@profiled` functions and frames, and "NAME=50ms" for whatever has a name that matches.
         include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `Filter`.
+        exceptions and other switches: What besides, as in `enable`.
 
     Raises:
         FileExistsError: The file is there, or a journal of a recording that did not come to its end.
@@ -193,6 +185,7 @@ class record:  # noqa: N801  # reads like a function
         path: The file to make.
         overwrite, seconds, max_size, last, save_on, save_slower: As in `start_recording`.
         include, exclude, only_user_code, max_depth, auto_throttle: Which calls, as in `Filter`.
+        exceptions and other switches: What besides, as in `enable`.
 
     Attributes:
         summary: What is in the file, once the block has ended.

@@ -83,10 +83,11 @@ def dropped_zones() -> int:
 class Settings:
     """What to enable with: the slot, and which calls."""
 
-    def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False) -> None:
+    def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False, instruments: dict[str, int | list[str]] | None = None) -> None:
         """
         Patterns are globs over the path of a file and the name of a module; nothing to include means all,
-        exclusion wins. Zones deeper than `max_depth` on their thread are left out.
+        exclusion wins. Zones deeper than `max_depth` on their thread are left out. `instruments` are the switches of
+        tracypy.filters, each with a number or a list of patterns.
         """
 
 def enable(settings: Settings) -> bool:

@@ -21,9 +21,10 @@ def _of_setting(name: str, flag: str, metavar: str = "") -> Option:
     return Option(name, (flag,), meaning, metavar=metavar, parse=setting.parse)
 
 
-def _of_filter(option: filters.FilterOption) -> Option:
-    """Return the option of the command line for an argument of `Filter`."""
-    end = "; repeatable." if option.is_repeatable else ", or do not (the default)." if option.off_flag else "."
+def _of_watch(option: filters.WatchOption) -> Option:
+    """Return the option of the command line for an argument that says what is watched."""
+    usual = " (the default), or do not." if option.default is True else ", or do not (the default)."
+    end = "; repeatable." if option.is_repeatable else usual if option.off_flag else "."
     return Option(
         option.name,
         (option.flag,),
@@ -56,7 +57,7 @@ PROGRAM_OPTIONS = (
     Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),
     Option("again", ("--again",), "Of a program that has started itself again.", metavar="BASE", is_hidden=True),
 )
-FILTER_OPTIONS = tuple(map(_of_filter, filters.OPTIONS))
+WATCH_OPTIONS = tuple(map(_of_watch, filters.OPTIONS))
 SAVING_OPTIONS = (
     Option(
         "last",

@@ -15,14 +15,14 @@ FILE = "pyproject.toml"
 _KINDS = {option.name: option.kinds for option in filters.OPTIONS}
 
 
-def filter_settings(folder: str) -> dict[str, object]:
+def watch_settings(folder: str) -> dict[str, object]:
     """Return the settings of the nearest `pyproject.toml` at or above a folder that has any.
 
     Args:
         folder: Where the program is.
 
     Returns:
-        Arguments of `tracypy.Filter`; empty without such a file.
+        Arguments of `tracypy.filters.Watch`; empty without such a file.
 
     Raises:
         CommandError: The file cannot be read, has an unknown setting or one of the wrong kind.

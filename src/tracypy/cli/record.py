@@ -7,12 +7,12 @@ import os
 
 from tracypy import stderr
 from tracypy.cli.errors import CommandError
-from tracypy.cli.options import FILTER_OPTIONS, PROGRAM_OPTIONS, SAVING_OPTIONS
+from tracypy.cli.options import PROGRAM_OPTIONS, SAVING_OPTIONS, WATCH_OPTIONS
 from tracypy.cli.output_names import SUFFIX, default_stem, numbered
 from tracypy.cli.program import current_folder
 from tracypy.cli.recording_report import Report
 from tracypy.cli.restarting import Restarts
-from tracypy.cli.watch import chosen_filter
+from tracypy.cli.watch import chosen_watch
 from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
 from tracypy.endings import Endings
@@ -69,7 +69,7 @@ def start(
     recorded is in FILE.journal: `tracypy recover` makes the file of it.
     """
     report = Report()
-    chosen = chosen_filter(program, watch)
+    chosen = chosen_watch(program, watch)
     if last is not None and max_size is not None:
         raise CommandError("--max-size ends a recording that grows, and with --last none does: leave out one")
     options = RecordingOptions(
@@ -143,7 +143,7 @@ def _finish(report: Report) -> None:
 
 
 LAUNCH = Launch(
-    (*_OPTIONS, *SAVING_OPTIONS, *FILTER_OPTIONS, *PROGRAM_OPTIONS),
+    (*_OPTIONS, *SAVING_OPTIONS, *WATCH_OPTIONS, *PROGRAM_OPTIONS),
     "Run a program, record it to a file, and sum up what took the time.",
     start,
 )

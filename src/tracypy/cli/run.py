@@ -6,9 +6,9 @@ import os
 
 import tracypy
 from tracypy.cli.errors import CommandError
-from tracypy.cli.options import FILTER_OPTIONS, PROGRAM_OPTIONS, SERVER_OPTIONS
+from tracypy.cli.options import PROGRAM_OPTIONS, SERVER_OPTIONS, WATCH_OPTIONS
 from tracypy.cli.restarting import Restarts
-from tracypy.cli.watch import chosen_filter
+from tracypy.cli.watch import chosen_watch
 from tracypy.cli.words import Launch
 from tracypy.config import Config
 from tracypy.profiler import enable_for_program
@@ -37,7 +37,7 @@ def start(
     wait = wait and again is None
     if wait:  # imports rich; once the program's own folder is on sys.path, it might find another one
         from tracypy.cli.waiting import wait_for_viewer
-    chosen = chosen_filter(program, watch)
+    chosen = chosen_watch(program, watch)
     program.skips_first_line = skip_first_line
     body = program.prepare()
     _listen(program, no_exit, port, address, is_restarted=again is not None)
@@ -63,7 +63,7 @@ def _listen(
 
 
 LAUNCH = Launch(
-    (*SERVER_OPTIONS, *FILTER_OPTIONS, *PROGRAM_OPTIONS),
+    (*SERVER_OPTIONS, *WATCH_OPTIONS, *PROGRAM_OPTIONS),
     "Run a program; every call is a zone in the viewer that connects.",
     start,
 )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from tracypy.cli.errors import CommandError
-from tracypy.cli.project import filter_settings
-from tracypy.filters import Filter
+from tracypy.cli.project import watch_settings
+from tracypy.filters import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy.cli.program import Program
 
 
-def chosen_filter(program: Program, given: dict[str, object]) -> Filter:
-    """Return which calls become zones.
+def chosen_watch(program: Program, given: dict[str, object]) -> Watch:
+    """Return which calls become zones, and what is recorded besides.
 
     Args:
         program: Where the project is looked for.
@@ -21,9 +21,9 @@ def chosen_filter(program: Program, given: dict[str, object]) -> Filter:
     Raises:
         CommandError: An option or a setting has an invalid value.
     """
-    options = filter_settings(program.folder)
+    options = watch_settings(program.folder)
     options |= {name: value for name, value in given.items() if value not in (None, ())}
     try:
-        return Filter(**options)  # type: ignore[arg-type]  # which it checks itself
+        return Watch(**options)  # type: ignore[arg-type]  # which it checks itself
     except (TypeError, ValueError) as problem:
         raise CommandError(str(problem)) from None

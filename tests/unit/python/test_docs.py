@@ -14,7 +14,7 @@ from tracypy.filters import OPTIONS
 
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
-from write_docs import environment_page, with_filters, with_help  # noqa: E402
+from write_docs import environment_page, with_help, with_watch_options  # noqa: E402
 
 sys.path.pop(0)
 
@@ -35,7 +35,7 @@ def test_environment_page_is_what_the_table_makes() -> None:
 
 def test_table_of_filters_is_what_their_table_makes() -> None:
     page = (ROOT / "docs" / "api.md").read_text()
-    assert with_filters(page) == page, "run `make docs`"
+    assert with_watch_options(page) == page, "run `make docs`"
     assert all(f"`{option.flag}`" in page for option in OPTIONS)
 
 

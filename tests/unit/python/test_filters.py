@@ -6,11 +6,16 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import tracypy
-from tracypy.filters import OPTIONS, Filter
+from tracypy import _core
+from tracypy.cli.commands import launch_of
+from tracypy.cli.project import watch_settings
+from tracypy.filters import FILTERS, INSTRUMENTS, Filter, Instruments, Watch, WatchOption
+from tracypy.recording import RecordingOptions
 
 
 def test_a_module_stands_for_its_submodules() -> None:
@@ -72,7 +77,53 @@ def test_what_makes_no_sense_is_refused(options: dict[str, object], error: type[
 
 
 def test_the_table_of_options_has_the_arguments_of_filter() -> None:
-    assert [option.name for option in OPTIONS] == list(inspect.signature(Filter).parameters)
+    assert [option.name for option in FILTERS] == list(inspect.signature(Filter).parameters)
+
+
+def test_native_code_has_a_row_for_each_switch() -> None:
+    _core.Settings(3, "test", **Watch().native())
+    switches = Watch().native()["instruments"]
+    assert list(switches) == [option.name for option in INSTRUMENTS]
+    for wrong in ({**switches, "no_such": 1}, dict(list(switches.items())[1:])):
+        with pytest.raises(KeyError):
+            _core.Settings(3, "test", instruments=wrong)
+
+
+@pytest.mark.parametrize("option", INSTRUMENTS, ids=lambda option: option.name)
+def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption, tmp_path: Path) -> None:
+    value: object = ["a*"] if option.is_repeatable else not option.default
+    given: dict[str, object] = {option.name: value}
+    meant = Watch(**given)  # type: ignore[arg-type]
+    assert meant.is_given
+    assert not Watch(**{option.name: option.default}).is_given  # type: ignore[arg-type]
+    assert RecordingOptions("x.tracy", **given).watch.native() == meant.native()  # type: ignore[arg-type]
+    assert tracypy.profile(**given).watch.native() == meant.native()  # type: ignore[arg-type]
+    text = "true" if value is True else "false" if value is False else repr(value)
+    (tmp_path / "pyproject.toml").write_text(f"[tool.tracypy]\n{option.name.replace('_', '-')} = {text}\n")
+    assert watch_settings(str(tmp_path)) == given
+    for command in ("run", "record"):
+        launch = launch_of(command)
+        assert launch is not None
+        on_line = next(each for each in launch.options if each.name == option.name)
+        assert bool(on_line.metavar) == option.is_repeatable
+        assert option.is_repeatable or on_line.off_flags
+
+
+@pytest.mark.parametrize(
+    ("switches", "words"),
+    [
+        ({"no_such": True}, "no_such"),
+        ({"exceptions": "yes"}, "exceptions is a bool, not str"),
+        ({"exceptions": None}, "exceptions is a bool, not NoneType"),
+    ],
+)
+def test_switches_that_make_no_sense_are_refused(switches: dict[str, object], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        Instruments(**switches)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=words):
+        tracypy.profile(**switches)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=words):
+        tracypy.record("x.tracy", **switches)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("function", [tracypy.start_recording, tracypy.record])
@@ -82,3 +133,5 @@ def test_recordings_show_all_their_arguments_and_take_those_of_filter(function: 
     assert not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     for name, parameter in inspect.signature(Filter).parameters.items():
         assert parameters[name] == parameter
+    for option in INSTRUMENTS:
+        assert parameters[option.name].default == option.default

@@ -1,0 +1,39 @@
+#include "cpython/instruments.hpp"
+
+#include <array>
+
+namespace tracypy::cpython {
+namespace {
+
+constexpr std::array kTable{
+    Instrument{.name = "exceptions"},
+};
+
+const SwitchValue kOff;
+
+}  // namespace
+
+std::span<const Instrument> instrument_table() noexcept {
+    return kTable;
+}
+
+const Instruments& Instruments::at_rest() {
+    static const Instruments values = [] {
+        std::vector<SwitchValue> all;
+        for (const Instrument& row : kTable) all.push_back({row.at_rest, {}});
+        return Instruments(std::move(all));
+    }();
+    return values;
+}
+
+const SwitchValue& Instruments::value(std::size_t row) const noexcept {
+    return values_ != nullptr ? (*values_)[row] : kOff;
+}
+
+void set_instruments(const Instruments& before, const Instruments& now) noexcept {
+    for (std::size_t row = 0; row < kTable.size(); ++row) {
+        if (kTable[row].set != nullptr && !(before.value(row) == now.value(row))) kTable[row].set(now.value(row));
+    }
+}
+
+}  // namespace tracypy::cpython
