@@ -280,7 +280,7 @@ class Spelled:
     __slots__ = ("function",)
 
     def __init__(self, function: object) -> None:
-        self.function = function
+        self.function: object = function
 
     @property
     def __signature__(self) -> Signature:
