@@ -14,8 +14,8 @@ import pytest
 
 TOOL_IDS = range(6)
 
-# A job in the background of a shell ignores Ctrl-C and Ctrl-\\, and one under nohup the end of the terminal: so would all programs
-# that tests start and interrupt.
+# A job in the background of a shell ignores Ctrl-C and SIGQUIT, and one under nohup the end of the terminal: so would
+# all programs that tests start and interrupt.
 for _number, _handler in (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGQUIT, signal.SIG_DFL),
