@@ -5,7 +5,7 @@
 
 namespace tracypy::cpython {
 
-/// Adds plot() to the module. False with an exception set.
+/// Adds plot() and plot_config() to the module. False with an exception set.
 bool add_plots_to(PyObject* module) noexcept;
 
 }  // namespace tracypy::cpython

@@ -22,7 +22,7 @@ from tracypy.interpreter import refuse_subinterpreter
 
 refuse_subinterpreter()
 
-from tracypy._core import PROTOCOLS, VERSION, app_info, message, plot, set_program_name, set_thread_name
+from tracypy._core import PROTOCOLS, VERSION, app_info, message, plot, plot_config, set_program_name, set_thread_name
 from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled
 from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
@@ -64,6 +64,7 @@ __all__ = [
     "message",
     "open",
     "plot",
+    "plot_config",
     "profile",
     "profiled",
     "record",

@@ -255,6 +255,31 @@ def plot(name: str, value: SupportsFloat | SupportsIndex) -> None:
         TypeError: The name is not a str, or the value is not a number.
     """
 
+def plot_config(
+    name: str,
+    *,
+    format: Literal["number", "memory", "percentage"] = "number",
+    step: bool = False,
+    fill: bool = True,
+    color: int | str | None = None,
+) -> None:
+    """
+    Say how the curve `name` is drawn, once for all: to viewers and recordings that come later, too.
+
+    What was said before of the same curve counts no more.
+
+    Args:
+        name: Of the curve, which need not have a point yet.
+        format: How its values are written: "number", "memory" (bytes) or "percentage".
+        step: Whether a value holds until the next one; else points are joined by straight lines.
+        fill: Whether what is below the curve is filled.
+        color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.
+
+    Raises:
+        TypeError: The name or the format is not a str, or a switch is not a bool.
+        ValueError: There is no such format or colour.
+    """
+
 def frame_mark(name: str | None = None) -> None:
     """
     Mark the end of a frame and the beginning of the next; each `name` is a set of frames of its own.
