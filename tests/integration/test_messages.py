@@ -120,7 +120,7 @@ def test_messages_from_signal_handlers_and_finalizers(tmp_path: Path) -> None:
     body = """
         import signal
         class Last:
-            def __del__(self): tracypy.message("finalizer")
+            def __del__(self, message=tracypy.message): message("finalizer")
         signal.signal(signal.SIGUSR1, lambda *_: tracypy.message("signal"))
         signal.raise_signal(signal.SIGUSR1)
         last = Last()
