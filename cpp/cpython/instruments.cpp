@@ -2,11 +2,14 @@
 
 #include <array>
 
+#include "cpython/built_in_plots.hpp"
+
 namespace tracypy::cpython {
 namespace {
 
 constexpr std::array kTable{
     Instrument{.name = "exceptions"},
+    Instrument{.name = "plots", .set = [](const SwitchValue& value) noexcept { want_plots(plots_of(value.texts)); }},
 };
 
 const SwitchValue kOff;

@@ -5,6 +5,7 @@
 #include "cpython/monitor.hpp"
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
+#include "process/plot_sampler.hpp"
 
 namespace tracypy::process {
 namespace {
@@ -14,7 +15,10 @@ public:
     bool attach() override { return cpython::attach(); }
     void detach() override { cpython::detach(); }
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override {
-        return cpython::process_recorder().drain(sink, max_words);
+        recorder::Recorder& recorder = cpython::process_recorder();
+        const std::size_t words = recorder.drain(sink, max_words);
+        if (const std::uint64_t epoch = recorder.epoch(); epoch != 0) plots_.sample(sink, epoch);
+        return words;
     }
     std::uint64_t frames_so_far() const override { return cpython::process_recorder().frames_so_far(); }
     std::string name() const override {
@@ -23,6 +27,9 @@ public:
         return found ? std::string(base::names().strings.find(found->text).text) : std::string();
     }
     std::uint64_t dropped_zones() const override { return cpython::process_recorder().dropped_zones(); }
+
+private:
+    PlotSampler plots_;
 };
 
 NativeProgram& program() {

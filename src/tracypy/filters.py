@@ -41,9 +41,11 @@ if TYPE_CHECKING:
 
         Attributes:
             exceptions: A message where an exception is raised.
+            plots: Curves of the process: "cpu", "memory", "threads", "gc", "asyncio", "all" or "none".
         """
 
         exceptions: bool
+        plots: str | Iterable[str]
 
     class WatchOptions(FilterOptions, InstrumentOptions, total=False):
         """All that says what is watched."""
@@ -80,18 +82,26 @@ class WatchOption:
         meaning: What it does, in one sentence.
         off_flag: The option of the command line for its opposite.
         default: Its value when it is not given.
+        words: What a list may have; nothing for patterns.
     """
 
-    __slots__ = ("default", "kinds", "meaning", "name", "off_flag")
+    __slots__ = ("default", "kinds", "meaning", "name", "off_flag", "words")
 
     def __init__(
-        self, name: str, kinds: tuple[type, ...], meaning: str, off_flag: str = "", default: object = None
+        self,
+        name: str,
+        kinds: tuple[type, ...],
+        meaning: str,
+        off_flag: str = "",
+        default: object = None,
+        words: tuple[str, ...] = (),
     ) -> None:
         self.name: str = name
         self.kinds: tuple[type, ...] = kinds
         self.meaning: str = meaning
         self.off_flag: str = off_flag
         self.default: object = default
+        self.words: tuple[str, ...] = words
 
     @property
     def flag(self) -> str:
@@ -111,8 +121,10 @@ class WatchOption:
 
         Raises:
             TypeError: It is of another kind.
-            ValueError: A pattern is empty.
+            ValueError: A pattern is empty, or there is no such word.
         """
+        if self.words:
+            return _words(self.name, self.words, value)  # type: ignore[arg-type]  # which that checks
         if self.is_repeatable:
             return list(_patterns(self.name, value))  # type: ignore[arg-type]  # which that checks
         is_kind = isinstance(value, self.kinds) and (bool in self.kinds or not isinstance(value, bool))
@@ -144,6 +156,13 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
         "Add a message, with type, text and place, where an exception is raised",
         off_flag="--no-exceptions",
         default=False,
+    ),
+    WatchOption(
+        "plots",
+        (str, list),
+        "Draw curves of the process: cpu, memory, threads, gc (objects), asyncio (tasks), or all",
+        default=(),
+        words=("cpu", "memory", "threads", "gc", "asyncio"),
     ),
 )
 
@@ -311,6 +330,15 @@ def _patterns(what: str, given: str | Iterable[str]) -> tuple[str, ...]:
         if not pattern.strip():
             raise ValueError(f"{what}: an empty pattern matches nothing; leave it out")
     return patterns
+
+
+def _words(what: str, known: tuple[str, ...], given: str | Iterable[str]) -> list[str]:
+    """Return those of the known words that are given, also as one text with commas; "all" and "none" are two more."""
+    words = [word.strip() for text in _patterns(what, given) for word in text.split(",")]
+    for word in words:
+        if word not in (*known, "all", "none"):
+            raise ValueError(f"{what}: {word!r} is not one of {', '.join(known)}, all, none")
+    return [word for word in known if word in words or "all" in words]
 
 
 def _depth(depth: int | None) -> int | None:

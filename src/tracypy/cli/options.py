@@ -29,7 +29,7 @@ def _of_watch(option: filters.WatchOption) -> Option:
         option.name,
         (option.flag,),
         option.meaning + end,
-        metavar="PATTERN" if option.is_repeatable else "N" if int in option.kinds else "",
+        metavar="PLOT" if option.words else "PATTERN" if option.is_repeatable else "N" if int in option.kinds else "",
         parse=whole_number(1) if int in option.kinds else str,
         off_flags=(option.off_flag,) if option.off_flag else (),
         is_repeatable=option.is_repeatable,

@@ -91,7 +91,7 @@ def test_native_code_has_a_row_for_each_switch() -> None:
 
 @pytest.mark.parametrize("option", INSTRUMENTS, ids=lambda option: option.name)
 def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption, tmp_path: Path) -> None:
-    value: object = ["a*"] if option.is_repeatable else not option.default
+    value: object = ["cpu"] if option.words else ["a*"] if option.is_repeatable else not option.default
     given: dict[str, object] = {option.name: value}
     meant = Watch(**given)  # type: ignore[arg-type]
     assert meant.is_given
