@@ -18,7 +18,7 @@ PACKAGE = ROOT / "src" / "tracypy"
 
 #: Python modules that may not import the native module.
 WITHOUT_CORE = (
-    *("errors.py", "wording.py", "config.py", "colors.py", "filters.py", "formatting.py", "wrappers.py"),
+    *("errors.py", "config.py", "colors.py", "filters.py", "formatting.py", "wrappers.py"),
     "cli/*.py",
 )
 

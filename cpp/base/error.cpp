@@ -40,6 +40,10 @@ std::string Problem::text() const {
         });
         return text;
     }
+    return worded(words);
+}
+
+std::string Problem::worded(std::string_view words) const {
     std::string text;
     for (std::string_view left = words; !left.empty();) {
         const std::size_t begin = std::min(left.find('{'), left.size());

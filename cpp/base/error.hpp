@@ -34,6 +34,8 @@ struct Problem {
     void each_fact(const std::function<void(std::string_view, const Fact&)>& take) const;
     /// The row's words; for what Python words, the code and the facts.
     std::string text() const;
+    /// `words` with the facts in place of their names in braces.
+    std::string worded(std::string_view words) const;
 };
 
 /// A problem with as many facts as the code's row names.

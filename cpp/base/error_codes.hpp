@@ -1,6 +1,6 @@
 // Everything that can go wrong in cold native code: one row for each, with the names of its facts.
 //
-// Words for users are chosen in Python, by src/tracypy/wording.py, when an error has crossed the binding. A row has its
+// Words for users are chosen in Python, by src/tracypy/errors.py, when an error has crossed the binding. A row has its
 // words here only if a thread without the interpreter, or the keeper, may have to say them: then there is no Python.
 #pragma once
 

@@ -1,3 +1,5 @@
+#include <nanobind/stl/string.h>
+
 #include <string_view>
 #include <variant>
 
@@ -7,6 +9,7 @@
 #include "drivers/capture.hpp"
 
 namespace nb = nanobind;
+using namespace nb::literals;
 
 namespace tracypy::bindings {
 namespace {
@@ -21,23 +24,25 @@ nb::dict facts_of(const base::Problem& problem) {
     return facts;
 }
 
-/// Loaded now: the words are needed only when something goes wrong.
-nb::object worded(const base::Error& error, const nb::str& code, const nb::dict& facts) {
-    if (base::kind_of(error.problem().code).words == base::kWordedInPython) {
-        try {
-            return nb::module_::import_("tracypy.wording").attr("words")(code, facts);
-        } catch (nb::python_error& failure) {
-            if (!failure.matches(PyExc_Exception)) throw;  // Ctrl-C
-        }
-    }
-    return decoded(error.what());
+// By code. Python's words are only read: to run any Python here could be the end of a daemon thread, at exit, with what
+// it holds.
+PyObject* g_words = nullptr;  // a dict, never released
+
+nb::object worded(const base::Error& error, const nb::str& code) {
+    PyObject* const words = g_words != nullptr ? PyDict_GetItem(g_words, code.ptr()) : nullptr;  // borrowed
+    if (words == nullptr) return decoded(error.what());
+    return decoded(error.problem().worded(nb::cast<std::string>(nb::handle(words))));
+}
+
+void set_words(const nb::dict& words) {
+    Py_XSETREF(g_words, Py_NewRef(words.ptr()));
 }
 
 template <typename... Arguments>
 void raise(PyObject* type, const base::Error& error, const Arguments&... arguments) {
     const nb::str code(base::name_of(error.problem().code).c_str());
     const nb::dict facts = facts_of(error.problem());
-    const nb::object raised = nb::handle(type)(arguments..., worded(error, code, facts));
+    const nb::object raised = nb::handle(type)(arguments..., worded(error, code));
     raised.attr("code") = code;
     raised.attr("facts") = facts;
     PyErr_SetObject(raised.type().ptr(), raised.ptr());
@@ -79,6 +84,8 @@ void bind_errors(nb::module_& module) {
             failure.restore();
         }
     });
+    module.def("set_words", &set_words, "words"_a, nb::sig("def set_words(words: dict[str, str]) -> None"),
+               "Say by code what errors read; names in braces stand for their facts.");
     module.def("error_codes", &error_codes, nb::sig("def error_codes() -> dict[str, tuple[str, bool]]"),
                "Return what can go wrong: each code, the names of its facts, and whether Python has the words.");
 }

@@ -1,4 +1,5 @@
 #include "bindings/bind.hpp"
+#include "bindings/call_python.hpp"
 #include "cpython/app_info.hpp"
 #include "cpython/arguments.hpp"
 #include "cpython/first_use.hpp"
@@ -61,7 +62,7 @@ void bind_markup(nb::module_& module) {
     module.def(
         "set_thread_name",
         [](nb::handle name) {
-            const nb::object thread = nb::module_::import_("threading").attr("current_thread")();
+            const nb::object thread = call_in_module("threading", "current_thread", nb::make_tuple());
             if (!cpython::set_thread_name(thread.ptr(), name.ptr())) throw nb::python_error();
         },
         "name"_a.none(), nb::sig("def set_thread_name(name: str) -> None"),

@@ -22,10 +22,20 @@ from tracypy.interpreter import refuse_subinterpreter
 
 refuse_subinterpreter()
 
-from tracypy._core import PROTOCOLS, VERSION, app_info, message, plot, plot_config, set_program_name, set_thread_name
+from tracypy._core import (
+    PROTOCOLS,
+    VERSION,
+    app_info,
+    message,
+    plot,
+    plot_config,
+    set_program_name,
+    set_thread_name,
+    set_words,
+)
 from tracypy.capturing import capture, discover
 from tracypy.decorator import profiled
-from tracypy.errors import ExportError, RecordingError, SettingError, TraceError
+from tracypy.errors import NATIVE, ExportError, RecordingError, SettingError, TraceError
 from tracypy.filters import Filter
 from tracypy.frames import frame, frame_mark, frame_mark_end, frame_mark_start
 from tracypy.opening import open  # noqa: A004  # read as tracypy.open
@@ -34,6 +44,8 @@ from tracypy.recording import is_recording, record, recover, start_recording, st
 from tracypy.saving import save_recording
 from tracypy.server import is_connected, is_listening, listen, stop_listening, wait_connected
 from tracypy.zones import Zone, zone, zone_begin, zone_end
+
+set_words(NATIVE)
 
 __version__ = VERSION
 

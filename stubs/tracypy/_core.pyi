@@ -16,6 +16,9 @@ from typing import (
 )
 
 
+def set_words(words: dict[str, str]) -> None:
+    """Say by code what errors read; names in braces stand for their facts."""
+
 def error_codes() -> dict[str, tuple[str, bool]]:
     """
     Return what can go wrong: each code, the names of its facts, and whether Python has the words.

@@ -11,7 +11,7 @@ import pytest
 
 import tracypy
 from tracypy import _core, exporters
-from tracypy.wording import EXPORTS, NATIVE, words
+from tracypy.errors import EXPORTS, NATIVE, words
 
 
 def named_in(text: str) -> set[str]:
