@@ -5,6 +5,8 @@
 #include "cpython/first_use.hpp"
 #include "cpython/frame_marks.hpp"
 #include "cpython/given_names.hpp"
+#include "cpython/lock_story.hpp"
+#include "cpython/locks.hpp"
 #include "cpython/messages.hpp"
 #include "cpython/plots.hpp"
 #include "cpython/zone_object.hpp"
@@ -24,7 +26,8 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
 }  // namespace
 
 void bind_markup(nb::module_& module) {
-    for (const auto add_to : {cpython::add_zones_to, cpython::add_messages_to, cpython::add_plots_to}) {
+    for (const auto add_to : {cpython::add_zones_to, cpython::add_messages_to, cpython::add_plots_to,
+                              cpython::add_locks_to, cpython::add_lock_story_to}) {
         if (!add_to(module.ptr())) throw nb::python_error();
     }
     module.def(

@@ -110,6 +110,13 @@ void bind_other_rows(nb::module_& module) {
         .def_ro("color", &PlotRow::color, "0xRRGGBB; 0 for the viewer's choice.")
         .def_ro("points", &PlotRow::points, nb::for_getter(nb::sig("def points(self) -> memoryview")),
                 "The points in place: rows of POINT_LAYOUT.");
+    nb::class_<LockRow>(module, "LockRow", "A lock.")
+        .def_ro("id", &LockRow::id, "Number.")
+        .def_ro("location", &LockRow::location, "Index of the place where it was made.")
+        .def_ro("is_shared", &LockRow::is_shared, "Whether several threads may have it at once.")
+        .def_ro("made_ns", &LockRow::made_ns, "When it was made.")
+        .def_ro("events", &LockRow::events, nb::for_getter(nb::sig("def events(self) -> list[tuple[int, int, int]]")),
+                "Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.");
 }
 
 void bind_file(nb::module_& module) {
@@ -133,6 +140,7 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("thread_count", [](const ReadResult& file) -> Count { return file.trace.threads.size(); })
         .def_prop_ro("frame_set_count", [](const ReadResult& file) -> Count { return file.trace.frame_sets.size(); })
         .def_prop_ro("message_count", [](const ReadResult& file) -> Count { return file.trace.messages.size(); })
+        .def_prop_ro("lock_count", [](const ReadResult& file) -> Count { return file.trace.locks.size(); })
         .def_prop_ro("plot_count", [](const ReadResult& file) -> Count { return file.trace.plots.size(); })
         .def("location", &location_row, "index"_a, "Return a source location.")
         .def("thread", &thread_row, "index"_a, "Return a thread or fiber.")
@@ -146,7 +154,8 @@ void bind_file(nb::module_& module) {
         .def("zone_extra", &zone_extra_row, "index"_a, "Return what a zone has beside times and place.")
         .def("frame_set", &frame_set_row, "index"_a, "Return a set of frames.")
         .def("message", &message_row, "index"_a, "Return a line that was logged.")
-        .def("plot", &plot_row, "index"_a, "Return a curve.");
+        .def("plot", &plot_row, "index"_a, "Return a curve.")
+        .def("lock", &lock_row, "index"_a, "Return a lock.");
 }
 
 }  // namespace

@@ -123,6 +123,15 @@ PlotRow plot_row(File file, std::size_t index) {
     };
 }
 
+LockRow lock_row(const ReadResult& file, std::size_t index) {
+    const model::Lock& lock = at(file.trace.locks, index);
+    nb::list events;
+    for (const model::LockEvent& event : lock.events) {
+        events.append(nb::make_tuple(event.time_ns, at(lock.threads, event.thread), static_cast<int>(event.kind)));
+    }
+    return {lock.id, lock.location, lock.is_shared, lock.made_ns, events};
+}
+
 nb::list zone_rows(const ReadResult& file, nb::type_object row, std::size_t thread, std::size_t first,
                    std::size_t count) {
     check_zone_fields(row);

@@ -55,12 +55,20 @@ struct PlotRow {
     nanobind::object points;
 };
 
+struct LockRow {
+    std::uint32_t id, location;
+    bool is_shared;
+    std::int64_t made_ns;
+    nanobind::list events;
+};
+
 LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
 ThreadRow thread_row(const tracefile::ReadResult& file, std::size_t index);
 ZoneExtraRow zone_extra_row(const tracefile::ReadResult& file, std::size_t index);
 FrameSetRow frame_set_row(File file, std::size_t index);
 MessageRow message_row(const tracefile::ReadResult& file, std::size_t index);
 PlotRow plot_row(File file, std::size_t index);
+LockRow lock_row(const tracefile::ReadResult& file, std::size_t index);
 
 /// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.
 nanobind::list zone_rows(const tracefile::ReadResult& file, nanobind::type_object row, std::size_t thread,

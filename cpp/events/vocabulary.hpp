@@ -32,6 +32,8 @@ enum class Severity : std::uint8_t { Trace, Debug, Info, Warning, Error, Fatal }
 inline constexpr std::array<const char*, 6> kSeverityNames{"trace", "debug", "info", "warning", "error", "fatal"};
 /// What a text about the program is.
 enum class ProgramTextKind : std::uint8_t { Name };
+/// The second half: of a lock that several threads share.
+enum class LockEventKind : std::uint8_t { Wait, Obtain, Release, WaitShared, ObtainShared, ReleaseShared };
 enum class MessageSource : std::uint8_t { Program, Profiler };
 
 /// The last one of an enumeration: what comes from elsewhere is held against it.
@@ -45,6 +47,8 @@ template <>
 inline constexpr Severity kLast<Severity> = Severity::Fatal;
 template <>
 inline constexpr ProgramTextKind kLast<ProgramTextKind> = ProgramTextKind::Name;
+template <>
+inline constexpr LockEventKind kLast<LockEventKind> = LockEventKind::ReleaseShared;
 template <>
 inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
@@ -60,14 +64,18 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
           FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text) \
               FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal))
 
-// In the order of their ticks, from all threads: frame marks. In no order: points of plots.
+// In the order of their ticks, from all threads: frame marks, and what happens to locks: a thread waits before each
+// time that it obtains one, and what it has obtained it releases. In no order: points of plots.
 #define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                               \
     EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind)) \
-    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))
+    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))       \
+    EVENT(32, LockEvent,                                                                                  \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)              \
+              FIELD(LockEventKind, kind))
 
 // FrameMark without a name: the default set (Continuous only). ThreadFacts: the system's number of a thread, or a
 // fiber's, and its group: rows of one group stand together. AppInfo: a line about the program.
-// ProgramText: what stands elsewhere in a welcome or the head of a file.
+// LockAnnounce: a lock, and where it was made. ProgramText: what stands elsewhere in a welcome or the head of a file.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
     EVENT(9, PlotStyle,                                                                                         \
           FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
@@ -76,7 +84,10 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
           FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                          \
               FIELD(std::int32_t, group_hint))                                                                  \
     EVENT(11, AppInfo, FIELD(base::StringId, text))                                                             \
-    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))
+    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))                            \
+    EVENT(33, LockAnnounce,                                                                                     \
+          FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)           \
+              FIELD(bool, is_shared))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

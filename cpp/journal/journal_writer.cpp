@@ -288,7 +288,10 @@ void JournalWriter::note_event(Note note, const Event& event) {
 template <typename Event>
 void JournalWriter::take_any(std::span<const Event> events) {
     if (is_over_) return;
-    for (const Event& event : events) note_event(Note::Event, event);
+    for (const Event& event : events) {
+        if constexpr (requires { event.thread; } && events::SharedEvent<Event>) thread_of(event.thread);  // its name
+        note_event(Note::Event, event);
+    }
 }
 
 #define TRACYPY_STORE(number, name, fields)                                             \

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/frames.hpp"
+#include "model/locks.hpp"
 #include "model/messages.hpp"
 #include "model/plots.hpp"
 #include "model/source_locations.hpp"
@@ -31,6 +32,7 @@ struct Trace {
     std::vector<FrameSet> frame_sets = std::vector<FrameSet>(1);
     std::vector<Message> messages;  // by time
     std::vector<Plot> plots;
+    std::vector<Lock> locks;
     std::vector<TextId> app_info;  // lines that the program says of itself
 
     std::uint64_t zone_count() const noexcept {

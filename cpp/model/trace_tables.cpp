@@ -161,6 +161,36 @@ void TraceTables::take(const events::PlotStyle& style) {
     plot.color = style.color;
 }
 
+Lock* TraceTables::lock_of(std::uint32_t id) {
+    const auto known = locks_.find(id);
+    return known == locks_.end() ? nullptr : &trace_.locks[known->second];
+}
+
+void TraceTables::take(const events::LockAnnounce& lock) {
+    if (!locks_.try_emplace(lock.lock, trace_.locks.size()).second) return;
+    lock_orders_.emplace_back();
+    Lock& made = trace_.locks.emplace_back();
+    made.id = lock.lock;
+    made.location = location_of(static_cast<std::uint64_t>(lock.location));
+    made.is_shared = lock.is_shared;
+    made.made_ns = std::max(lock.made, start_);
+}
+
+// Times of one lock never go back.
+void TraceTables::take(const events::LockEvent& event) {
+    Lock* const lock = lock_of(event.lock);
+    if (lock == nullptr) return count_dropped();
+    const std::uint64_t thread = trace_.threads[thread_of(event.thread)].id;
+    auto place = std::ranges::find(lock->threads, thread);
+    const bool is_new = place == lock->threads.end();
+    if (is_new && lock->threads.size() == Lock::kMostThreads) return count_dropped();
+    if (!lock_orders_[static_cast<std::size_t>(lock - trace_.locks.data())].admit(event)) return count_dropped();
+    if (is_new) place = lock->threads.insert(place, thread);
+    const std::int64_t before = lock->events.empty() ? lock->made_ns : lock->events.back().time_ns;
+    lock->events.push_back({std::max(event.ticks, before), static_cast<std::uint8_t>(place - lock->threads.begin()),
+                            static_cast<LockEvent::Kind>(event.kind)});
+}
+
 void TraceTables::take(const events::ThreadFacts& facts) {
     Thread& entry = trace_.threads[thread_of(facts.thread)];
     entry.id = facts.id;
@@ -232,12 +262,20 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
             last = std::max(last, point.time_ns);
         }
     }
+    for (Lock& lock : trace_.locks) {
+        lock.made_ns = to_ns(lock.made_ns);
+        for (LockEvent& event : lock.events) {
+            event.time_ns = to_ns(event.time_ns);
+            last = std::max(last, event.time_ns);
+        }
+    }
     trace_.info.last_time_ns = last;
 }
 
 std::size_t TraceTables::memory_bytes() const noexcept {
     std::size_t bytes = trace_.strings.memory_bytes() + trace_.messages.capacity() * sizeof(Message) +
                         trace_.zone_extras.capacity() * sizeof(ZoneExtra);
+    for (const Lock& lock : trace_.locks) bytes += lock.events.capacity() * sizeof(LockEvent);
     for (const FrameSet& set : trace_.frame_sets) bytes += set.frames.capacity() * sizeof(Frame);
     return bytes;
 }

@@ -16,6 +16,7 @@
 
 #include "base/names.hpp"
 #include "events/event.hpp"
+#include "model/lock_order.hpp"
 #include "model/time_scale.hpp"
 #include "model/trace.hpp"
 
@@ -49,6 +50,8 @@ public:
     void take(const events::FrameMark& mark);
     void take(const events::PlotPoint& point);
     void take(const events::PlotStyle& style);
+    void take(const events::LockEvent& event);
+    void take(const events::LockAnnounce& lock);
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
     void take(const events::ProgramText& text) { program_name_ = text.text; }  // there is only the name
@@ -73,6 +76,7 @@ private:
     void add_zone_text(ZoneExtra& extra, std::string_view text);
     FrameSet& frame_set_of(const events::FrameMark& mark);
     Plot& plot_of(base::StringId name);
+    Lock* lock_of(std::uint32_t id);  // null: it was not announced
     void name_all();
     void name_program();
     void scale_times(const TimeScale& to_ns);
@@ -89,6 +93,8 @@ private:
     std::vector<base::StringId> frame_set_names_{base::StringId::None};
     std::unordered_map<base::StringId, std::size_t> plots_;
     std::vector<base::StringId> plot_names_;
+    std::unordered_map<std::uint32_t, std::size_t> locks_;      // by their number: in the trace
+    std::vector<LockOrder> lock_orders_;                        // by the same index
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t dropped_events_ = 0;

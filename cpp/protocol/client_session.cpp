@@ -7,6 +7,7 @@
 #include "protocol/frame_sets.hpp"
 #include "protocol/kinds/app_info.hpp"
 #include "protocol/kinds/frame_marks.hpp"
+#include "protocol/kinds/locks.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/kinds/plots.hpp"
 #include "protocol/location_ids.hpp"
@@ -159,17 +160,21 @@ void ClientSession::answer_pending(std::int64_t now_ns) {
     if (!answers.empty()) stream_->encoder.flush();
 }
 
+bool ClientSession::has_thread(base::ThreadId id) {
+    if (stream_->threads.contains(id)) return true;
+    if (stream_->threads.size() >= kMaxThreads) {
+        ++counters_.dropped_batches;
+        warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
+        return false;
+    }
+    stream_->threads.emplace(id, stream_->first_clock);
+    return true;
+}
+
 void ClientSession::thread_batch(const events::ThreadBatch& batch) {
     if (state_ != State::Streaming || batch.words.empty()) return;
-    auto known = stream_->threads.find(batch.thread);
-    if (known == stream_->threads.end()) {
-        if (stream_->threads.size() >= kMaxThreads) {
-            ++counters_.dropped_batches;
-            return warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
-        }
-        known = stream_->threads.emplace(batch.thread, stream_->first_clock).first;
-    }
-    events::RowWalk& thread = known->second;
+    if (!has_thread(batch.thread)) return;
+    events::RowWalk& thread = stream_->threads.find(batch.thread)->second;
     stream_->encoder.select_thread(batch.thread);
     stream_->encoder.thread_events(batch.words, thread, stream_->locations);
     stream_->last_tick = std::max(stream_->last_tick, thread.last_tick());
@@ -237,6 +242,21 @@ void ClientSession::take(std::span<const events::PlotStyle> styles) {
     for (const events::PlotStyle& style : styles) {
         stream_->answers.show(style.plot);
         kinds::write_plot_style(stream_->encoder, style);
+    }
+}
+
+void ClientSession::take(std::span<const events::LockAnnounce> locks) {
+    if (state_ != State::Streaming) return;
+    for (const events::LockAnnounce& lock : locks) {
+        const std::uint64_t location = stream_->locations.wire_id(static_cast<std::uint64_t>(lock.location));
+        kinds::write_lock_announce(stream_->encoder, lock, location, stream_->first_clock.last());
+    }
+}
+
+void ClientSession::take(std::span<const events::LockEvent> events) {
+    if (state_ != State::Streaming) return;
+    for (const events::LockEvent& event : events) {
+        if (has_thread(event.thread)) kinds::write_lock_event(stream_->encoder, event);
     }
 }
 

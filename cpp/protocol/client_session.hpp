@@ -78,6 +78,8 @@ public:
     // Nothing of ours has these yet.
     void ordered_events(std::span<const events::OrderedEvent>) override {}
     void take(std::span<const events::PlotPoint> points) override;
+    void take(std::span<const events::LockAnnounce> locks) override;
+    void take(std::span<const events::LockEvent> events) override;
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 
@@ -117,6 +119,8 @@ private:
     void handle(const Query& query);
     void answer_name(const Query& query);
     void fail(std::string problem);
+    /// False: there is no room for one more thread, which is told.
+    bool has_thread(base::ThreadId id);
     void warn_once(bool& warned, std::string_view text);
     void send_warnings(base::Ticks now);
 

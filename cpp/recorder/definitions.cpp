@@ -17,6 +17,8 @@ template <>
 inline constexpr std::string_view kPlural<events::AppInfo> = "lines of application information";
 template <>
 inline constexpr std::string_view kPlural<events::ProgramText> = "names of the program";
+template <>
+inline constexpr std::string_view kPlural<events::LockAnnounce> = "locks";
 
 }  // namespace
 

@@ -23,14 +23,15 @@ enum class FullPolicy : std::uint8_t {
 
 /// What can be lost.
 enum class Lost : std::uint8_t {
-    Zone,       // there was no room
-    Markup,     // a text or a value of a zone, likewise
-    Mark,       // a frame mark, likewise
-    Event,      // another event beside the zones, such as a message, likewise
-    NotFinite,  // a point of a plot that no curve has: NaN or infinite
-    Deep,       // a zone on a thread whose stack of open zones could not grow any more
+    Zone,        // there was no room
+    Markup,      // a text or a value of a zone, likewise
+    Mark,        // a frame mark, likewise
+    Event,       // another event beside the zones, such as a message, likewise
+    NotFinite,   // a point of a plot that no curve has: NaN or infinite
+    LockThread,  // a thread's use of a lock that so many others use that a viewer has no place for one more
+    Deep,        // a zone on a thread whose stack of open zones could not grow any more
 };
-inline constexpr std::size_t kLostKinds = 6;
+inline constexpr std::size_t kLostKinds = 7;
 
 class DropPolicy {
 public:

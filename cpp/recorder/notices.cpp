@@ -69,6 +69,12 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     if (!what.empty()) tell(sink, logged_not_finite_, "left out " + what + ": NaN or infinite");
 
     what.clear();
+    add_count(what, untold(Lost::LockThread), "event of a lock", "events of locks");
+    if (!what.empty()) {
+        tell(sink, logged_lock_threads_, "left out " + what + ": a viewer follows 64 threads at one lock, no more");
+    }
+
+    what.clear();
     add_count(what, untold(Lost::Deep), "call", "calls");
     if (!what.empty()) {
         tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");

@@ -46,6 +46,7 @@ private:
     // On stderr once for the life of the process.
     bool logged_lost_ = false;
     bool logged_not_finite_ = false;
+    bool logged_lock_threads_ = false;
     bool logged_deep_ = false;
     bool logged_shared_rows_ = false;
     std::set<std::string_view> logged_definitions_;

@@ -26,6 +26,7 @@ void Recorder::start() noexcept {
     forget_unclaimed();
     keep_rows();
     ++last_epoch_;
+    session_.fetch_add(1, std::memory_order_relaxed);
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     ordered_.clear();
     definitions_.start_session();
@@ -300,6 +301,7 @@ void Recorder::lock_for_fork() {
     registry_mutex_.lock();
     rows_.lock();
     policy_.lock();
+    locks_.lock();
     definitions_.lock();
     ordered_.lock();
 }
@@ -307,6 +309,7 @@ void Recorder::lock_for_fork() {
 void Recorder::unlock_after_fork() {
     ordered_.unlock();
     definitions_.unlock();
+    locks_.unlock();
     policy_.unlock();
     rows_.unlock();
     registry_mutex_.unlock();

@@ -26,6 +26,7 @@
 #include "recorder/chunk.hpp"
 #include "recorder/definitions.hpp"
 #include "recorder/drop_policy.hpp"
+#include "recorder/lock_records.hpp"
 #include "recorder/notices.hpp"
 #include "recorder/ordered_lane.hpp"
 #include "recorder/row_numbers.hpp"
@@ -42,6 +43,9 @@ public:
     /// 0: nobody listens. Changes whenever a writer must look up from its work. Hot: one relaxed load per event;
     /// the order that matters is made by stopping the world.
     std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
+
+    /// Which session this is, or the last one was: unlike `epoch` the same to its end.
+    std::uint64_t session() const noexcept { return session_.load(std::memory_order_relaxed); }
 
     // --- control, with the world stopped ---
     void start() noexcept;    // a new session: old events are forgotten
@@ -104,6 +108,7 @@ public:
         return definitions_.define(event);
     }
     Definitions& definitions() noexcept { return definitions_; }
+    LockRecords& locks() noexcept { return locks_; }
 
     base::Names& names() noexcept { return names_; }
 
@@ -129,6 +134,7 @@ private:
     base::Names& names_;
     std::atomic<std::uint64_t> epoch_{0};
     std::uint64_t last_epoch_ = 0;
+    std::atomic<std::uint64_t> session_{0};
 
     // Before the buffers, which give it back what they hold.
     ChunkPool pool_;
@@ -143,6 +149,7 @@ private:
     std::size_t max_depth_ = ZoneStack::kNoDepth;                    // registry_mutex_
 
     Definitions definitions_;
+    LockRecords locks_{*this};
     OrderedLane ordered_{pool_, policy_, definitions_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;

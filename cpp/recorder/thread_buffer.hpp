@@ -127,11 +127,12 @@ public:
     /// Writes one, once there is room; without, it is left out and counted. `beyond_limit`: room is always made for it,
     /// since it ends something that is recorded.
     void write_ordered(std::span<const events::Word> event, bool beyond_limit) noexcept;
-    /// The same of an event that belongs to no thread, at this moment.
+    /// The same of an event that belongs to no thread, at this moment. False: it is left out.
     template <events::SharedEvent Event>
-    void write_shared(const Event& event) noexcept {
+    bool write_shared(const Event& event, bool beyond_limit = false) noexcept {
         const SharedFields fields(event);
-        write_to_lane(false, [&] { return recorder::write_shared(ordered_, Event::kKind, fields, false); });
+        return write_to_lane(beyond_limit,
+                             [&] { return recorder::write_shared(ordered_, Event::kKind, fields, beyond_limit); });
     }
 
     // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
@@ -217,13 +218,14 @@ private:
     bool wait_for_room(std::size_t words) noexcept;
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
     events::Word* room_for_markup(std::size_t words) noexcept;
-    /// `write`: says whether there was room.
+    /// `write`: says whether there was room. False: it was given up.
     template <typename Write>
-    void write_to_lane(bool beyond_limit, const Write& write) noexcept {
+    bool write_to_lane(bool beyond_limit, const Write& write) noexcept {
         const std::uint64_t session = this_session();
         for (int tries = 0; !write(); ++tries) {
-            if (!try_lane_again(session, beyond_limit, tries)) return;
+            if (!try_lane_again(session, beyond_limit, tries)) return false;
         }
+        return true;
     }
     std::uint64_t this_session() const noexcept;
     bool try_lane_again(std::uint64_t session, bool beyond_limit, int tries) noexcept;

@@ -25,6 +25,8 @@ refuse_subinterpreter()
 from tracypy._core import (
     PROTOCOLS,
     VERSION,
+    Lock,
+    RLock,
     app_info,
     message,
     plot,
@@ -46,19 +48,29 @@ from tracypy.server import is_connected, is_listening, listen, stop_listening, w
 from tracypy.zones import Zone, zone, zone_begin, zone_end
 
 set_words(NATIVE)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tracypy import aio
+    from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
 
 __version__ = VERSION
 
 __all__ = [
     "PROFILER_ID",
     "PROTOCOLS",
+    "BoundedSemaphore",
+    "Condition",
     "ExportError",
     "Filter",
+    "Lock",
+    "RLock",
     "RecordingError",
+    "Semaphore",
     "SettingError",
     "TraceError",
     "Zone",
     "__version__",
+    "aio",
     "app_info",
     "capture",
     "disable",
@@ -68,6 +80,7 @@ __all__ = [
     "frame_mark",
     "frame_mark_end",
     "frame_mark_start",
+    "instrument_locks",
     "is_connected",
     "is_enabled",
     "is_listening",
@@ -92,3 +105,19 @@ __all__ = [
     "zone_begin",
     "zone_end",
 ]
+
+#: What is looked for when it is used first: it imports modules of the standard library that a program may do without.
+_OF_LOCKS = ("BoundedSemaphore", "Condition", "Semaphore", "instrument_locks")
+
+if not TYPE_CHECKING:  # else a name that there is not would be one
+
+    def __getattr__(name: str) -> object:
+        import importlib
+
+        if name == "aio":
+            return importlib.import_module("tracypy.aio")
+        if name not in _OF_LOCKS:
+            raise AttributeError(f"module 'tracypy' has no attribute {name!r}")
+        value: object = getattr(importlib.import_module("tracypy.locks"), name)
+        globals()[name] = value
+        return value

@@ -283,6 +283,51 @@ def plot_config(
         ValueError: There is no such format or colour.
     """
 
+@final
+class Lock:
+    """
+    A lock as threading.Lock, whose waits and holds a trace shows.
+
+    Args:
+        name: Shown in the viewer; None for the place where it is made.
+    """
+
+    def __new__(cls, *, name: str | None = None) -> Self: ...
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+    def release(self) -> None: ...
+    def locked(self) -> bool: ...
+    def __enter__(self) -> bool: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+    def acquire_lock(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+    def release_lock(self) -> None: ...
+    def locked_lock(self) -> bool: ...
+
+@final
+class RLock:
+    """
+    A lock as threading.RLock, whose waits and holds a trace shows.
+
+    Args:
+        name: Shown in the viewer; None for the place where it is made.
+    """
+
+    def __new__(cls, *, name: str | None = None) -> Self: ...
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+    def release(self) -> None: ...
+    def locked(self) -> bool: ...
+    def __enter__(self) -> bool: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+
+@final
+class LockStory:
+    """What traces are told of a lock that is made of Python code."""
+
+    def __new__(cls, word: str, name: str | None, shared: bool) -> Self: ...
+    def wait(self) -> None: ...
+    def obtain(self) -> None: ...
+    def release(self) -> None: ...
+    def give_up(self) -> None: ...
+
 def frame_mark(name: str | None = None) -> None:
     """
     Mark the end of a frame and the beginning of the next; each `name` is a set of frames of its own.
@@ -784,6 +829,31 @@ class PlotRow:
     def points(self) -> memoryview:
         """The points in place: rows of POINT_LAYOUT."""
 
+class LockRow:
+    """A lock."""
+
+    @property
+    def id(self) -> int:
+        """Number."""
+
+    @property
+    def location(self) -> int:
+        """Index of the place where it was made."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several threads may have it at once."""
+
+    @property
+    def made_ns(self) -> int:
+        """When it was made."""
+
+    @property
+    def events(self) -> list[tuple[int, int, int]]:
+        """
+        Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.
+        """
+
 class TraceFile:
     """A trace file in memory, complete and unchanging: any thread may look."""
 
@@ -816,6 +886,9 @@ class TraceFile:
     def message_count(self) -> int: ...
 
     @property
+    def lock_count(self) -> int: ...
+
+    @property
     def plot_count(self) -> int: ...
 
     def location(self, index: int) -> LocationRow:
@@ -844,6 +917,9 @@ class TraceFile:
 
     def plot(self, index: int) -> PlotRow:
         """Return a curve."""
+
+    def lock(self, index: int) -> LockRow:
+        """Return a lock."""
 
 def read_trace(path: str | os.PathLike[str]) -> TraceFile:
     """

@@ -1,4 +1,4 @@
-// Locks, and who waited for and held them. Not kept.
+// Locks, and who waited for and held them.
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -6,19 +6,66 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
+/// Of those that a program marks within an event; 0 for none.
+constexpr std::int16_t kNoMark = 0;
+
+void write_lock(Output& file, const model::Lock& lock) {
+    file.put(lock.id);
+    file.put_24_bits(0);  // a name besides that of its location
+    file.put(location_number(lock.location));
+    file.flag(lock.is_shared);
+    file.flag(true);  // it was announced
+    file.put(lock.made_ns);
+    file.put(std::int64_t{0});  // it has not ended
+    file.count(lock.threads.size());
+    for (const std::uint64_t thread : lock.threads) file.put(thread);
+    file.count(lock.events.size());
+    std::int64_t reference = lock.made_ns;
+    for (const model::LockEvent& event : lock.events) {
+        file.time(reference, event.time_ns);
+        file.put(kNoMark);
+        file.put(event.thread);
+        file.put(event.kind);
+    }
+}
+
 void write(Output& file) {
-    file.count(0);
+    file.count(file.trace.locks.size());
+    for (const model::Lock& lock : file.trace.locks) write_lock(file, lock);
+}
+
+void read_events(Input& file, model::Lock& lock) {
+    const std::uint64_t count = file.count();
+    auto reference = static_cast<std::uint64_t>(lock.made_ns);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        model::LockEvent event{};
+        event.time_ns = file.time(reference);
+        file.in.skip(2);  // the mark
+        event.thread = file.get<std::uint8_t>();
+        event.kind = file.get<model::LockEvent::Kind>();
+        if (event.thread < lock.threads.size() && event.kind <= model::LockEvent::Kind::ReleaseShared) {
+            lock.events.push_back(event);
+        }
+    }
+}
+
+void read_lock(Input& file, model::Lock& lock) {
+    lock.id = file.get<std::uint32_t>();
+    file.in.skip(kIndex24Bytes);
+    const model::LocationIndex location = file.locations.numbers().find(file.get<std::int16_t>());
+    lock.location = location == LocationNumbers::kUnknown ? 0 : location;
+    lock.is_shared = file.flag();
+    file.in.skip(1);  // announced or not
+    lock.made_ns = file.get<std::int64_t>();
+    file.in.skip(kTimeBytes);  // its end
+    const std::uint64_t threads = file.count();
+    for (std::uint64_t i = 0; i < threads; ++i) lock.threads.push_back(file.get<std::uint64_t>());
+    read_events(file, lock);
 }
 
 void read(Input& file) {
-    const std::uint64_t locks = file.count();
-    for (std::uint64_t i = 0; i < locks; ++i) {
-        // number, name, location, type, valid or not, announced, terminated
-        file.in.skip(4 + kIndex24Bytes + 2 + 1 + 1 + 2 * kTimeBytes);
-        file.skip_list(8);                       // threads
-        file.skip_list(kTimeBytes + 2 + 1 + 1);  // events
-    }
-    file.skipped("locks", locks);
+    const std::uint64_t count = file.count();
+    for (std::uint64_t i = 0; i < count; ++i) read_lock(file, file.trace().locks.emplace_back());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.frames import FrameSet
 from tracypy.trace.functions import FunctionStats, is_match
 from tracypy.trace.info import SkippedSection, TraceInfo, date_of
+from tracypy.trace.locks import Lock
 from tracypy.trace.messages import Message, severity_name
 from tracypy.trace.plots import Plot
 from tracypy.trace.sequences import LazySequence
@@ -40,6 +41,7 @@ class Trace:
         frames: The sets of frames. The first one is the unnamed one; every trace has it.
         messages: What the program logged, by time. Made when looked at.
         plots: The curves.
+        locks: The locks, each with who waited for it and had it.
     """
 
     def __init__(self, file: _core.TraceFile, path: str) -> None:
@@ -54,6 +56,7 @@ class Trace:
         self.frames: tuple[FrameSet, ...] = tuple(FrameSet(file, index) for index in range(file.frame_set_count))
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
+        self.locks: tuple[Lock, ...] = tuple(Lock(file, index, self.threads) for index in range(file.lock_count))
 
     def __repr__(self) -> str:
         return f"<Trace {self.path!r}: {self.zone_count} zones, {self.thread_count} threads>"
