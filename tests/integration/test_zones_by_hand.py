@@ -141,7 +141,9 @@ def test_zone_lasts_as_long_as_the_program_says(tmp_path: Path, use: str) -> Non
     above = [zone.name for zone in ancestors(trace, "work")]
     assert above[-2:] == ["span", "work"], above
     assert len({parts_of(zone) for zone in spans}) == 1
-    assert [text for zone in spans for text in zone.texts] == ["from a helper"]
+    said = [text for zone in spans for text in zone.texts]
+    # On a busy machine a zone that ends inside calls may say that they lasted on.
+    assert [text for text in said if not text.startswith("ended ")] == ["from a helper"]
     assert [value for zone in spans for value in zone.values] == [42]
 
 
