@@ -48,6 +48,7 @@ from tracypy.server import is_connected, is_listening, listen, stop_listening, w
 from tracypy.zones import Zone, zone, zone_begin, zone_end
 
 set_words(NATIVE)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy import aio

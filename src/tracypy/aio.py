@@ -7,7 +7,24 @@ from typing import Literal
 
 from tracypy._core import LockStory
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
 __all__ = ["BoundedSemaphore", "Condition", "Lock", "Semaphore"]
+
+
+async def _obtain(story: LockStory, waits: bool, acquire: Callable[[], Awaitable[object]]) -> Literal[True]:
+    if waits:
+        story.wait()
+    try:
+        await acquire()
+    except BaseException:
+        if waits:
+            story.give_up()
+        raise
+    story.obtain()
+    return True
 
 
 class Lock(asyncio.Lock):
@@ -23,17 +40,7 @@ class Lock(asyncio.Lock):
 
     async def acquire(self) -> Literal[True]:
         """Obtain it, and wait for it if need be."""
-        waits = self.locked()
-        if waits:
-            self._story.wait()
-        try:
-            await super().acquire()
-        except BaseException:
-            if waits:
-                self._story.give_up()
-            raise
-        self._story.obtain()
-        return True
+        return await _obtain(self._story, self.locked(), super().acquire)
 
     def release(self) -> None:
         """Let go of it."""
@@ -68,17 +75,7 @@ class Semaphore(asyncio.Semaphore):
 
     async def acquire(self) -> Literal[True]:
         """Obtain it, and wait for it if need be."""
-        waits = self.locked()
-        if waits:
-            self._story.wait()
-        try:
-            await super().acquire()
-        except BaseException:
-            if waits:
-                self._story.give_up()
-            raise
-        self._story.obtain()
-        return True
+        return await _obtain(self._story, self.locked(), super().acquire)
 
     def release(self) -> None:
         """Let go of it."""
