@@ -10,11 +10,8 @@ import pytest
 import tracypy
 
 from support.recorded_program import record
-from support.target import running, trace_of, trace_of_second_viewer
+from support.target import QUIET, running, trace_of, trace_of_second_viewer
 from support.viewer import PROTOCOLS
-
-#: Connected, but not every call is recorded.
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 #: Before anybody listens.
 EARLY = """

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.target import only_zone, running, trace_of, tree, zones_named
+from support.target import QUIET, only_zone, running, trace_of, tree, zones_named
 from support.viewer import PROTOCOLS
-
-#: Connected, but not every call is recorded.
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -9,10 +9,8 @@ import pytest
 
 import tracypy
 
-from support.target import only_zone, running, trace_of
+from support.target import QUIET, only_zone, running, trace_of
 from support.viewer import PROTOCOLS
-
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 SAID = """
     tracypy.message("first")

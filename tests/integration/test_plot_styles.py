@@ -8,11 +8,10 @@ import pytest
 
 import tracypy
 
-from support.target import running, trace_of
+from support.target import QUIET, running, trace_of
 from support.viewer import PROTOCOLS
 from support.viewer.trace import PlotConfig
 
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 STYLED = """
 tracypy.plot_config("cache", format="memory")
 tracypy.plot_config("load", format="percentage", step=True, fill=False, color="orange")

@@ -8,10 +8,8 @@ import pytest
 
 import tracypy
 
-from support.target import running, trace_of
+from support.target import QUIET, running, trace_of
 from support.viewer import PROTOCOLS
-
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 DRAWN = """
     for i in range(5):

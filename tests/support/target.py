@@ -25,6 +25,9 @@ tracypy.enable()
 assert tracypy.wait_connected(100)
 """
 
+#: The same, but not every call is recorded.
+QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+
 
 def unused_port() -> int:
     """A port of 127.0.0.1 on which nobody listened a moment ago."""
