@@ -51,6 +51,7 @@ struct Names {
     SourceLocationTable locations{strings};
     LimitedNames frames{strings, "other frames"};
     LimitedNames plots{strings, "other plots"};
+    LimitedNames memory_pools{strings, "other memory"};
     ThreadNames threads;
 
     /// The id of a location; behind the bounds `Other`, unless it is known already.
@@ -59,6 +60,7 @@ struct Names {
     void lock_for_fork() const {
         frames.lock();
         plots.lock();
+        memory_pools.lock();
         strings.lock();
         locations.lock();
         threads.lock();
@@ -67,6 +69,7 @@ struct Names {
         threads.unlock();
         locations.unlock();
         strings.unlock();
+        memory_pools.unlock();
         plots.unlock();
         frames.unlock();
     }

@@ -7,6 +7,7 @@
 #include "cpython/given_names.hpp"
 #include "cpython/lock_story.hpp"
 #include "cpython/locks.hpp"
+#include "cpython/memory.hpp"
 #include "cpython/messages.hpp"
 #include "cpython/plots.hpp"
 #include "cpython/zone_object.hpp"
@@ -27,7 +28,7 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
 
 void bind_markup(nb::module_& module) {
     for (const auto add_to : {cpython::add_zones_to, cpython::add_messages_to, cpython::add_plots_to,
-                              cpython::add_locks_to, cpython::add_lock_story_to}) {
+                              cpython::add_locks_to, cpython::add_lock_story_to, cpython::add_memory_to}) {
         if (!add_to(module.ptr())) throw nb::python_error();
     }
     module.def(

@@ -10,6 +10,7 @@
 #include "bindings/bind.hpp"
 #include "cpython/arguments.hpp"
 #include "cpython/code_table.hpp"
+#include "cpython/memory_hooks.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/process_recorder.hpp"
@@ -42,7 +43,12 @@ cpython::Instruments instruments_of(nb::handle switches) {
     if (switches.is_none()) return cpython::Instruments::at_rest();
     const auto given = nb::cast<nb::dict>(switches);
     std::vector<cpython::SwitchValue> values;
-    for (const cpython::Instrument& row : cpython::instrument_table()) values.push_back(switch_value(given[row.name]));
+    for (const cpython::Instrument& row : cpython::instrument_table()) {
+        values.push_back(switch_value(given[row.name]));
+        if (row.obstacle == nullptr || !values.back().is_on()) continue;
+        PyErr_SetString(PyExc_RuntimeError, row.obstacle);
+        throw nb::python_error();
+    }
     if (given.size() != values.size()) throw nb::key_error("there are switches that native code does not know");
     return cpython::Instruments(std::move(values));
 }
@@ -157,6 +163,7 @@ void bind_monitor(nb::module_& module) {
         },
         "code"_a, nb::sig("def set_program_root(code: types.CodeType) -> None"),
         "Leave frames that run this code object, and all that called them, out of the program.");
+    module.attr("HAS_MEMORY_HOOKS") = cpython::kHasMemoryHooks;
 }
 
 }  // namespace tracypy::bindings

@@ -29,6 +29,12 @@ constexpr std::array kZoneLayout = {
 };
 constexpr std::array kFrameLayout = {TRACYPY_FIELD(model::Frame, start_ns), TRACYPY_FIELD(model::Frame, end_ns)};
 constexpr std::array kPointLayout = {TRACYPY_FIELD(model::PlotPoint, time_ns), TRACYPY_FIELD(model::PlotPoint, value)};
+constexpr std::array kAllocationLayout = {
+    TRACYPY_FIELD(model::Allocation, begin_ns),     TRACYPY_FIELD(model::Allocation, end_ns),
+    TRACYPY_FIELD(model::Allocation, address),      TRACYPY_FIELD(model::Allocation, size),
+    TRACYPY_FIELD(model::Allocation, begin_thread), TRACYPY_FIELD(model::Allocation, end_thread),
+};
+static_assert(is_whole_row(kAllocationLayout, sizeof(model::Allocation)));
 static_assert(is_whole_row(kZoneLayout, sizeof(model::Zone)));
 static_assert(is_whole_row(kFrameLayout, sizeof(model::Frame)));
 static_assert(is_whole_row(kPointLayout, sizeof(model::PlotPoint)));
@@ -117,6 +123,15 @@ void bind_other_rows(nb::module_& module) {
         .def_ro("made_ns", &LockRow::made_ns, "When it was made.")
         .def_ro("events", &LockRow::events, nb::for_getter(nb::sig("def events(self) -> list[tuple[int, int, int]]")),
                 "Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.");
+    nb::class_<MemoryPoolRow>(module, "MemoryPoolRow", "Blocks of memory that belong together.")
+        .def_ro("name", &MemoryPoolRow::name, "Name; empty for the default pool.")
+        .def_ro("bytes", &MemoryPoolRow::bytes, "Sum of all blocks.")
+        .def_ro("in_use", &MemoryPoolRow::in_use, "Sum of those that live at the end.")
+        .def_ro("peak", &MemoryPoolRow::peak, "Most that was in use at a time.")
+        .def_ro("blocks", &MemoryPoolRow::blocks, "How many live at the end.")
+        .def_ro("allocations", &MemoryPoolRow::allocations,
+                nb::for_getter(nb::sig("def allocations(self) -> memoryview")),
+                "The blocks in place: rows of ALLOCATION_LAYOUT.");
 }
 
 void bind_file(nb::module_& module) {
@@ -142,6 +157,8 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("message_count", [](const ReadResult& file) -> Count { return file.trace.messages.size(); })
         .def_prop_ro("lock_count", [](const ReadResult& file) -> Count { return file.trace.locks.size(); })
         .def_prop_ro("plot_count", [](const ReadResult& file) -> Count { return file.trace.plots.size(); })
+        .def_prop_ro("memory_pool_count",
+                     [](const ReadResult& file) -> Count { return file.trace.memory_pools.size(); })
         .def("location", &location_row, "index"_a, "Return a source location.")
         .def("thread", &thread_row, "index"_a, "Return a thread or fiber.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
@@ -155,7 +172,8 @@ void bind_file(nb::module_& module) {
         .def("frame_set", &frame_set_row, "index"_a, "Return a set of frames.")
         .def("message", &message_row, "index"_a, "Return a line that was logged.")
         .def("plot", &plot_row, "index"_a, "Return a curve.")
-        .def("lock", &lock_row, "index"_a, "Return a lock.");
+        .def("lock", &lock_row, "index"_a, "Return a lock.")
+        .def("memory_pool", &memory_pool_row, "index"_a, "Return a pool of memory.");
 }
 
 }  // namespace
@@ -167,6 +185,7 @@ void bind_trace(nb::module_& module) {
     module.attr("ZONE_LAYOUT") = as_tuple(kZoneLayout);
     module.attr("FRAME_LAYOUT") = as_tuple(kFrameLayout);
     module.attr("POINT_LAYOUT") = as_tuple(kPointLayout);
+    module.attr("ALLOCATION_LAYOUT") = as_tuple(kAllocationLayout);
     bind_info(module);
     bind_zone_rows(module);
     bind_other_rows(module);

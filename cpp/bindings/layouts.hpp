@@ -18,6 +18,8 @@ constexpr const char* numpy_code() {
         return "<i8";
     } else if constexpr (std::same_as<Number, std::uint32_t>) {
         return "<u4";
+    } else if constexpr (std::same_as<Number, std::uint64_t>) {
+        return "<u8";
     } else {
         static_assert(std::same_as<Number, double>);
         return "<f8";

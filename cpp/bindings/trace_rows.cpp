@@ -132,6 +132,19 @@ LockRow lock_row(const ReadResult& file, std::size_t index) {
     return {lock.id, lock.location, lock.is_shared, lock.made_ns, events};
 }
 
+MemoryPoolRow memory_pool_row(File file, std::size_t index) {
+    const model::MemoryPool& pool = at(file.p->trace.memory_pools, index);
+    const model::MemoryUse use = model::use_of(pool);
+    return {
+        .name = text(*file.p, pool.name),
+        .bytes = use.bytes,
+        .in_use = use.in_use,
+        .peak = use.peak,
+        .blocks = use.blocks,
+        .allocations = nb::cast(column(file.h, pool.allocations)),
+    };
+}
+
 nb::list zone_rows(const ReadResult& file, nb::type_object row, std::size_t thread, std::size_t first,
                    std::size_t count) {
     check_zone_fields(row);

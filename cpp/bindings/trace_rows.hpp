@@ -62,6 +62,12 @@ struct LockRow {
     nanobind::list events;
 };
 
+struct MemoryPoolRow {
+    nanobind::str name;
+    std::uint64_t bytes, in_use, peak, blocks;
+    nanobind::object allocations;
+};
+
 LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
 ThreadRow thread_row(const tracefile::ReadResult& file, std::size_t index);
 ZoneExtraRow zone_extra_row(const tracefile::ReadResult& file, std::size_t index);
@@ -69,6 +75,7 @@ FrameSetRow frame_set_row(File file, std::size_t index);
 MessageRow message_row(const tracefile::ReadResult& file, std::size_t index);
 PlotRow plot_row(File file, std::size_t index);
 LockRow lock_row(const tracefile::ReadResult& file, std::size_t index);
+MemoryPoolRow memory_pool_row(File file, std::size_t index);
 
 /// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.
 nanobind::list zone_rows(const tracefile::ReadResult& file, nanobind::type_object row, std::size_t thread,

@@ -1,5 +1,7 @@
 #include "cpython/arguments.hpp"
 
+#include <string_view>
+
 namespace tracypy::cpython {
 namespace {
 
@@ -17,12 +19,13 @@ bool color_from_int(PyObject* value, std::uint32_t* rgb) noexcept {
 }
 
 bool refuse_positional(const Parameters& parameters) noexcept {
-    if (parameters.positional == 1) {
+    const std::size_t positional = parameters.positional + parameters.optional_positional;
+    if (positional == 1) {
         PyErr_Format(PyExc_TypeError, "%s() takes one positional argument, the %s; give the others by keyword",
                      parameters.function, parameters.names[0]);
     } else {
         PyErr_Format(PyExc_TypeError, "%s() takes %zu positional arguments; give the others by keyword",
-                     parameters.function, parameters.positional);
+                     parameters.function, positional);
     }
     return false;
 }
@@ -66,7 +69,7 @@ bool sort_arguments(const Parameters& parameters, PyObject* const* arguments, Py
                     std::span<PyObject*> values) noexcept {
     const char* const function = parameters.function;
     const auto given = static_cast<std::size_t>(count);
-    if (given > parameters.positional) return refuse_positional(parameters);
+    if (given > parameters.positional + parameters.optional_positional) return refuse_positional(parameters);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = i < given ? arguments[i] : nullptr;
     const Py_ssize_t keyword_count = keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0;
     for (Py_ssize_t i = 0; i < keyword_count; ++i) {
@@ -81,7 +84,9 @@ bool sort_arguments(const Parameters& parameters, PyObject* const* arguments, Py
     }
     for (std::size_t i = 0; i < parameters.positional; ++i) {
         if (values[i] != nullptr) continue;
-        PyErr_Format(PyExc_TypeError, "%s() needs a %s", function, parameters.names[i]);
+        const char* const name = parameters.names[i];
+        const bool is_vowel = std::string_view("aeiou").find(name[0]) != std::string_view::npos;
+        PyErr_Format(PyExc_TypeError, "%s() needs %s %s", function, is_vowel ? "an" : "a", name);
         return false;
     }
     return true;

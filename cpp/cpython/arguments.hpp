@@ -16,11 +16,12 @@ bool parse_color(PyObject* value, std::uint32_t* rgb) noexcept;
 void set_color_resolver(PyObject* callable) noexcept;
 
 /// The parameters of a METH_FASTCALL | METH_KEYWORDS function. The first ones are required and may be given by
-/// position; the others go by keyword.
+/// position; so may the optional ones that follow them; the others go by keyword.
 struct Parameters {
     const char* function;
     std::span<const char* const> names;
     std::size_t positional = 1;
+    std::size_t optional_positional = 0;
 };
 /// Puts each argument in the place of its parameter; what is not given stays null. False with TypeError set.
 bool sort_arguments(const Parameters& parameters, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords,

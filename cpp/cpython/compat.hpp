@@ -142,6 +142,16 @@ private:
 #endif
 };
 
+/// Whether the calling thread may use the main interpreter now. Any thread, and at any time.
+inline bool holds_main_interpreter() noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    const PyThreadState* const state = PyThreadState_GetUnchecked();
+#else
+    const PyThreadState* const state = _PyThreadState_UncheckedGet();
+#endif
+    return state != nullptr && state->interp == PyInterpreterState_Main();
+}
+
 /// Is the instruction at `offset` (bytes) a RESUME, the point at which a function has not begun its work?
 inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);

@@ -3,13 +3,23 @@
 #include <array>
 
 #include "cpython/built_in_plots.hpp"
+#include "cpython/memory_hooks.hpp"
 
 namespace tracypy::cpython {
 namespace {
 
+constexpr const char* kNoMemoryHooks =
+    "memory cannot be recorded by an interpreter without the GIL, whose allocators cannot be exchanged while threads "
+    "use them; memory_alloc() and memory_free() work there";
+
+void set_memory(const SwitchValue& value) noexcept {
+    set_memory_hooks(static_cast<std::uint64_t>(value.number));
+}
+
 constexpr std::array kTable{
     Instrument{.name = "exceptions"},
     Instrument{.name = "plots", .set = [](const SwitchValue& value) noexcept { want_plots(plots_of(value.texts)); }},
+    Instrument{.name = "memory", .set = set_memory, .obstacle = kHasMemoryHooks ? nullptr : kNoMemoryHooks},
 };
 
 const SwitchValue kOff;

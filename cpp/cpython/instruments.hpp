@@ -13,7 +13,7 @@
 namespace tracypy::cpython {
 
 /// The switches, in the order of the table.
-enum class Switch : std::uint8_t { Exceptions, Plots };
+enum class Switch : std::uint8_t { Exceptions, Plots, Memory };
 
 /// What a switch is set to: on or off, or how much; or patterns.
 struct SwitchValue {
@@ -30,6 +30,8 @@ struct Instrument {
     void (*set)(const SwitchValue& value) noexcept = nullptr;
     /// In force while somebody listens, and nothing is enabled that says otherwise.
     std::int64_t at_rest = 0;
+    /// Why this interpreter cannot have it on; null where it can.
+    const char* obstacle = nullptr;
 };
 
 /// One row for each Switch.

@@ -10,6 +10,7 @@
 #include "cpython/control_lock.hpp"
 #include "cpython/handlers.hpp"
 #include "cpython/holders.hpp"
+#include "cpython/memory_hooks.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/profiled_codes.hpp"
 #include "cpython/running_calls.hpp"
@@ -324,6 +325,7 @@ void detach() noexcept {
 
 void reset_monitor_after_fork() noexcept {
     ControlLock::renew();
+    reset_memory_hooks_after_fork();
     g_state.attached = false;
     g_state.holders.keep_blocks_of(PyThread_get_thread_ident());
     if (g_state.holders.in_force() == nullptr) g_state.enabled = false;

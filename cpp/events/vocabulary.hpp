@@ -34,6 +34,8 @@ inline constexpr std::array<const char*, 6> kSeverityNames{"trace", "debug", "in
 enum class ProgramTextKind : std::uint8_t { Name };
 /// The second half: of a lock that several threads share.
 enum class LockEventKind : std::uint8_t { Wait, Obtain, Release, WaitShared, ObtainShared, ReleaseShared };
+/// Discard: all blocks of the pool at once.
+enum class MemoryAction : std::uint8_t { Allocate, Free, Discard };
 enum class MessageSource : std::uint8_t { Program, Profiler };
 
 /// The last one of an enumeration: what comes from elsewhere is held against it.
@@ -50,6 +52,8 @@ inline constexpr ProgramTextKind kLast<ProgramTextKind> = ProgramTextKind::Name;
 template <>
 inline constexpr LockEventKind kLast<LockEventKind> = LockEventKind::ReleaseShared;
 template <>
+inline constexpr MemoryAction kLast<MemoryAction> = MemoryAction::Discard;
+template <>
 inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
 // Colours are 0xRRGGBB, zero for none. A message has its text, or a literal whose text may come later.
@@ -64,18 +68,22 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
           FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text) \
               FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal))
 
-// In the order of their ticks, from all threads: frame marks, and what happens to locks: a thread waits before each
-// time that it obtains one, and what it has obtained it releases. In no order: points of plots.
+// In the order of their ticks, from all threads: frame marks, steps of memory, and what happens to locks: a thread
+// waits before each time that it obtains one, and what it has obtained it releases. In no order: points of plots.
 #define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                               \
     EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind)) \
     EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))       \
+    EVENT(20, MemoryStep,                                                                                 \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, pool)             \
+              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size))       \
     EVENT(32, LockEvent,                                                                                  \
           FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)              \
               FIELD(LockEventKind, kind))
 
-// FrameMark without a name: the default set (Continuous only). ThreadFacts: the system's number of a thread, or a
-// fiber's, and its group: rows of one group stand together. AppInfo: a line about the program.
-// LockAnnounce: a lock, and where it was made. ProgramText: what stands elsewhere in a welcome or the head of a file.
+// FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
+// the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about
+// the program. LockAnnounce: a lock, and where it was made. ProgramText: what stands elsewhere in a welcome or the head
+// of a file.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
     EVENT(9, PlotStyle,                                                                                         \
           FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \

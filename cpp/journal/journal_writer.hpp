@@ -85,6 +85,7 @@ private:
     void put_fields(const Event& event);
     void define(base::StringId id) { define_text(id); }
     void define(base::SourceLocationId id) { location_code(static_cast<std::uint64_t>(id)); }
+    void define(base::ThreadId id) { (void)thread_of(id); }  // its name
     template <typename Field>
     void define(const Field&) noexcept {}
     void add_note(Note note);

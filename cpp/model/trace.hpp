@@ -12,6 +12,7 @@
 
 #include "model/frames.hpp"
 #include "model/locks.hpp"
+#include "model/memory.hpp"
 #include "model/messages.hpp"
 #include "model/plots.hpp"
 #include "model/source_locations.hpp"
@@ -33,6 +34,7 @@ struct Trace {
     std::vector<Message> messages;  // by time
     std::vector<Plot> plots;
     std::vector<Lock> locks;
+    std::vector<MemoryPool> memory_pools;
     std::vector<TextId> app_info;  // lines that the program says of itself
 
     std::uint64_t zone_count() const noexcept {

@@ -153,6 +153,11 @@ void TraceTables::take(const events::PlotPoint& point) {
     plot_of(point.plot).points.push_back({std::max(point.ticks, start_), point.value});
 }
 
+void TraceTables::take(const events::MemoryStep& step) {
+    const std::uint32_t thread = thread_of(step.thread);
+    if (!memory_.take(step, std::max(step.ticks, start_), thread, trace_.memory_pools)) ++dropped_events_;
+}
+
 void TraceTables::take(const events::PlotStyle& style) {
     Plot& plot = plot_of(style.plot);
     plot.format = static_cast<Plot::Format>(style.format);
@@ -210,6 +215,7 @@ void TraceTables::name_all() {
     }
     for (std::size_t i = 0; i < frame_set_names_.size(); ++i) trace_.frame_sets[i].name = text_of(frame_set_names_[i]);
     for (std::size_t i = 0; i < plot_names_.size(); ++i) trace_.plots[i].name = text_of(plot_names_[i]);
+    for (std::size_t i = 0; i < memory_.names().size(); ++i) trace_.memory_pools[i].name = text_of(memory_.names()[i]);
     merge_same(
         trace_.frame_sets,
         [](const FrameSet& set) { return static_cast<std::uint64_t>(set.name) << 1 | (set.is_continuous ? 1 : 0); },
@@ -220,6 +226,11 @@ void TraceTables::name_all() {
         trace_.plots, [](const Plot& plot) { return static_cast<std::uint64_t>(plot.name); },
         [](Plot& plot, const Plot& other) {
             plot.points.insert(plot.points.end(), other.points.begin(), other.points.end());
+        });
+    merge_same(
+        trace_.memory_pools, [](const MemoryPool& pool) { return static_cast<std::uint64_t>(pool.name); },
+        [](MemoryPool& pool, const MemoryPool& other) {
+            pool.allocations.insert(pool.allocations.end(), other.allocations.begin(), other.allocations.end());
         });
     for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
 }
@@ -237,6 +248,9 @@ void TraceTables::sort_by_time() {
     const auto is_earlier = [](const auto& left, const auto& right) { return left.time_ns < right.time_ns; };
     std::stable_sort(trace_.messages.begin(), trace_.messages.end(), is_earlier);
     for (Plot& plot : trace_.plots) std::stable_sort(plot.points.begin(), plot.points.end(), is_earlier);
+    for (MemoryPool& pool : trace_.memory_pools) {
+        std::ranges::stable_sort(pool.allocations, {}, &Allocation::begin_ns);
+    }
     for (FrameSet& set : trace_.frame_sets) {
         std::stable_sort(set.frames.begin(), set.frames.end(),
                          [](const Frame& left, const Frame& right) { return left.start_ns < right.start_ns; });
@@ -269,6 +283,13 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
             last = std::max(last, event.time_ns);
         }
     }
+    for (MemoryPool& pool : trace_.memory_pools) {
+        for (Allocation& allocation : pool.allocations) {
+            allocation.begin_ns = to_ns(allocation.begin_ns);
+            if (allocation.end_ns != kOpen) allocation.end_ns = to_ns(allocation.end_ns);
+            last = std::max({last, allocation.begin_ns, allocation.end_ns});
+        }
+    }
     trace_.info.last_time_ns = last;
 }
 
@@ -277,6 +298,7 @@ std::size_t TraceTables::memory_bytes() const noexcept {
                         trace_.zone_extras.capacity() * sizeof(ZoneExtra);
     for (const Lock& lock : trace_.locks) bytes += lock.events.capacity() * sizeof(LockEvent);
     for (const FrameSet& set : trace_.frame_sets) bytes += set.frames.capacity() * sizeof(Frame);
+    for (const MemoryPool& pool : trace_.memory_pools) bytes += pool.allocations.capacity() * sizeof(Allocation);
     return bytes;
 }
 

@@ -17,6 +17,7 @@
 #include "base/names.hpp"
 #include "events/event.hpp"
 #include "model/lock_order.hpp"
+#include "model/memory_builder.hpp"
 #include "model/time_scale.hpp"
 #include "model/trace.hpp"
 
@@ -49,6 +50,7 @@ public:
     // What belongs to no thread.
     void take(const events::FrameMark& mark);
     void take(const events::PlotPoint& point);
+    void take(const events::MemoryStep& step);
     void take(const events::PlotStyle& style);
     void take(const events::LockEvent& event);
     void take(const events::LockAnnounce& lock);
@@ -93,8 +95,9 @@ private:
     std::vector<base::StringId> frame_set_names_{base::StringId::None};
     std::unordered_map<base::StringId, std::size_t> plots_;
     std::vector<base::StringId> plot_names_;
-    std::unordered_map<std::uint32_t, std::size_t> locks_;      // by their number: in the trace
-    std::vector<LockOrder> lock_orders_;                        // by the same index
+    std::unordered_map<std::uint32_t, std::size_t> locks_;  // by their number: in the trace
+    std::vector<LockOrder> lock_orders_;                    // by the same index
+    MemoryBuilder memory_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t dropped_events_ = 0;

@@ -8,6 +8,7 @@
 #include "protocol/kinds/app_info.hpp"
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/locks.hpp"
+#include "protocol/kinds/memory.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/kinds/plots.hpp"
 #include "protocol/location_ids.hpp"
@@ -26,6 +27,7 @@ struct ClientSession::Stream {
           answers(names, encoder, locations),
           pending(provider),
           frames(start.last()),
+          memory(encoder, answers, start.last()),
           first_clock(start),
           last_tick(start.last()) {}
 
@@ -34,6 +36,7 @@ struct ClientSession::Stream {
     QueryAnswers answers;
     PendingAnswers pending;
     FrameSets frames;
+    kinds::MemoryWriter memory;
     std::unordered_map<base::ThreadId, events::RowWalk> threads;
     base::RowClock first_clock;  // of every thread
     base::Ticks last_tick;       // of all threads
@@ -160,21 +163,24 @@ void ClientSession::answer_pending(std::int64_t now_ns) {
     if (!answers.empty()) stream_->encoder.flush();
 }
 
+// Null, which is counted, for one that the viewer has no room for.
+events::RowWalk* ClientSession::thread_of(base::ThreadId id) {
+    if (const auto known = stream_->threads.find(id); known != stream_->threads.end()) return &known->second;
+    if (stream_->threads.size() < kMaxThreads) return &stream_->threads.emplace(id, stream_->first_clock).first->second;
+    ++counters_.dropped_batches;
+    warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
+    return nullptr;
+}
+
 bool ClientSession::has_thread(base::ThreadId id) {
-    if (stream_->threads.contains(id)) return true;
-    if (stream_->threads.size() >= kMaxThreads) {
-        ++counters_.dropped_batches;
-        warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
-        return false;
-    }
-    stream_->threads.emplace(id, stream_->first_clock);
-    return true;
+    return thread_of(id) != nullptr;
 }
 
 void ClientSession::thread_batch(const events::ThreadBatch& batch) {
     if (state_ != State::Streaming || batch.words.empty()) return;
-    if (!has_thread(batch.thread)) return;
-    events::RowWalk& thread = stream_->threads.find(batch.thread)->second;
+    events::RowWalk* const row = thread_of(batch.thread);
+    if (row == nullptr) return;
+    events::RowWalk& thread = *row;
     stream_->encoder.select_thread(batch.thread);
     stream_->encoder.thread_events(batch.words, thread, stream_->locations);
     stream_->last_tick = std::max(stream_->last_tick, thread.last_tick());
@@ -235,6 +241,19 @@ void ClientSession::take(std::span<const events::PlotPoint> points) {
         stream_->answers.show(point.plot);
         kinds::write_plot_point(stream_->encoder, point);
     }
+}
+
+// A viewer makes a row of each thread that it hears of.
+void ClientSession::take(std::span<const events::MemoryStep> steps) {
+    if (state_ != State::Streaming) return;
+    for (const events::MemoryStep& step : steps) {
+        if (thread_of(step.thread) == nullptr) continue;
+        stream_->memory.write(step);
+    }
+    if (!steps.empty()) stream_->last_tick = std::max(stream_->last_tick, steps.back().ticks);
+    if (!stream_->memory.is_full()) return;
+    warn_once(warned_memory_,
+              "more blocks of memory at once than are followed for a viewer (4,194,304): further ones are left out");
 }
 
 void ClientSession::take(std::span<const events::PlotStyle> styles) {
@@ -301,6 +320,7 @@ ClientSession::Counters ClientSession::counters() const noexcept {
     Counters counters = counters_;
     if (stream_ != nullptr) {
         counters.dropped_events = stream_->encoder.dropped_events();
+        counters.dropped_memory = stream_->memory.left_out();
         counters.raw_bytes = stream_->encoder.writer().raw_bytes();
         counters.packed_bytes = stream_->encoder.writer().packed_bytes();
     }

@@ -25,6 +25,7 @@
 #include "base/clock.hpp"
 #include "base/names.hpp"
 #include "events/event_sink.hpp"
+#include "events/thread_walk.hpp"
 #include "protocol/answer_provider.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/output_buffer.hpp"
@@ -72,6 +73,7 @@ public:
     /// Ignored unless Streaming. What was encoded is in output() after flush().
     void thread_batch(const events::ThreadBatch& batch) override;
     void take(std::span<const events::FrameMark> marks) override;
+    void take(std::span<const events::MemoryStep> steps) override;
     void take(std::span<const events::PlotStyle> styles) override;
     void take(std::span<const events::AppInfo> lines) override;
     void take(std::span<const events::ProgramText>) override {}  // the welcome has said it
@@ -105,6 +107,7 @@ public:
         std::uint64_t dropped_events = 0;   // belonged to no open zone, or were damaged
         std::uint64_t dropped_marks = 0;    // ends without a start, or of the wrong kind
         std::uint64_t dropped_batches = 0;  // of threads that the viewer cannot hold
+        std::uint64_t dropped_memory = 0;   // frees of blocks that the viewer has not seen, and blocks beyond the limit
         std::uint64_t queries = 0;
         std::uint64_t raw_bytes = 0;
         std::uint64_t packed_bytes = 0;
@@ -121,6 +124,7 @@ private:
     void fail(std::string problem);
     /// False: there is no room for one more thread, which is told.
     bool has_thread(base::ThreadId id);
+    events::RowWalk* thread_of(base::ThreadId id);
     void warn_once(bool& warned, std::string_view text);
     void send_warnings(base::Ticks now);
 
@@ -137,6 +141,7 @@ private:
     bool warned_locations_ = false;
     bool warned_threads_ = false;
     bool warned_frames_ = false;
+    bool warned_memory_ = false;
 };
 
 }  // namespace tracypy::protocol

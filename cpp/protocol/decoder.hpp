@@ -13,6 +13,7 @@
 #include "protocol/kinds/app_info.hpp"
 #include "protocol/kinds/conversation.hpp"
 #include "protocol/kinds/frame_marks.hpp"
+#include "protocol/kinds/memory.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/kinds/plots.hpp"
 #include "protocol/kinds/threads.hpp"
@@ -46,8 +47,9 @@ public:
 
 private:
     /// A new kind is one line here.
-    using Kinds = std::tuple<kinds::ZoneDecoder, kinds::FrameMarkDecoder, kinds::MessageDecoder, kinds::PlotDecoder,
-                             kinds::ThreadDecoder, kinds::AppInfoDecoder, kinds::ConversationDecoder>;
+    using Kinds =
+        std::tuple<kinds::ZoneDecoder, kinds::FrameMarkDecoder, kinds::MessageDecoder, kinds::PlotDecoder,
+                   kinds::MemoryDecoder, kinds::ThreadDecoder, kinds::AppInfoDecoder, kinds::ConversationDecoder>;
 
     template <typename Kind>
     const Kind& kind() const noexcept {

@@ -28,7 +28,7 @@ inline constexpr Group kSamples{"call stack samples", Treatment::Counted};
 inline constexpr Group kFrameImages{"frame images", Treatment::Counted};
 inline constexpr Group kVsyncs{"vertical synchronisations", Treatment::Counted};
 inline constexpr Group kLocks{"lock events", Treatment::Counted};
-inline constexpr Group kMemory{"memory events", Treatment::Counted};
+inline constexpr Group kMemory{"memory events", Treatment::Kept};
 inline constexpr Group kGpuZones{"GPU zones", Treatment::Counted};
 inline constexpr Group kGpuContexts{"GPU contexts", Treatment::Counted};
 inline constexpr Group kSwitches{"context switches and wake-ups", Treatment::Counted};
@@ -220,7 +220,7 @@ inline constexpr std::array<WireEventFacts, kWireEventCount> kEvents{{
     {"SecondStringData", 66, Text16, Takes::Nothing, kPart, kNoFields},
     {"SingleStringData8", 80, Text8, Takes::Nothing, kTalk, kNoFields},
     {"SecondStringData8", 80, Text8, Takes::Nothing, kPart, kNoFields},
-    {"MemNamePayload", 66, None, Takes::Nothing, kPart, {{{"pool", U64, Text}}}},
+    {"MemNamePayload", 66, None, Takes::Nothing, kMemory, {{{"pool", U64, Text}}}},
     {"ThreadGroupHint", 67, None, Takes::Nothing, kFibers, {{{"thread", U32, Thread}, {"hint", I32}}}},
     {"GpuZoneAnnotation", 76, None, Takes::Nothing, kPart,
      {{{"note", I64}, {"value", F64, Value}, {"thread", U32, ThreadId}, {"query", U16}, {"context", U8}}}},

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <new>
+#include <thread>
 
 namespace tracypy::recorder {
 
@@ -12,6 +13,24 @@ bool DropPolicy::wait_for_room() noexcept {
     blocking_(&DropPolicy::wait_until_room, *this);
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     return !is_stalled_.load(std::memory_order_relaxed);
+}
+
+bool DropPolicy::wait_in_place() noexcept {
+    constexpr auto kMost = std::chrono::milliseconds(100);
+    constexpr auto kLookAgain = std::chrono::microseconds(200);
+    if (full_.load(std::memory_order_relaxed) == FullPolicy::Skip || is_slow_.load(std::memory_order_relaxed)) {
+        return pool_.has_room();
+    }
+    const std::uint64_t started = epoch_.load(std::memory_order_relaxed);
+    const auto since = std::chrono::steady_clock::now();
+    while (!pool_.has_room() && epoch_.load(std::memory_order_relaxed) == started) {
+        if (std::chrono::steady_clock::now() - since > kMost) {
+            is_slow_.store(true, std::memory_order_relaxed);
+            return false;
+        }
+        std::this_thread::sleep_for(kLookAgain);
+    }
+    return epoch_.load(std::memory_order_relaxed) == started;
 }
 
 void DropPolicy::wait_until_room(DropPolicy& self) {
@@ -39,6 +58,7 @@ void DropPolicy::progressed(std::size_t words) noexcept {
         drained_ += words;
     }
     is_stalled_.store(false, std::memory_order_relaxed);
+    is_slow_.store(false, std::memory_order_relaxed);
     if (waiting_.load(std::memory_order_relaxed) != 0) room_.notify_all();
 }
 

@@ -51,6 +51,9 @@ public:
     // --- writers ---
     /// Waits, in `blocking`, until there is room. False when there is no point in waiting (any more).
     bool wait_for_room() noexcept;
+    /// Waits for a moment, without letting go of anything: for a writer inside something that nobody may interrupt.
+    /// False when there is no room all the same.
+    bool wait_in_place() noexcept;
     void count(Lost what, std::uint64_t how_many = 1) noexcept {
         lost_[static_cast<std::size_t>(what)].fetch_add(how_many, std::memory_order_relaxed);
     }
@@ -84,6 +87,7 @@ private:
     std::condition_variable room_;  // signalled by the drain after it freed memory
     std::uint64_t drained_ = 0;     // mutex_: words, by which a waiting writer sees progress
     std::atomic<int> waiting_{0};
+    std::atomic<bool> is_slow_{false};     // it was no use to wait in place
     std::atomic<bool> is_stalled_{false};  // the sink made no progress for kStallSeconds: do not wait again
 };
 

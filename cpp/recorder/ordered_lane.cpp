@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <thread>
 
 namespace tracypy::recorder {
 
@@ -49,6 +50,16 @@ bool write_shared(EventQueue& queue, events::Kind kind, std::span<const Word> fi
 bool OrderedLane::write(base::ThreadId thread, std::span<const Word> event, bool beyond_limit) noexcept {
     const std::lock_guard lock(mutex_);
     return write_ordered(shared_, thread, event, beyond_limit);
+}
+
+bool OrderedLane::try_write_shared(events::Kind kind, std::span<const Word> fields) noexcept {
+    constexpr int kTries = 1'000;
+    for (int tries = 0; !mutex_.try_lock(); ++tries) {
+        if (tries == kTries) return false;
+        std::this_thread::yield();
+    }
+    const std::lock_guard lock(mutex_, std::adopt_lock);
+    return write_shared(shared_, kind, fields, false);
 }
 
 // --- frame marks ---

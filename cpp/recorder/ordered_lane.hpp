@@ -81,6 +81,10 @@ public:
     /// As write_ordered(), of a thread that has no queue.
     bool write(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept;
 
+    /// As write_shared(), of a thread that has no queue, or may not use it now. False also when others write for long:
+    /// whoever calls this may be inside anything.
+    bool try_write_shared(events::Kind kind, std::span<const events::Word> fields) noexcept;
+
     /// False: there is no room for it, and nothing happened. The caller tries again, or gives it up by leave_out().
     bool frame_mark(MarkKind kind, base::StringId name) noexcept;
     void leave_out(MarkKind kind, base::StringId name) noexcept;

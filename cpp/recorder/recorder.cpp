@@ -126,6 +126,14 @@ ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noex
     }
 }
 
+// The calling thread may hold the lock itself.
+base::ThreadId Recorder::try_row_of(std::uint64_t native_id) noexcept {
+    if (!registry_mutex_.try_lock()) return base::ThreadId::None;
+    registry_mutex_.unlock();
+    const ThreadBuffer* const buffer = find_or_create(native_id, false);
+    return buffer != nullptr ? buffer->id() : base::ThreadId::None;
+}
+
 void Recorder::erase_native_id(const ThreadBuffer& buffer) noexcept {
     const auto found = by_native_id_.find(buffer.native_id());
     if (found != by_native_id_.end() && found->second == &buffer) by_native_id_.erase(found);

@@ -101,6 +101,15 @@ public:
     /// ThreadBuffer::write_ordered.
     void write_ordered(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept;
 
+    /// Another event that belongs to no thread, of one that has no buffer ready and must not wait for locks. False: it
+    /// was not written.
+    template <events::SharedEvent Event>
+    bool try_write_shared(const Event& event) noexcept {
+        return ordered_.try_write_shared(Event::kKind, SharedFields(event));
+    }
+    /// The row of the system's thread `native_id`, made when there is none; None when that is not known just now.
+    base::ThreadId try_row_of(std::uint64_t native_id) noexcept;
+
     // --- what holds for good, from any thread ---
     /// Whoever listens, now or later, gets it before the first event that needs it. False: there was no room.
     template <events::Definition Event>

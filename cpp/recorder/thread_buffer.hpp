@@ -135,6 +135,12 @@ public:
                              [&] { return recorder::write_shared(ordered_, Event::kKind, fields, beyond_limit); });
     }
 
+    /// The same where nobody may wait. False: there is no room.
+    template <events::SharedEvent Event>
+    bool try_write_shared(const Event& event) noexcept {
+        return recorder::write_shared(ordered_, Event::kKind, SharedFields(event), false);
+    }
+
     // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
 
     void post(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;

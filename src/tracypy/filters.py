@@ -42,10 +42,12 @@ if TYPE_CHECKING:
         Attributes:
             exceptions: A message where an exception is raised.
             plots: Curves of the process: "cpu", "memory", "threads", "gc", "asyncio", "all" or "none".
+            memory: The interpreter's allocations: True or "sampled", "all", or about one in so many bytes.
         """
 
         exceptions: bool
         plots: str | Iterable[str]
+        memory: bool | int | str
 
     class WatchOptions(FilterOptions, InstrumentOptions, total=False):
         """All that says what is watched."""
@@ -83,9 +85,10 @@ class WatchOption:
         off_flag: The option of the command line for its opposite.
         default: Its value when it is not given.
         words: What a list may have; nothing for patterns.
+        sizes: Texts that stand for numbers; the first one is what True means.
     """
 
-    __slots__ = ("default", "kinds", "meaning", "name", "off_flag", "words")
+    __slots__ = ("default", "kinds", "meaning", "name", "off_flag", "sizes", "words")
 
     def __init__(
         self,
@@ -95,6 +98,7 @@ class WatchOption:
         off_flag: str = "",
         default: object = None,
         words: tuple[str, ...] = (),
+        sizes: dict[str, int] | None = None,
     ) -> None:
         self.name: str = name
         self.kinds: tuple[type, ...] = kinds
@@ -102,6 +106,7 @@ class WatchOption:
         self.off_flag: str = off_flag
         self.default: object = default
         self.words: tuple[str, ...] = words
+        self.sizes: dict[str, int] = words or {}
 
     @property
     def flag(self) -> str:
@@ -121,10 +126,12 @@ class WatchOption:
 
         Raises:
             TypeError: It is of another kind.
-            ValueError: A pattern is empty, or there is no such word.
+            ValueError: A pattern is empty, or there is no such word, or the number is too small or too large.
         """
         if self.words:
             return _words(self.name, self.words, value)  # type: ignore[arg-type]  # which that checks
+        if self.sizes:
+            return _number_or_word(self, value)
         if self.is_repeatable:
             return list(_patterns(self.name, value))  # type: ignore[arg-type]  # which that checks
         is_kind = isinstance(value, self.kinds) and (bool in self.kinds or not isinstance(value, bool))
@@ -163,6 +170,13 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
         "Draw curves of the process: cpu, memory, threads, gc (objects), asyncio (tasks), or all",
         default=(),
         words=("cpu", "memory", "threads", "gc", "asyncio"),
+    ),
+    WatchOption(
+        "memory",
+        (bool, int, str),
+        "Record the interpreter's allocations: sampled (about one in 512 KiB), all, or about one in so many bytes",
+        default=False,
+        sizes={"sampled": 512 * 1024, "all": 1},
     ),
 )
 
@@ -339,6 +353,18 @@ def _words(what: str, known: tuple[str, ...], given: str | Iterable[str]) -> lis
         if word not in (*known, "all", "none"):
             raise ValueError(f"{what}: {word!r} is not one of {', '.join(known)}, all, none")
     return [word for word in known if word in words or "all" in words]
+
+
+def _number_or_word(option: WatchOption, value: object) -> int:
+    if value is False:
+        return 0
+    word = next(iter(option.sizes)) if value is True else value
+    if isinstance(word, str) and word in option.sizes:
+        return option.sizes[word]
+    if isinstance(word, int) and 1 <= word < 1 << 62:
+        return word
+    wrong = f"{option.name}: {value!r} is not {', '.join(map(repr, option.sizes))} or a number from 1 on"
+    raise ValueError(wrong) if isinstance(word, str | int) else TypeError(wrong)
 
 
 def _depth(depth: int | None) -> int | None:

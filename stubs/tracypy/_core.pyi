@@ -171,6 +171,8 @@ def set_program_root(code: types.CodeType) -> None:
     Leave frames that run this code object, and all that called them, out of the program.
     """
 
+HAS_MEMORY_HOOKS: bool = True
+
 @final
 class Zone:
     """
@@ -327,6 +329,35 @@ class LockStory:
     def obtain(self) -> None: ...
     def release(self) -> None: ...
     def give_up(self) -> None: ...
+
+def memory_alloc(address: SupportsIndex, size: SupportsIndex, name: str | None = None) -> None:
+    """
+    Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.
+
+    Args:
+        address: Where, or any other number by which memory_free() knows it. What is there already is freed first.
+        size: How many bytes.
+        name: The pool; None for the default one. The 4,097th name and all after it are one, "other memory".
+
+    Raises:
+        TypeError: The address or the size is not an int, or the name not a str.
+        ValueError: The address is not from 1 to 2**64 - 1, or the size not from 0 to 2**47 - 1.
+    """
+
+def memory_free(address: SupportsIndex, name: str | None = None) -> None:
+    """
+    Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.
+
+    A free of what was not taken since somebody listens is left out. Address 0 is nothing, as in C.
+
+    Args:
+        address: As there.
+        name: As there.
+
+    Raises:
+        TypeError: The address is not an int, or the name not a str.
+        ValueError: The address is not from 0 to 2**64 - 1.
+    """
 
 def frame_mark(name: str | None = None) -> None:
     """
@@ -629,6 +660,8 @@ FRAME_LAYOUT: tuple[tuple[str, str], ...]
 
 POINT_LAYOUT: tuple[tuple[str, str], ...]
 
+ALLOCATION_LAYOUT: tuple = ...
+
 class InfoRow:
     """What a trace file says about the recording as a whole."""
 
@@ -853,6 +886,32 @@ class LockRow:
         """
         Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.
         """
+class MemoryPoolRow:
+    """Blocks of memory that belong together."""
+
+    @property
+    def name(self) -> str:
+        """Name; empty for the default pool."""
+
+    @property
+    def bytes(self) -> int:
+        """Sum of all blocks."""
+
+    @property
+    def in_use(self) -> int:
+        """Sum of those that live at the end."""
+
+    @property
+    def peak(self) -> int:
+        """Most that was in use at a time."""
+
+    @property
+    def blocks(self) -> int:
+        """How many live at the end."""
+
+    @property
+    def allocations(self) -> memoryview:
+        """The blocks in place: rows of ALLOCATION_LAYOUT."""
 
 class TraceFile:
     """A trace file in memory, complete and unchanging: any thread may look."""
@@ -891,6 +950,9 @@ class TraceFile:
     @property
     def plot_count(self) -> int: ...
 
+    @property
+    def memory_pool_count(self) -> int: ...
+
     def location(self, index: int) -> LocationRow:
         """Return a source location."""
 
@@ -920,6 +982,8 @@ class TraceFile:
 
     def lock(self, index: int) -> LockRow:
         """Return a lock."""
+    def memory_pool(self, index: int) -> MemoryPoolRow:
+        """Return a pool of memory."""
 
 def read_trace(path: str | os.PathLike[str]) -> TraceFile:
     """

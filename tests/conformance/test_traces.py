@@ -122,7 +122,7 @@ def test_program_and_time_are_known(recording: Recording, trace: Trace) -> None:
     assert trace.info.captured_at.year == 2026
     assert trace.info.is_on_demand == (recording.flavour == "demand")
     assert trace.version.rpartition(".")[0] == recording.release.rpartition(".")[0]
-    assert {"memory events", "frame images"} <= {section.name for section in trace.skipped}
+    assert "frame images" in {section.name for section in trace.skipped}
     assert any(lock.events for lock in trace.locks)
 
 

@@ -171,7 +171,7 @@ def test_what_other_clients_send_is_kept_or_counted(tmp_path: Path, protocol: in
     assert (summary.protocol, summary.ending, summary.program) == (protocol, "finished", "built")
     assert (summary.threads, summary.messages, summary.plots, summary.frames) == (3, 3, 1, 1)
     assert summary.not_kept == {
-        "lock events": 4, "memory events": 1, "parameters": 1,
+        "lock events": 4, "parameters": 1,
         "vertical synchronisations": 1, "reports of processor use": 1, "GPU contexts": 1, "GPU zones": 1, "call stacks": 2,
     }  # fmt: skip
 

@@ -48,8 +48,6 @@ const std::map<std::string_view, Expected>& expectations() {
         {"LockAnnounce", {.asked = {location}}},
         {"LockTerminate", {}},
         {"LockMark", {.asked = {location}}},
-        {"Mem", {.asked = {thread}}},
-        {"MemNamePayload", {.asked = {text}}},
         {"GpuZoneBegin", {.moves_thread_time = true, .asked = {location}}},
         {"GpuZoneBeginSerial", {.asked = {location}}},
         {"GpuZoneBeginCallstackSerial", {.asked = {location}}},

@@ -240,6 +240,15 @@ StreamReader::Handler StreamReader::answer_handler(std::string_view name) {
     return [=](const SeenEvent& seen) { add(seen.number("pointer"), std::string(seen.tail)); };
 }
 
+void StreamReader::memory_step(std::string_view name, const SeenEvent& seen) {
+    if ((pool_ != 0) != name.ends_with("Named")) fail("a memory event, and the name of a pool that it does not use");
+    serial_reference_ += seen.number("time");
+    std::uint64_t size = 0;
+    if (name.starts_with("MemAlloc")) std::memcpy(&size, seen.body + 20, 6);
+    memory.push_back({name.starts_with("MemFree"), serial_reference_, std::exchange(pool_, 0),
+                      static_cast<std::uint64_t>(seen.number("address")), size});
+}
+
 StreamReader::Handler StreamReader::handler(std::string_view name) {
     if (name == "ThreadContext" || name.starts_with("ZoneBegin") || name.starts_with("ZoneEnd")) {
         if (name.find("Callstack") != name.npos || name.find("Alloc") != name.npos) return nullptr;
@@ -253,6 +262,12 @@ StreamReader::Handler StreamReader::handler(std::string_view name) {
         return [this, name](const SeenEvent& seen) {
             marks.push_back({name, seen.number("time"), static_cast<std::uint64_t>(seen.number("name"))});
         };
+    }
+    if (name == "MemNamePayload") {
+        return [this](const SeenEvent& seen) { pool_ = static_cast<std::uint64_t>(seen.number("pool")); };
+    }
+    if (name == "MemAlloc" || name == "MemAllocNamed" || name == "MemFree" || name == "MemFreeNamed") {
+        return [this, name](const SeenEvent& seen) { memory_step(name, seen); };
     }
     if (name == "MessageAppInfo") {
         return [this](const SeenEvent& seen) { app_info.emplace_back(seen.number("time"), take(single_)); };

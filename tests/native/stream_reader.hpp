@@ -90,6 +90,13 @@ public:
     std::vector<Mark> marks;
     std::vector<PlotConfig> plots;
     std::vector<std::pair<std::int64_t, std::string>> app_info;  // tick, text
+    struct MemoryStep {
+        bool is_free;
+        std::int64_t tick;
+        std::uint64_t pool, address, size;
+        bool operator==(const MemoryStep&) const = default;
+    };
+    std::vector<MemoryStep> memory;
     std::vector<Answer> answers;
     std::map<std::string_view, int> counts;  // by the event's name
     bool terminated = false;
@@ -117,6 +124,7 @@ private:
     void begin(std::int64_t delta, std::uint64_t location);
     void end(std::int64_t delta);
     void message(const SeenEvent& seen);
+    void memory_step(std::string_view name, const SeenEvent& seen);
 
     const strict::Protocol& protocol_;
     std::vector<Handler> handlers_;  // by the event's number
@@ -124,6 +132,8 @@ private:
     std::string history_;
     std::uint32_t thread_ = 0;
     std::int64_t reference_ = 0;
+    std::int64_t serial_reference_ = 0;
+    std::uint64_t pool_ = 0;  // sent ahead
     std::map<std::uint32_t, std::vector<std::size_t>> open_;
     std::optional<std::string> single_;
     std::optional<std::string> second_;

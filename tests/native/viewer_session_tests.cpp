@@ -254,10 +254,21 @@ TEST(unsupported_events_are_counted) {
             counts[std::string(entry.what)] = entry.count;
         // 3 announced, named one or two, 110 waits, 115 obtains, 115 releases, shared 20/20/20, 10 marks, 3 terminated.
         CHECK(counts["lock events"] >= 110 + 115 + 115 + 60 + 10 + 3 + 3);
-        const std::uint64_t pools = recording.dialect->protocol >= 72 ? 12 + 1 + 3 : 0;
-        CHECK(counts["memory events"] == 110 + 80 + 51 + 46 + pools);
+        CHECK(counts["memory events"] == 0);
         CHECK(counts["frame images"] == 6);
         CHECK(counts["parameters"] == (recording.dialect->protocol >= 82 ? 3u : 2u));
+    }
+}
+
+TEST(memory_is_kept) {
+    for (const Recording& recording : recordings()) {
+        Capture capture(*recording.dialect);
+        capture.session.receive(recording.bytes("to-viewer.bin"));
+        const Trace trace = capture.trace();
+        std::size_t blocks = 0;
+        for (const model::MemoryPool& pool : trace.memory_pools) blocks += pool.allocations.size();
+        CHECK(blocks == (recording.dialect->protocol >= 72 ? 110 + 51 + 12 : 110 + 51));
+        CHECK(trace.memory_pools.size() == (recording.dialect->protocol >= 72 ? 3 : 2));
     }
 }
 

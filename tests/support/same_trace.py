@@ -37,7 +37,14 @@ def of_viewer(trace: Trace) -> Description:
     ]
     return {
         "threads": threads, "zones": zones, "frames": sorted(frames), "messages": sorted(messages),
-        "points": sorted(points), "styles": sorted(styles, key=str), "app info": [(line,) for line in trace.app_info],
+        "points": sorted(points), "styles": sorted(styles, key=str),
+        "memory": sorted(
+            (name or "", block.address, block.size, trace.nanoseconds(block.begin_tick),
+             -1 if block.end_tick is None else trace.nanoseconds(block.end_tick))
+            for name, pool in trace.memory_pools.items()
+            for block in pool.allocations
+        ),
+        "app info": [(line,) for line in trace.app_info],
     }  # fmt: skip
 
 
@@ -79,6 +86,11 @@ def of_file(trace: tracypy.trace.Trace) -> Description:
         "points": sorted((plot.name, time, value) for plot in trace.plots for time, value in plot.iter_points()),
         "styles": sorted(
             ((plot.name, plot.format, plot.shows_steps, plot.is_filled, plot.color) for plot in trace.plots), key=str
+        ),
+        "memory": sorted(
+            (pool.name, block.address, block.size, block.begin_ns, -1 if block.end_ns is None else block.end_ns)
+            for pool in trace.memory
+            for block in pool.iter_allocations()
         ),
         "app info": [(line,) for line in trace.info.app_info],
     }  # fmt: skip

@@ -102,6 +102,9 @@ def control() -> None:
     tracypy.frame_mark("physics")
     tracypy.frame_mark_start("load")
     tracypy.frame_mark_end("load")
+    tracypy.memory_alloc(0x1000, 10, "arena")
+    tracypy.memory_free(0x1000, name=None)
+    tracypy.enable(memory="all")
 
 
 def recordings(path: Path) -> None:
@@ -113,5 +116,6 @@ def recordings(path: Path) -> None:
         assert_type(trace.source_locations[zone.location].label, str)
     assert_type(trace.functions(trace.threads[0], filter="parse")[0].p99_ns, float)
     assert_type(trace.messages[-1].thread, int | None)
+    assert_type(next(trace.memory[0].iter_allocations()).end_ns, int | None)
     assert_type(trace.frames[0].stats(), FrameStats | None)
     assert_type(compare(trace, tracypy.open("other.tracy"))[0].mean_change, float | None)

@@ -1,5 +1,5 @@
-// All texts of the trace, and the names that go over them: of frame sets and plots, of threads; then the short numbers
-// of threads.
+// All texts of the trace, and the names that go over them: of frame sets, plots and memory pools, of threads; then the
+// short numbers of threads.
 #include <algorithm>
 #include <set>
 
@@ -30,6 +30,7 @@ void write_pointers(Output& file) {
     std::set<TextId> named;
     for (const model::FrameSet& set : file.trace.frame_sets) named.insert(set.name);
     for (const model::Plot& plot : file.trace.plots) named.insert(plot.name);
+    for (const model::MemoryPool& pool : file.trace.memory_pools) named.insert(pool.name);
     named.erase(TextId::None);
     file.count(named.size());
     for (const TextId id : named) {

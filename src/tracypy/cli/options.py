@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracypy import filters
 from tracypy.cli.words import Option
-from tracypy.config import OPTIONS, whole_number
+from tracypy.config import OPTIONS, parse_size, whole_number
 from tracypy.saving import parse_last, parse_occasion, parse_slower
 
 TYPE_CHECKING = False
@@ -21,6 +21,18 @@ def _of_setting(name: str, flag: str, metavar: str = "") -> Option:
     return Option(name, (flag,), meaning, metavar=metavar, parse=setting.parse)
 
 
+def _metavar(option: filters.WatchOption) -> str:
+    if option.sizes:
+        return "|".join((*option.sizes, "SIZE"))
+    if option.words:
+        return "PLOT"
+    return "PATTERN" if option.is_repeatable else "N" if int in option.kinds else ""
+
+
+def _word_or_size(option: filters.WatchOption) -> Callable[[str], object]:
+    return lambda text: text if text in option.sizes else parse_size(text)
+
+
 def _of_watch(option: filters.WatchOption) -> Option:
     """Return the option of the command line for an argument that says what is watched."""
     usual = " (the default), or do not." if option.default is True else ", or do not (the default)."
@@ -29,8 +41,8 @@ def _of_watch(option: filters.WatchOption) -> Option:
         option.name,
         (option.flag,),
         option.meaning + end,
-        metavar="PLOT" if option.words else "PATTERN" if option.is_repeatable else "N" if int in option.kinds else "",
-        parse=whole_number(1) if int in option.kinds else str,
+        metavar=_metavar(option),
+        parse=_word_or_size(option) if option.sizes else whole_number(1) if int in option.kinds else str,
         off_flags=(option.off_flag,) if option.off_flag else (),
         is_repeatable=option.is_repeatable,
     )

@@ -13,7 +13,7 @@ from tracypy.formatting import count, counted, duration, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracypy.trace import FrameSet, FrameStats, FunctionStats, Thread, Trace
+    from tracypy.trace import FrameSet, FrameStats, FunctionStats, MemoryPool, Thread, Trace
 
 SCHEMA = "tracypy.report/1"
 
@@ -55,6 +55,7 @@ def print_document(trace: Trace, selection: FunctionSelection) -> None:
         "frames": [_frame_facts(frames) for frames in trace.frames],
         "messages": len(trace.messages),
         "plots": [{"name": plot.name, "points": len(plot)} for plot in trace.plots],
+        "memory": [_memory_facts(pool) for pool in trace.memory],
         "skipped": [section._asdict() for section in trace.skipped],
     }
     print_json(document)
@@ -84,6 +85,17 @@ def _frame_facts(frames: FrameSet) -> dict[str, Any]:
     return facts
 
 
+def _memory_facts(pool: MemoryPool) -> dict[str, Any]:
+    return {
+        "name": pool.name,
+        "allocations": len(pool),
+        "bytes": pool.bytes,
+        "peak": pool.peak,
+        "in_use": pool.in_use,
+        "blocks": pool.blocks,
+    }
+
+
 def print_tables(trace: Trace, selection: FunctionSelection) -> None:
     """Print everything as tables for people."""
     with printing():
@@ -92,6 +104,7 @@ def print_tables(trace: Trace, selection: FunctionSelection) -> None:
         _print_functions(console, trace, selection)
         _print_threads(console, trace, selection)
         _print_frames(console, trace)
+        _print_memory(console, trace)
         for line in _rest(trace):
             print_line(console, line)
 
@@ -174,6 +187,20 @@ def _print_frames(console: Console, trace: Trace) -> None:
         Column("at", lambda row: duration(row[1].slowest.start_ns), rank=3),
     ]
     print_table(console, "Frames that have an end", columns, rows)
+
+
+def _print_memory(console: Console, trace: Trace) -> None:
+    if not trace.memory:
+        return
+    columns: list[Column[MemoryPool]] = [
+        Column("Pool", lambda pool: pool.name or "(default)", is_text=True),
+        Column("Allocations", lambda pool: count(len(pool)), rank=1),
+        Column("Bytes", lambda pool: count(pool.bytes)),
+        Column("Peak", lambda pool: count(pool.peak)),
+        Column("In use", lambda pool: count(pool.in_use)),
+        Column("Blocks", lambda pool: count(pool.blocks), rank=2),
+    ]
+    print_table(console, "Memory in bytes, by pool; in use at the end", columns, list(trace.memory))
 
 
 def _rest(trace: Trace) -> list[str]:

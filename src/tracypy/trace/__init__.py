@@ -11,6 +11,7 @@ from tracypy.trace.comparison import FunctionChange, Side, compare
 from tracypy.trace.frames import Frame, FrameSet, FrameStats
 from tracypy.trace.functions import FunctionStats
 from tracypy.trace.info import SkippedSection, TraceInfo
+from tracypy.trace.memory import Allocation, MemoryPool
 from tracypy.trace.messages import Message
 from tracypy.trace.plots import Plot
 from tracypy.trace.source_locations import SourceLocation
@@ -19,6 +20,7 @@ from tracypy.trace.trace import Trace
 from tracypy.trace.zones import ZoneRow
 
 __all__ = [
+    "Allocation",
     "CallEdge",
     "CallTree",
     "Frame",
@@ -26,6 +28,7 @@ __all__ = [
     "FrameStats",
     "FunctionChange",
     "FunctionStats",
+    "MemoryPool",
     "Message",
     "Plot",
     "Side",

@@ -6,7 +6,7 @@ import struct
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tracypy._core import POINT_LAYOUT, ZONE_LAYOUT
+from tracypy._core import ALLOCATION_LAYOUT, POINT_LAYOUT, ZONE_LAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     type Layout = tuple[tuple[str, str], ...]
 
-_STRUCT_CODES = {"<i8": "q", "<u4": "I", "<f8": "d"}
+_STRUCT_CODES = {"<i8": "q", "<u4": "I", "<u8": "Q", "<f8": "d"}
 
 
 def struct_of(layout: Layout) -> struct.Struct:
@@ -40,6 +40,12 @@ def zone_with_thread_dtype() -> np.dtype[np.void]:
 def point_dtype() -> np.dtype[np.void]:
     """Return the type of a row of `Plot.points`."""
     return _dtype(POINT_LAYOUT)
+
+
+@cache
+def allocation_dtype() -> np.dtype[np.void]:
+    """Return the type of a row of `MemoryPool.allocations`."""
+    return _dtype(ALLOCATION_LAYOUT)
 
 
 def in_place(column: memoryview, dtype: np.dtype[np.void]) -> npt.NDArray[np.void]:
@@ -79,7 +85,8 @@ def _numpy() -> Any:  # noqa: ANN401  # a module; mypy would want its types wher
         import numpy as np
     except ImportError as problem:
         raise ImportError(
-            "columns need NumPy: install it, as by `pip install tracypy[numpy]`, or use iter_zones() and iter_points()",
+            "columns need NumPy: install it, as by `pip install tracypy[numpy]`, or use "
+            "iter_zones(), iter_points(), iter_allocations()",
             name=problem.name,
         ) from problem
     return np

@@ -14,6 +14,7 @@ from tracypy.trace.frames import FrameSet
 from tracypy.trace.functions import FunctionStats, is_match
 from tracypy.trace.info import SkippedSection, TraceInfo, date_of
 from tracypy.trace.locks import Lock
+from tracypy.trace.memory import MemoryPool
 from tracypy.trace.messages import Message, severity_name
 from tracypy.trace.plots import Plot
 from tracypy.trace.sequences import LazySequence
@@ -42,6 +43,7 @@ class Trace:
         messages: What the program logged, by time. Made when looked at.
         plots: The curves.
         locks: The locks, each with who waited for it and had it.
+        memory: The pools of memory that the program has used.
     """
 
     def __init__(self, file: _core.TraceFile, path: str) -> None:
@@ -57,6 +59,7 @@ class Trace:
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
         self.locks: tuple[Lock, ...] = tuple(Lock(file, index, self.threads) for index in range(file.lock_count))
+        self.memory: tuple[MemoryPool, ...] = tuple(MemoryPool(file, index) for index in range(file.memory_pool_count))
 
     def __repr__(self) -> str:
         return f"<Trace {self.path!r}: {self.zone_count} zones, {self.thread_count} threads>"

@@ -105,8 +105,9 @@ def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption,
         launch = launch_of(command)
         assert launch is not None
         on_line = next(each for each in launch.options if each.name == option.name)
-        assert bool(on_line.metavar) == option.is_repeatable
-        assert option.is_repeatable or on_line.off_flags
+        takes_value = option.is_repeatable or bool(option.words)
+        assert bool(on_line.metavar) == takes_value
+        assert takes_value or on_line.off_flags
 
 
 @pytest.mark.parametrize(
