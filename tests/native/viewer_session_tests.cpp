@@ -267,7 +267,7 @@ TEST(memory_is_kept) {
         const Trace trace = capture.trace();
         std::size_t blocks = 0;
         for (const model::MemoryPool& pool : trace.memory_pools) blocks += pool.allocations.size();
-        CHECK(blocks == (recording.dialect->protocol >= 72 ? 110 + 51 + 12 : 110 + 51));
+        CHECK(blocks == (recording.dialect->protocol >= 72 ? 110 + 51 + 12 + 3 : 110 + 51));
         CHECK(trace.memory_pools.size() == (recording.dialect->protocol >= 72 ? 3 : 2));
     }
 }
