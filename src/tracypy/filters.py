@@ -106,7 +106,7 @@ class WatchOption:
         self.off_flag: str = off_flag
         self.default: object = default
         self.words: tuple[str, ...] = words
-        self.sizes: dict[str, int] = words or {}
+        self.sizes: dict[str, int] = sizes or {}
 
     @property
     def flag(self) -> str:

@@ -105,7 +105,7 @@ def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption,
         launch = launch_of(command)
         assert launch is not None
         on_line = next(each for each in launch.options if each.name == option.name)
-        takes_value = option.is_repeatable or bool(option.words)
+        takes_value = option.is_repeatable or bool(option.words or option.sizes)
         assert bool(on_line.metavar) == takes_value
         assert takes_value or on_line.off_flags
 
