@@ -886,6 +886,7 @@ class LockRow:
         """
         Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.
         """
+
 class MemoryPoolRow:
     """Blocks of memory that belong together."""
 
@@ -982,6 +983,7 @@ class TraceFile:
 
     def lock(self, index: int) -> LockRow:
         """Return a lock."""
+
     def memory_pool(self, index: int) -> MemoryPoolRow:
         """Return a pool of memory."""
 
