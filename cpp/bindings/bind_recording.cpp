@@ -108,6 +108,9 @@ void bind_recorded(nb::module_& module) {
         .def_prop_ro(
             "is_complete", [](const RecordingResult& self) { return self.made.complete; },
             "Whether the recording came to its end.")
+        .def_prop_ro(
+            "layout", [](const RecordingResult& self) { return self.made.layout.text(); },
+            "Release of Tracy whose layout the file has; older viewers refuse it.")
         .def_ro("file_bytes", &RecordingResult::file_bytes, "Size of the file.")
         .def_ro("dropped_zones", &RecordingResult::dropped_zones, "Zones left out because the buffer was full.")
         .def_prop_ro("end", &end_of,

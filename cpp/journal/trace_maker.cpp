@@ -124,6 +124,7 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
     made.bytes_lost = reader.bytes_lost();
     made.unknown = reader.unknown();
     made.complete = reader.is_complete();
+    made.layout = written.layout;
     made.functions = times.totals(trace);
     return made;
 }

@@ -26,6 +26,7 @@ struct Made {
     std::uint64_t bytes_lost = 0;           // at the end of the journal, not whole
     std::uint64_t unknown = 0;              // events and notes that only a later release knows
     bool complete = false;                  // the recording ended properly
+    tracefile::Version layout;              // viewers of older releases refuse the file
     std::vector<FunctionTotals> functions;  // that were called; in no particular order
 };
 

@@ -93,6 +93,8 @@ class RecordingSummary(_Frozen):
         frames: How many frames of the default timeline.
         messages: How many log lines.
         bytes: The size of the file.
+        layout: The release of Tracy whose layout the file has, "0.11.0" unless it has what older viewers do not know:
+            they refuse it.
         dropped: Zones that are not in it, because they came faster than the disk took them (TRACYPY_BUFFER_MB,
             TRACYPY_BUFFER_POLICY).
         ended_by: What ended the recording: "stopped", a limit ("seconds", "max_size"), or "disk": it was full, or could
@@ -101,8 +103,8 @@ class RecordingSummary(_Frozen):
     """
 
     __slots__ = __match_args__ = (
-        "path", "span_ns", "forgotten_ns", "zones", "threads", "frames", "messages", "bytes", "dropped", "ended_by",
-        "functions",
+        "path", "span_ns", "forgotten_ns", "zones", "threads", "frames", "messages", "bytes", "layout", "dropped",
+        "ended_by", "functions",
     )  # fmt: skip
 
     path: str
@@ -113,6 +115,7 @@ class RecordingSummary(_Frozen):
     frames: int
     messages: int
     bytes: int
+    layout: str
     dropped: int
     ended_by: EndedBy
     functions: tuple[FunctionTotals, ...]
@@ -199,6 +202,7 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         frames=recorded.frames,
         messages=recorded.messages,
         bytes=recorded.file_bytes,
+        layout=recorded.layout,
         dropped=recorded.dropped_zones,
         ended_by=ended_by,
         functions=tuple(map(_totals, recorded.functions)),

@@ -487,6 +487,10 @@ class RecordingResult:
         """Whether the recording came to its end."""
 
     @property
+    def layout(self) -> str:
+        """Release of Tracy whose layout the file has; older viewers refuse it."""
+
+    @property
     def file_bytes(self) -> int:
         """Size of the file."""
 

@@ -69,9 +69,9 @@ def test_a_recording_has_the_oldest_layout_that_holds_its_messages(tmp_path: Pat
     versions = {}
     for severity in SEVERITIES:
         path = tmp_path / f"{severity}.tracy"
-        say = f'with tracypy.record({str(path)!r}):\n    tracypy.message("said", severity={severity!r})'
-        with running(tmp_path, f"import tracypy\n{say}") as target:
-            target.expect_success()
+        say = f'with tracypy.record({str(path)!r}) as block:\n    tracypy.message("said", severity={severity!r})'
+        with running(tmp_path, f"import tracypy\n{say}\nprint(block.summary.layout)") as target:
+            assert target.expect_success().strip() == ("0.11.0" if severity == "info" else "0.13.2")
         trace = tracypy.open(path)
         assert [message.severity for message in trace.messages] == [severity]
         versions[severity] = trace.version

@@ -408,3 +408,11 @@ def test_help_says_what_there_is(folder: Path) -> None:
     for word in ("--output", "--force", "--seconds", "--max-size", "--include", "--only-user-code", "recover"):
         assert word in out
     assert "record " in python(folder, "-m", "tracypy", "--help")[1]
+
+
+def test_says_which_viewers_open_a_file_that_older_ones_refuse(folder: Path) -> None:
+    for severity in ("info", "warning"):
+        (folder / f"{severity}.py").write_text(f"import tracypy\ntracypy.message('said', severity='{severity}')\n")
+    told = {name: record(folder, "-o", f"{name}.tracy", f"{name}.py")[2] for name in ("info", "warning")}
+    assert "opens in viewers" not in told["info"]
+    assert "It opens in viewers from Tracy 0.14.0 on: the files of older ones have no room for" in told["warning"]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tracypy.summary import FunctionTotals, RecordingSummary
 
 _ROWS = 10
+# What a layout is taken for, by its release, and the first viewer that opens it.
+_NEWER_LAYOUTS = {"0.11.1": ("groups of rows", "0.11.1"), "0.13.2": ("the severity of messages", "0.14.0")}
 
 
 class Report:
@@ -83,6 +85,9 @@ def _remarks(summary: RecordingSummary) -> str:
             f"Left out: {counted(summary.dropped, 'zone')}, for which there was no room in memory "
             "(TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
         )
+    if summary.layout in _NEWER_LAYOUTS:
+        what, first = _NEWER_LAYOUTS[summary.layout]
+        lines.append(f"It opens in viewers from Tracy {first} on: the files of older ones have no room for {what}.")
     if summary.ended_by == "killed":
         lines.append("The recording did not come to its end: the last moments may be missing.")
     elif summary.ended_by == "disk":

@@ -14,8 +14,8 @@ ROW = FunctionTotals("work", "/home/me/app/work.py", 12, 3, 5_000_000, 2_000_000
 
 def summary_with(functions: int) -> RecordingSummary:
     return RecordingSummary(
-        path="out.tracy", span_ns=1_500_000, forgotten_ns=0, zones=7, threads=1, frames=0, messages=2, bytes=1234, dropped=0,
-        ended_by="stopped", functions=tuple(FunctionTotals(f"<f{n}>", "a.py", n, n, 10, 10) for n in range(functions)),
+        path="out.tracy", span_ns=1_500_000, forgotten_ns=0, zones=7, threads=1, frames=0, messages=2, bytes=1234,
+        layout="0.11.0", dropped=0, ended_by="stopped", functions=tuple(FunctionTotals(f"<f{n}>", "a.py", n, n, 10, 10) for n in range(functions)),
     )  # fmt: skip
 
 
