@@ -196,22 +196,32 @@ async def worker(index: int) -> int:
     total = 0
     async for page in pages(5):
         total += len(page)
+    tracypy.message(f"crawler {index} has read {total} letters", color="skyblue")
     return total + index
 
 
 async def crawl() -> None:
-    await asyncio.gather(*[worker(index) for index in range(20)])
+    async with asyncio.TaskGroup() as crawlers:
+        for index in range(20):
+            crawlers.create_task(worker(index), name=f"crawler {index}")
 
 
 def asyncio_program() -> None:
     asyncio.run(crawl())
 
 
-# --- frames, and a zone of one's own ----------------------------------------------------------------------------------
+# --- frames with a zone, a curve and memory of one's own --------------------------------------------------------------
 
 
 def simulate(particles: list[float]) -> list[float]:
     return [x * 0.99 + 0.01 for x in particles]
+
+
+def upload(particles: list[float], slot: int) -> None:
+    """As if a device had room for three frames: the oldest one goes."""
+    if slot >= 3:
+        tracypy.memory_free(0x1000 * (1 + (slot - 3) % 4), "device")
+    tracypy.memory_alloc(0x1000 * (1 + slot % 4), 8 * len(particles), "device")
 
 
 def render(particles: list[float]) -> float:
@@ -222,13 +232,14 @@ def render(particles: list[float]) -> float:
 
 def frames() -> None:
     particles = [float(x) for x in range(2000)]
-    for _ in range(60):
+    for number in range(60):
         particles = simulate(particles)
-        render(particles)
+        upload(particles, number)
+        tracypy.plot("farthest particle", render(particles))
         tracypy.frame_mark()
-    for _ in range(3):
+    for number in range(3):
         with tracypy.frame("save"):
-            json.dumps(particles)
+            tracypy.message(f"save {number + 1}: {len(json.dumps(particles)):,} bytes")
 
 
 # ----------------------------------------------------------------------------------------------------------------------

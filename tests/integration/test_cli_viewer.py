@@ -160,6 +160,11 @@ def test_viewer_gets_every_call_of_the_demo(start, free_port: int, protocol: int
     assert len(trace.frames[None]) == 60
     assert len(trace.frames["save"]) == 3
     assert trace.counts()["draw"] == 60
+    assert sum(message.text.startswith("crawler") for message in trace.messages) == 20
+    assert [message.text.partition(":")[0] for message in trace.messages if message.text.startswith("save")] == [
+        "save 1", "save 2", "save 3"
+    ]  # fmt: skip
+    assert len(trace.plots["farthest particle"]) == 60
 
 
 CLASS_BODIES = {"Board"}
