@@ -9,6 +9,7 @@
 
 #include "bindings/bind.hpp"
 #include "cpython/arguments.hpp"
+#include "cpython/c_calls.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/memory_hooks.hpp"
 #include "cpython/monitor.hpp"
@@ -125,6 +126,7 @@ void bind_monitor(nb::module_& module) {
                "Return whether that is in force now; else it will be when nobody holds the whole program any more.\n\n"
                "Raises:\n    RuntimeError: Enabled already, or another tool holds the id; the text names it.\n"
                "    ValueError: The tool id is not 0 to 5.");
+    cpython::set_own_function_type(Py_TYPE(module.attr("enable").ptr()));
     module.def(
         "disable", [] { check(cpython::disable()); },
         "End what enable() and blocks have begun, and free the tool id. Do nothing when not enabled.");

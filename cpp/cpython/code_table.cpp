@@ -45,6 +45,15 @@ base::SourceLocationId locate(PyCodeObject* code, const std::string& file, const
     return base::names().locate({function, file, line, color, name != nullptr ? &own : nullptr});
 }
 
+/// What imports it makes of a module's body: "import asyncio.locks". Empty for any other code: what runs as a program,
+/// and texts that are executed (`<string>`), whose globals are some module's, too.
+std::string import_of(PyCodeObject* code, const std::string& file, const CodeOrigin& origin) {
+    if (PyUnicode_CompareWithASCIIString(code->co_qualname, "<module>") != 0) return {};
+    const bool is_text = file.starts_with('<') && !file.starts_with("<frozen ");
+    if (is_text || origin.module.empty() || origin.module == "__main__") return {};
+    return "import " + origin.module;
+}
+
 std::string without_zeros(std::string text) {
     for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
         text.replace(at, 1, "\xE2\x90\x80");
@@ -98,7 +107,8 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         const CodeOrigin origin = origin_of(code, frame);
         if (origin.is_tracypy() || is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
-        const base::SourceLocationId id = locate(object, file);
+        const std::string import = import_of(object, file, origin);
+        const base::SourceLocationId id = locate(object, file, import.empty() ? nullptr : &import);
         if (process_recorder().auto_throttle().leaves_out(id)) flags |= CodeInfo::Hidden;
         const CodeInfo info(flags, generation(), id);
         store(code, info);

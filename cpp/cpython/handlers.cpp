@@ -3,8 +3,10 @@
 #include <atomic>
 #include <cstddef>
 
+#include "cpython/c_calls.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/exceptions.hpp"
+#include "cpython/foreign_zones.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/running_calls.hpp"
 #include "cpython/thread_state.hpp"
@@ -123,7 +125,7 @@ bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) n
     std::size_t zones = 0;
     for (std::size_t depth = buffer.depth(); depth > 0; --depth) {
         const recorder::OpenZone& zone = buffer.open_zone(depth - 1);
-        if (!is_call(zone)) continue;
+        if (!is_call(zone) || is_foreign(zone.key)) continue;
         if (zone.id() != key_of(code)) break;
         ++zones;
     }
@@ -175,13 +177,16 @@ std::array<Handler, kHandlerCount> g_handlers = {{
     {"PY_YIELD", nullptr, {}},
     {"PY_UNWIND", nullptr, {}},
     {"RAISE", nullptr, Switch::Exceptions},
+    {"CALL", nullptr, Switch::CCalls},
+    {"C_RETURN", nullptr, Switch::CCalls},
+    {"C_RAISE", nullptr, Switch::CCalls},
 }};
 
 using Functions = std::array<vectorcallfunc, kHandlerCount>;
 
 template <typename Case>
-constexpr Functions kFunctions = {on_begin<Case>, on_begin<Case>, on_throw, on_end<Case>,
-                                  on_end<Case>,   on_unwind,      on_raise};
+constexpr Functions kFunctions = {on_begin<Case>, on_begin<Case>, on_throw, on_end<Case>, on_end<Case>,
+                                  on_unwind,      on_raise,       on_call,  on_c_end,     on_c_end};
 
 template <typename Clock>
 const Functions& functions_with() noexcept {

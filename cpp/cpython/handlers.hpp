@@ -18,7 +18,7 @@ struct Handler {
     std::optional<Switch> instrument;  // which wants the event; none: it begins or ends the zone of a call
 };
 
-inline constexpr std::size_t kHandlerCount = 7;
+inline constexpr std::size_t kHandlerCount = 10;
 
 /// Makes the type and the objects; once per process. False with a Python error set.
 bool init_handlers();

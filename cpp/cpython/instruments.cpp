@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cpython/built_in_plots.hpp"
+#include "cpython/gc_zones.hpp"
 #include "cpython/memory_hooks.hpp"
 
 namespace tracypy::cpython {
@@ -20,6 +21,8 @@ constexpr std::array kTable{
     Instrument{.name = "exceptions"},
     Instrument{.name = "plots", .set = [](const SwitchValue& value) noexcept { want_plots(plots_of(value.texts)); }},
     Instrument{.name = "memory", .set = set_memory, .obstacle = kHasMemoryHooks ? nullptr : kNoMemoryHooks},
+    Instrument{.name = "gc", .set = set_gc_zones},
+    Instrument{.name = "c_calls"},
 };
 
 const SwitchValue kOff;

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/control_lock.hpp"
+#include "cpython/foreign_zones.hpp"
 #include "cpython/handlers.hpp"
 #include "cpython/holders.hpp"
 #include "cpython/memory_hooks.hpp"
@@ -199,8 +200,9 @@ bool init_monitor() {
     });
     process_recorder().set_stop_world(with_world_stopped);
     process_recorder().set_on_left_out(next_generation);
-    process_recorder().set_is_coroutine(
-        [](recorder::ZoneKey key) { return is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key)); });
+    process_recorder().set_is_coroutine([](recorder::ZoneKey key) {
+        return !is_foreign(key) && is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key));
+    });
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
 

@@ -55,6 +55,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy import aio
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
+    from tracypy.log_records import LoggingHandler
 
 __version__ = VERSION
 
@@ -66,6 +67,7 @@ __all__ = [
     "ExportError",
     "Filter",
     "Lock",
+    "LoggingHandler",
     "RLock",
     "RecordingError",
     "Semaphore",
@@ -111,8 +113,15 @@ __all__ = [
     "zone_end",
 ]
 
-#: What is looked for when it is used first: it imports modules of the standard library that a program may do without.
-_OF_LOCKS = ("BoundedSemaphore", "Condition", "Semaphore", "instrument_locks")
+#: What is imported when it is used first, and from where: modules that import others of the standard library, which a
+#: program may do without.
+_LATE = {
+    "BoundedSemaphore": "locks",
+    "Condition": "locks",
+    "LoggingHandler": "log_records",
+    "Semaphore": "locks",
+    "instrument_locks": "locks",
+}
 
 if not TYPE_CHECKING:  # else a name that there is not would be one
 
@@ -121,8 +130,12 @@ if not TYPE_CHECKING:  # else a name that there is not would be one
 
         if name == "aio":
             return importlib.import_module("tracypy.aio")
-        if name not in _OF_LOCKS:
+        if name not in _LATE:
             raise AttributeError(f"module 'tracypy' has no attribute {name!r}")
-        value: object = getattr(importlib.import_module("tracypy.locks"), name)
+        value: object = getattr(importlib.import_module("tracypy." + _LATE[name]), name)
         globals()[name] = value
         return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

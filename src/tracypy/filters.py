@@ -28,6 +28,7 @@ if TYPE_CHECKING:
             only_user_code: Not the standard library, not installed packages, not frozen modules.
             max_depth: Not what is nested deeper than this many zones on its thread.
             auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
+            hide_imports: Not the functions by which the interpreter imports; what modules do stays.
         """
 
         include: str | Iterable[str]
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         only_user_code: bool
         max_depth: int | None
         auto_throttle: bool
+        hide_imports: bool
 
     class InstrumentOptions(TypedDict, total=False):
         """What is recorded besides calls: the keyword arguments of whatever takes switches.
@@ -43,11 +45,15 @@ if TYPE_CHECKING:
             exceptions: A message where an exception is raised.
             plots: Curves of the process: "cpu", "memory", "threads", "gc", "asyncio", "all" or "none".
             memory: The interpreter's allocations: True or "sampled", "all", or about one in so many bytes.
+            gc: A zone for each garbage collection.
+            c_calls: A zone for each call of a C function.
         """
 
         exceptions: bool
         plots: str | Iterable[str]
         memory: bool | int | str
+        gc: bool
+        c_calls: bool
 
     class WatchOptions(FilterOptions, InstrumentOptions, total=False):
         """All that says what is watched."""
@@ -67,6 +73,10 @@ if TYPE_CHECKING:
 
         instruments: dict[str, int | list[str]]
 
+
+# The interpreter's own import, under the names that it has when it is frozen and when it is not.
+_IMPORTING_PATHS = ("<frozen importlib*", "<frozen zipimport>")
+_IMPORTING_MODULES = ("importlib", "importlib._bootstrap", "importlib._bootstrap_external", "zipimport")
 
 # What is not the user's own: the interpreter's frozen modules, and whatever an installer put there. The paths are held
 # against both that of which a code object was compiled and that from which its module was loaded. A program that was
@@ -154,6 +164,12 @@ FILTERS: tuple[WatchOption, ...] = (
         "Leave out functions that are called very often and take almost no time, and say which",
         off_flag="--no-throttle",
     ),
+    WatchOption(
+        "hide_imports",
+        (bool,),
+        "Leave out the functions by which the interpreter imports; what modules do stays",
+        off_flag="--show-imports",
+    ),
 )
 
 INSTRUMENTS: tuple[WatchOption, ...] = (
@@ -178,6 +194,20 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
         default=False,
         sizes={"sampled": 512 * 1024, "all": 1},
     ),
+    WatchOption(
+        "gc",
+        (bool,),
+        "Make each garbage collection a zone, that tells the generation and what was collected",
+        off_flag="--no-gc",
+        default=False,
+    ),
+    WatchOption(
+        "c_calls",
+        (bool,),
+        "Make each call of a C function a zone, built-in ones and those of extensions",
+        off_flag="--no-c-calls",
+        default=False,
+    ),
 )
 
 OPTIONS = FILTERS + INSTRUMENTS
@@ -198,13 +228,14 @@ class Filter:
         only_user_code: Not the standard library, not installed packages, not frozen modules.
         max_depth: Not what is nested deeper than this many zones on its thread.
         auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
+        hide_imports: Not the functions by which the interpreter imports; what modules do stays.
 
     Raises:
         TypeError: A pattern is not a str, or the depth is not an int.
         ValueError: A pattern is empty, or the depth is not at least 1.
     """
 
-    __slots__ = ("auto_throttle", "exclude", "include", "max_depth", "only_user_code")
+    __slots__ = ("auto_throttle", "exclude", "hide_imports", "include", "max_depth", "only_user_code")
 
     def __init__(
         self,
@@ -214,17 +245,19 @@ class Filter:
         only_user_code: bool = False,
         max_depth: int | None = None,
         auto_throttle: bool = False,
+        hide_imports: bool = False,
     ) -> None:
         self.include: tuple[str, ...] = _patterns("include", include)
         self.exclude: tuple[str, ...] = _patterns("exclude", exclude)
         self.only_user_code: bool = only_user_code
         self.max_depth: int | None = _depth(max_depth)
         self.auto_throttle: bool = auto_throttle
+        self.hide_imports: bool = hide_imports
 
     @property
     def is_given(self) -> bool:
         """Whether anything is left out."""
-        options = (self.include, self.exclude, self.only_user_code, self.auto_throttle)
+        options = (self.include, self.exclude, self.only_user_code, self.auto_throttle, self.hide_imports)
         return any(options) or self.max_depth is not None
 
     def native(self) -> NativeFilter:
@@ -235,6 +268,9 @@ class Filter:
             exclude_paths += [os.path.join(_library(), "*"), *_NOT_USER_CODE]
             if getattr(sys, "frozen", False):
                 exclude_modules += _split(sorted(sys.stdlib_module_names))[1]
+        if self.hide_imports:
+            exclude_paths += _IMPORTING_PATHS
+            exclude_modules += _IMPORTING_MODULES
         return {
             "include_paths": include_paths,
             "include_modules": include_modules,

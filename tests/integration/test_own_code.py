@@ -150,7 +150,7 @@ def test_dash_m_of_a_package_is_a_part_of_the_package(tmp_path: Path) -> None:
         assert result.returncode == 0, result.stderr
         return {function.name for function in tracypy.open(tmp_path / "x.tracy").functions()}
 
-    assert functions("--include", "pkg") == {"<module>", "main", "other"}
+    assert functions("--include", "pkg") == {"<module>", "import pkg", "import pkg.other", "main", "other"}
     assert functions("--include", "pkg.__main__") == {"<module>", "main"}
     assert functions("--include", "__main__") == {"<module>", "main"}
     assert "main" not in functions("--exclude", "pkg")

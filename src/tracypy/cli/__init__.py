@@ -22,22 +22,38 @@ def main() -> None:
     Raises:
         SystemExit: Always, unless a program was run to its end.
     """
-    from tracypy.cli.errors import CommandError
     from tracypy.cli.program import forget_imports, leave_own_path, run
-    from tracypy.errors import SettingError
     from tracypy.profiler import leave_out_callers_of
 
     leave_out_callers_of(main.__code__)
     leave_own_path()
     loaded = set(sys.modules)
-    start = _parse(sys.argv[1:])
-    try:
-        body = start()
-    except (CommandError, SettingError) as problem:
-        _fail(str(problem), getattr(problem, "exit_code", 2))
+    body = start(sys.argv[1:])
     if body is not None:
         forget_imports(loaded)
         run(body)
+
+
+def start(words: list[str]) -> Body | None:
+    """Do what a command line says.
+
+    Args:
+        words: What follows `tracypy`.
+
+    Returns:
+        What runs the program, if there is one to run.
+
+    Raises:
+        SystemExit: It cannot be done, as a line on stderr says.
+    """
+    from tracypy.cli.errors import CommandError
+    from tracypy.errors import SettingError
+
+    command = _parse(words)
+    try:
+        return command()
+    except (CommandError, SettingError) as problem:
+        _fail(str(problem), getattr(problem, "exit_code", 2))
 
 
 def _parse(arguments: list[str]) -> Callable[[], Body | None]:

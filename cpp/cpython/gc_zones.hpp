@@ -1,0 +1,11 @@
+// Garbage collections as zones.
+#pragma once
+
+#include "cpython/instruments.hpp"
+
+namespace tracypy::cpython {
+
+/// Puts our callback into gc.callbacks, the one way to learn of them, or takes it out. Holds the GIL.
+void set_gc_zones(const SwitchValue& value) noexcept;
+
+}  // namespace tracypy::cpython
