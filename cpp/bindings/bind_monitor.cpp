@@ -90,10 +90,10 @@ bool hold(const cpython::Settings& settings, bool has_filter) {
     return held;
 }
 
-void profile_code(nb::handle code, nb::handle name, std::uint32_t color) {
+void profile_code(nb::handle code, nb::handle name, std::uint32_t color, bool args, bool result) {
     check_code(code);
     check(name.is_none() || cpython::require_str("profile_code", "name", name.ptr()));
-    check(cpython::profile_code(code.ptr(), name.is_none() ? nullptr : name.ptr(), color));
+    check(cpython::profile_code(code.ptr(), {name.is_none() ? nullptr : name.ptr(), color, args, result}));
 }
 
 }  // namespace
@@ -154,9 +154,11 @@ void bind_monitor(nb::module_& module) {
     module.def(
         "throttled", [] { return cpython::process_recorder().auto_throttle().left_out(); },
         "Return what auto_throttle has left out, a line each.");
-    module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a,
-               nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int) -> None"),
-               "Make every run of this code object a zone, whether or not enable() is on.");
+    module.def("profile_code", &profile_code, "code"_a, "name"_a.none(), "color"_a, "args"_a, "result"_a,
+               nb::sig("def profile_code(code: types.CodeType, name: str | None, color: int, args: bool, result: bool) "
+                       "-> None"),
+               "Make every run of this code object a zone, whether or not enable() is on; with its arguments and its\n"
+               "result, if that is wanted.");
     module.def(
         "set_program_root",
         [](nb::handle code) {

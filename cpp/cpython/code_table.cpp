@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/names.hpp"
+#include "cpython/call_values.hpp"
 #include "cpython/code_origin.hpp"
 #include "cpython/process_recorder.hpp"
 #include "cpython/profiled_marks.hpp"
@@ -43,6 +44,12 @@ base::SourceLocationId locate(PyCodeObject* code, const std::string& file, const
     const auto line = static_cast<std::uint32_t>(code->co_firstlineno > 0 ? code->co_firstlineno : 0);
     const std::string_view own = name != nullptr ? *name : std::string_view();
     return base::names().locate({function, file, line, color, name != nullptr ? &own : nullptr});
+}
+
+/// What the switch log_args adds for that function.
+std::uintptr_t logged(PyObject* code, const CodeOrigin& origin) {
+    const std::string name = utf8_of(reinterpret_cast<PyCodeObject*>(code)->co_qualname);
+    return is_logged_function(origin.module, name) ? CodeInfo::Arguments | CodeInfo::Result : 0;
 }
 
 /// What imports it makes of a module's body: "import asyncio.locks". Empty for any other code: what runs as a program,
@@ -96,8 +103,10 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
     if (known.packed() == 0) known = CodeInfo(g_marks.find(code));
     try {
         if (known.has(CodeInfo::Profiled)) {
-            const CodeInfo info(known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames),
-                                generation(), known.location());
+            // The mark, since the switch may have said more about it than it says now.
+            const std::uintptr_t marked = g_marks.find(code) & (CodeInfo::Arguments | CodeInfo::Result);
+            const std::uintptr_t kept = known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames);
+            const CodeInfo info(kept | marked | logged(code, origin_of(code, frame)), generation(), known.location());
             store(code, info);
             return info;
         }
@@ -107,6 +116,7 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         const CodeOrigin origin = origin_of(code, frame);
         if (origin.is_tracypy() || is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
+        flags |= logged(code, origin);
         const std::string import = import_of(object, file, origin);
         const base::SourceLocationId id = locate(object, file, import.empty() ? nullptr : &import);
         if (process_recorder().auto_throttle().leaves_out(id)) flags |= CodeInfo::Hidden;
@@ -131,14 +141,15 @@ void next_generation() noexcept {
     g_generation.store((next & CodeInfo::kGenerationMask) | CodeInfo::Known, std::memory_order_relaxed);
 }
 
-bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
+bool mark_profiled(PyObject* code, const ProfiledAs& as) noexcept {
     try {
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
-        const std::string own = name != nullptr ? utf8_of(name) : std::string();
+        const std::string own = as.name != nullptr ? utf8_of(as.name) : std::string();
         const base::SourceLocationId id =
-            locate(object, utf8_of(object->co_filename), name != nullptr ? &own : nullptr, color);
+            locate(object, utf8_of(object->co_filename), as.name != nullptr ? &own : nullptr, as.color);
         base::names().locations.mark(id);
-        const std::uintptr_t flags = known_code(code).packed() & CodeInfo::Renames;
+        const std::uintptr_t flags = (known_code(code).packed() & CodeInfo::Renames) |
+                                     (as.arguments ? CodeInfo::Arguments : 0) | (as.result ? CodeInfo::Result : 0);
         const CodeInfo info(flags | CodeInfo::Known | CodeInfo::Profiled, generation(), id);
         g_marks.add(code, info.packed());
         store(code, info);

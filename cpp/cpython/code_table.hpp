@@ -15,19 +15,21 @@
 
 namespace tracypy::cpython {
 
-/// Packed: bits 0..18 the BeginBits of the source location, 19..22 flags, 23..38 the generation of the filter that
+/// Packed: bits 0..18 the BeginBits of the source location, 19..24 flags, 25..40 the generation of the filter that
 /// judged it. What the hot path may ignore lies lowest: one subtraction and one comparison tell whether all the rest is
 /// as it should be, and what is left is what it writes.
 class CodeInfo {
 public:
     enum Flag : std::uintptr_t {
-        Profiled = 1 << 19,  // marked by @profiled: a zone also when enable() is off, and whatever the filter says
-        Known = 1 << 20,     // looked at
-        Hidden = 1 << 21,    // never a zone: our own code, or filtered out
-        Renames = 1 << 22,   // the setter of threading.Thread.name
+        Profiled = 1 << 19,   // marked by @profiled: a zone also when enable() is off, and whatever the filter says
+        Known = 1 << 20,      // looked at
+        Hidden = 1 << 21,     // never a zone: our own code, or filtered out
+        Renames = 1 << 22,    // the setter of threading.Thread.name
+        Arguments = 1 << 23,  // are shown in its zones
+        Result = 1 << 24,     // likewise
     };
     static_assert(Profiled == std::uintptr_t{1} << events::BeginBits::kBits);
-    static constexpr unsigned kGenerationShift = 23;
+    static constexpr unsigned kGenerationShift = 25;
     static constexpr std::uintptr_t kGenerationMask = std::uintptr_t{0xFFFF} << kGenerationShift;
 
     constexpr CodeInfo() = default;
@@ -89,8 +91,15 @@ bool set_filter(const CodeFilter& filter);
 /// Every code object is judged anew, at its next event.
 void next_generation() noexcept;
 
-/// Gives `code` a name and colour of its own (a null `name`: its qualified name) and marks it as profiled.
-bool mark_profiled(PyObject* code, PyObject* name, std::uint32_t color) noexcept;
+/// What @profiled says of a function. A null `name`: its qualified name.
+struct ProfiledAs {
+    PyObject* name = nullptr;
+    std::uint32_t color = 0;
+    bool arguments = false;
+    bool result = false;
+};
+/// Gives `code` a name and colour of its own and marks it as profiled.
+bool mark_profiled(PyObject* code, const ProfiledAs& as) noexcept;
 
 /// The frames that run `code`, and all further out, belong to us and not to the program: `python -m tracypy`.
 void set_program_root(PyObject* code);

@@ -179,6 +179,15 @@ inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     return is_resume(offset);
 }
 
+/// Is that RESUME the one at which a function begins, and no generator goes on?
+inline bool is_start_at(PyObject* code, Py_ssize_t offset) noexcept {
+    if (!is_resume_at(code, offset)) return false;
+    const auto* const units =
+        reinterpret_cast<const unsigned char*>(reinterpret_cast<PyCodeObject*>(code)->co_code_adaptive);
+    constexpr unsigned kLocation = 3;  // the bits of its argument that say where it stands; 0: at the start
+    return (units[offset + 1] & kLocation) == 0;
+}
+
 /// Is the instruction at `offset` (bytes) a `raise` with an exception?
 inline bool is_raise_statement_at(PyObject* code, Py_ssize_t offset) noexcept {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "cpython/c_calls.hpp"
+#include "cpython/call_values.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/exceptions.hpp"
 #include "cpython/foreign_zones.hpp"
@@ -37,6 +38,17 @@ ZoneKey key_of(PyObject* code) noexcept {
     return reinterpret_cast<ZoneKey>(code);
 }
 
+/// Of the zone that `code` has, or gets.
+ZoneKey key_of(PyObject* code, CodeInfo info) noexcept {
+    return info.has(CodeInfo::Result) ? key_of(code) | kShown : key_of(code);
+}
+
+/// Of its innermost zone that is open: what is to be shown may have changed since that began.
+ZoneKey key_of_open(const ThreadBuffer& buffer, PyObject* code) noexcept {
+    const ZoneKey shown = key_of(code) | kShown;
+    return buffer.is_open(shown) ? shown : key_of(code);
+}
+
 // --- begin ---
 
 // Whatever the case: new code, ours, one that says something about threads; a buffer that is full or not ready.
@@ -48,7 +60,9 @@ ZoneKey key_of(PyObject* code) noexcept {
     if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    buffer->begin(key_of(code), info.location());
+    const ZoneKey key = key_of(code, info);
+    buffer->begin(key, info.location());
+    if (info.has(CodeInfo::Arguments) && buffer->is_innermost(key)) write_arguments(*buffer, code);
     // So that its return comes to end_unusual: by then the thread has its new name.
     if (info.has(CodeInfo::Renames)) buffer->look_up();
     return none();
@@ -88,15 +102,18 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 
 // --- end ---
 
-[[gnu::noinline]] PyObject* end_unusual(PyObject* code) noexcept {
+[[gnu::noinline]] PyObject* end_unusual(Arguments arguments) noexcept {
+    PyObject* const code = arguments[0];
     if (process_recorder().epoch() == 0 || !is_code(code)) return none();
     const CodeInfo info = known_code(code);
     const bool is_hidden = info.is_current(generation()) && info.has(CodeInfo::Hidden);
     // It may have been seen when it began.
-    if (is_hidden && !t_buffer->is_open(key_of(code))) return disable();
+    if (is_hidden && !t_buffer->is_open(key_of_open(*t_buffer, code))) return disable();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    buffer->end(key_of(code));
+    const ZoneKey key = key_of_open(*buffer, code);
+    if (key != key_of(code) && buffer->is_innermost(key)) write_result(*buffer, arguments[2]);
+    buffer->end(key);
     if (info.has(CodeInfo::Renames)) refresh_all_names();
     return none();
 }
@@ -109,13 +126,13 @@ PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcep
     if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
-    return end_unusual(code);
+    return end_unusual(arguments);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
 // began, and in a recursion it looks like the end of a caller. A call that did begin is the innermost one among our
 // zones; where its caller is of the same code, the frames tell: one more than we have zones.
-bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) noexcept {
+bool never_began(const ThreadBuffer& buffer, PyObject* code, ZoneKey key, PyObject* offset) noexcept {
     const Py_ssize_t at = PyLong_AsSsize_t(offset);
     if (at < 0) {
         PyErr_Clear();
@@ -126,7 +143,7 @@ bool never_began(const ThreadBuffer& buffer, PyObject* code, PyObject* offset) n
     for (std::size_t depth = buffer.depth(); depth > 0; --depth) {
         const recorder::OpenZone& zone = buffer.open_zone(depth - 1);
         if (!is_call(zone) || is_foreign(zone.key)) continue;
-        if (zone.id() != key_of(code)) break;
+        if (zone.id() != key) break;
         ++zones;
     }
     return zones == 0 || zones < innermost_run_of(code);
@@ -138,8 +155,9 @@ PyObject* on_unwind(PyObject*, Arguments arguments, std::size_t, PyObject*) noex
     if (!is_code(code)) return none();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    if (never_began(*buffer, code, arguments[1])) return none();
-    buffer->end(key_of(code));
+    const ZoneKey key = key_of_open(*buffer, code);
+    if (never_began(*buffer, code, key, arguments[1])) return none();
+    buffer->end(key);
     return none();
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cpython/built_in_plots.hpp"
+#include "cpython/call_values.hpp"
 #include "cpython/gc_zones.hpp"
 #include "cpython/memory_hooks.hpp"
 
@@ -23,6 +24,7 @@ constexpr std::array kTable{
     Instrument{.name = "memory", .set = set_memory, .obstacle = kHasMemoryHooks ? nullptr : kNoMemoryHooks},
     Instrument{.name = "gc", .set = set_gc_zones},
     Instrument{.name = "c_calls"},
+    Instrument{.name = "log_args", .set = set_logged_functions},
 };
 
 const SwitchValue kOff;

@@ -201,7 +201,7 @@ bool init_monitor() {
     process_recorder().set_stop_world(with_world_stopped);
     process_recorder().set_on_left_out(next_generation);
     process_recorder().set_is_coroutine([](recorder::ZoneKey key) {
-        return !is_foreign(key) && is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key));
+        return !is_foreign(key) && is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key & ~kShown));
     });
     return init_code_table() && init_handlers() && init_monitoring_api();
 }
@@ -283,8 +283,8 @@ bool is_enabled() noexcept {
     return g_state.enabled;
 }
 
-bool profile_code(PyObject* code, PyObject* name, std::uint32_t color) noexcept {
-    if (!mark_profiled(code, name, color)) return false;
+bool profile_code(PyObject* code, const ProfiledAs& as) noexcept {
+    if (!mark_profiled(code, as)) return false;
     const ControlLock lock;
     if (!lock) return true;
     if (!g_codes.add(code)) return false;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "cpython/code_table.hpp"
 #include "cpython/compat.hpp"
 #include "cpython/holders.hpp"
 
@@ -32,7 +33,7 @@ bool hold(const Settings& settings, bool has_filter, bool* held) noexcept;
 bool let_go() noexcept;
 bool is_enabled() noexcept;
 /// Marks `code` as a zone whether or not enable() is on. False with a Python error set.
-bool profile_code(PyObject* code, PyObject* name, std::uint32_t color) noexcept;
+bool profile_code(PyObject* code, const ProfiledAs& as) noexcept;
 
 /// Somebody listens from now on; called without the GIL. False when the interpreter is on its way out.
 bool attach() noexcept;

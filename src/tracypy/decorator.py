@@ -29,12 +29,18 @@ _Function = type(lambda: None)
 def profiled[F: Profilable](function: F, /) -> F: ...  # noqa: D103
 @overload
 def profiled[F: Profilable](  # noqa: D103, F811
-    *, name: str | None = None, color: int | str | None = None
+    *, name: str | None = None, color: int | str | None = None, args: bool = False, result: bool = False
 ) -> Callable[[F], F]: ...
 
 
 def profiled[F: Profilable](  # noqa: F811
-    function: F | None = None, /, *, name: str | None = None, color: int | str | None = None
+    function: F | None = None,
+    /,
+    *,
+    name: str | None = None,
+    color: int | str | None = None,
+    args: bool = False,
+    result: bool = False,
 ) -> F | Callable[[F], F]:
     """Make each call of one function a zone, bare or with arguments.
 
@@ -45,6 +51,9 @@ def profiled[F: Profilable](  # noqa: F811
         function: The function, when used without parentheses.
         name: The zone's name; by default the function's qualified name.
         color: The zone's colour, 0xRRGGBB or a name.
+        args: Whether each zone shows what the function was called with.
+        result: Whether it shows what the function returns, and what a generator yields. No code of the program is run
+            for that: what is not of a built-in type is shown by its attributes.
 
     Raises:
         TypeError: What was decorated is not a Python function; the text says what to do.
@@ -60,11 +69,11 @@ def profiled[F: Profilable](  # noqa: F811
         raise TypeError(f"the name goes by keyword: @profiled(name={function!r})")
     rgb = 0 if color is None else parse_color(color)
     if function is not None:
-        return _mark(function, name, rgb)
-    return lambda function: _mark(function, name, rgb)
+        return _mark(function, name, rgb, args=args, result=result)
+    return lambda function: _mark(function, name, rgb, args=args, result=result)
 
 
-def _mark[F: Profilable](decorated: F, name: str | None, rgb: int) -> F:
+def _mark[F: Profilable](decorated: F, name: str | None, rgb: int, *, args: bool, result: bool) -> F:
     function: Any = decorated
     while isinstance(function, staticmethod | classmethod):
         function = function.__func__
@@ -76,7 +85,7 @@ def _mark[F: Profilable](decorated: F, name: str | None, rgb: int) -> F:
         function.__code__ = function.__code__.replace()
     if name is None and function.__qualname__ != function.__code__.co_qualname:
         name = function.__qualname__  # what functools.wraps made of a decorator's inner function
-    _core.profile_code(function.__code__, name, rgb)
+    _core.profile_code(function.__code__, name, rgb, args, result)
     ensure_listening()
     return decorated
 

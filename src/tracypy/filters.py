@@ -47,6 +47,7 @@ if TYPE_CHECKING:
             memory: The interpreter's allocations: True or "sampled", "all", or about one in so many bytes.
             gc: A zone for each garbage collection.
             c_calls: A zone for each call of a C function.
+            log_args: Arguments and results of functions whose names match.
         """
 
         exceptions: bool
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         memory: bool | int | str
         gc: bool
         c_calls: bool
+        log_args: str | Iterable[str]
 
     class WatchOptions(FilterOptions, InstrumentOptions, total=False):
         """All that says what is watched."""
@@ -207,6 +209,12 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
         "Make each call of a C function a zone, built-in ones and those of extensions",
         off_flag="--no-c-calls",
         default=False,
+    ),
+    WatchOption(
+        "log_args",
+        (str, list),
+        "Show arguments and results of functions whose names match, such as load, Cart.* or shop.cart.*",
+        default=(),
     ),
 )
 

@@ -161,9 +161,10 @@ def unobtrusive_tool_id() -> int:
 def throttled() -> list[str]:
     """Return what auto_throttle has left out, a line each."""
 
-def profile_code(code: types.CodeType, name: str | None, color: int) -> None:
+def profile_code(code: types.CodeType, name: str | None, color: int, args: bool, result: bool) -> None:
     """
-    Make every run of this code object a zone, whether or not enable() is on.
+    Make every run of this code object a zone, whether or not enable() is on; with its arguments and its
+    result, if that is wanted.
     """
 
 def set_program_root(code: types.CodeType) -> None:

@@ -34,17 +34,17 @@ def test_bare_decorator_returns_the_same_function(calls) -> None:
     code = plain.__code__
     assert tracypy.profiled(plain) is plain
     assert plain.__code__ is code
-    assert calls == [(code, None, 0), ("listen",)]
+    assert calls == [(code, None, 0, False, False), ("listen",)]
 
 
 def test_name_and_color_are_passed_on(calls) -> None:
     assert tracypy.profiled(name="sum", color="tomato")(plain) is plain
-    assert calls[0] == (plain.__code__, "sum", 0xFF6347)
+    assert calls[0] == (plain.__code__, "sum", 0xFF6347, False, False)
 
 
 def test_empty_parentheses_are_as_none(calls) -> None:
     assert tracypy.profiled()(plain) is plain
-    assert calls[0] == (plain.__code__, None, 0)
+    assert calls[0] == (plain.__code__, None, 0, False, False)
 
 
 class Host:

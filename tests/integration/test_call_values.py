@@ -1,0 +1,125 @@
+"""Arguments and results as texts of zones, whatever the values are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tracypy
+
+from support.target import only_zone, running, trace_of, zones_named
+from support.viewer import PROTOCOLS
+
+QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+CALLS = """
+    class Cart:
+        @tracypy.profiled(args=True, result=True)
+        def add(self, what, count=1, *rest, sure, **more):
+            count = -1
+            return [what, more]
+    @tracypy.profiled(result=True)
+    def only_result(x): return None
+    @tracypy.profiled(args=True)
+    def only_arguments(x): return lambda: x
+    @tracypy.profiled(args=True, result=True)
+    def steps(first):
+        first = yield "one"
+        return 2
+    @tracypy.profiled(args=True, result=True)
+    def fails(n):
+        if n == 0: raise ValueError
+        fails(n - 1)
+    @tracypy.profiled(args=True, result=True)
+    def deep(n): return n and deep(n - 1)
+    Cart().add("egg", 2, "x", sure=True, color="red")
+    only_result(7)
+    only_arguments(8)
+    list(steps("a"))
+    try: fails(1)
+    except ValueError: pass
+    deep(1)
+"""
+TEXTS = {
+    "Cart.add": [
+        "what='egg', count=2, sure=True, *rest=('x',), **more={'color': 'red'}\nreturns ['egg', {'color': 'red'}]"
+    ],
+    "only_result": ["returns None"],
+    "only_arguments": ["x=8"],
+    "steps": ["first='a'\nreturns 'one'", "returns 2"],
+    "fails": ["n=1", "n=0"],
+    "deep": ["n=1\nreturns 0", "n=0\nreturns 0"],
+}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_viewer_has_what_profiled_functions_get_and_return(tmp_path: Path, protocol: int) -> None:
+    trace = trace_of(tmp_path, CALLS, prelude=QUIET, protocol=protocol)
+    assert {name: [zone.text for zone in zones_named(trace, name)] for name in TEXTS} == TEXTS
+    (outer, inner) = zones_named(trace, "fails")
+    assert inner in outer.children
+
+
+def test_a_recording_has_them(tmp_path: Path) -> None:
+    body = "import tracypy\ntracypy.start_recording('out.tracy')" + "\n".join(line[4:] for line in CALLS.splitlines())
+    with running(tmp_path, body) as target:
+        target.expect_success()
+    trace = tracypy.open(tmp_path / "out.tracy")
+    texts = [zone.text for thread in trace.threads for zone in thread.iter_zones() if zone.text]
+    assert sorted(texts) == sorted(text for found in TEXTS.values() for text in found)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [("load", {"load"}), ("Shop.*", {"Shop.sell"}), ("__main__.*", {"load", "Shop.sell", "other"}), ("nothing", set())],
+)
+def test_the_switch_shows_them_of_functions_whose_names_match(tmp_path: Path, pattern: str, shown: set[str]) -> None:
+    prelude = f"import tracypy\ntracypy.enable(log_args={pattern!r})\nassert tracypy.wait_connected(100)\n"
+    body = """
+        def load(x): return x
+        def other(x): return x
+        class Shop:
+            def sell(self, x): return x
+        load(1); other(1); Shop().sell(1)
+        tracypy.disable()
+        tracypy.enable()
+        load(1)
+    """
+    trace = trace_of(tmp_path, body, prelude=prelude)
+    zones = [zone for name in ("load", "other", "Shop.sell") for zone in zones_named(trace, name)]
+    assert {zone.name for zone in zones if zone.text} == shown
+    assert {zone.text for zone in zones if zone.text} <= {"x=1\nreturns 1"}
+    assert [bool(zone.text) for zone in zones_named(trace, "load")][1:] == [False]
+
+
+def test_hostile_values_harm_nobody(tmp_path: Path) -> None:
+    body = """
+        import time
+        class Hostile:
+            def __init__(self): self.x = 1; self._private = self
+            def __repr__(self):
+                tracypy.message("from __repr__"); tracypy.disable(); time.sleep(1000)
+            __str__ = __repr__
+            def __getattribute__(self, name): raise RuntimeError(name)
+        class Slots:
+            __slots__ = ("a", "b")
+            def __init__(self): self.a = Hostile()
+        ring = {}
+        ring["ring"] = ring
+        @tracypy.profiled(args=True, result=True)
+        def take(value): return value
+        for value in (Hostile(), Slots(), ring, "x" * 70_000, 1 << 100_000, float("nan"), "\\0\\udc80", [0] * 100_000, object()):
+            take(value)
+    """
+    texts = [str(zone.text) for zone in zones_named(trace_of(tmp_path, body, prelude=QUIET), "take")]
+    shown = [text.partition("\n")[0].removeprefix("value=") for text in texts]
+    assert shown == [
+        "Hostile(x=1)", "Slots(a=Hostile(x=1))", "{'ring': {'ring': {'ring': {…: …}}}}", f"'{'x' * 200}'…",
+        "<int of 100001 bits>", "nan", "'\\x00\\udc80'", "[" + "0, " * 12 + "…]", "<object object>",
+    ]  # fmt: skip
+    assert all(text == f"value={one}\nreturns {one}" for text, one in zip(texts, shown, strict=True))
+
+
+def test_a_function_without_arguments_has_no_text(tmp_path: Path) -> None:
+    body = "@tracypy.profiled(args=True)\ndef nothing(): pass\nnothing()\n"
+    assert not only_zone(trace_of(tmp_path, body, prelude=QUIET), "nothing").text
