@@ -90,8 +90,9 @@ void set_logged_functions(const SwitchValue& value) noexcept {
         const_cast<SwitchValue*>(&value));
 }
 
-bool is_logged_function(const std::string& module, const std::string& name) {
+bool is_logged_function(const std::string& module, PyObject* qualified_name) {
     if (g_logged.empty()) return false;
+    const std::string name = utf8_of(qualified_name);
     const std::string full = module + "." + name;
     return std::any_of(g_logged.begin(), g_logged.end(), [&](const std::string& pattern) {
         return base::glob_matches(pattern, name) || base::glob_matches(pattern, full);

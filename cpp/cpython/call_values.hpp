@@ -18,6 +18,6 @@ void write_result(recorder::ThreadBuffer& buffer, PyObject* value) noexcept;
 /// Of which functions that is wanted: globs over their names, with and without their module.
 void set_logged_functions(const SwitchValue& value) noexcept;
 /// Whether it is, of a function of that module. Changes with the world stopped. Throws std::bad_alloc.
-bool is_logged_function(const std::string& module, const std::string& name);
+bool is_logged_function(const std::string& module, PyObject* qualified_name);
 
 }  // namespace tracypy::cpython

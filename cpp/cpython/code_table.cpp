@@ -16,6 +16,8 @@ std::atomic<std::uintptr_t> g_generation{CodeInfo::Known};
 
 namespace {
 
+constexpr std::uintptr_t kOneGeneration = std::uintptr_t{1} << CodeInfo::kGenerationShift;
+
 // Guards writing of slots (on free-threaded builds PyUnstable_Code_SetExtra of 3.13 may move the array) and the setting
 // below. Nothing that can stop at a safe point of the interpreter happens while it is held.
 std::mutex g_mutex;
@@ -48,7 +50,7 @@ base::SourceLocationId locate(PyCodeObject* code, const std::string& file, const
 
 /// What the switch log_args adds for that function.
 std::uintptr_t logged(PyObject* code, const CodeOrigin& origin) {
-    const std::string name = utf8_of(reinterpret_cast<PyCodeObject*>(code)->co_qualname);
+    PyObject* const name = reinterpret_cast<PyCodeObject*>(code)->co_qualname;
     return is_logged_function(origin.module, name) ? CodeInfo::Arguments | CodeInfo::Result : 0;
 }
 
@@ -103,10 +105,11 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
     if (known.packed() == 0) known = CodeInfo(g_marks.find(code));
     try {
         if (known.has(CodeInfo::Profiled)) {
-            // The mark, since the switch may have said more about it than it says now.
-            const std::uintptr_t marked = g_marks.find(code) & (CodeInfo::Arguments | CodeInfo::Result);
-            const std::uintptr_t kept = known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames);
-            const CodeInfo info(kept | marked | logged(code, origin_of(code, frame)), generation(), known.location());
+            constexpr std::uintptr_t kOwn = CodeInfo::OwnArguments | CodeInfo::OwnResult;
+            const std::uintptr_t kept =
+                known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames | kOwn);
+            const std::uintptr_t shown = (kept & kOwn) >> CodeInfo::kOwnShift | logged(code, origin_of(code, frame));
+            const CodeInfo info(kept | shown, generation(), known.location());
             store(code, info);
             return info;
         }
@@ -137,7 +140,7 @@ bool set_filter(const CodeFilter& filter) {
 }
 
 void next_generation() noexcept {
-    const std::uintptr_t next = generation() + (std::uintptr_t{1} << CodeInfo::kGenerationShift);
+    const std::uintptr_t next = generation() + kOneGeneration;
     g_generation.store((next & CodeInfo::kGenerationMask) | CodeInfo::Known, std::memory_order_relaxed);
 }
 
@@ -149,8 +152,11 @@ bool mark_profiled(PyObject* code, const ProfiledAs& as) noexcept {
             locate(object, utf8_of(object->co_filename), as.name != nullptr ? &own : nullptr, as.color);
         base::names().locations.mark(id);
         const std::uintptr_t flags = (known_code(code).packed() & CodeInfo::Renames) |
-                                     (as.arguments ? CodeInfo::Arguments : 0) | (as.result ? CodeInfo::Result : 0);
-        const CodeInfo info(flags | CodeInfo::Known | CodeInfo::Profiled, generation(), id);
+                                     (as.arguments ? CodeInfo::OwnArguments : 0) |
+                                     (as.result ? CodeInfo::OwnResult : 0);
+        // As if judged by the filter before: so its next call asks what is to be shown of it.
+        const std::uintptr_t before = (generation() - kOneGeneration) & CodeInfo::kGenerationMask;
+        const CodeInfo info(flags | CodeInfo::Known | CodeInfo::Profiled, before, id);
         g_marks.add(code, info.packed());
         store(code, info);
         return true;

@@ -92,6 +92,29 @@ def test_the_switch_shows_them_of_functions_whose_names_match(tmp_path: Path, pa
     assert [bool(zone.text) for zone in zones_named(trace, "load")][1:] == [False]
 
 
+def test_the_switch_counts_for_functions_that_are_marked_later_and_their_own_marks_stay(tmp_path: Path) -> None:
+    body = """
+        @tracypy.profiled(args=True)
+        def early(x): return x
+        @tracypy.profiled
+        def plain(x): return x
+        with tracypy.profile(log_args=["late", "plain"]):
+            @tracypy.profiled
+            def late(x): return x
+            early(1); late(1); plain(1)
+        early(2); late(2); plain(2)
+        with tracypy.profile(log_args="early"): early(3)
+        with tracypy.profile(): early(4)
+    """
+    trace = trace_of(tmp_path, body, prelude=QUIET)
+    texts = {name: [zone.text for zone in zones_named(trace, name)] for name in ("early", "late", "plain")}
+    assert texts == {
+        "early": ["x=1", "x=2", "x=3\nreturns 3", "x=4"],
+        "late": ["x=1\nreturns 1", None],
+        "plain": ["x=1\nreturns 1", None],
+    }
+
+
 def test_hostile_values_harm_nobody(tmp_path: Path) -> None:
     body = """
         import time
