@@ -17,7 +17,7 @@ namespace {
 using base::SourceLocationId;
 using recorder::ThreadBuffer;
 
-constexpr auto kOurs = static_cast<SourceLocationId>(0xFFFFF);  // of none: tracypy's own are left out
+constexpr auto kLeftOut = static_cast<SourceLocationId>(0xFFFFF);  // no zone
 
 PyTypeObject* g_own_function_type = nullptr;
 
@@ -76,7 +76,7 @@ bool is_ours(const Callable& callable, PyObject* object) {
 }
 
 SourceLocationId locate(const Callable& callable, PyObject* object) {
-    if (is_ours(callable, object)) return kOurs;
+    if (is_ours(callable, object)) return kLeftOut;
     std::string name = callable.owner != nullptr ? name_of_owner(callable.owner) : std::string();
     if (callable.name != nullptr) {
         const bool is_of_module = callable.owner == nullptr && callable.module != nullptr;
@@ -86,7 +86,8 @@ SourceLocationId locate(const Callable& callable, PyObject* object) {
         if (!name.empty()) name += '.';
         name += callable.name;
     }
-    return base::names().locate({name, "C", 0, 0, nullptr});
+    const SourceLocationId id = base::names().locate({name, "C", 0, 0, nullptr});
+    return process_recorder().auto_throttle().leaves_out(id) ? kLeftOut : id;
 }
 
 /// Locations of callables by their keys, for all threads. An entry is one word: the key and what belongs to it never
@@ -96,6 +97,7 @@ public:
     SourceLocationId of(PyObject* object) {
         const Callable callable = describe(object);
         if (callable.key == nullptr) return locate(callable, object);
+        forget_outdated();
         const std::uint64_t key = reinterpret_cast<std::uintptr_t>(callable.key) >> 3 << kIdBits;
         std::atomic<std::uint64_t>& entry = entries_[(key >> (kIdBits + 1)) % entries_.size()];
         const std::uint64_t known = entry.load(std::memory_order_relaxed);
@@ -106,9 +108,17 @@ public:
     }
 
 private:
+    /// Another generation judges anew, as it does code objects.
+    void forget_outdated() noexcept {
+        if (generation_.load(std::memory_order_relaxed) == generation()) return;
+        for (std::atomic<std::uint64_t>& entry : entries_) entry.store(0, std::memory_order_relaxed);
+        generation_.store(generation(), std::memory_order_relaxed);
+    }
+
     static constexpr unsigned kIdBits = 20;
     static constexpr std::uint64_t kIdMask = (std::uint64_t{1} << kIdBits) - 1;
     std::array<std::atomic<std::uint64_t>, 1024> entries_{};
+    std::atomic<std::uintptr_t> generation_{0};
 };
 constinit Locations g_locations;
 
@@ -125,7 +135,7 @@ void begin(PyObject* callable) {
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
     const SourceLocationId location = g_locations.of(callable);
-    if (location != kOurs) buffer->begin(foreign_key(callable), location);
+    if (location != kLeftOut) buffer->begin(foreign_key(callable), location);
 }
 
 }  // namespace

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from pathlib import Path
 
 import pytest
 
 import tracypy
 
-from support.target import Zone, running, trace_of, tree, zones_named
+from support.target import Zone, only_zone, running, trace_of, tree, zones_named
 from support.viewer import PROTOCOLS
 
 PRELUDE = "import tracypy\ntracypy.enable(c_calls=True)\nassert tracypy.wait_connected(100)\n"
@@ -124,3 +125,24 @@ def test_switched_on_and_off_in_mid_run(tmp_path: Path) -> None:
     assert [zone.tree() for zone in zones_named(trace, "work")] == [
         tree("work", "len"), tree("work"), tree("work", "len"),
     ]  # fmt: skip
+
+
+def test_auto_throttle_leaves_them_out_too(tmp_path: Path) -> None:
+    body = """
+        import time
+        tracypy.disable()
+        tracypy.enable(c_calls=True, auto_throttle=True)
+        def many():
+            for _ in range(20_000): abs(-1)
+        deadline = time.monotonic() + 100
+        while not tracypy._core.throttled() and time.monotonic() < deadline:
+            many()
+            time.sleep(0.02)  # often enough all the same, and less for the viewer to read
+        many()
+        with tracypy.zone("after"): many()
+    """
+    with running(tmp_path, PRELUDE + textwrap.dedent(body)) as target:
+        trace = target.viewer().run()
+        code, _, errors = target.finish()
+    assert (code, errors.count("abs (C:0)")) == (0, 1)
+    assert [zone.tree() for zone in only_zone(trace, "after").children] == [tree("many", "range")]
