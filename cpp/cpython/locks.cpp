@@ -1,6 +1,8 @@
 #include "cpython/locks.hpp"
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 #include "cpython/arguments.hpp"
 #include "cpython/thread_state.hpp"
@@ -17,6 +19,8 @@ struct LockObject {
     PyObject* release;
     unsigned long holder;  // the thread; of a Lock that was obtained last
     std::size_t depth;     // how often it has it; of a Lock 0 or 1
+    // How many threads wait for the inner lock. One of them may have it by now: it says so when it has the interpreter.
+    std::uint32_t waiting;
     PyObject* weak_references;
     ToldLock told;
 };
@@ -78,6 +82,22 @@ bool is_mine(PyObject* object) noexcept {
     return is_reentrant(object) && self.depth != 0 && self.holder == PyThread_get_thread_ident();
 }
 
+/// Or is likely to be: it may be let go of just now.
+bool is_taken(LockObject& self) noexcept {
+    return self.depth != 0 || std::atomic_ref(self.waiting).load(std::memory_order_relaxed) != 0;
+}
+
+/// The result of `acquire`, which waits for the inner lock.
+template <typename Acquire>
+PyObject* wait_for(LockObject& self, Acquire acquire) noexcept {
+    const std::atomic_ref waiting(self.waiting);
+    PyObject* result = nullptr;
+    waiting.fetch_add(1, std::memory_order_relaxed);
+    wait_out_the_end([&] { result = acquire(); });
+    waiting.fetch_sub(1, std::memory_order_relaxed);
+    return result;
+}
+
 /// By the thread that has it now.
 void note_obtained(PyObject* object, std::size_t times = 1) noexcept {
     LockObject& self = self_of(object);
@@ -134,26 +154,25 @@ PyObject* acquired(PyObject* object, bool has_waited, PyObject* result) noexcept
 
 PyObject* acquire_told(PyObject* object, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
     LockObject& self = self_of(object);
-    if (count == 0 && keywords == nullptr) {
+    const bool may_try = count == 0 && keywords == nullptr;
+    if (may_try) {
         PyObject* const at_once = PyObject_CallOneArg(self.acquire, Py_False);
         if (at_once != Py_False) return acquired(object, false, at_once);
         Py_DECREF(at_once);
     }
     // It may be let go of just now: then the wait is short.
-    const bool waits = self.depth != 0 && !is_mine(object) && may_wait(arguments, count, keywords);
+    const bool waits = (may_try || is_taken(self)) && !is_mine(object) && may_wait(arguments, count, keywords);
     if (waits) note_waiting(object);
-    PyObject* result = nullptr;
-    wait_out_the_end(
-        [&] { result = PyObject_Vectorcall(self.acquire, arguments, static_cast<std::size_t>(count), keywords); });
+    PyObject* const result = wait_for(
+        self, [&] { return PyObject_Vectorcall(self.acquire, arguments, static_cast<std::size_t>(count), keywords); });
     return acquired(object, waits, result);
 }
 
 PyObject* lock_acquire(PyObject* object, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
     if (process_recorder().epoch() != 0) return acquire_told(object, arguments, count, keywords);
-    PyObject* result = nullptr;
-    wait_out_the_end([&] {
-        result = PyObject_Vectorcall(self_of(object).acquire, arguments, static_cast<std::size_t>(count), keywords);
-    });
+    LockObject& self = self_of(object);
+    PyObject* const result = wait_for(
+        self, [&] { return PyObject_Vectorcall(self.acquire, arguments, static_cast<std::size_t>(count), keywords); });
     return acquired(object, false, result);
 }
 
@@ -179,6 +198,7 @@ PyObject* lock_locked(PyObject* object, PyObject*) noexcept {
 /// In a forked child, which has no other thread.
 PyObject* lock_reset(PyObject* object, PyObject*) noexcept {
     self_of(object).depth = 0;
+    self_of(object).waiting = 0;
     return PyObject_CallMethod(self_of(object).inner, "_at_fork_reinit", nullptr);
 }
 
@@ -205,9 +225,10 @@ PyObject* rlock_release_save(PyObject* object, PyObject*) noexcept {
 
 /// The end of it: `state` is a tuple of how often, and who.
 PyObject* rlock_acquire_restore(PyObject* object, PyObject* state) noexcept {
-    if (process_recorder().epoch() != 0 && self_of(object).depth != 0) note_waiting(object);
-    PyObject* result = nullptr;
-    wait_out_the_end([&] { result = PyObject_CallMethod(self_of(object).inner, "_acquire_restore", "(O)", state); });
+    LockObject& self = self_of(object);
+    if (process_recorder().epoch() != 0 && is_taken(self)) note_waiting(object);
+    PyObject* const result =
+        wait_for(self, [&] { return PyObject_CallMethod(self.inner, "_acquire_restore", "(O)", state); });
     if (result == nullptr) return nullptr;
     const bool has_count = PyTuple_Check(state) && PyTuple_GET_SIZE(state) > 0;
     const std::size_t times = has_count ? PyLong_AsSize_t(PyTuple_GET_ITEM(state, 0)) : 1;

@@ -63,6 +63,50 @@ def test_a_recording_has_it_too(tmp_path: Path) -> None:
     assert not lock.is_shared
 
 
+# With a GIL, nobody but the main thread runs Python code here until that waits itself. So the second thread has been
+# handed the lock by then, and could not say so yet.
+@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="whoever is handed a lock says so")
+@pytest.mark.parametrize(
+    ("kind", "wait"),
+    [
+        ("Lock", "acquire()"),
+        ("Lock", "acquire(timeout=100)"),
+        ("RLock", "acquire()"),
+        ("RLock", "_acquire_restore((1, threading.get_ident()))"),
+    ],
+)
+def test_a_wait_for_one_who_has_just_been_handed_the_lock_is_told_when_it_begins(
+    tmp_path: Path, kind: str, wait: str
+) -> None:
+    body = f"""
+import sys
+sys.setswitchinterval(1000)
+lock = tracypy.{kind}(name="till")
+waits = threading.Event()
+def second():
+    tracypy.message("second runs")
+    waits.set()
+    with lock:
+        pass
+lock.acquire()
+thread = threading.Thread(target=second, name="second")
+thread.start()
+waits.wait()
+lock.release()
+while lock.acquire(blocking=False):
+    lock.release()
+lock.{wait}
+lock.release()
+thread.join()
+"""
+    trace = trace_of(tmp_path, body, prelude=QUIET)
+    events = trace.lock("till").events
+    assert [(event.kind, trace.threads[event.thread].name) for event in events][-5:] == [
+        ("wait", "Main thread"), ("obtain", "second"), ("release", "second"), ("obtain", "Main thread"),
+        ("release", "Main thread"),
+    ]  # fmt: skip
+
+
 def test_a_lock_is_told_once_however_often_its_thread_obtains_it(tmp_path: Path) -> None:
     body = """
 lock = tracypy.RLock(name="again")
