@@ -52,6 +52,7 @@ struct Names {
     LimitedNames frames{strings, "other frames"};
     LimitedNames plots{strings, "other plots"};
     LimitedNames memory_pools{strings, "other memory"};
+    LimitedNames sections{strings, "other sections"};
     ThreadNames threads;
 
     /// The id of a location; behind the bounds `Other`, unless it is known already.
@@ -61,6 +62,7 @@ struct Names {
         frames.lock();
         plots.lock();
         memory_pools.lock();
+        sections.lock();
         strings.lock();
         locations.lock();
         threads.lock();
@@ -69,6 +71,7 @@ struct Names {
         threads.unlock();
         locations.unlock();
         strings.unlock();
+        sections.unlock();
         memory_pools.unlock();
         plots.unlock();
         frames.unlock();

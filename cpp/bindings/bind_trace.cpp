@@ -123,6 +123,11 @@ void bind_other_rows(nb::module_& module) {
         .def_ro("made_ns", &LockRow::made_ns, "When it was made.")
         .def_ro("events", &LockRow::events, nb::for_getter(nb::sig("def events(self) -> list[tuple[int, int, int]]")),
                 "Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.");
+    nb::class_<SectionRow>(module, "SectionRow", "A part of the program's run.")
+        .def_ro("name", &SectionRow::name, "Name.")
+        .def_ro("begin_ns", &SectionRow::begin_ns, "When it began.")
+        .def_ro("end_ns", &SectionRow::end_ns, "When it ended; -1 if the recording did not live to see it.")
+        .def_ro("category", &SectionRow::category, "Name of its category; empty for none.");
     nb::class_<MemoryPoolRow>(module, "MemoryPoolRow", "Blocks of memory that belong together.")
         .def_ro("name", &MemoryPoolRow::name, "Name; empty for the default pool.")
         .def_ro("bytes", &MemoryPoolRow::bytes, "Sum of all blocks.")
@@ -159,6 +164,7 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("plot_count", [](const ReadResult& file) -> Count { return file.trace.plots.size(); })
         .def_prop_ro("memory_pool_count",
                      [](const ReadResult& file) -> Count { return file.trace.memory_pools.size(); })
+        .def_prop_ro("section_count", [](const ReadResult& file) -> Count { return file.trace.sections.size(); })
         .def("location", &location_row, "index"_a, "Return a source location.")
         .def("thread", &thread_row, "index"_a, "Return a thread or fiber.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
@@ -173,7 +179,8 @@ void bind_file(nb::module_& module) {
         .def("message", &message_row, "index"_a, "Return a line that was logged.")
         .def("plot", &plot_row, "index"_a, "Return a curve.")
         .def("lock", &lock_row, "index"_a, "Return a lock.")
-        .def("memory_pool", &memory_pool_row, "index"_a, "Return a pool of memory.");
+        .def("memory_pool", &memory_pool_row, "index"_a, "Return a pool of memory.")
+        .def("section", &section_row, "index"_a, "Return a part of the program's run.");
 }
 
 }  // namespace

@@ -145,6 +145,15 @@ MemoryPoolRow memory_pool_row(File file, std::size_t index) {
     };
 }
 
+SectionRow section_row(const ReadResult& file, std::size_t index) {
+    const model::ProgramSection& section = at(file.trace.sections, index);
+    const auto& categories = file.trace.section_categories;
+    const auto category = std::ranges::find(categories, section.category, &model::SectionCategory::number);
+    model::TextId name = model::TextId::None;
+    if (category != categories.end()) name = category->name;
+    return {text(file, section.name), section.begin_ns, section.end_ns, text(file, name)};
+}
+
 nb::list zone_rows(const ReadResult& file, nb::type_object row, std::size_t thread, std::size_t first,
                    std::size_t count) {
     check_zone_fields(row);

@@ -68,6 +68,12 @@ struct MemoryPoolRow {
     nanobind::object allocations;
 };
 
+struct SectionRow {
+    nanobind::str name;
+    std::int64_t begin_ns, end_ns;
+    nanobind::str category;
+};
+
 LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
 ThreadRow thread_row(const tracefile::ReadResult& file, std::size_t index);
 ZoneExtraRow zone_extra_row(const tracefile::ReadResult& file, std::size_t index);
@@ -76,6 +82,7 @@ MessageRow message_row(const tracefile::ReadResult& file, std::size_t index);
 PlotRow plot_row(File file, std::size_t index);
 LockRow lock_row(const tracefile::ReadResult& file, std::size_t index);
 MemoryPoolRow memory_pool_row(File file, std::size_t index);
+SectionRow section_row(const tracefile::ReadResult& file, std::size_t index);
 
 /// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.
 nanobind::list zone_rows(const tracefile::ReadResult& file, nanobind::type_object row, std::size_t thread,

@@ -54,6 +54,11 @@ void RecordingOutput::take_any(std::span<const events::FrameMark> marks) {
     });
 }
 
+void RecordingOutput::take_any(std::span<const events::SectionEdge> edges) {
+    writer().take(edges);
+    open_.section_edges(edges);
+}
+
 // What waits to be drained belongs to the segment that begins: that must not begin later than it happened.
 void RecordingOutput::flush(bool has_all) {
     writer().flush();

@@ -24,6 +24,7 @@ public:
     events::EventSink& sink() noexcept;
     void thread_batch(const events::ThreadBatch& batch) override;
     void take_any(std::span<const events::FrameMark> marks);
+    void take_any(std::span<const events::SectionEdge> edges);
     template <typename Event>
     void take_any(std::span<const Event> events) {
         writer().take(events);

@@ -68,8 +68,9 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
           FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text) \
               FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal))
 
-// In the order of their ticks, from all threads: frame marks, steps of memory, and what happens to locks: a thread
-// waits before each time that it obtains one, and what it has obtained it releases. In no order: points of plots.
+// In the order of their ticks, from all threads: frame marks, steps of memory, what happens to locks (a thread waits
+// before each time that it obtains one, and what it has obtained it releases), begins and ends of sections, which are
+// parts of the whole program's run. In no order: points of plots.
 #define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                               \
     EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind)) \
     EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))       \
@@ -78,12 +79,15 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
               FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size))       \
     EVENT(32, LockEvent,                                                                                  \
           FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)              \
-              FIELD(LockEventKind, kind))
+              FIELD(LockEventKind, kind))                                                                 \
+    EVENT(34, SectionEdge,                                                                                \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(std::uint32_t, section)           \
+              FIELD(std::uint16_t, category) FIELD(base::StringId, text) FIELD(bool, is_end))
 
 // FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
 // the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about
-// the program. LockAnnounce: a lock, and where it was made. ProgramText: what stands elsewhere in a welcome or the head
-// of a file.
+// the program. LockAnnounce: a lock, and where it was made. SectionCategory: how one is called; 0 has no name.
+// ProgramText: what stands elsewhere in a welcome or the head of a file.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
     EVENT(9, PlotStyle,                                                                                         \
           FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
@@ -95,7 +99,8 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
     EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))                            \
     EVENT(33, LockAnnounce,                                                                                     \
           FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)           \
-              FIELD(bool, is_shared))
+              FIELD(bool, is_shared))                                                                           \
+    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

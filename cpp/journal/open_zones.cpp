@@ -16,6 +16,16 @@ std::vector<events::ThreadBatch> OpenZones::open_zones() {
     return batches;
 }
 
+void OpenZones::section_edges(std::span<const events::SectionEdge> edges) {
+    for (const events::SectionEdge& edge : edges) {
+        if (edge.is_end) {
+            open_sections_.erase(edge.section);
+        } else {
+            open_sections_.emplace(edge.section, edge);
+        }
+    }
+}
+
 std::vector<events::FrameMark> OpenZones::open_frames() const {
     std::vector<events::FrameMark> marks;
     for (const auto& [name, ticks] : open_frames_) marks.push_back({ticks, name, events::FrameMarkKind::Start});

@@ -1,10 +1,11 @@
-// What is open at this moment: on each thread the zones, with what they were given so far, and the frames.
+// What is open at this moment: on each thread the zones, with what they were given so far; the frames; the sections.
 //
 // It follows the events on their way to the journal, so it knows what the journal knows and nothing else. Memory grows
 // with what is open, not with what has happened: a thread on which nothing is open takes none.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -26,11 +27,15 @@ public:
     template <typename Ended>
     void frame_marks(std::span<const events::FrameMark> marks, const Ended& ended);
 
+    void section_edges(std::span<const events::SectionEdge> edges);
+
     /// The events of each thread that are still in force, in the order in which the threads were met. Forgets threads
     /// on which nothing is open.
     std::vector<events::ThreadBatch> open_zones();
     /// The starts of frames that have not ended.
     std::vector<events::FrameMark> open_frames() const;
+    /// The begins of sections that last, by their number.
+    const std::map<std::uint32_t, events::SectionEdge>& open_sections() const noexcept { return open_sections_; }
 
 private:
     struct Open {
@@ -52,6 +57,7 @@ private:
     std::uint64_t next_number_ = 0;
     std::unordered_map<base::StringId, base::Ticks> last_marks_;   // of continuous sets
     std::unordered_map<base::StringId, base::Ticks> open_frames_;  // of the others
+    std::map<std::uint32_t, events::SectionEdge> open_sections_;
 };
 
 template <typename Ended>

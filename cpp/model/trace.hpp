@@ -15,6 +15,7 @@
 #include "model/memory.hpp"
 #include "model/messages.hpp"
 #include "model/plots.hpp"
+#include "model/sections.hpp"
 #include "model/source_locations.hpp"
 #include "model/strings.hpp"
 #include "model/threads.hpp"
@@ -35,6 +36,8 @@ struct Trace {
     std::vector<Plot> plots;
     std::vector<Lock> locks;
     std::vector<MemoryPool> memory_pools;
+    std::vector<ProgramSection> sections;  // by time
+    std::vector<SectionCategory> section_categories;
     std::vector<TextId> app_info;  // lines that the program says of itself
 
     std::uint64_t zone_count() const noexcept {

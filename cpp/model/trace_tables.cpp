@@ -158,6 +158,10 @@ void TraceTables::take(const events::MemoryStep& step) {
     if (!memory_.take(step, std::max(step.ticks, start_), thread, trace_.memory_pools)) ++dropped_events_;
 }
 
+void TraceTables::take(const events::SectionEdge& edge) {
+    if (!sections_.take(edge, std::max(edge.ticks, start_), trace_.sections)) ++dropped_events_;
+}
+
 void TraceTables::take(const events::PlotStyle& style) {
     Plot& plot = plot_of(style.plot);
     plot.format = static_cast<Plot::Format>(style.format);
@@ -216,6 +220,7 @@ void TraceTables::name_all() {
     for (std::size_t i = 0; i < frame_set_names_.size(); ++i) trace_.frame_sets[i].name = text_of(frame_set_names_[i]);
     for (std::size_t i = 0; i < plot_names_.size(); ++i) trace_.plots[i].name = text_of(plot_names_[i]);
     for (std::size_t i = 0; i < memory_.names().size(); ++i) trace_.memory_pools[i].name = text_of(memory_.names()[i]);
+    name_sections();
     merge_same(
         trace_.frame_sets,
         [](const FrameSet& set) { return static_cast<std::uint64_t>(set.name) << 1 | (set.is_continuous ? 1 : 0); },
@@ -235,6 +240,13 @@ void TraceTables::name_all() {
     for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
 }
 
+void TraceTables::name_sections() {
+    for (std::size_t i = 0; i < sections_.names().size(); ++i) trace_.sections[i].name = text_of(sections_.names()[i]);
+    for (const auto& [number, name] : sections_.categories()) {
+        trace_.section_categories.push_back({number, text_of(name)});
+    }
+}
+
 // The title begins with the name that the program had when the recording began.
 void TraceTables::name_program() {
     if (program_name_ == base::StringId::None) return;
@@ -251,6 +263,7 @@ void TraceTables::sort_by_time() {
     for (MemoryPool& pool : trace_.memory_pools) {
         std::ranges::stable_sort(pool.allocations, {}, &Allocation::begin_ns);
     }
+    std::ranges::stable_sort(trace_.sections, {}, &ProgramSection::begin_ns);
     for (FrameSet& set : trace_.frame_sets) {
         std::stable_sort(set.frames.begin(), set.frames.end(),
                          [](const Frame& left, const Frame& right) { return left.start_ns < right.start_ns; });
@@ -282,6 +295,11 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
             event.time_ns = to_ns(event.time_ns);
             last = std::max(last, event.time_ns);
         }
+    }
+    for (ProgramSection& section : trace_.sections) {
+        section.begin_ns = to_ns(section.begin_ns);
+        if (section.end_ns != kOpen) section.end_ns = to_ns(section.end_ns);
+        last = std::max({last, section.begin_ns, section.end_ns});
     }
     for (MemoryPool& pool : trace_.memory_pools) {
         for (Allocation& allocation : pool.allocations) {

@@ -18,6 +18,7 @@
 #include "events/event.hpp"
 #include "model/lock_order.hpp"
 #include "model/memory_builder.hpp"
+#include "model/section_builder.hpp"
 #include "model/time_scale.hpp"
 #include "model/trace.hpp"
 
@@ -54,6 +55,8 @@ public:
     void take(const events::PlotStyle& style);
     void take(const events::LockEvent& event);
     void take(const events::LockAnnounce& lock);
+    void take(const events::SectionEdge& edge);
+    void take(const events::SectionCategory& category) { sections_.take(category); }
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
     void take(const events::ProgramText& text) { program_name_ = text.text; }  // there is only the name
@@ -80,6 +83,7 @@ private:
     Plot& plot_of(base::StringId name);
     Lock* lock_of(std::uint32_t id);  // null: it was not announced
     void name_all();
+    void name_sections();
     void name_program();
     void scale_times(const TimeScale& to_ns);
     void sort_by_time();
@@ -98,6 +102,7 @@ private:
     std::unordered_map<std::uint32_t, std::size_t> locks_;  // by their number: in the trace
     std::vector<LockOrder> lock_orders_;                    // by the same index
     MemoryBuilder memory_;
+    SectionBuilder sections_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t dropped_events_ = 0;

@@ -11,6 +11,7 @@
 #include "protocol/kinds/memory.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/kinds/plots.hpp"
+#include "protocol/kinds/sections.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/pending_answers.hpp"
 #include "protocol/query_answers.hpp"
@@ -276,6 +277,26 @@ void ClientSession::take(std::span<const events::LockEvent> events) {
     if (state_ != State::Streaming) return;
     for (const events::LockEvent& event : events) {
         if (has_thread(event.thread)) kinds::write_lock_event(stream_->encoder, event);
+    }
+}
+
+void ClientSession::take(std::span<const events::SectionCategory> categories) {
+    if (state_ != State::Streaming) return;
+    for (const events::SectionCategory& category : categories) {
+        kinds::write_section_category(stream_->encoder, category, names_.strings.find(category.text).text);
+    }
+}
+
+// As points of plots: they are in the order of no thread. Where they are messages they are a thread's.
+void ClientSession::take(std::span<const events::SectionEdge> edges) {
+    if (state_ != State::Streaming) return;
+    const bool has_sections = kinds::has_sections(stream_->encoder);
+    for (events::SectionEdge edge : edges) {
+        if (!has_sections && !has_thread(edge.thread)) continue;
+        stream_->encoder.select_thread(has_sections ? base::ThreadId::None : edge.thread);
+        edge.ticks = std::max(edge.ticks, stream_->first_clock.last());
+        kinds::write_section_edge(stream_->encoder, edge, names_.strings.find(edge.text).text);
+        stream_->last_tick = std::max(stream_->last_tick, edge.ticks);
     }
 }
 

@@ -82,6 +82,8 @@ public:
     void take(std::span<const events::PlotPoint> points) override;
     void take(std::span<const events::LockAnnounce> locks) override;
     void take(std::span<const events::LockEvent> events) override;
+    void take(std::span<const events::SectionCategory> categories) override;
+    void take(std::span<const events::SectionEdge> edges) override;
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 

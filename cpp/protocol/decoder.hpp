@@ -16,6 +16,7 @@
 #include "protocol/kinds/memory.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/kinds/plots.hpp"
+#include "protocol/kinds/sections.hpp"
 #include "protocol/kinds/threads.hpp"
 #include "protocol/kinds/zones.hpp"
 
@@ -47,9 +48,9 @@ public:
 
 private:
     /// A new kind is one line here.
-    using Kinds =
-        std::tuple<kinds::ZoneDecoder, kinds::FrameMarkDecoder, kinds::MessageDecoder, kinds::PlotDecoder,
-                   kinds::MemoryDecoder, kinds::ThreadDecoder, kinds::AppInfoDecoder, kinds::ConversationDecoder>;
+    using Kinds = std::tuple<kinds::ZoneDecoder, kinds::FrameMarkDecoder, kinds::MessageDecoder, kinds::PlotDecoder,
+                             kinds::MemoryDecoder, kinds::ThreadDecoder, kinds::AppInfoDecoder, kinds::SectionDecoder,
+                             kinds::ConversationDecoder>;
 
     template <typename Kind>
     const Kind& kind() const noexcept {

@@ -33,7 +33,7 @@ inline constexpr Group kGpuZones{"GPU zones", Treatment::Counted};
 inline constexpr Group kGpuContexts{"GPU contexts", Treatment::Counted};
 inline constexpr Group kSwitches{"context switches and wake-ups", Treatment::Counted};
 inline constexpr Group kHardware{"hardware samples", Treatment::Counted};
-inline constexpr Group kSections{"sections", Treatment::Counted};
+inline constexpr Group kSections{"sections", Treatment::Kept};
 inline constexpr Group kCrashes{"crash reports", Treatment::Counted};
 inline constexpr Group kProcessorUse{"reports of processor use", Treatment::Counted};
 inline constexpr Group kPowerUse{"reports of power use", Treatment::Counted};
@@ -160,8 +160,8 @@ inline constexpr std::array<WireEventFacts, kWireEventCount> kEvents{{
      {{{"time", I64, ThreadTime}, {"fiber", U64, Fiber}, {"thread", U32, Thread}, {"hint", I32, Number, 68}}}},
     {"FiberLeave", 66, None, Takes::Nothing, kFibers, {{{"time", I64, ThreadTime}, {"thread", U32, Thread}}}},
     {"SectionEnter", 81, None, Takes::Text, kSections, {{{"time", I64, ThreadTime}, {"id", U32}, {"category", U16}}}},
-    {"SectionLeave", 81, None, Takes::Nothing, kPart, {{{"time", I64, ThreadTime}, {"id", U32}}}},
-    {"SectionSetup", 82, None, Takes::Text, kPart, {{{"category", U16}}}},
+    {"SectionLeave", 81, None, Takes::Nothing, kSections, {{{"time", I64, ThreadTime}, {"id", U32}}}},
+    {"SectionSetup", 82, None, Takes::Text, kSections, {{{"category", U16}}}},
     {"Terminate", 66, None, Takes::Nothing, kTalk, kNoFields},
     {"KeepAlive", 66, None, Takes::Nothing, kPart, kNoFields},
     {"ThreadContext", 66, None, Takes::Nothing, kZones, {{{"thread", U32, ThreadId}}}},

@@ -19,6 +19,8 @@ template <>
 inline constexpr std::string_view kPlural<events::ProgramText> = "names of the program";
 template <>
 inline constexpr std::string_view kPlural<events::LockAnnounce> = "locks";
+template <>
+inline constexpr std::string_view kPlural<events::SectionCategory> = "categories of sections";
 
 }  // namespace
 

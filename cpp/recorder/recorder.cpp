@@ -29,6 +29,7 @@ void Recorder::start() noexcept {
     session_.fetch_add(1, std::memory_order_relaxed);
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     ordered_.clear();
+    sections_.start_session(ordered_, session());
     definitions_.start_session();
     policy_.start_session();
     notices_.start_session();
@@ -310,6 +311,7 @@ void Recorder::lock_for_fork() {
     rows_.lock();
     policy_.lock();
     locks_.lock();
+    sections_.lock();
     definitions_.lock();
     ordered_.lock();
 }
@@ -317,6 +319,7 @@ void Recorder::lock_for_fork() {
 void Recorder::unlock_after_fork() {
     ordered_.unlock();
     definitions_.unlock();
+    sections_.unlock();
     locks_.unlock();
     policy_.unlock();
     rows_.unlock();

@@ -28,6 +28,7 @@
 #include "recorder/drop_policy.hpp"
 #include "recorder/lock_records.hpp"
 #include "recorder/notices.hpp"
+#include "recorder/open_sections.hpp"
 #include "recorder/ordered_lane.hpp"
 #include "recorder/row_numbers.hpp"
 #include "recorder/thread_buffer.hpp"
@@ -118,6 +119,7 @@ public:
     }
     Definitions& definitions() noexcept { return definitions_; }
     LockRecords& locks() noexcept { return locks_; }
+    OpenSections& sections() noexcept { return sections_; }
 
     base::Names& names() noexcept { return names_; }
 
@@ -159,6 +161,7 @@ private:
 
     Definitions definitions_;
     LockRecords locks_{*this};
+    OpenSections sections_{*this};
     OrderedLane ordered_{pool_, policy_, definitions_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;

@@ -360,6 +360,49 @@ def memory_free(address: SupportsIndex, name: str | None = None) -> None:
         ValueError: The address is not from 0 to 2**64 - 1.
     """
 
+@final
+@final
+class Section:
+    """
+    A part of the program's run, as section() makes it: begin() and end() it, or `with` it.
+
+    It ends when nothing refers to it any more.
+    """
+
+    def begin(self) -> None:
+        """
+        Begin it.
+
+        Raises:
+            RuntimeError: It has begun, and not ended.
+        """
+
+    def end(self) -> None:
+        """
+        End it, on any thread. It can begin again.
+
+        Raises:
+            RuntimeError: It has not begun, or has ended.
+        """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+
+def section(name: str, *, category: str | None = None) -> Section:
+    """
+    Return a part of the whole program's run, to be begun and ended: `with tracypy.section("loading"):`.
+
+    Sections of any threads may overlap in any way. One that lasts when somebody begins to listen begins there.
+    Viewers before 0.14 have no sections: they get a message at each end.
+
+    Args:
+        name: What the program does. The 4,097th name and all after it are one, "other sections".
+        category: Sections of one category can be shown and hidden together; None for those without one.
+
+    Raises:
+        TypeError: The name or the category is not a str.
+    """
+
 def frame_mark(name: str | None = None) -> None:
     """
     Mark the end of a frame and the beginning of the next; each `name` is a set of frames of its own.
@@ -892,6 +935,25 @@ class LockRow:
         Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.
         """
 
+class SectionRow:
+    """A part of the program's run."""
+
+    @property
+    def name(self) -> str:
+        """Name."""
+
+    @property
+    def begin_ns(self) -> int:
+        """When it began."""
+
+    @property
+    def end_ns(self) -> int:
+        """When it ended; -1 if the recording did not live to see it."""
+
+    @property
+    def category(self) -> str:
+        """Name of its category; empty for none."""
+
 class MemoryPoolRow:
     """Blocks of memory that belong together."""
 
@@ -959,6 +1021,9 @@ class TraceFile:
     @property
     def memory_pool_count(self) -> int: ...
 
+    @property
+    def section_count(self) -> int: ...
+
     def location(self, index: int) -> LocationRow:
         """Return a source location."""
 
@@ -991,6 +1056,9 @@ class TraceFile:
 
     def memory_pool(self, index: int) -> MemoryPoolRow:
         """Return a pool of memory."""
+
+    def section(self, index: int) -> SectionRow:
+        """Return a part of the program's run."""
 
 def read_trace(path: str | os.PathLike[str]) -> TraceFile:
     """

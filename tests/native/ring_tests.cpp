@@ -47,6 +47,14 @@ struct Roundabout {
         ring.writer().take({&mark, 1});
         open.frame_marks({&mark, 1}, [](auto, auto, auto) {});
     }
+    void section(bool is_end, std::uint64_t tick) {
+        const events::SectionEdge edge{.ticks = static_cast<base::Ticks>(tick),
+                                       .section = 3,
+                                       .text = names.strings.intern("loading"),
+                                       .is_end = is_end};
+        ring.writer().take({&edge, 1});
+        open.section_edges({&edge, 1});
+    }
     void define(const events::PlotStyle& style) {
         ring.writer().take({&style, 1});
         definitions.put(style);
@@ -93,6 +101,7 @@ TEST(what_is_left_of_a_ring_is_what_has_happened_since) {
     words.text("from long ago");
     program.hand_over(words);
     program.mark(events::FrameMarkKind::Start, kSceneStart + 2);
+    program.section(false, kSceneStart + 2);
     std::uint64_t tick = kSceneStart;
     for (int round = 0; round < kRounds; ++round) {
         program.call_f(tick + 100, round);
@@ -105,6 +114,7 @@ TEST(what_is_left_of_a_ring_is_what_has_happened_since) {
     words.end(tick + 500);
     program.hand_over(words);
     program.mark(events::FrameMarkKind::End, tick + 500);
+    program.section(true, tick + 500);
     program.ring.writer().finish(program.at(tick + 500));
 
     int calls = 0;
@@ -120,6 +130,8 @@ TEST(what_is_left_of_a_ring_is_what_has_happened_since) {
         CHECK(zone.extra != 0 && trace.strings.at(trace.zone_extras[zone.extra].text) == "from long ago");
         const model::Frame& frame = trace.frame_sets[1].frames.at(0);
         CHECK(frame.start_ns <= 1 && frame.end_ns == span_ns);
+        const model::ProgramSection& section = trace.sections.at(0);
+        CHECK(section.begin_ns <= 1 && section.end_ns == span_ns && trace.sections.size() == 1);
     }
 }
 

@@ -105,6 +105,10 @@ def control() -> None:
     tracypy.memory_alloc(0x1000, 10, "arena")
     tracypy.memory_free(0x1000, name=None)
     tracypy.enable(memory="all")
+    with tracypy.section("level 1", category="levels") as section:
+        assert_type(section, tracypy.Section)
+    section.begin()
+    section.end()
 
 
 def recordings(path: Path) -> None:
@@ -117,5 +121,6 @@ def recordings(path: Path) -> None:
     assert_type(trace.functions(trace.threads[0], filter="parse")[0].p99_ns, float)
     assert_type(trace.messages[-1].thread, int | None)
     assert_type(next(trace.memory[0].iter_allocations()).end_ns, int | None)
+    assert_type(trace.sections[0].end_ns, int | None)
     assert_type(trace.frames[0].stats(), FrameStats | None)
     assert_type(compare(trace, tracypy.open("other.tracy"))[0].mean_change, float | None)

@@ -13,7 +13,7 @@ from tracypy.formatting import count, counted, duration, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracypy.trace import FrameSet, FrameStats, FunctionStats, MemoryPool, Thread, Trace
+    from tracypy.trace import FrameSet, FrameStats, FunctionStats, MemoryPool, Section, Thread, Trace
 
 SCHEMA = "tracypy.report/1"
 
@@ -56,6 +56,7 @@ def print_document(trace: Trace, selection: FunctionSelection) -> None:
         "messages": len(trace.messages),
         "plots": [{"name": plot.name, "points": len(plot)} for plot in trace.plots],
         "memory": [_memory_facts(pool) for pool in trace.memory],
+        "sections": [section._asdict() for section in trace.sections],
         "skipped": [section._asdict() for section in trace.skipped],
     }
     print_json(document)
@@ -105,6 +106,7 @@ def print_tables(trace: Trace, selection: FunctionSelection) -> None:
         _print_threads(console, trace, selection)
         _print_frames(console, trace)
         _print_memory(console, trace)
+        _print_sections(console, trace, selection)
         for line in _rest(trace):
             print_line(console, line)
 
@@ -201,6 +203,24 @@ def _print_memory(console: Console, trace: Trace) -> None:
         Column("Blocks", lambda pool: count(pool.blocks), rank=2),
     ]
     print_table(console, "Memory in bytes, by pool; in use at the end", columns, list(trace.memory))
+
+
+def _print_sections(console: Console, trace: Trace, selection: FunctionSelection) -> None:
+    if not trace.sections:
+        return
+    columns: list[Column[Section]] = [
+        Column("Section", lambda section: printable(section.name), is_text=True),
+        Column("Category", lambda section: printable(section.category), is_text=True, rank=1),
+        Column("at", lambda section: duration(section.begin_ns)),
+        Column("Lasted", lambda section: _length(section, trace.span_ns)),
+    ]
+    print_table(console, "Sections", columns, list(trace.sections), selection.limit, "section")
+
+
+def _length(section: Section, span_ns: int) -> str:
+    if section.end_ns is None:
+        return f"{duration(span_ns - section.begin_ns)} or more"
+    return duration(section.end_ns - section.begin_ns)
 
 
 def _rest(trace: Trace) -> list[str]:

@@ -14,6 +14,7 @@ from tracypy.trace.info import SkippedSection, TraceInfo
 from tracypy.trace.memory import Allocation, MemoryPool
 from tracypy.trace.messages import Message
 from tracypy.trace.plots import Plot
+from tracypy.trace.sections import Section
 from tracypy.trace.source_locations import SourceLocation
 from tracypy.trace.threads import Thread
 from tracypy.trace.trace import Trace
@@ -31,6 +32,7 @@ __all__ = [
     "MemoryPool",
     "Message",
     "Plot",
+    "Section",
     "Side",
     "SkippedSection",
     "SourceLocation",

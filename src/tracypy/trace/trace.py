@@ -17,6 +17,7 @@ from tracypy.trace.locks import Lock
 from tracypy.trace.memory import MemoryPool
 from tracypy.trace.messages import Message, severity_name
 from tracypy.trace.plots import Plot
+from tracypy.trace.sections import Section
 from tracypy.trace.sequences import LazySequence
 from tracypy.trace.source_locations import SourceLocation
 from tracypy.trace.threads import Thread
@@ -44,6 +45,7 @@ class Trace:
         plots: The curves.
         locks: The locks, each with who waited for it and had it.
         memory: The pools of memory that the program has used.
+        sections: Parts of the program's run, by time.
     """
 
     def __init__(self, file: _core.TraceFile, path: str) -> None:
@@ -60,6 +62,7 @@ class Trace:
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
         self.locks: tuple[Lock, ...] = tuple(Lock(file, index, self.threads) for index in range(file.lock_count))
         self.memory: tuple[MemoryPool, ...] = tuple(MemoryPool(file, index) for index in range(file.memory_pool_count))
+        self.sections: Sequence[Section] = LazySequence(file.section_count, self._section)
 
     def __repr__(self) -> str:
         return f"<Trace {self.path!r}: {self.zone_count} zones, {self.thread_count} threads>"
@@ -155,6 +158,10 @@ class Trace:
     def _location(self, index: int) -> SourceLocation:
         row = self._file.location(index)
         return SourceLocation(row.name, row.function, row.file, row.line, row.color)
+
+    def _section(self, index: int) -> Section:
+        row = self._file.section(index)
+        return Section(row.name, row.begin_ns, None if row.end_ns < 0 else row.end_ns, row.category)
 
     def _message(self, index: int) -> Message:
         row = self._file.message(index)
