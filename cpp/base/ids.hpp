@@ -11,6 +11,10 @@ enum class StringId : std::uint64_t { None = 0 };
 /// A source location in the process-wide SourceLocationTable. Zero is the "other functions" location.
 enum class SourceLocationId : std::uint32_t { Other = 0 };
 
+/// A call stack in the process-wide CallstackTable, and one of its lines.
+enum class CallstackId : std::uint32_t { None = 0 };
+enum class StackFrameId : std::uint32_t { None = 0 };
+
 /// One row of the viewer. Usually the system's thread id, but never the same for two threads of different names.
 enum class ThreadId : std::uint32_t { None = 0 };
 

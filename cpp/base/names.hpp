@@ -1,4 +1,4 @@
-// The three tables that turn ids back into text, as one object: what a session needs to answer a viewer.
+// The tables that turn ids back into text, as one object: what a session needs to answer a viewer.
 //
 // Programs make names for ever: code compiled at run time, zone(f"item {i}"), frame sets by the request. What this
 // process keeps of them is bounded; behind the bounds a name costs nothing, and what has it counts as something else.
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/callstacks.hpp"
 #include "base/source_locations.hpp"
 #include "base/string_table.hpp"
 #include "base/thread_names.hpp"
@@ -53,6 +54,7 @@ struct Names {
     LimitedNames plots{strings, "other plots"};
     LimitedNames memory_pools{strings, "other memory"};
     LimitedNames sections{strings, "other sections"};
+    CallstackTable callstacks;
     ThreadNames threads;
 
     /// The id of a location; behind the bounds `Other`, unless it is known already.
@@ -63,6 +65,7 @@ struct Names {
         plots.lock();
         memory_pools.lock();
         sections.lock();
+        callstacks.lock();
         strings.lock();
         locations.lock();
         threads.lock();
@@ -73,6 +76,7 @@ struct Names {
         strings.unlock();
         sections.unlock();
         memory_pools.unlock();
+        callstacks.unlock();
         plots.unlock();
         frames.unlock();
     }

@@ -90,7 +90,8 @@ void bind_zone_rows(nb::module_& module) {
                 "Texts and values, a line each.")
         .def_ro("name", &ZoneExtraRow::name, nb::for_getter(nb::sig("def name(self) -> str | None")),
                 "Name of its own.")
-        .def_ro("color", &ZoneExtraRow::color, "Colour of its own, 0xRRGGBB; 0 for none.");
+        .def_ro("color", &ZoneExtraRow::color, "Colour of its own, 0xRRGGBB; 0 for none.")
+        .def_ro("callstack", &ZoneExtraRow::callstack, "Index of its call stack; 0 for none.");
 }
 
 void bind_other_rows(nb::module_& module) {
@@ -106,7 +107,8 @@ void bind_other_rows(nb::module_& module) {
                 "Index of its thread; None: unknown.")
         .def_ro("color", &MessageRow::color, "0xRRGGBB; 0 for none.")
         .def_ro("severity", &MessageRow::severity, "0 trace, 1 debug, 2 info, 3 warning, 4 error, 5 fatal.")
-        .def_ro("source", &MessageRow::source, "0 the program, 1 Tracy itself.");
+        .def_ro("source", &MessageRow::source, "0 the program, 1 Tracy itself.")
+        .def_ro("callstack", &MessageRow::callstack, "Index of its call stack; 0 for none.");
     nb::class_<PlotRow>(module, "PlotRow", "A curve.")
         .def_ro("name", &PlotRow::name, "Name; empty for those that Tracy makes itself.")
         .def_ro("kind", &PlotRow::kind, "0 of the program, 1 memory, 2 CPU, 3 power.")
@@ -165,6 +167,11 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("memory_pool_count",
                      [](const ReadResult& file) -> Count { return file.trace.memory_pools.size(); })
         .def_prop_ro("section_count", [](const ReadResult& file) -> Count { return file.trace.sections.size(); })
+        .def_prop_ro("callstack_count",
+                     [](const ReadResult& file) -> Count { return file.trace.callstacks.stacks.size(); })
+        .def("callstack", &callstack_rows, "index"_a,
+             nb::sig("def callstack(self, index: int) -> list[tuple[str, str, int]]"),
+             "Return a call stack: functions, files and lines, innermost first.")
         .def("location", &location_row, "index"_a, "Return a source location.")
         .def("thread", &thread_row, "index"_a, "Return a thread or fiber.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
@@ -173,7 +180,7 @@ void bind_file(nb::module_& module) {
              nb::sig("def zone_rows[Row: tuple[object, ...]](self, row: type[Row], thread: int, first: int, "
                      "count: int) -> list[Row]"),
              "Return up to `count` zones of a thread as instances of `row`, a NamedTuple with the fields start_ns,\n"
-             "end_ns, location, depth, text, name and color.")
+             "end_ns, location, depth, text, name, color and callstack.")
         .def("zone_extra", &zone_extra_row, "index"_a, "Return what a zone has beside times and place.")
         .def("frame_set", &frame_set_row, "index"_a, "Return a set of frames.")
         .def("message", &message_row, "index"_a, "Return a line that was logged.")

@@ -36,14 +36,14 @@ Bytes column(nb::handle owner, const std::vector<Row>& rows, std::size_t first =
 }
 
 // A trace has millions of zones: what Python makes rows of them with runs no Python code.
-constexpr std::array kZoneFields = {"start_ns", "end_ns", "location", "depth", "text", "name", "color"};
+constexpr std::array kZoneFields = {"start_ns", "end_ns", "location", "depth", "text", "name", "color", "callstack"};
 using ZoneValues = std::array<nb::object, kZoneFields.size()>;
 
 ZoneValues zone_values(const ReadResult& file, const model::Zone& zone) {
     const model::ZoneExtra& extra = at(file.trace.zone_extras, zone.extra);
     return {nb::int_(zone.start_ns), nb::int_(zone.end_ns),          nb::int_(zone.location),
             nb::int_(zone.depth),    text_or_none(file, extra.text), text_or_none(file, extra.name),
-            nb::int_(extra.color)};
+            nb::int_(extra.color),   nb::int_(extra.callstack)};
 }
 
 void check_zone_fields(nb::type_object row) {
@@ -89,7 +89,18 @@ ThreadRow thread_row(const ReadResult& file, std::size_t index) {
 
 ZoneExtraRow zone_extra_row(const ReadResult& file, std::size_t index) {
     const model::ZoneExtra& extra = at(file.trace.zone_extras, index);
-    return {text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color};
+    return {text_or_none(file, extra.text), text_or_none(file, extra.name), extra.color, extra.callstack};
+}
+
+nb::list callstack_rows(const ReadResult& file, std::size_t index) {
+    const model::Callstacks& callstacks = file.trace.callstacks;
+    nb::list rows;
+    for (const std::uint32_t address : at(callstacks.stacks, index)) {
+        for (const model::StackFrame& frame : callstacks.addresses[address].frames) {
+            rows.append(nb::make_tuple(text(file, frame.function), text(file, frame.file), frame.line));
+        }
+    }
+    return rows;
 }
 
 FrameSetRow frame_set_row(File file, std::size_t index) {
@@ -107,6 +118,7 @@ MessageRow message_row(const ReadResult& file, std::size_t index) {
         .color = message.color,
         .severity = message.severity,
         .source = message.source,
+        .callstack = message.callstack,
     };
 }
 

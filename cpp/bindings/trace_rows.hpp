@@ -30,7 +30,7 @@ struct ThreadRow {
 
 struct ZoneExtraRow {
     nanobind::object text, name;  // None without
-    std::uint32_t color;
+    std::uint32_t color, callstack;
 };
 
 struct FrameSetRow {
@@ -45,6 +45,7 @@ struct MessageRow {
     nanobind::object thread;  // None without
     std::uint32_t color;
     std::uint8_t severity, source;
+    std::uint32_t callstack;
 };
 
 struct PlotRow {
@@ -74,6 +75,8 @@ struct SectionRow {
     nanobind::str category;
 };
 
+/// Functions, files and lines, innermost first.
+nanobind::list callstack_rows(const tracefile::ReadResult& file, std::size_t index);
 LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
 ThreadRow thread_row(const tracefile::ReadResult& file, std::size_t index);
 ZoneExtraRow zone_extra_row(const tracefile::ReadResult& file, std::size_t index);

@@ -6,6 +6,7 @@
 
 #include "base/string_table.hpp"
 #include "cpython/arguments.hpp"
+#include "cpython/callstacks.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/thread_state.hpp"
@@ -29,27 +30,31 @@ std::optional<events::Severity> parse_severity(PyObject* value) noexcept {
     return std::nullopt;
 }
 
-void write(PyObject* text, std::uint32_t color, events::Severity severity) {
+void write(PyObject* text, events::Message message, unsigned callstack) {
     recorder::ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
     const std::string bytes = utf8_of(text);
     const std::string_view cut = base::cut_utf8(bytes, base::StringTable::kMaxStringBytes);
-    buffer->write_moment(events::Message{.color = color, .text = cut, .severity = severity});
+    message.text = cut;
+    message.callstack = current_callstack(callstack);
+    buffer->write_moment(message);
 }
 
 PyObject* function_message(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
-    static constexpr std::array kNames{"text", "color", "severity"};
+    static constexpr std::array kNames{"text", "color", "severity", "callstack"};
     std::array<PyObject*, kNames.size()> values;
     if (!sort_arguments({"message", kNames}, arguments, count, keywords, values)) return nullptr;
-    const auto [text, color, severity] = values;
+    const auto [text, color, severity, callstack] = values;
     if (!require_str("message()", "text", text)) return nullptr;
     std::uint32_t rgb = 0;
     if (color != nullptr && !parse_color(color, &rgb)) return nullptr;
     const auto number = severity != nullptr ? parse_severity(severity) : events::Severity::Info;
     if (!number) return nullptr;
+    unsigned frames = 0;
+    if (callstack != nullptr && !parse_callstack("message()", callstack, &frames)) return nullptr;
     note_use();
     try {
-        write(text, rgb, *number);
+        write(text, {.color = rgb, .severity = *number}, frames);
     } catch (...) {
         return PyErr_NoMemory();
     }
@@ -59,17 +64,18 @@ PyObject* function_message(PyObject*, PyObject* const* arguments, Py_ssize_t cou
 PyMethodDef g_functions[] = {
     {"message", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_message)),
      METH_FASTCALL | METH_KEYWORDS,
-     "message($module, text, *, color=None, severity=\"info\")\n--\n\n"
+     "message($module, text, *, color=None, severity=\"info\", callstack=0)\n--\n\n"
      "Add a line of text to the timeline, at this moment of the calling thread. Does nothing while nobody listens.\n\n"
      "Args:\n"
      "    text: The line. What is longer than 65,535 bytes of UTF-8 is cut.\n"
      "    color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.\n"
      "    severity: \"trace\", \"debug\", \"info\", \"warning\", \"error\" or \"fatal\". Viewers before 0.14 show a "
      "colour\n"
-     "        for it, if `color` gives none.\n\n"
+     "        for it, if `color` gives none.\n"
+     "    callstack: How many of the calls that run to show with it, 62 at most.\n\n"
      "Raises:\n"
-     "    TypeError: The text or the severity is not a str.\n"
-     "    ValueError: There is no such colour or severity."},
+     "    TypeError: The text or the severity is not a str, or `callstack` no int.\n"
+     "    ValueError: There is no such colour or severity, or `callstack` is out of range."},
     {nullptr, nullptr, 0, nullptr},
 };
 

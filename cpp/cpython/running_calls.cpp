@@ -3,26 +3,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "cpython/call_walk.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/process_recorder.hpp"
 #include "cpython/thread_state.hpp"
 
 namespace tracypy::cpython {
 namespace {
-
-/// Calls `callback(code, frame)` for each call on the stack of `state`, innermost first, until it returns false.
-template <typename Callback>
-void each_call(PyThreadState* state, Callback&& callback) {
-    PyFrameObject* frame = PyThreadState_GetFrame(state);
-    while (frame != nullptr) {
-        auto* const code = reinterpret_cast<PyObject*>(PyFrame_GetCode(frame));
-        const bool more = callback(code, frame);
-        Py_DECREF(code);  // the frame still owns it
-        PyFrameObject* const outer = more ? PyFrame_GetBack(frame) : nullptr;
-        Py_DECREF(frame);
-        frame = outer;
-    }
-}
 
 void open_calls_of(const RunningThread& thread, base::Ticks now, bool all) {
     std::vector<PyObject*> codes;  // borrowed from frames that cannot go away: the world is stopped
@@ -38,7 +25,7 @@ void open_calls_of(const RunningThread& thread, base::Ticks now, bool all) {
     const std::vector<recorder::OpenZone> by_hand = buffer->lift(now);
     if (buffer->depth() != 0) return;
     std::for_each(codes.rbegin(), codes.rend(), [&](PyObject* code) {
-        buffer->begin_at(now, reinterpret_cast<recorder::ZoneKey>(code), known_code(code).location());
+        buffer->begin_at(now, {reinterpret_cast<recorder::ZoneKey>(code), known_code(code).location()});
     });
     buffer->lower(by_hand, now);
 }

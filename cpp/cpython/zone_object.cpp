@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cpython/arguments.hpp"
+#include "cpython/callstacks.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/thread_state.hpp"
@@ -30,10 +31,16 @@ struct ZoneObject {
     ZoneSite site;
     // Of the thread that made it, at that moment: a zone that is entered elsewhere, such as in a helper like
     // ExitStack.enter_context, which returns before it ends, may outlast. As may all that are not Nested: null.
+    // Of one with a call stack: null, so that it takes the unusual way, and `nested_mark` has it.
     const void* mark;
     Remarks* remarks;  // owned; null when there are none
     // By a with statement, or what does as one: it holds the zone until it ends it.
     bool is_entered;
+    const void* nested_mark;  // only of a zone with a call stack
+
+    bool may_outlast(const ThreadBuffer& here) const noexcept {
+        return (site.callstack() != 0 ? nested_mark : mark) != here.mark();
+    }
 };
 
 PyTypeObject* g_type = nullptr;
@@ -89,9 +96,9 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
     Py_RETURN_NONE;
 }
 
-[[gnu::noinline]] bool begin_on_row(ZoneObject& zone, ThreadBuffer& buffer) noexcept {
+[[gnu::noinline]] bool begin_on_row(ZoneObject& zone, ThreadBuffer& buffer, base::CallstackId callstack) noexcept {
     recorder::ZoneRows& rows = process_recorder().rows();
-    const recorder::ZoneKey key = rows.begin(buffer.id(), base::now_ticks(), zone.site.location());
+    const recorder::ZoneKey key = rows.begin(buffer.id(), base::now_ticks(), zone.site.location(), callstack);
     if (key == 0) return false;
     zone.buffer = &buffer;
     zone.key = key;
@@ -103,15 +110,16 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
 [[gnu::noinline]] void begin_unusual(ZoneObject& zone) noexcept {
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
-    if (zone.mark != buffer->mark()) [[unlikely]] {
-        if (zone.site.manner() == ZoneManner::OnRow && begin_on_row(zone, *buffer)) return;
-        zone.buffer = buffer;
-        zone.key = buffer->new_token();
-        buffer->begin_to_outlast(zone.key, zone.site.location());
+    const base::CallstackId callstack = current_callstack(zone.site.callstack());
+    const bool may_outlast = zone.may_outlast(*buffer);
+    if (may_outlast && zone.site.manner() == ZoneManner::OnRow && begin_on_row(zone, *buffer, callstack)) return;
+    zone.buffer = buffer;
+    zone.key = buffer->new_token();
+    const recorder::OpenZone open(zone.key, zone.site.location(), callstack);
+    if (may_outlast) {
+        buffer->begin_to_outlast(open);
     } else {
-        zone.buffer = buffer;
-        zone.key = buffer->new_token();
-        buffer->begin(zone.key, zone.site.location());
+        buffer->begin(open);
     }
     if (zone.remarks == nullptr) [[likely]] {
         return;
@@ -287,11 +295,17 @@ PyObject* new_zone(ZoneSite site) noexcept {
     return zone;
 }
 
-inline PyObject* make_zone(PyObject* name, std::uint32_t color) noexcept {
+void give_callstack(ZoneObject& zone, unsigned frames) noexcept {
+    zone.site.set_callstack(frames);
+    zone.nested_mark = std::exchange(zone.mark, nullptr);
+}
+
+inline PyObject* make_zone(PyObject* name, std::uint32_t color, unsigned callstack = 0) noexcept {
     note_use();
     if (process_recorder().epoch() == 0) return Py_NewRef(g_idle);
     const ZoneSite site = zone_site(name, color);
     PyObject* const zone = new_zone(site);
+    if (callstack != 0 && zone != nullptr) give_callstack(*self_of(zone), callstack);
     if (site.name_with_zone()) [[unlikely]] {
         return named(zone, name);
     }
@@ -301,13 +315,15 @@ inline PyObject* make_zone(PyObject* name, std::uint32_t color) noexcept {
 /// Apart, since what it parses into lies in memory.
 [[gnu::noinline]] PyObject* make_any_zone(const char* function, PyObject* const* arguments, Py_ssize_t count,
                                           PyObject* keywords) noexcept {
-    static constexpr std::array kNames{"name", "color"};
+    static constexpr std::array kNames{"name", "color", "callstack"};
     std::array<PyObject*, kNames.size()> values;
     if (!sort_arguments({function, kNames}, arguments, count, keywords, values)) return nullptr;
     std::uint32_t color = 0;
     if (!require_str(function, "name", values[0])) return nullptr;
     if (values[1] != nullptr && !parse_color(values[1], &color)) return nullptr;
-    return make_zone(values[0], color);
+    unsigned callstack = 0;
+    if (values[2] != nullptr && !parse_callstack(function, values[2], &callstack)) return nullptr;
+    return make_zone(values[0], color, callstack);
 }
 
 inline PyObject* make_zone(const char* function, PyObject* const* arguments, Py_ssize_t count,
@@ -379,16 +395,17 @@ PyType_Spec g_spec = {
 
 PyMethodDef g_functions[] = {
     {"zone", TRACYPY_FUNCTION(function_zone), METH_FASTCALL | METH_KEYWORDS,
-     "zone($module, name, *, color=0)\n--\n\n"
+     "zone($module, name, *, color=0, callstack=0)\n--\n\n"
      "Return a zone for the span of a with statement: `with tracypy.zone(\"load\", color=0x3366CC) as z: ...`.\n\n"
      "Args:\n"
      "    name: Shown in the viewer. File and line are those of the call.\n"
-     "    color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.\n\n"
+     "    color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.\n"
+     "    callstack: How many of the calls that run when it begins to show with it, 62 at most.\n\n"
      "Raises:\n"
-     "    TypeError: The name is not a str.\n"
-     "    ValueError: The colour is out of range or unknown."},
+     "    TypeError: The name is not a str, or `callstack` no int.\n"
+     "    ValueError: The colour is unknown, or a number is out of range."},
     {"zone_begin", TRACYPY_FUNCTION(function_zone_begin), METH_FASTCALL | METH_KEYWORDS,
-     "zone_begin($module, name, *, color=0)\n--\n\n"
+     "zone_begin($module, name, *, color=0, callstack=0)\n--\n\n"
      "Begin a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone()."},
     {"zone_end", TRACYPY_FUNCTION(function_zone_end), METH_O,
      "zone_end($module, zone, /)\n--\n\n"

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/callstacks.hpp"
 #include "base/ids.hpp"
 #include "cpython/compat.hpp"
 #include "cpython/with_blocks.hpp"
@@ -20,10 +21,17 @@ public:
     constexpr events::BeginBits begin() const { return events::BeginBits::of(packed_ >> 32); }
     constexpr base::SourceLocationId location() const { return begin().location(); }
     constexpr ZoneManner manner() const { return static_cast<ZoneManner>(packed_ >> 1 & 3); }
+    /// How many frames of its call stack go with the zone.
+    constexpr unsigned callstack() const { return packed_ >> kCallstackShift & kCallstackMask; }
+    constexpr void set_callstack(unsigned frames) { packed_ |= static_cast<std::uint64_t>(frames) << kCallstackShift; }
     /// This call site has made so many names that this one goes with the zone, not with the source location.
     constexpr bool name_with_zone() const { return (packed_ & 1) != 0; }
 
 private:
+    static constexpr unsigned kCallstackShift = 3;
+    static constexpr unsigned kCallstackMask = 63;
+    static_assert(base::CallstackTable::kMostFrames <= kCallstackMask);
+
     std::uint64_t packed_;
 };
 

@@ -123,9 +123,10 @@ void ThreadWalk<Clock>::hand_over(Event event, Visitor& visitor) {
     if constexpr (ZoneDetail<Event>) {
         if (open_zones_ == 0) return visitor.dropped();
         visitor.on(event);
-    } else if constexpr (std::same_as<Event, ZoneBegin>) {
+    } else if constexpr (ZoneOpening<Event>) {
         reading_ = event.tick;
-        visitor.on(ZoneBegin{clock_.begin(event.tick), event.location});
+        event.tick = clock_.begin(event.tick);
+        visitor.on(event);
         ++open_zones_;
     } else {
         reading_ = event.tick;

@@ -56,17 +56,21 @@ inline constexpr MemoryAction kLast<MemoryAction> = MemoryAction::Discard;
 template <>
 inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
-// Colours are 0xRRGGBB, zero for none. A message has its text, or a literal whose text may come later.
-#define TRACYPY_THREAD_EVENTS(EVENT, FIELD)                                                  \
-    EVENT(0, ZoneBegin, FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location))    \
-    EVENT(1, ZoneEnd, FIELD(base::Ticks, tick))                                              \
-    EVENT(2, ZoneText, FIELD(std::string_view, text))                                        \
-    EVENT(3, ZoneName, FIELD(std::string_view, text))                                        \
-    EVENT(4, ZoneValue, FIELD(std::uint64_t, value))                                         \
-    EVENT(5, ZoneColor, FIELD(std::uint32_t, color))                                         \
-    EVENT(6, Message,                                                                        \
-          FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text) \
-              FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal))
+// Colours are 0xRRGGBB, zero for none. A message has its text, or a literal whose text may come later. A zone with a
+// call stack is a kind of its own, so that all others need not have the room for one.
+#define TRACYPY_THREAD_EVENTS(EVENT, FIELD)                                                                         \
+    EVENT(0, ZoneBegin, FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location))                           \
+    EVENT(1, ZoneEnd, FIELD(base::Ticks, tick))                                                                     \
+    EVENT(2, ZoneText, FIELD(std::string_view, text))                                                               \
+    EVENT(3, ZoneName, FIELD(std::string_view, text))                                                               \
+    EVENT(4, ZoneValue, FIELD(std::uint64_t, value))                                                                \
+    EVENT(5, ZoneColor, FIELD(std::uint32_t, color))                                                                \
+    EVENT(6, Message,                                                                                               \
+          FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text)                        \
+              FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal) \
+                  FIELD(base::CallstackId, callstack))                                                              \
+    EVENT(21, ZoneBeginCallstack,                                                                                   \
+          FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location) FIELD(base::CallstackId, callstack))
 
 // In the order of their ticks, from all threads: frame marks, steps of memory, what happens to locks (a thread waits
 // before each time that it obtains one, and what it has obtained it releases), begins and ends of sections, which are
@@ -168,11 +172,20 @@ concept Definition = kLane<Event> == Lane::Definition;
 /// Something about the innermost zone.
 template <typename Event>
 concept ZoneDetail = ThreadEvent<Event> && !requires(const Event& event) { event.tick; };
-/// A zone has forms of its own everywhere.
+/// These have forms of their own everywhere.
 template <typename Event>
-concept ZoneEdge = std::same_as<Event, ZoneBegin> || std::same_as<Event, ZoneEnd>;
+concept PlainZoneEdge = std::same_as<Event, ZoneBegin> || std::same_as<Event, ZoneEnd>;
+template <typename Event>
+concept ZoneOpening = std::same_as<Event, ZoneBegin> || std::same_as<Event, ZoneBeginCallstack>;
+template <typename Event>
+concept ZoneEdge = PlainZoneEdge<Event> || ZoneOpening<Event>;
 /// Something that happened on the thread beside its zones.
 template <typename Event>
 concept ThreadMoment = ThreadEvent<Event> && !ZoneDetail<Event> && !ZoneEdge<Event>;
+
+/// For who takes a zone as any other.
+constexpr ZoneBegin without_callstack(const ZoneBeginCallstack& zone) noexcept {
+    return {zone.tick, zone.location};
+}
 
 }  // namespace tracypy::events

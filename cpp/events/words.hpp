@@ -31,7 +31,8 @@ namespace tracypy::events {
 using Word = std::uint64_t;
 
 inline constexpr std::size_t kNearBeginWords = 1;
-inline constexpr std::size_t kBeginWords = 3;  // of a far one
+inline constexpr std::size_t kBeginWords = 3;      // of a far one
+inline constexpr std::size_t kMostBeginWords = 4;  // of one with a call stack
 inline constexpr std::size_t kEndWords = 1;
 
 namespace layout {

@@ -61,6 +61,10 @@ public:
         thread_->zones.begin(tracefile::location_number(index), start_ns);
         all_->times_.begin(thread_->calls, index, start_ns);
     }
+    void on(const events::ZoneBeginCallstack& zone) {
+        on(events::without_callstack(zone));
+        all_->tables_.detail(zone, thread_->zones.extra());
+    }
     void on(const events::ZoneEnd& zone) {
         const std::int64_t end_ns = all_->to_ns_(zone.tick);
         if (thread_->zones.end(end_ns) != 0) ++all_->parents_;

@@ -117,7 +117,7 @@ Word* EventDecoder::read_event(Kind kind, ByteReader& reader, unsigned most_fiel
     switch (kind) {
 #define TRACYPY_READ(number, name, fields)                                                   \
     case Kind::name:                                                                         \
-        if constexpr (!events::ZoneEdge<events::name>) {                                     \
+        if constexpr (!events::PlainZoneEdge<events::name>) {                                \
             return read_event<events::name>(reader, most_fields, tick, definitions, output); \
         }                                                                                    \
         break;

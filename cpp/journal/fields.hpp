@@ -3,7 +3,7 @@
 //
 //     numbers, enumerations, flags   LEB128, signed ones in zigzag; a double as its 8 bytes
 //     text                           length, bytes
-//     StringId, SourceLocationId     their number in the journal: it defines them before
+//     StringId, SourceLocationId, CallstackId   their number in the journal: it defines them before
 //     ticks                          since the start; among the events of a thread they have a column of their own
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/callstacks.hpp"
 #include "base/string_table.hpp"
 #include "events/vocabulary.hpp"
 #include "journal/bytes.hpp"
@@ -29,6 +30,8 @@ inline constexpr bool kIsTick = std::is_same_v<std::remove_cvref_t<Field>, base:
 struct Definitions {
     std::vector<base::StringId> texts{base::StringId::None};
     std::vector<base::SourceLocationId> locations;
+    std::vector<base::StackFrame> frames;
+    std::vector<base::CallstackId> callstacks{base::CallstackId::None};
 };
 
 /// `numbers`: number_of(id) for texts and locations, which are defined already, and start().
@@ -36,7 +39,8 @@ template <typename Field, typename Numbers>
 void put_field(std::string& output, const Field& field, const Numbers& numbers) {
     if constexpr (std::is_same_v<Field, std::string_view>) {
         put_text(output, base::cut_utf8(field, base::StringTable::kMaxStringBytes));
-    } else if constexpr (std::is_same_v<Field, base::StringId> || std::is_same_v<Field, base::SourceLocationId>) {
+    } else if constexpr (std::is_same_v<Field, base::StringId> || std::is_same_v<Field, base::SourceLocationId> ||
+                         std::is_same_v<Field, base::CallstackId>) {
         put_number(output, numbers.number_of(field));
     } else if constexpr (std::is_same_v<Field, double>) {
         put_fixed(output, field);
@@ -64,6 +68,9 @@ void get_field(ByteReader& reader, Field& field, const Definitions& definitions,
         const std::uint64_t number = reader.number();
         if (number >= definitions.locations.size()) throw DamagedPacket();
         field = definitions.locations[static_cast<std::size_t>(number)];
+    } else if constexpr (std::is_same_v<Field, base::CallstackId>) {
+        const std::uint64_t number = reader.number_up_to(definitions.callstacks.size() - 1);
+        field = definitions.callstacks[static_cast<std::size_t>(number)];
     } else if constexpr (std::is_same_v<Field, double>) {
         field = reader.fixed<double>();
     } else if constexpr (kIsTick<Field>) {

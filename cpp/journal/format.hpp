@@ -56,6 +56,8 @@ enum class Note : std::uint8_t {
     CarriedMark = 9,    // until version 2: as CarriedEvent
     Event = 10,         // of a kind that belongs to no thread: the kind (1 byte), its fields (fields.hpp)
     CarriedEvent = 11,  // the same, of what was in force when the segment began; counts where carried events do
+    StackFrame = 12,    // the next line of call stacks, numbered from 0: location, line
+    Callstack = 13,     // the next call stack, numbered from 1: how many frames, their numbers, innermost first
 };
 
 /// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.

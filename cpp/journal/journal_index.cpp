@@ -44,6 +44,10 @@ public:
         }
         thread_->open.push_back({thread_->result.children.add(), 0, 0});
     }
+    void on(const events::ZoneBeginCallstack& zone) {
+        on(events::without_callstack(zone));
+        detail(zone);
+    }
     void on(const events::ZoneEnd& end) {
         const OpenZone& zone = thread_->open.back();
         thread_->result.children.set(zone.zone, zone.children);
@@ -53,10 +57,7 @@ public:
     }
     template <events::ZoneDetail Event>
     void on(const Event& event) {
-        OpenZone& zone = thread_->open.back();
-        const bool is_first = zone.extra == 0;
-        index_->tables_.detail(event, zone.extra);
-        if (is_first) thread_->result.extras.push_back({zone.zone, zone.extra});
+        detail(event);
     }
     template <events::ThreadMoment Event>
     void on(const Event& event) {
@@ -65,6 +66,14 @@ public:
     void dropped() noexcept { index_->tables_.count_dropped(); }
 
 private:
+    template <typename Event>
+    void detail(const Event& event) {
+        OpenZone& zone = thread_->open.back();
+        const bool is_first = zone.extra == 0;
+        index_->tables_.detail(event, zone.extra);
+        if (is_first && zone.extra != 0) thread_->result.extras.push_back({zone.zone, zone.extra});
+    }
+
     JournalIndex* index_;
     Thread* thread_;
 };

@@ -147,6 +147,10 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             break;
         case Note::Location:
             return read_location(reader);
+        case Note::StackFrame:
+            return read_frame(reader);
+        case Note::Callstack:
+            return read_callstack(reader);
         case Note::ThreadName: {
             const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
             names_->threads.set(thread, reader.text());
@@ -240,6 +244,24 @@ void JournalReader::read_location(ByteReader& reader) {
     location.color = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
     std::vector<base::SourceLocationId>& locations = definitions().locations;
     locations.push_back(locations.empty() ? base::SourceLocationId::Other : names_->locations.intern(location));
+}
+
+void JournalReader::read_frame(ByteReader& reader) {
+    base::StackFrame frame;
+    get_field(reader, frame.location, definitions(), 0);
+    frame.line = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
+    definitions().frames.push_back(frame);
+}
+
+void JournalReader::read_callstack(ByteReader& reader) {
+    const std::vector<base::StackFrame>& known = definitions().frames;
+    std::vector<base::StackFrame> frames;
+    for (std::uint64_t left = reader.number_up_to(base::CallstackTable::kMostFrames); left != 0; --left) {
+        const std::uint64_t number = reader.number();
+        if (number >= known.size()) throw DamagedPacket();
+        frames.push_back(known[static_cast<std::size_t>(number)]);
+    }
+    definitions().callstacks.push_back(names_->callstacks.intern(frames));
 }
 
 // Until version 2.

@@ -82,6 +82,8 @@ private:
     Definitions& definitions() noexcept { return segments_.back().definitions; }
     std::optional<double> measured_scale() const noexcept;
     void read_location(ByteReader& reader);
+    void read_frame(ByteReader& reader);
+    void read_callstack(ByteReader& reader);
     void read_mark(ByteReader& reader, bool is_carried, events::EventSink& sink);
     void read_event(ByteReader& reader, bool is_carried, events::EventSink& sink);
     base::StringId read_text_number(ByteReader& reader);

@@ -92,12 +92,13 @@ inline std::uint32_t JournalWriter::location_code(std::uint64_t id) {
     return define_location(id);
 }
 
-/// How events name texts and locations, which are defined before.
+/// How events name texts, locations and call stacks, which are defined before.
 struct JournalWriter::Numbers {
     std::uint64_t number_of(base::StringId id) const { return writer.define_text(id); }
     std::uint64_t number_of(base::SourceLocationId id) const {
         return writer.location_code(static_cast<std::uint64_t>(id)) - kFirstLocationCode;
     }
+    std::uint64_t number_of(base::CallstackId id) const { return writer.define_callstack(id); }
     base::Ticks start() const noexcept { return writer.start_; }
 
     JournalWriter& writer;
@@ -126,6 +127,10 @@ public:
         put_time(zone.tick);
         ++writer_->zones_;
     }
+    void on(const events::ZoneBeginCallstack& zone) {
+        rare_event(zone);
+        ++writer_->zones_;
+    }
     void on(const events::ZoneEnd& zone) {
         make_room();
         at_.what = put(at_.what, kCodeEnd);
@@ -133,6 +138,18 @@ public:
     }
     template <events::ThreadEvent Event>
     void on(const Event& event) {
+        rare_event(event);
+    }
+    void dropped() noexcept { ++writer_->dropped_events_; }
+
+    void finish() noexcept { columns_->filled = at_; }
+
+private:
+    template <typename Event>
+    static constexpr bool kIsTimed = !events::ZoneDetail<Event>;
+
+    template <events::ThreadEvent Event>
+    void rare_event(const Event& event) {
         writer_->put_fields(event);
         make_room();
         const std::string& fields = writer_->fields_;
@@ -141,13 +158,8 @@ public:
         at_.what = put_number(at_.what, fields.size());
         at_.what = std::copy(fields.begin(), fields.end(), at_.what);
         writer_->fields_.clear();
-        if constexpr (events::ThreadMoment<Event>) put_time(event.tick);
+        if constexpr (kIsTimed<Event>) put_time(event.tick);
     }
-    void dropped() noexcept { ++writer_->dropped_events_; }
-
-    void finish() noexcept { columns_->filled = at_; }
-
-private:
     void make_room() {
         if (columns_->has_room(at_)) [[likely]] {
             return;
@@ -163,7 +175,7 @@ private:
     }
     template <typename Event>
     static std::uint8_t head_of(const Event&) noexcept {
-        return static_cast<std::uint8_t>(Event::kKind) | (events::ThreadMoment<Event> ? kHasTime : 0);
+        return static_cast<std::uint8_t>(Event::kKind) | (kIsTimed<Event> ? kHasTime : 0);
     }
 
     JournalWriter* writer_;
@@ -249,6 +261,31 @@ std::uint64_t JournalWriter::define_text(base::StringId id) {
     if (is_new) {
         put_text(fields_, names_.strings.find(id).text);
         add_note(Note::Text);
+    }
+    return entry->second;
+}
+
+std::uint64_t JournalWriter::define_frame(base::StackFrameId id) {
+    const auto [entry, is_new] = frames_.try_emplace(id, frames_.size());
+    if (is_new) {
+        const base::StackFrame frame = names_.callstacks.frame(id).value_or(base::StackFrame{});
+        const std::uint64_t location = Numbers{*this}.number_of(frame.location);
+        put_number(fields_, location);
+        put_number(fields_, frame.line);
+        add_note(Note::StackFrame);
+    }
+    return entry->second;
+}
+
+std::uint64_t JournalWriter::define_callstack(base::CallstackId id) {
+    if (id == base::CallstackId::None) return 0;
+    const auto [entry, is_new] = callstacks_.try_emplace(id, callstacks_.size() + 1);
+    if (is_new) {
+        const std::span<const base::StackFrameId> frames = names_.callstacks.find(id);
+        for (const base::StackFrameId frame : frames) define_frame(frame);
+        put_number(fields_, frames.size());
+        for (const base::StackFrameId frame : frames) put_number(fields_, define_frame(frame));
+        add_note(Note::Callstack);
     }
     return entry->second;
 }

@@ -84,6 +84,7 @@ private:
     template <typename Event>
     void put_fields(const Event& event);
     void define(base::StringId id) { define_text(id); }
+    void define(base::CallstackId id) { define_callstack(id); }
     void define(base::SourceLocationId id) { location_code(static_cast<std::uint64_t>(id)); }
     void define(base::ThreadId id) { (void)thread_of(id); }  // its name
     template <typename Field>
@@ -92,6 +93,8 @@ private:
     std::uint32_t location_code(std::uint64_t id);
     std::uint32_t define_location(std::uint64_t id);
     std::uint64_t define_text(base::StringId id);
+    std::uint64_t define_frame(base::StackFrameId id);
+    std::uint64_t define_callstack(base::CallstackId id);
     void define_thread_name(Thread& thread);
     void define_changed_names();
     void note_clock(const base::ClockReading& now);
@@ -116,6 +119,8 @@ private:
     std::vector<std::uint32_t> location_codes_;           // by SourceLocationId; 0: not defined yet
     std::uint32_t locations_ = 0;
     std::unordered_map<base::StringId, std::uint64_t> texts_;
+    std::unordered_map<base::StackFrameId, std::uint64_t> frames_;
+    std::unordered_map<base::CallstackId, std::uint64_t> callstacks_;
     std::uint64_t names_version_ = 0;
     std::optional<std::int64_t> clock_noted_ns_;
     std::uint64_t written_bytes_ = 0;

@@ -62,10 +62,8 @@ private:
 
 template <typename Ended>
 struct OpenZones::Visitor {
-    void on(const events::ZoneBegin& zone) {
-        thread->open.push_back({zone, thread->words.size(), thread->details});
-        events::append(thread->words, zone);
-    }
+    void on(const events::ZoneBegin& zone) { begin(zone, zone); }
+    void on(const events::ZoneBeginCallstack& zone) { begin(zone, events::without_callstack(zone)); }
     void on(const events::ZoneEnd& end) {
         const Open open = thread->open.back();
         thread->open.pop_back();
@@ -83,6 +81,11 @@ struct OpenZones::Visitor {
     template <events::ThreadMoment Event>
     void on(const Event&) noexcept {}  // over as soon as it has happened
     void dropped() noexcept {}         // the journal counts it
+    template <events::ZoneOpening Event>
+    void begin(const Event& event, const events::ZoneBegin& zone) {
+        thread->open.push_back({zone, thread->words.size(), thread->details});
+        events::append(thread->words, event);
+    }
 
     Thread* thread;
     const Ended* ended;

@@ -27,6 +27,7 @@ public:
 private:
     struct Visitor {
         void on(const events::ZoneBegin& zone) { zones->begin(zone); }
+        void on(const events::ZoneBeginCallstack& zone) { on(events::without_callstack(zone)); }
         void on(const events::ZoneEnd& zone) { zones->end(zone.tick); }
         template <events::ThreadEvent Event>
         void on(const Event&) noexcept {}

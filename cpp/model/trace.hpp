@@ -1,15 +1,16 @@
 // A recorded trace in memory: one table per file of this folder, plain and complete.
 //
 // Invariants, kept by whoever fills it (TraceBuilder, tracefile::read_trace) and relied upon by everyone else: ids and
-// indices lie inside their tables; frame_sets[0] is the default set; zone_extras[0] stands for "none"; every zone table
-// is a tree in the order of its beginnings (zones.hpp). Times are nanoseconds since the start of the recording.
-// Must not know: files, sockets, Python, ticks.
+// indices lie inside their tables; frame_sets[0] is the default set; zone_extras[0] and callstacks.stacks[0] stand for
+// "none"; every zone table is a tree in the order of its beginnings (zones.hpp). Times are nanoseconds since the start
+// of the recording. Must not know: files, sockets, Python, ticks.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "model/callstacks.hpp"
 #include "model/frames.hpp"
 #include "model/locks.hpp"
 #include "model/memory.hpp"
@@ -39,6 +40,7 @@ struct Trace {
     std::vector<ProgramSection> sections;  // by time
     std::vector<SectionCategory> section_categories;
     std::vector<TextId> app_info;  // lines that the program says of itself
+    Callstacks callstacks;
 
     std::uint64_t zone_count() const noexcept {
         std::uint64_t count = 0;

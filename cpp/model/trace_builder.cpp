@@ -19,6 +19,10 @@ public:
         open.push_back(static_cast<std::uint32_t>(zones_->size()));
         zones_->push_back({zone.tick, kOpen, location, 0, 0, depth});
     }
+    void on(const events::ZoneBeginCallstack& zone) {
+        on(events::without_callstack(zone));
+        tables_->detail(zone, (*zones_)[thread_->open.back()].extra);
+    }
     void on(const events::ZoneEnd& zone) {
         (*zones_)[thread_->open.back()].end_ns = zone.tick;
         thread_->open.pop_back();

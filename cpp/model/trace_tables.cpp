@@ -69,7 +69,25 @@ void TraceTables::moment(const events::Message& message, std::uint32_t thread) {
     entry.color = message.color;
     entry.source = static_cast<std::uint8_t>(message.source);
     entry.severity = static_cast<std::uint8_t>(message.severity);
+    entry.callstack = callstack_of(message.callstack);
     trace_.messages.push_back(entry);
+}
+
+std::uint32_t TraceTables::callstack_of(base::CallstackId id) {
+    if (id == base::CallstackId::None) return 0;
+    std::vector<std::vector<std::uint32_t>>& stacks = trace_.callstacks.stacks;
+    const auto [entry, is_new] = callstacks_.try_emplace(id, static_cast<std::uint32_t>(stacks.size()));
+    if (is_new) {
+        stacks.emplace_back();
+        for (const base::StackFrameId frame : names_.callstacks.find(id)) stacks.back().push_back(frame_of(frame));
+    }
+    return entry->second;
+}
+
+std::uint32_t TraceTables::frame_of(base::StackFrameId id) {
+    const auto [entry, is_new] = stack_frames_.try_emplace(id, static_cast<std::uint32_t>(frame_contents_.size()));
+    if (is_new) frame_contents_.push_back(names_.callstacks.frame(id).value_or(base::StackFrame{}));
+    return entry->second;
 }
 
 ZoneExtra& TraceTables::extra_of(std::uint32_t& extra) {
@@ -98,6 +116,10 @@ void TraceTables::detail(const events::ZoneValue& value, std::uint32_t& extra) {
 
 void TraceTables::detail(const events::ZoneColor& color, std::uint32_t& extra) {
     extra_of(extra).color = color.color;
+}
+
+void TraceTables::detail(const events::ZoneBeginCallstack& zone, std::uint32_t& extra) {
+    if (zone.callstack != base::CallstackId::None) extra_of(extra).callstack = callstack_of(zone.callstack);
 }
 
 void TraceTables::add_zone_text(ZoneExtra& extra, std::string_view text) {
@@ -217,6 +239,11 @@ void TraceTables::name_all() {
         trace_.locations.push_back(
             {text_of(found.name), text_of(found.function), text_of(found.file), found.line, found.color});
     }
+    for (const base::StackFrame& frame : frame_contents_) {
+        const base::SourceLocation found = names_.locations.find(frame.location).value_or(base::SourceLocation{});
+        trace_.callstacks.addresses.push_back(
+            {trace_.strings.intern(base::kFrameImage), {{text_of(found.function), text_of(found.file), frame.line}}});
+    }
     for (std::size_t i = 0; i < frame_set_names_.size(); ++i) trace_.frame_sets[i].name = text_of(frame_set_names_[i]);
     for (std::size_t i = 0; i < plot_names_.size(); ++i) trace_.plots[i].name = text_of(plot_names_[i]);
     for (std::size_t i = 0; i < memory_.names().size(); ++i) trace_.memory_pools[i].name = text_of(memory_.names()[i]);
@@ -315,6 +342,9 @@ std::size_t TraceTables::memory_bytes() const noexcept {
     std::size_t bytes = trace_.strings.memory_bytes() + trace_.messages.capacity() * sizeof(Message) +
                         trace_.zone_extras.capacity() * sizeof(ZoneExtra);
     for (const Lock& lock : trace_.locks) bytes += lock.events.capacity() * sizeof(LockEvent);
+    for (const std::vector<std::uint32_t>& stack : trace_.callstacks.stacks) {
+        bytes += sizeof(stack) + stack.capacity() * sizeof(std::uint32_t);
+    }
     for (const FrameSet& set : trace_.frame_sets) bytes += set.frames.capacity() * sizeof(Frame);
     for (const MemoryPool& pool : trace_.memory_pools) bytes += pool.allocations.capacity() * sizeof(Allocation);
     return bytes;

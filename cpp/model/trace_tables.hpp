@@ -46,6 +46,7 @@ public:
     void detail(const events::ZoneName& name, std::uint32_t& extra);
     void detail(const events::ZoneValue& value, std::uint32_t& extra);
     void detail(const events::ZoneColor& color, std::uint32_t& extra);
+    void detail(const events::ZoneBeginCallstack& zone, std::uint32_t& extra);
     // What happened on a thread beside its zones.
     void moment(const events::Message& message, std::uint32_t thread);
     // What belongs to no thread.
@@ -77,6 +78,8 @@ public:
 private:
     LocationIndex new_location(std::uint64_t id);
     TextId text_of(base::StringId id);
+    std::uint32_t callstack_of(base::CallstackId id);
+    std::uint32_t frame_of(base::StackFrameId id);
     ZoneExtra& extra_of(std::uint32_t& extra);
     void add_zone_text(ZoneExtra& extra, std::string_view text);
     FrameSet& frame_set_of(const events::FrameMark& mark);
@@ -103,6 +106,9 @@ private:
     std::vector<LockOrder> lock_orders_;                    // by the same index
     MemoryBuilder memory_;
     SectionBuilder sections_;
+    std::unordered_map<base::CallstackId, std::uint32_t> callstacks_;  // the index of each
+    std::unordered_map<base::StackFrameId, std::uint32_t> stack_frames_;
+    std::vector<base::StackFrame> frame_contents_;              // by that index
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t dropped_events_ = 0;

@@ -28,7 +28,8 @@ inline constexpr std::int64_t kOpen = -1;
 struct ZoneExtra {
     TextId text = TextId::None;  // texts and values, each on a line of its own
     TextId name = TextId::None;
-    std::uint32_t color = 0;  // 0xRRGGBB, zero for none
+    std::uint32_t color = 0;      // 0xRRGGBB, zero for none
+    std::uint32_t callstack = 0;  // index into Trace::callstacks.stacks; 0: none
 };
 
 using ZoneTable = std::vector<Zone>;

@@ -25,15 +25,19 @@ struct ClientSession::Stream {
     Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::RowClock start,
            Packing packing, AnswerProvider* provider)
         : encoder(dialect, output, packing),
-          answers(names, encoder, locations),
+          callstacks(names.callstacks),
+          answers(names, encoder, locations, callstacks),
           pending(provider),
           frames(start.last()),
           memory(encoder, answers, start.last()),
           first_clock(start),
-          last_tick(start.last()) {}
+          last_tick(start.last()) {
+        encoder.take_callstacks_from(callstacks);
+    }
 
     Encoder encoder;
     LocationIds locations;
+    CallstackIds callstacks;
     QueryAnswers answers;
     PendingAnswers pending;
     FrameSets frames;

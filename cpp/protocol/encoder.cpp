@@ -1,6 +1,7 @@
 #include "protocol/encoder.hpp"
 
 #include "base/string_table.hpp"
+#include "protocol/kinds/callstacks.hpp"
 #include "protocol/kinds/messages.hpp"
 #include "protocol/wire_bytes.hpp"
 
@@ -12,6 +13,9 @@ constexpr std::size_t kLargestZoneEvent = kDialects.back().fixed_size(WireEvent:
 static_assert(fixed_place(WireEvent::ZoneBegin, 0) == 0 && fixed_place(WireEvent::ZoneBegin, 1) == 8);
 static_assert(fixed_place(WireEvent::ZoneBegin32, 0) == 0 && fixed_place(WireEvent::ZoneBegin32, 1) == 4);
 static_assert(fixed_place(WireEvent::ZoneBegin16, 0) == 0 && fixed_place(WireEvent::ZoneBegin16, 1) == 2);
+static_assert(fixed_place(WireEvent::ZoneBeginCallstack, 0) == 0 && fixed_place(WireEvent::ZoneBeginCallstack, 1) == 8);
+static_assert(fixed_place(WireEvent::ZoneBeginCallstack32, 1) == 4);
+static_assert(fixed_place(WireEvent::ZoneBeginCallstack16, 1) == 2);
 static_assert(slots_of(WireEvent::ZoneBegin) == 2 && slots_of(WireEvent::ZoneEnd) == 1);
 
 }  // namespace
@@ -21,7 +25,12 @@ Encoder::Encoder(const Dialect& dialect, OutputBuffer& output, Packing packing)
       writer_(output, packing),
       zone_numbers_{dialect.number(WireEvent::ZoneBegin),   dialect.number(WireEvent::ZoneBegin32),
                     dialect.number(WireEvent::ZoneBegin16), dialect.number(WireEvent::ZoneEnd),
-                    dialect.number(WireEvent::ZoneEnd32),   dialect.number(WireEvent::ZoneEnd16)} {}
+                    dialect.number(WireEvent::ZoneEnd32),   dialect.number(WireEvent::ZoneEnd16)},
+      callstack_zone_numbers_(zone_numbers_) {
+    callstack_zone_numbers_.begin = dialect.number(WireEvent::ZoneBeginCallstack);
+    callstack_zone_numbers_.begin32 = dialect.number(WireEvent::ZoneBeginCallstack32);
+    callstack_zone_numbers_.begin16 = dialect.number(WireEvent::ZoneBeginCallstack16);
+}
 
 char* Encoder::start(WireEvent event, std::size_t tail_bytes) {
     char* const cursor = writer_.reserve(dialect_.fixed_size(event) + tail_bytes);
@@ -82,11 +91,12 @@ public:
         pick_up();
     }
 
-    void on(const events::ZoneBegin& zone) {
-        make_room();
-        const auto location = locations_->wire_id(static_cast<std::uint64_t>(zone.location));
-        cursor_ = put_begin<kSmallDeltas>(cursor_, numbers_, zone.tick - reference_, location);
-        reference_ = zone.tick;
+    void on(const events::ZoneBegin& zone) { begin(zone, numbers_); }
+    void on(const events::ZoneBeginCallstack& zone) {
+        finish();
+        const bool has_callstack = encoder_->callstack(zone.callstack);
+        pick_up();
+        begin(events::without_callstack(zone), has_callstack ? encoder_->callstack_zone_numbers_ : numbers_);
     }
     void on(const events::ZoneEnd& zone) {
         make_room();
@@ -108,6 +118,12 @@ public:
     }
 
 private:
+    void begin(const events::ZoneBegin& zone, const ZoneNumbers& numbers) {
+        make_room();
+        const auto location = locations_->wire_id(static_cast<std::uint64_t>(zone.location));
+        cursor_ = put_begin<kSmallDeltas>(cursor_, numbers, zone.tick - reference_, location);
+        reference_ = zone.tick;
+    }
     void pick_up() noexcept {
         cursor_ = encoder_->writer_.cursor();
         limit_ = encoder_->writer_.limit() - kLargestZoneEvent;
@@ -173,7 +189,11 @@ void Encoder::event(const events::ZoneColor& event) {
 }
 
 void Encoder::event(const events::Message& event) {
-    kinds::write_message(*this, event);
+    kinds::write_message(*this, event, callstack(event.callstack));
+}
+
+bool Encoder::callstack(base::CallstackId id) {
+    return callstacks_ != nullptr && kinds::write_callstack(*this, *callstacks_, id);
 }
 
 std::string_view Encoder::cut_tail(Tail kind, std::string_view tail) noexcept {

@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "events/thread_walk.hpp"
+#include "protocol/callstack_ids.hpp"
 #include "protocol/event_access.hpp"
 #include "protocol/location_ids.hpp"
 #include "protocol/schema.hpp"
@@ -36,6 +37,9 @@ public:
     /// What follows belongs to `thread`.
     void select_thread(base::ThreadId thread);
     bool has_thread() const noexcept { return thread_.has_value(); }
+
+    /// Where the events' call stacks come from. Without, they are left out. `callstacks` must outlive the encoder.
+    void take_callstacks_from(CallstackIds& callstacks) noexcept { callstacks_ = &callstacks; }
 
     /// The events of the selected thread. What has no open zone to belong to is left out and counted; times are
     /// those of the thread's clock.
@@ -83,6 +87,7 @@ private:
     void event(const events::ZoneValue& event);
     void event(const events::ZoneColor& event);
     void event(const events::Message& event);
+    bool callstack(base::CallstackId id);
     void short_or_long_string(WireEvent short_form, WireEvent long_form, std::string_view text);
     char* start(WireEvent event, std::size_t tail_bytes = 0);
     template <WireEvent kEvent, std::size_t kSlot, typename Value>
@@ -93,6 +98,8 @@ private:
     const Dialect& dialect_;
     WireBlockWriter writer_;
     ZoneNumbers zone_numbers_;
+    ZoneNumbers callstack_zone_numbers_;
+    CallstackIds* callstacks_ = nullptr;
     std::optional<base::ThreadId> thread_;
     TimeReferences times_;
     std::uint64_t dropped_events_ = 0;

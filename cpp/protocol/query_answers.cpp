@@ -73,13 +73,22 @@ void QueryAnswers::answer_source_location(std::uint64_t pointer) {
                                               location.color);
 }
 
-// A viewer takes the frame apart into as many lines as the first event says: one line of unknowns, no symbol.
+// A viewer takes the frame apart into as many lines as the first event says: one, without a symbol.
 void QueryAnswers::answer_callstack_frame(std::uint64_t pointer) {
-    encoder_.single_string(kUnknown);
+    std::string_view image = kUnknown, function = kUnknown, file = kUnknown;
+    std::uint32_t line = 0;
+    if (const auto frame = callstacks_.find(pointer)) {
+        const base::SourceLocation location = names_.locations.find(frame->location).value_or(base::SourceLocation{});
+        image = base::kFrameImage;
+        function = names_.strings.find(location.function).text;
+        file = names_.strings.find(location.file).text;
+        line = frame->line;
+    }
+    encoder_.single_string(image);
     encoder_.write<WireEvent::CallstackFrameSize>(pointer, std::uint8_t{1});
-    encoder_.single_string(kUnknown);
-    encoder_.second_string(kUnknown);
-    encoder_.write<WireEvent::CallstackFrame>(std::uint32_t{0}, std::uint64_t{0}, std::uint32_t{0});
+    encoder_.single_string(function);
+    encoder_.second_string(file);
+    encoder_.write<WireEvent::CallstackFrame>(line, std::uint64_t{0}, std::uint32_t{0});
 }
 
 // Counts as two: the name of the thread, then that of its process.

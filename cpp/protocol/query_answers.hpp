@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/names.hpp"
+#include "protocol/callstack_ids.hpp"
 #include "protocol/encoder.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/location_ids.hpp"
@@ -19,8 +20,9 @@ namespace tracypy::protocol {
 /// One thread; lives as long as the connection.
 class QueryAnswers {
 public:
-    QueryAnswers(const base::Names& names, Encoder& encoder, const LocationIds& locations)
-        : names_(names), encoder_(encoder), locations_(locations) {}
+    QueryAnswers(const base::Names& names, Encoder& encoder, const LocationIds& locations,
+                 const CallstackIds& callstacks)
+        : names_(names), encoder_(encoder), locations_(locations), callstacks_(callstacks) {}
 
     /// From now on the viewer may ask for this string.
     void show(base::StringId id);
@@ -40,6 +42,7 @@ private:
     const base::Names& names_;
     Encoder& encoder_;
     const LocationIds& locations_;
+    const CallstackIds& callstacks_;
     std::vector<bool> shown_strings_;  // by StringId
 };
 

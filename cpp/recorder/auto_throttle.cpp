@@ -29,6 +29,7 @@ struct AutoThrottle::Visitor {
         leaf = zone;
         is_leaf = true;
     }
+    void on(const events::ZoneBeginCallstack& zone) noexcept { on(events::without_callstack(zone)); }
     void on(const events::ZoneEnd& zone) {
         if (is_leaf) count(leaf.location, zone.tick - leaf.tick);
         is_leaf = false;

@@ -31,6 +31,7 @@ void Notices::start_session() noexcept {
     for (std::size_t i = 0; i < kLostKinds; ++i) told_[i] = policy_.lost(static_cast<Lost>(i));
     told_left_out_ = false;
     told_shared_rows_ = false;
+    told_callstacks_ = false;
     told_definitions_.clear();
 }
 
@@ -86,6 +87,13 @@ void Notices::tell_shared_rows(events::EventSink& sink) {
     tell(sink, logged_shared_rows_,
          "more than " + std::to_string(RowNumbers::kMostOwn) +
              " threads: further ones share rows, which are called \"other threads\"");
+}
+
+void Notices::tell_callstacks(events::EventSink& sink, const base::CallstackTable& callstacks) {
+    if (callstacks.left_out() == 0 || std::exchange(told_callstacks_, true)) return;
+    tell(sink, logged_callstacks_,
+         "more different call stacks than there is room for (" + std::to_string(base::CallstackTable::kMostStacks) +
+             " at most): further events have none");
 }
 
 void Notices::tell_left_out(events::EventSink& sink, const Definitions& definitions) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/callstacks.hpp"
 #include "events/event_sink.hpp"
 #include "recorder/auto_throttle.hpp"
 #include "recorder/chunk.hpp"
@@ -27,6 +28,8 @@ public:
     void tell_lost(events::EventSink& sink, std::size_t threads);
     /// Once in each session.
     void tell_shared_rows(events::EventSink& sink);
+    /// That there was no room for a call stack. Once in each session.
+    void tell_callstacks(events::EventSink& sink, const base::CallstackTable& callstacks);
     /// Each kind once in each session.
     void tell_left_out(events::EventSink& sink, const Definitions& definitions);
     /// What is left out by `throttle`, and what is from now on. True if that is more than before.
@@ -42,6 +45,7 @@ private:
     std::array<std::uint64_t, kLostKinds> told_{};
     bool told_left_out_ = false;
     bool told_shared_rows_ = false;
+    bool told_callstacks_ = false;
     std::set<std::string_view> told_definitions_;
     // On stderr once for the life of the process.
     bool logged_lost_ = false;
@@ -49,6 +53,7 @@ private:
     bool logged_lock_threads_ = false;
     bool logged_deep_ = false;
     bool logged_shared_rows_ = false;
+    bool logged_callstacks_ = false;
     std::set<std::string_view> logged_definitions_;
 };
 

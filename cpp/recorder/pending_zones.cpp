@@ -2,10 +2,11 @@
 
 namespace tracypy::recorder {
 
-void PendingZones::push(const PendingZone& zone, base::SourceLocationId location) noexcept {
+void PendingZones::push(const PendingZone& zone, const OpenZone& open) noexcept {
     zones_[count_] = zone;
     shared_[count_].from.store(zone.from, std::memory_order_relaxed);
-    shared_[count_].location.store(location, std::memory_order_relaxed);
+    shared_[count_].location.store(open.location(), std::memory_order_relaxed);
+    shared_[count_].callstack.store(open.callstack(), std::memory_order_relaxed);
     ++count_;
 }
 
@@ -49,8 +50,12 @@ std::span<const events::Word> PendingZones::take(std::uint64_t offer) noexcept {
     const std::size_t count = shared_count_.load(std::memory_order_relaxed);
     events::Word* end = words_.data();
     for (std::size_t i = 0; i < count; ++i) {
-        end = events::put(end, events::ZoneBegin{shared_[i].from.load(std::memory_order_relaxed),
-                                                 shared_[i].location.load(std::memory_order_relaxed)});
+        const events::ZoneBegin zone{shared_[i].from.load(std::memory_order_relaxed),
+                                     shared_[i].location.load(std::memory_order_relaxed)};
+        const base::CallstackId callstack = shared_[i].callstack.load(std::memory_order_relaxed);
+        const bool is_plain = callstack == base::CallstackId::None;
+        end = is_plain ? events::put(end, zone)
+                       : events::put(end, events::ZoneBeginCallstack{zone.tick, zone.location, callstack});
     }
     if (!state_.compare_exchange_strong(offer, kTaken, std::memory_order_acq_rel, std::memory_order_relaxed)) return {};
     return {words_.data(), end};

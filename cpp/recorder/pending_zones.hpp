@@ -18,6 +18,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "events/event.hpp"
+#include "recorder/zone_key.hpp"
 
 namespace tracypy::recorder {
 
@@ -36,7 +37,7 @@ public:
     std::size_t count() const noexcept { return count_; }
     const PendingZone& innermost() const noexcept { return zones_[count_ - 1]; }
     /// Adds the innermost one; not while offered.
-    void push(const PendingZone& zone, base::SourceLocationId location) noexcept;
+    void push(const PendingZone& zone, const OpenZone& open) noexcept;
     void offer() noexcept;
     /// Takes all back into `zones`; the number of those that are not in the trace: all, or 0 if the drain took them.
     std::size_t withdraw(Zones& zones) noexcept;
@@ -64,6 +65,7 @@ private:
     struct Shared {
         std::atomic<base::Ticks> from{0};
         std::atomic<base::SourceLocationId> location{base::SourceLocationId::Other};
+        std::atomic<base::CallstackId> callstack{base::CallstackId::None};
     };
     std::array<Shared, kMost> shared_{};
     std::atomic<std::size_t> shared_count_{0};
@@ -73,7 +75,7 @@ private:
     static constexpr std::int64_t kLongNs = 50'000'000;
     std::uint64_t seen_offer_ = kNone;
     std::int64_t seen_ns_ = 0;
-    std::array<events::Word, events::kBeginWords * kMost> words_{};
+    std::array<events::Word, events::kMostBeginWords * kMost> words_{};
 };
 
 }  // namespace tracypy::recorder

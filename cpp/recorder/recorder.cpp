@@ -276,6 +276,7 @@ void Recorder::give_notice(events::EventSink& sink, bool caught_up) {
     if (caught_up) {
         notices_.tell_lost(sink, draining_.size());
         if (row_numbers_.is_sharing()) notices_.tell_shared_rows(sink);
+        notices_.tell_callstacks(sink, names_.callstacks);
         notices_.tell_left_out(sink, definitions_);
     }
     if (!auto_throttle_.is_active()) return;

@@ -118,12 +118,12 @@ bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
     return true;
 }
 
-void ThreadBuffer::begin_slow(ZoneKey key, base::SourceLocationId location) noexcept {
+void ThreadBuffer::begin_slow(const OpenZone& zone) noexcept {
     const std::uint64_t session = recorder_->epoch();
     attend_mail();
     if (recorder_->epoch() != session || !write_pending()) return;
-    if (stack_.is_full() && !make_place(key)) return;
-    stack_.push({key, location});
+    if (stack_.is_full() && !make_place(zone.key)) return;
+    stack_.push(zone);
     begin_pushed();
 }
 
@@ -134,7 +134,7 @@ void ThreadBuffer::begin_pushed() noexcept {
         if (recorder_->pool().has_room()) open_skipped();
         return;
     }
-    for (int tries = 0; !ensure_room(events::kBeginWords, false); ++tries) {
+    for (int tries = 0; !ensure_room(events::kMostBeginWords, false); ++tries) {
         const OpenZone zone = stack_.innermost();
         stack_.pop();
         // Not this buffer's own epoch: the drain changes that one, too.
@@ -147,7 +147,7 @@ void ThreadBuffer::begin_pushed() noexcept {
         stack_.skip_from(depth() - 1);
         return refresh();
     }
-    write_begin(base::now_ticks(), stack_.innermost().location());
+    write_begin(base::now_ticks(), stack_.innermost());
 }
 
 // There is room again: the zones that are open but not in the trace begin now, so that what follows has its place.
@@ -156,11 +156,11 @@ void ThreadBuffer::open_skipped() noexcept {
     const std::size_t end = std::min(depth(), stack_.max_depth());
     stack_.skip_none();
     for (; next < end; ++next) {
-        if (!ensure_room(events::kBeginWords, false)) {
+        if (!ensure_room(events::kMostBeginWords, false)) {
             stack_.skip_from(next);
             break;
         }
-        write_begin(base::now_ticks(), stack_[next].location());
+        write_begin(base::now_ticks(), stack_[next]);
     }
     refresh();
 }
@@ -207,12 +207,12 @@ void ThreadBuffer::end_down_to(std::size_t target, base::Ticks ticks) noexcept {
     refresh();
 }
 
-void ThreadBuffer::begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept {
-    if (stack_.is_full() && !make_place(key)) return;
-    stack_.push({key, location});
+void ThreadBuffer::begin_at(base::Ticks ticks, const OpenZone& zone) noexcept {
+    if (stack_.is_full() && !make_place(zone.key)) return;
+    stack_.push(zone);
     if (stack_.is_skipping() || stack_.is_muted()) return refresh();
-    if (ensure_room(events::kBeginWords, false)) {
-        write_begin(ticks, location);
+    if (ensure_room(events::kMostBeginWords, false)) {
+        write_begin(ticks, zone);
     } else {
         stack_.skip_from(depth() - 1);
     }

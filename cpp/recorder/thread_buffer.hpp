@@ -87,9 +87,15 @@ public:
     /// Opens a zone, however long nothing has happened here. No lock, no allocation but for a new chunk: of a busy
     /// thread, every 4,000 calls.
     void begin(ZoneKey key, base::SourceLocationId location) noexcept {
-        if (!queue_.is_open() || stack_.is_full()) return begin_slow(key, location);
+        if (!queue_.is_open() || stack_.is_full()) return begin_slow({key, location});
         stack_.push({key, location});
         write_begin(base::now_ticks(), location);
+    }
+
+    /// The same of a zone that may have a call stack.
+    void begin(const OpenZone& zone) noexcept {
+        if (zone.callstack() == base::CallstackId::None) return begin(zone.key, zone.location());
+        begin_slow(zone);
     }
 
     /// Ends the call `key`, which is normally the innermost zone. False when it is not open.
@@ -101,7 +107,7 @@ public:
     /// Where the stack stands: the same as long as nothing begins or ends for good. Opaque, never followed.
     const void* mark() const noexcept { return stack_.mark(); }
     /// As begin(), of a zone that may outlast the call in which it begins.
-    void begin_to_outlast(ZoneKey key, base::SourceLocationId location) noexcept;
+    void begin_to_outlast(const OpenZone& zone) noexcept;
     /// Ends it at `tick`, or as soon as no call is open above it. Nothing happens when it is not open (any more).
     void end_by_hand(ZoneKey key, base::Ticks tick, Remarks&& remarks) noexcept;
     /// What is written now belongs to this zone; and nothing waits to be written first.
@@ -149,7 +155,7 @@ public:
 
     std::size_t depth() const noexcept { return stack_.depth(); }
     const OpenZone& open_zone(std::size_t index) const noexcept { return stack_[index]; }
-    void begin_at(base::Ticks ticks, ZoneKey key, base::SourceLocationId location) noexcept;
+    void begin_at(base::Ticks ticks, const OpenZone& zone) noexcept;
     /// Ends every zone from the innermost one down to and including index `target`.
     void end_down_to(std::size_t target, base::Ticks ticks) noexcept;
     /// Ends every call. What was opened by hand goes on.
@@ -210,9 +216,13 @@ private:
     void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
         queue_.write(events::ZoneBegin{ticks, location});
     }
+    void write_begin(base::Ticks ticks, const OpenZone& zone) noexcept {
+        if (zone.callstack() == base::CallstackId::None) return write_begin(ticks, zone.location());
+        queue_.write(events::ZoneBeginCallstack{ticks, zone.location(), zone.callstack()});
+    }
     void write_end(base::Ticks ticks) noexcept { write_end_at(queue_.position(), ticks); }
 
-    void begin_slow(ZoneKey key, base::SourceLocationId location) noexcept;
+    void begin_slow(const OpenZone& zone) noexcept;
     void begin_pushed() noexcept;
     bool end_slow(ZoneKey key) noexcept;
     bool make_place(ZoneKey key) noexcept;

@@ -15,15 +15,27 @@ inline constexpr ZoneKey kWatched = 2;  // on a stack only: there is more to its
 inline constexpr ZoneKey kOnRow = 4;    // by hand, on a row of its own: see ZoneRows
 inline constexpr unsigned kKeyBits = 3;
 
-struct OpenZone {
+class OpenZone {
+public:
     ZoneKey key;
-    events::BeginBits begin;  // as the hot path has it
 
     OpenZone() noexcept = default;
-    OpenZone(ZoneKey zone, events::BeginBits bits) noexcept : key(zone), begin(bits) {}
-    OpenZone(ZoneKey zone, base::SourceLocationId location) noexcept : key(zone), begin(location) {}
-    base::SourceLocationId location() const noexcept { return begin.location(); }
+    OpenZone(ZoneKey zone, events::BeginBits begin) noexcept : key(zone), begin_(begin.bits()) {}
+    OpenZone(ZoneKey zone, base::SourceLocationId location,
+             base::CallstackId callstack = base::CallstackId::None) noexcept
+        : key(zone),
+          begin_(static_cast<std::uint64_t>(callstack) << kCallstackShift | events::BeginBits(location).bits()) {}
+    base::SourceLocationId location() const noexcept { return events::BeginBits::of(begin_).location(); }
+    /// With which it begins, if it has not yet.
+    base::CallstackId callstack() const noexcept { return static_cast<base::CallstackId>(begin_ >> kCallstackShift); }
     ZoneKey id() const noexcept { return key & ~kWatched; }
+    /// What begins next is another part of it.
+    void go_on_as(base::SourceLocationId location) noexcept { begin_ = events::BeginBits(location).bits(); }
+
+private:
+    static constexpr unsigned kCallstackShift = 32;
+
+    std::uint64_t begin_;  // the lower half as the hot path has it
 };
 
 /// Not one that the program opened by hand.

@@ -63,14 +63,16 @@ bool ZoneRows::add_row(base::ThreadId thread) noexcept {
     return false;
 }
 
-ZoneKey ZoneRows::begin(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept {
+ZoneKey ZoneRows::begin(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location,
+                        base::CallstackId callstack) noexcept {
     const std::uint64_t session = recorder_.epoch();
     if (!recorder_.pool().has_room()) recorder_.wait_for_room();  // never with the mutex
     if (recorder_.epoch() != session) return 0;
-    return begin_at_once(thread, begun, location);
+    return begin_at_once(thread, begun, location, callstack);
 }
 
-ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept {
+ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location,
+                                base::CallstackId callstack) noexcept {
     for (bool is_new = false;; is_new = true) {
         {
             const std::lock_guard lock(mutex_);
@@ -82,7 +84,7 @@ ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::
                 }
                 const auto index = static_cast<ZoneKey>(row - rows_.data());
                 row->key = (++last_serial_ << kIndexBits | index) << kKeyBits | kOnRow | kByHand;
-                row->buffer->begin_at(begun, row->key, location);
+                row->buffer->begin_at(begun, {row->key, location, callstack});
                 return row->key;
             }
         }

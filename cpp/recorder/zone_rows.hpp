@@ -28,9 +28,11 @@ public:
     explicit ZoneRows(Recorder& recorder) noexcept : recorder_(recorder) {}
 
     /// Begins a zone on a row of `thread`, perhaps once there is room. 0 when there is no row to be had.
-    ZoneKey begin(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept;
+    ZoneKey begin(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location,
+                  base::CallstackId callstack = base::CallstackId::None) noexcept;
     /// The same of a zone that is there already, in the middle of a change: never waits.
-    ZoneKey begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location) noexcept;
+    ZoneKey begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location,
+                          base::CallstackId callstack) noexcept;
     /// The zone's session may be over: then nothing happens.
     void end(ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept;
     void remark(ZoneKey key, const Remark& remark) noexcept;

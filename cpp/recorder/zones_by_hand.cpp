@@ -65,18 +65,18 @@ void tell_too_many() noexcept {
 
 void ThreadBuffer::push_pending(const OpenZone& zone, const PendingZone& pending) noexcept {
     stack_.push(zone);
-    pending_.push(pending, zone.location());
+    pending_.push(pending, zone);
 }
 
-void ThreadBuffer::begin_to_outlast(ZoneKey key, base::SourceLocationId location) noexcept {
+void ThreadBuffer::begin_to_outlast(const OpenZone& zone) noexcept {
     const std::uint64_t session = recorder_->epoch();
     attend_mail();
     if (recorder_->epoch() != session) return;
     if (pending_.count() == PendingZones::kMost && !write_pending()) return;
-    if (stack_.is_full() || stack_.is_skipping() || stack_.has_unfollowed()) return begin(key, location);
+    if (stack_.is_full() || stack_.is_skipping() || stack_.has_unfollowed()) return begin(zone);
     const base::Ticks now = base::now_ticks();
     pending_.reopen();
-    push_pending({key, location}, {now, now, false});
+    push_pending(zone, {now, now, false});
     pending_.offer();
     refresh();
 }
@@ -84,8 +84,8 @@ void ThreadBuffer::begin_to_outlast(ZoneKey key, base::SourceLocationId location
 bool ThreadBuffer::write_pending() noexcept {
     if (pending_.count() == 0) return true;
     const std::uint64_t session = recorder_->epoch();
-    const bool has_room = wait_for_room(events::kBeginWords * pending_.count()) ||
-                          (!is_patient_ && ensure_room(events::kBeginWords, true));
+    const bool has_room = wait_for_room(events::kMostBeginWords * pending_.count()) ||
+                          (!is_patient_ && ensure_room(events::kMostBeginWords, true));
     if (recorder_->epoch() != session) return false;
     PendingZones::Zones zones;
     const std::size_t count = pending_.withdraw(zones);
@@ -105,7 +105,7 @@ void ThreadBuffer::place_pending(const PendingZones::Zones& zones, std::size_t c
         const OpenZone zone = stack_[from];
         if (lies_in_coroutine(depth()) && move_to_row(zone, zones[i].begun)) continue;
         stack_.push(zone);
-        if (ensure_room(events::kBeginWords, true)) write_begin(zones[i].from, zone.location());
+        if (ensure_room(events::kMostBeginWords, true)) write_begin(zones[i].from, zone);
     }
 }
 
@@ -124,7 +124,7 @@ bool ThreadBuffer::move_to_row(const OpenZone& zone, base::Ticks begun) noexcept
     } catch (...) {
         return false;
     }
-    const ZoneKey row = recorder_->rows().begin_at_once(id_, begun, zone.location());
+    const ZoneKey row = recorder_->rows().begin_at_once(id_, begun, zone.location(), zone.callstack());
     if (row == 0) return false;
     moved_.push_back({zone.id(), row});
     for (const Remark& remark : asides_.take(zone.id()).remarks) recorder_->rows().remark(row, remark);
@@ -225,7 +225,7 @@ void ThreadBuffer::end_part(Removal& removal, std::size_t index) noexcept {
     } else {
         recorder_->policy().count(Lost::Zone);
     }
-    if (goes_on) zone.begin = events::BeginBits(base::continued(recorder_->names(), zone.location()));
+    if (goes_on) zone.go_on_as(base::continued(recorder_->names(), zone.location()));
 }
 
 // Moves down what goes on; what moves to a row of its own is gone from here. Returns where those begin that stay.
@@ -266,7 +266,7 @@ void ThreadBuffer::go_on(const Removal& removal, std::size_t first) noexcept {
         pending_.offer();
         return;
     }
-    for (std::size_t i = first; i < end; ++i) begin_at(removal.ticks, stack_[i].key, stack_[i].location());
+    for (std::size_t i = first; i < end; ++i) begin_at(removal.ticks, stack_[i]);
 }
 
 // Those that the program has ended, and that have no calls above them any more.
@@ -382,7 +382,7 @@ std::vector<OpenZone> ThreadBuffer::lift(base::Ticks ticks) noexcept {
         stack_.set_depth(i);
         if (i >= stack_.max_depth() || i >= removal.written) continue;
         if (ensure_room(events::kEndWords, true)) write_end(ticks);
-        zones[i].begin = events::BeginBits(base::continued(recorder_->names(), zones[i].location()));
+        zones[i].go_on_as(base::continued(recorder_->names(), zones[i].location()));
     }
     stack_.limit_skipped(0);
     refresh();

@@ -212,10 +212,11 @@ def zone(name: str, *, color: int | str = 0) -> Zone:
     Args:
         name: Shown in the viewer. File and line are those of the call.
         color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.
+        callstack: How many of the calls that run when it begins to show with it, 62 at most.
 
     Raises:
-        TypeError: The name is not a str.
-        ValueError: The colour is out of range or unknown.
+        TypeError: The name is not a str, or `callstack` no int.
+        ValueError: The colour is unknown, or a number is out of range.
     """
 
 def zone_begin(name: str, *, color: int | str = 0) -> Zone:
@@ -242,10 +243,11 @@ def message(
         color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.
         severity: "trace", "debug", "info", "warning", "error" or "fatal". Viewers before 0.14 show a colour
             for it, if `color` gives none.
+        callstack: How many of the calls that run to show with it, 62 at most.
 
     Raises:
-        TypeError: The text or the severity is not a str.
-        ValueError: There is no such colour or severity.
+        TypeError: The text or the severity is not a str, or `callstack` no int.
+        ValueError: There is no such colour or severity, or `callstack` is out of range.
     """
 
 def plot(name: str, value: SupportsFloat | SupportsIndex) -> None:
@@ -837,6 +839,10 @@ class ZoneExtraRow:
     def color(self) -> int:
         """Colour of its own, 0xRRGGBB; 0 for none."""
 
+    @property
+    def callstack(self) -> int:
+        """Index of its call stack; 0 for none."""
+
 class FrameSetRow:
     """The frames of one name."""
 
@@ -878,6 +884,10 @@ class MessageRow:
     @property
     def source(self) -> int:
         """0 the program, 1 Tracy itself."""
+
+    @property
+    def callstack(self) -> int:
+        """Index of its call stack; 0 for none."""
 
 class PlotRow:
     """A curve."""
@@ -1023,6 +1033,10 @@ class TraceFile:
 
     @property
     def section_count(self) -> int: ...
+    def callstack_count(self) -> int: ...
+
+    def callstack(self, index: int) -> list[tuple[str, str, int]]:
+        """Return a call stack: functions, files and lines, innermost first."""
 
     def location(self, index: int) -> LocationRow:
         """Return a source location."""
@@ -1036,7 +1050,7 @@ class TraceFile:
     def zone_rows[Row: tuple[object, ...]](self, row: type[Row], thread: int, first: int, count: int) -> list[Row]:
         """
         Return up to `count` zones of a thread as instances of `row`, a NamedTuple with the fields start_ns,
-        end_ns, location, depth, text, name and color.
+        end_ns, location, depth, text, name, color and callstack.
         """
 
     def zone_extra(self, index: int) -> ZoneExtraRow:

@@ -176,6 +176,14 @@ private:
     std::string text_of(base::SourceLocationId id) const {
         return text_of(names_.locations.find(id).value_or(base::SourceLocation{}).function);
     }
+    std::string text_of(base::CallstackId id) const {
+        std::string text;
+        for (const base::StackFrameId number : names_.callstacks.find(id)) {
+            const base::StackFrame frame = names_.callstacks.frame(number).value_or(base::StackFrame{});
+            text += text_of(frame.location) + ':' + std::to_string(frame.line);
+        }
+        return text;
+    }
     template <typename Field>
     std::string text_of(const Field& field) const {
         return std::to_string(static_cast<double>(field));
@@ -205,6 +213,11 @@ private:
         base::SourceLocation location;
         location.function = names_.strings.intern("function " + std::to_string(random_() % 50));
         id = names_.locations.intern(location);
+    }
+    void fill(base::CallstackId& id) {
+        base::StackFrame frame{{}, static_cast<std::uint32_t>(random_() % 50)};
+        fill(frame.location);
+        id = names_.callstacks.intern({&frame, 1});
     }
     void fill(base::ThreadId& id) { id = static_cast<base::ThreadId>(random_()); }
     void fill(double& number) { number = static_cast<double>(random_() % 1'000'000) / 8; }
@@ -237,10 +250,10 @@ TEST(every_kind_of_event_comes_out_of_a_journal_as_it_went_in) {
             Words words;
             words.add(filler.make<events::ZoneBegin>());
 #define TRACYPY_ADD(number, name, fields) \
-    if constexpr (!events::ZoneEdge<events::name>) words.add(filler.make<events::name>());
+    if constexpr (!events::PlainZoneEdge<events::name>) words.add(filler.make<events::name>());
             TRACYPY_THREAD_EVENTS(TRACYPY_ADD, )
 #undef TRACYPY_ADD
-            words.add(filler.make<events::ZoneEnd>());
+            words.add(filler.make<events::ZoneEnd>()).add(filler.make<events::ZoneEnd>());
             writer.thread_batch(words.batch(1));
             before.thread_batch(words.batch(1));
 #define TRACYPY_TAKE(number, name, fields)                     \

@@ -181,7 +181,7 @@ private:
     }
     void open() {
         zone_ = buffer_->new_token();
-        buffer_->begin_to_outlast(zone_, kSomewhere);
+        buffer_->begin_to_outlast({zone_, kSomewhere});
         shared_.zone_of_somebody.store(zone_);
         shared_.somebody.store(buffer_);
     }

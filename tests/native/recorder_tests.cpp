@@ -34,7 +34,9 @@ public:
         walks_.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
     }
     void take(std::span<const FrameMark> more) override { marks.insert(marks.end(), more.begin(), more.end()); }
-    void take(std::span<const events::PlotPoint> more) override { points.insert(points.end(), more.begin(), more.end()); }
+    void take(std::span<const events::PlotPoint> more) override {
+        points.insert(points.end(), more.begin(), more.end());
+    }
 
     std::uint64_t zones() const {
         std::uint64_t sum = 0;
@@ -54,6 +56,7 @@ private:
             ++reader->begun[thread];
             reader->order += 'b';
         }
+        void on(const events::ZoneBeginCallstack& zone) { on(events::without_callstack(zone)); }
         void on(const events::ZoneEnd&) {
             ++reader->ended[thread];
             reader->order += 'e';
@@ -276,7 +279,7 @@ TEST(messages_lie_between_the_zones_of_their_thread) {
     buffer.write_moment(events::Message{.text = "inside", .severity = events::Severity::Error});
     buffer.end(kKey);
     // A zone by hand waits to be written: it began before the message, and its time must stay.
-    buffer.begin_to_outlast(buffer.new_token(), kOther);
+    buffer.begin_to_outlast({buffer.new_token(), kOther});
     buffer.write_moment(events::Message{.text = "inside by hand"});
     session.read_all();
     CHECK((session.reader.notices == std::vector<std::string>{"before", "inside", "inside by hand"}));
@@ -306,8 +309,8 @@ TEST(messages_without_room_are_counted) {
     const std::string text(60'000, 'x');
     for (int i = 0; i < 100; ++i) buffer.write_moment(events::Message{.text = text});
     session.read_all();
-    const auto arrived = static_cast<std::uint64_t>(std::count(session.reader.notices.begin(),
-                                                               session.reader.notices.end(), text));
+    const auto arrived =
+        static_cast<std::uint64_t>(std::count(session.reader.notices.begin(), session.reader.notices.end(), text));
     CHECK(arrived > 5 && arrived < 20);
     CHECK(arrived + left_out(session.reader, "events") == 100);
 }

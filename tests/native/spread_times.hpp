@@ -36,10 +36,11 @@ private:
         std::vector<base::Ticks> begins;
     };
     struct Visitor {
-        void on(const events::ZoneBegin& zone) {
-            row->last = std::max(row->last, zone.tick);
+        template <events::ZoneOpening Event>
+        void on(Event zone) {
+            row->last = zone.tick = std::max(row->last, zone.tick);
             row->begins.push_back(row->last);
-            events::append(*words, events::ZoneBegin{row->last, zone.location});
+            events::append(*words, zone);
         }
         void on(const events::ZoneEnd& zone) {
             row->last = std::max({row->last, zone.tick, row->begins.back() + shortest});

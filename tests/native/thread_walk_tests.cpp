@@ -95,10 +95,11 @@ struct Listener {
 /// One event after the other, with a stack of the zones that are open.
 class Reference {
 public:
-    void take(const events::ZoneBegin& zone) {
-        last_ = std::max(last_, zone.tick);
+    template <events::ZoneOpening What>
+    void take(What zone) {
+        last_ = zone.tick = std::max(last_, zone.tick);
         begins_.push_back(last_);
-        heard.push_back(describe(events::ZoneBegin{last_, zone.location}));
+        heard.push_back(describe(zone));
     }
     void take(const events::ZoneEnd& zone) {
         if (begins_.empty()) return heard.push_back(kDropped);
@@ -169,7 +170,7 @@ TEST(a_steady_walk_changes_nothing_but_times_that_go_back) {
     Listener listener{&heard};
     events::SteadyWalk walk{base::SteadyClock(kStart)};
     walk.walk(Words().begin(10, 7).begin(2'000, 8).end(2'000).end(1'999).message(1'500, "late", 3).all(), listener);
-    const std::vector<std::string> expected{"0 1000 7", "0 2000 8", "1 2000", "1 2000", "6 2000 3 late 2 0 0"};
+    const std::vector<std::string> expected{"0 1000 7", "0 2000 8", "1 2000", "1 2000", "6 2000 3 late 2 0 0 0"};
     CHECK(heard == expected);
 }
 
@@ -178,7 +179,7 @@ TEST(a_captured_message_keeps_its_time_and_moves_no_zone) {
     Listener listener{&heard};
     events::CapturedWalk walk{base::CapturedClock(kStart)};
     walk.walk(Words().begin(2'000, 7).message(9'000, "far", 3).message(1'500, "late", 3).end(2'100).all(), listener);
-    const std::vector<std::string> expected{"0 2000 7", "6 9000 3 far 2 0 0", "6 1500 3 late 2 0 0", "1 2100"};
+    const std::vector<std::string> expected{"0 2000 7", "6 9000 3 far 2 0 0 0", "6 1500 3 late 2 0 0 0", "1 2100"};
     CHECK(heard == expected);
 }
 
@@ -210,11 +211,12 @@ TEST(an_event_of_no_kind_ends_its_batch_and_is_told) {
         Listener listener{&heard};
         events::SteadyWalk walk{base::SteadyClock(kStart)};
         walk.walk(words, listener);
-        const bool needs_no_zone = kind == static_cast<Word>(events::Kind::Message) ||  //
-                                   kind == static_cast<Word>(events::Kind::ZoneBegin);
+        const bool needs_no_zone = kind == static_cast<Word>(events::Kind::Message) ||
+                                   kind == static_cast<Word>(events::Kind::ZoneBegin) ||
+                                   kind == static_cast<Word>(events::Kind::ZoneBeginCallstack);
         CHECK(!heard.empty());
         CHECK((heard.front() != kDropped) == needs_no_zone);
-        const bool has_this_form = kind < kKinds && kind != static_cast<Word>(events::Kind::ZoneEnd);
+        const bool has_this_form = events::layout::kFieldWords[kind] != events::layout::kNoSuchKind;
         if (!has_this_form) CHECK(heard.size() == 1);  // how long it is, nobody knows
     }
 }

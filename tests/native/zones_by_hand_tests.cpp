@@ -200,7 +200,7 @@ private:
         if (random_() % 2 == 0) {
             buffer_.begin(open_.back().key, location);
         } else {
-            buffer_.begin_to_outlast(open_.back().key, location);
+            buffer_.begin_to_outlast({open_.back().key, location});
         }
     }
     // By this thread, or as if by another one; where it ends twice, nothing may come of it.

@@ -17,12 +17,16 @@ constexpr std::array<std::uint32_t, events::kSeverityNames.size()> kSeverityColo
 
 }  // namespace
 
-void write_message(Encoder& encoder, const events::Message& message) {
+void write_message(Encoder& encoder, const events::Message& message, bool has_callstack) {
     const auto severity = static_cast<std::uint8_t>(message.severity);
     const auto metadata = static_cast<std::uint8_t>(severity << 4 | static_cast<std::uint8_t>(message.source));
     const bool shows_severity = encoder.has_field<WireEvent::Message, "metadata">();
     const std::uint32_t color = message.color != 0 || shows_severity ? message.color : kSeverityColors[severity];
     encoder.single_string(message.text);
+    if (has_callstack) {
+        if (color == 0) return encoder.write<WireEvent::MessageCallstack>(message.tick, metadata);
+        return encoder.write<WireEvent::MessageColorCallstack>(message.tick, color, metadata);
+    }
     if (color == 0) return encoder.write<WireEvent::Message>(message.tick, metadata);
     encoder.write<WireEvent::MessageColor>(message.tick, color, metadata);
 }

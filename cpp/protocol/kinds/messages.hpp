@@ -9,8 +9,8 @@
 
 namespace tracypy::protocol::kinds {
 
-/// Of the selected thread; it has its text.
-void write_message(Encoder& encoder, const events::Message& message);
+/// Of the selected thread; it has its text. `has_callstack`: that has been written just before.
+void write_message(Encoder& encoder, const events::Message& message, bool has_callstack = false);
 
 constexpr bool is_message(WireEvent event) noexcept {
     using enum WireEvent;

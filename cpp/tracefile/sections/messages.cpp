@@ -29,7 +29,7 @@ void write(Output& file) {
         file.time(reference, message.time_ns);
         file.reference(message.text);
         file.put(message.color == 0 ? kNoColor : 0xFF00'0000 | swap_red_blue(message.color));
-        file.put_24_bits(0);  // call stack
+        file.put_24_bits(message.callstack);
         if (!file.since(kSeverity)) continue;
         file.put(message.source);
         file.put(message.severity);
@@ -47,7 +47,7 @@ void read(Input& file) {
         message.text = file.reference();
         const auto color = file.get<std::uint32_t>();
         message.color = color == kNoColor ? 0 : swap_red_blue(color);
-        file.in.skip(kIndex24Bytes);  // call stack
+        message.callstack = file.get_24_bits();
         if (file.since(kSeverity)) {
             message.source = file.get<std::uint8_t>();
             message.severity = file.get<std::uint8_t>();

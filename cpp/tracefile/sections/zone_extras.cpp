@@ -1,4 +1,4 @@
-// What only a few zones have: text, name, colour. The first one stands for none of them.
+// What only a few zones have: text, name, colour, call stack. The first one stands for none of them.
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -9,7 +9,7 @@ namespace {
 void write(Output& file) {
     file.count(file.trace.zone_extras.size());
     for (const model::ZoneExtra& extra : file.trace.zone_extras) {
-        file.put_24_bits(0);  // call stack
+        file.put_24_bits(extra.callstack);
         file.put_24_bits(static_cast<std::uint32_t>(extra.text));
         file.put_24_bits(static_cast<std::uint32_t>(extra.name));
         file.put_24_bits(swap_red_blue(extra.color));
@@ -21,8 +21,8 @@ void read(Input& file) {
     extras.clear();
     const std::uint64_t count = file.count();
     for (std::uint64_t i = 0; i < count; ++i) {
-        file.in.skip(kIndex24Bytes);  // call stack
         model::ZoneExtra& extra = extras.emplace_back();
+        extra.callstack = file.get_24_bits();
         extra.text = file.short_reference();
         extra.name = file.short_reference();
         extra.color = swap_red_blue(file.get_24_bits());

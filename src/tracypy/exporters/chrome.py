@@ -94,7 +94,7 @@ class _Writer:
         begin = f'{{"ph":"X","pid":{self._process},"tid":{self._numbers[thread.index]},'
         plain = [begin + _described(location) for location in self._trace.source_locations]
         for start, end, _depth, zone in nested_zones(thread, self._choice.is_kept, self._trace.span_ns):
-            _, _, location, _, text, name, color = zone
+            location, text, name, color = zone.location, zone.text, zone.name, zone.color
             if text is None and name is None and not color:
                 event = plain[location]
             else:

@@ -154,10 +154,10 @@ def _zone_lines(trace: Trace, choice: Choice, options: CsvOptions) -> Iterator[s
     for thread in choice.threads:
         number = f"{separator}{thread.short_number}{separator}"
         for zone, _duration, time in _counted(thread, options):
-            start_ns, _, location, _, text, _, _ = zone
+            location = zone.location
             if choice.is_kept[location]:
-                value = "" if text is None else _quoted(text, separator)
-                yield f"{starts[location]}{start_ns}{separator}{time}{number}{value}\n"
+                value = "" if zone.text is None else _quoted(zone.text, separator)
+                yield f"{starts[location]}{zone.start_ns}{separator}{time}{number}{value}\n"
 
 
 def _quoted(cell: str, separator: str) -> str:

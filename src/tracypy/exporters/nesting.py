@@ -32,7 +32,7 @@ def nested_zones(thread: Thread, is_kept: Sequence[bool], last_ns: int) -> Itera
     ends: list[int] = []  # depth by depth, of the zone that is open there
     floors = [0]  # depth by depth, the first time at which the next zone may begin
     for depth, zone in kept:
-        start, end, _, _, _, _, _ = zone
+        start, end = zone.start_ns, zone.end_ns
         if start < floors[depth]:  # comparisons, as calls of min and max would be half of the time
             start = floors[depth]
         if end < 0:

@@ -7,6 +7,7 @@ nanoseconds since the start of the recording. A trace never changes, and any num
 from __future__ import annotations
 
 from tracypy.trace.calls import CallEdge, CallTree
+from tracypy.trace.callstacks import Callstack, StackFrame
 from tracypy.trace.comparison import FunctionChange, Side, compare
 from tracypy.trace.frames import Frame, FrameSet, FrameStats
 from tracypy.trace.functions import FunctionStats
@@ -24,6 +25,7 @@ __all__ = [
     "Allocation",
     "CallEdge",
     "CallTree",
+    "Callstack",
     "Frame",
     "FrameSet",
     "FrameStats",
@@ -36,6 +38,7 @@ __all__ = [
     "Side",
     "SkippedSection",
     "SourceLocation",
+    "StackFrame",
     "Thread",
     "Trace",
     "TraceInfo",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracypy._core import SEVERITIES
+
+if TYPE_CHECKING:
+    from tracypy.trace.callstacks import Callstack
 
 
 class Message(NamedTuple):
@@ -16,6 +19,7 @@ class Message(NamedTuple):
         thread: Of which thread: an index into `Trace.threads`, None if unknown.
         color: 0xRRGGBB; 0 for none.
         severity: trace, debug, info, warning, error or fatal; info in files that do not know it (before 0.13.2).
+        callstack: The calls that it came with, innermost first.
     """
 
     time_ns: int
@@ -23,6 +27,7 @@ class Message(NamedTuple):
     thread: int | None
     color: int
     severity: str
+    callstack: Callstack = ()
 
 
 def severity_name(number: int) -> str:

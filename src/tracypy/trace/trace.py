@@ -10,6 +10,7 @@ from tracypy import _core
 from tracypy.errors import TraceError, retold
 from tracypy.trace import columns
 from tracypy.trace.calls import CallEdge, CallTree
+from tracypy.trace.callstacks import Callstack, callstack
 from tracypy.trace.frames import FrameSet
 from tracypy.trace.functions import FunctionStats, is_match
 from tracypy.trace.info import SkippedSection, TraceInfo, date_of
@@ -46,6 +47,7 @@ class Trace:
         locks: The locks, each with who waited for it and had it.
         memory: The pools of memory that the program has used.
         sections: Parts of the program's run, by time.
+        callstacks: The call stacks of zones; the index is what zones call `callstack`, and the first one is empty.
     """
 
     def __init__(self, file: _core.TraceFile, path: str) -> None:
@@ -59,6 +61,7 @@ class Trace:
         self.threads: tuple[Thread, ...] = tuple(Thread(file, index) for index in range(file.thread_count))
         self.frames: tuple[FrameSet, ...] = tuple(FrameSet(file, index) for index in range(file.frame_set_count))
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
+        self.callstacks: Sequence[Callstack] = LazySequence(file.callstack_count, lambda index: callstack(file, index))
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
         self.locks: tuple[Lock, ...] = tuple(Lock(file, index, self.threads) for index in range(file.lock_count))
         self.memory: tuple[MemoryPool, ...] = tuple(MemoryPool(file, index) for index in range(file.memory_pool_count))
@@ -99,6 +102,10 @@ class Trace:
     def zone_color(self, extra: int) -> int:
         """Return the own colour of a zone with this `extra`, 0xRRGGBB; 0 without one."""
         return self._file.zone_extra(extra).color
+
+    def zone_callstack(self, extra: int) -> Callstack:
+        """Return the calls that ran when a zone with this `extra` began, innermost first; none if it has none."""
+        return self.callstacks[self._file.zone_extra(extra).callstack]
 
     def functions(self, thread: Thread | int | None = None, filter: str | None = None) -> list[FunctionStats]:  # noqa: A002
         """Return what each function cost, most self time first. Computed at each call.
@@ -165,7 +172,9 @@ class Trace:
 
     def _message(self, index: int) -> Message:
         row = self._file.message(index)
-        return Message(row.time_ns, row.text, row.thread, row.color, severity_name(row.severity))
+        return Message(
+            row.time_ns, row.text, row.thread, row.color, severity_name(row.severity), self.callstacks[row.callstack]
+        )
 
 
 def read(path: str | os.PathLike[str]) -> Trace:

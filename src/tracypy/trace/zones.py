@@ -23,6 +23,7 @@ class ZoneRow(NamedTuple):
         text: Its texts and values, a line each; None without any.
         name: Its own name in place of the location's; None without one.
         color: Its own colour, 0xRRGGBB; 0 without one.
+        callstack: The calls that ran when it began: an index into `Trace.callstacks`, 0 without any.
     """
 
     start_ns: int
@@ -32,6 +33,7 @@ class ZoneRow(NamedTuple):
     text: str | None
     name: str | None
     color: int
+    callstack: int = 0
 
 
 def rows(file: TraceFile, thread: int, zone_count: int) -> Iterator[ZoneRow]:
