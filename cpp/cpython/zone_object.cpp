@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/names.hpp"
 #include "cpython/arguments.hpp"
 #include "cpython/callstacks.hpp"
 #include "cpython/code_table.hpp"
@@ -344,6 +345,29 @@ PyObject* function_zone_begin(PyObject*, PyObject* const* arguments, Py_ssize_t 
     return zone;
 }
 
+/// For a helper that knows better than its own line where the zone belongs.
+PyObject* function_zone_at(PyObject*, PyObject* arguments) noexcept {
+    PyObject *name = nullptr, *function = nullptr, *file = nullptr, *callstack = nullptr;
+    unsigned line = 0, color = 0, frames = 0;
+    if (PyArg_ParseTuple(arguments, "OUUIIO:zone_at", &name, &function, &file, &line, &color, &callstack) == 0 ||
+        !parse_callstack("zone_at", callstack, &frames)) {
+        return nullptr;
+    }
+    note_use();
+    if (process_recorder().epoch() == 0) return Py_NewRef(g_idle);
+    try {
+        const std::string own = utf8_of(name), in_function = utf8_of(function), in_file = utf8_of(file);
+        const std::string_view own_text = own;
+        const auto location =
+            base::names().locate({in_function, in_file, line, color, name == Py_None ? nullptr : &own_text});
+        PyObject* const zone = new_zone({location, false, ZoneManner::Outlasts});
+        if (frames != 0 && zone != nullptr) give_callstack(*self_of(zone), frames);
+        return zone;
+    } catch (...) {
+        return PyErr_NoMemory();
+    }
+}
+
 PyObject* function_zone_end(PyObject*, PyObject* zone) noexcept {
     if (!Py_IS_TYPE(zone, g_type)) {
         PyErr_Format(PyExc_TypeError, "zone_end() takes what zone_begin() returned, not %s", Py_TYPE(zone)->tp_name);
@@ -407,6 +431,9 @@ PyMethodDef g_functions[] = {
     {"zone_begin", TRACYPY_FUNCTION(function_zone_begin), METH_FASTCALL | METH_KEYWORDS,
      "zone_begin($module, name, *, color=0, callstack=0)\n--\n\n"
      "Begin a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone()."},
+    {"zone_at", function_zone_at, METH_VARARGS,
+     "zone_at($module, name, function, file, line, color, callstack, /)\n--\n\n"
+     "Return a zone that belongs to a place of the program, with a name of its own if it is not None."},
     {"zone_end", TRACYPY_FUNCTION(function_zone_end), METH_O,
      "zone_end($module, zone, /)\n--\n\n"
      "End a zone of zone_begin(), in any function and on any thread. Ending it twice does nothing."},

@@ -205,7 +205,7 @@ class Zone:
     def color(self, color: int | str, /) -> None:
         """Colours the zone: 0xRRGGBB or a name of tracypy.colors."""
 
-def zone(name: str, *, color: int | str = 0) -> Zone:
+def zone(name: str, *, color: int | str = 0, callstack: int = 0) -> Zone:
     """
     Return a zone for the span of a with statement: `with tracypy.zone("load", color=0x3366CC) as z: ...`.
 
@@ -219,9 +219,16 @@ def zone(name: str, *, color: int | str = 0) -> Zone:
         ValueError: The colour is unknown, or a number is out of range.
     """
 
-def zone_begin(name: str, *, color: int | str = 0) -> Zone:
+def zone_begin(name: str, *, color: int | str = 0, callstack: int = 0) -> Zone:
     """
     Begin a zone that zone_end() ends, for spans that no with statement can cover. Arguments as zone().
+    """
+
+def zone_at(
+    name: str | None, function: str, file: str, line: int, color: int, callstack: int, /
+) -> Zone:
+    """
+    Return a zone that belongs to a place of the program, with a name of its own if it is not None.
     """
 
 def zone_end(zone: Zone, /) -> None:
@@ -234,6 +241,7 @@ def message(
     *,
     color: int | str | None = None,
     severity: Literal["trace", "debug", "info", "warning", "error", "fatal"] = "info",
+    callstack: int = 0,
 ) -> None:
     """
     Add a line of text to the timeline, at this moment of the calling thread. Does nothing while nobody listens.
