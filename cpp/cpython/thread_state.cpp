@@ -37,6 +37,7 @@ constexpr int kLastTry = 32;
 constexpr std::size_t words_until_try(int tries) noexcept {
     return tries == 1 ? kWordsBeforeListed : tries <= 16 ? 0 : 24;
 }
+thread_local constinit bool t_is_unrecorded = false;
 thread_local constinit int t_tries = 0;  // to find this thread's name
 
 // Says goodbye when the thread ends. Touched only when a buffer is claimed, so that other threads never pay for it.
@@ -74,7 +75,7 @@ thread_local constinit ThreadBuffer* t_buffer = &g_none.buffer;
 
 ThreadBuffer* ready_buffer_slow() noexcept {
     const std::uint64_t epoch = process_recorder().epoch();
-    if (epoch == 0) return nullptr;
+    if (epoch == 0 || t_is_unrecorded) return nullptr;
     ThreadBuffer* buffer = t_buffer;
     if (buffer == no_buffer()) {
         buffer = claim();
@@ -90,6 +91,14 @@ ThreadBuffer* ready_buffer_slow() noexcept {
         buffer->looked_up(epoch);
     }
     return buffer;
+}
+
+Unrecorded::Unrecorded() noexcept {
+    t_is_unrecorded = true;
+}
+
+Unrecorded::~Unrecorded() {
+    t_is_unrecorded = false;
 }
 
 void look_up_name() noexcept {

@@ -23,6 +23,16 @@ inline bool is_ready(const recorder::ThreadBuffer* buffer) noexcept {
 /// The slow path of every event: makes the calling thread's buffer ready. Null without a session. Holds the GIL.
 recorder::ThreadBuffer* ready_buffer_slow() noexcept;
 
+/// While it lives, what the calling thread does is not recorded: it works for us, and not for the program. On a thread
+/// that has no buffer.
+class Unrecorded {
+public:
+    Unrecorded() noexcept;
+    ~Unrecorded();
+    Unrecorded(const Unrecorded&) = delete;
+    Unrecorded& operator=(const Unrecorded&) = delete;
+};
+
 /// The calling thread's buffer when somebody listens, else null.
 inline recorder::ThreadBuffer* ready_buffer() noexcept {
     recorder::ThreadBuffer* const buffer = t_buffer;

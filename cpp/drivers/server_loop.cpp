@@ -228,6 +228,8 @@ void ServerLoop::begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_
     const bool stopping = control_.stop.load(std::memory_order_acquire) != Stop::No;
     protocol::Welcome said = gather_welcome(config_, epoch_seconds_);
     said.program.name = program_name();
+    // Files that were changed since are not what runs: a viewer on this machine does not read those itself, but asks.
+    if (program_.answer_provider() != nullptr) said.program.executable_time_s = epoch_seconds_;
     const base::Ticks now = base::now_ticks();
     const bool attached = !stopping && program_.attach();
     if (!attached && !stopping) return session.turn_away();

@@ -6,9 +6,15 @@
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
 #include "process/plot_sampler.hpp"
+#include "process/source_answers.hpp"
 
 namespace tracypy::process {
 namespace {
+
+SourceAnswers& source_answers() {
+    static auto* const instance = new SourceAnswers;
+    return *instance;
+}
 
 class NativeProgram final : public drivers::Program {
 public:
@@ -26,6 +32,7 @@ public:
         const auto found = cpython::process_recorder().definitions().find<events::ProgramText>(kName);
         return found ? std::string(base::names().strings.find(found->text).text) : std::string();
     }
+    protocol::AnswerProvider* answer_provider() noexcept override { return &source_answers(); }
     std::uint64_t dropped_zones() const override { return cpython::process_recorder().dropped_zones(); }
 
 private:
@@ -64,6 +71,7 @@ void refuse_at_the_end(base::ErrorCode code) {
 
 void pause_parts() {
     server().pause();
+    source_answers().pause();
     file_recorder().pause();
 }
 
@@ -75,6 +83,7 @@ void resume_parts() {
 void forget_parts() noexcept {
     server().forget_after_fork();
     file_recorder().forget_after_fork();
+    source_answers().forget_after_fork();
     seat().clear();
 }
 

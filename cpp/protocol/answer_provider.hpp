@@ -65,8 +65,9 @@ class AnswerProvider {
 public:
     virtual ~AnswerProvider() = default;
 
-    /// The text of a source file, by the name that the trace calls it.
-    virtual void source_text(std::string_view file, PendingAnswer answer) noexcept = 0;
+    /// The text of a source file, by the name that the trace calls it. `is_in_trace`: this viewer has been told of the
+    /// file; it has no business with any other.
+    virtual void source_text(std::string_view file, bool is_in_trace, PendingAnswer answer) noexcept = 0;
 
     /// The viewer has set a parameter. The viewer is told that it arrived when `answer` is given or dropped.
     virtual void set_parameter(std::uint32_t index, std::int32_t value, PendingAnswer answer) noexcept = 0;

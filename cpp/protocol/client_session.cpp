@@ -132,7 +132,7 @@ void ClientSession::handle(const Query& query) {
             return answer_name(query);
         case QueryKind::SourceCode:
         case QueryKind::Parameter:
-            if (stream_->pending.add_request(query)) return;
+            if (stream_->pending.add_request(query, stream_->answers.has_shown_file(stream_->pending.file()))) return;
             break;
         case QueryKind::DataTransfer:
             stream_->pending.begin_file(query.pointer);

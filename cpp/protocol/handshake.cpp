@@ -12,6 +12,7 @@ namespace tracypy::protocol {
 namespace {
 
 constexpr std::uint8_t kFlagOnDemand = 1;
+constexpr std::uint8_t kFlagCodeTransfer = 4;  // without it, viewers since 0.14 ask for no source
 
 template <typename T>
 void append(std::string& out, T value) {
@@ -53,10 +54,10 @@ std::string make_welcome(const Dialect& dialect, const Welcome& said, std::uint6
     if (dialect.welcome_has_delay) append(out, std::uint64_t{0});
     append(out, said.resolution_ticks);
     append(out, said.epoch_seconds);
-    append(out, std::uint64_t{0});  // executable time
+    append(out, program.executable_time_s);  // with none, viewers ask for no source
     append(out, program.process_id);
     append(out, std::int64_t{0});  // sampling period
-    append(out, kFlagOnDemand);
+    append(out, static_cast<std::uint8_t>(kFlagOnDemand | (program.executable_time_s != 0 ? kFlagCodeTransfer : 0)));
     append(out, program.processor.architecture);
     append(out, program.processor.manufacturer);
     append(out, program.processor.id);

@@ -21,13 +21,13 @@ bool PendingAnswers::add_name(const Query& query) {
     return true;
 }
 
-bool PendingAnswers::add_request(const Query& query) {
+bool PendingAnswers::add_request(const Query& query, bool is_in_trace) {
     const bool is_for_source = query.kind == QueryKind::SourceCode;
     std::string file = is_for_source ? std::exchange(file_, {}) : std::string();
     const bool has_file = !is_for_source || (!file.empty() && !std::exchange(is_file_too_long_, false));
     if (provider_ == nullptr || requests_.size() >= kMaxRequests || !has_file) return false;
     file.resize(std::min(file.size(), file.find('\0')));
-    requests_.push_back({query, std::move(file)});
+    requests_.push_back({query, std::move(file), is_in_trace});
     return true;
 }
 
@@ -74,7 +74,7 @@ void PendingAnswers::ask(std::int64_t now_ns) {
         request.slot = std::make_shared<AnswerSlot>();
         request.asked_ns = now_ns;
         if (request.query.kind == QueryKind::SourceCode) {
-            provider_->source_text(request.file, PendingAnswer(request.slot));
+            provider_->source_text(request.file, request.is_in_trace, PendingAnswer(request.slot));
         } else {
             // (index << 32 | value)
             provider_->set_parameter(static_cast<std::uint32_t>(request.query.pointer >> 32),

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/answer_provider.hpp"
@@ -38,11 +39,13 @@ public:
 
     /// False when the query is to be answered now.
     bool add_name(const Query& query);
-    bool add_request(const Query& query);
+    /// `is_in_trace`: of the file(), if the query is for one.
+    bool add_request(const Query& query, bool is_in_trace);
 
     /// The name of a file comes in pieces, before the query for its text.
     void begin_file(std::uint64_t bytes);
     void add_file_part(const Query& query);
+    std::string_view file() const noexcept { return std::string_view(file_).substr(0, file_.find('\0')); }
 
     struct Answer {
         Query query;
@@ -65,6 +68,7 @@ private:
     struct Request {
         Query query;
         std::string file;
+        bool is_in_trace;
         std::shared_ptr<AnswerSlot> slot = nullptr;  // none: not yet asked for
         std::int64_t asked_ns = 0;                   // by the clock of take_answers
     };

@@ -16,6 +16,10 @@ void QueryAnswers::show(base::StringId id) {
     shown_strings_[index] = true;
 }
 
+bool QueryAnswers::has_shown_file(std::string_view file) const {
+    return shown_files_.contains(names_.strings.known(file));
+}
+
 void QueryAnswers::answer(const Query& query, bool thread_is_known) {
     switch (query.kind) {
         case QueryKind::String:
@@ -69,6 +73,7 @@ void QueryAnswers::answer_source_location(std::uint64_t pointer) {
     show(location.name);
     show(location.function);
     show(location.file);
+    if (location.file != base::StringId::None) shown_files_.insert(location.file);
     encoder_.write<WireEvent::SourceLocation>(location.name, location.function, location.file, location.line,
                                               location.color);
 }
@@ -82,6 +87,7 @@ void QueryAnswers::answer_callstack_frame(std::uint64_t pointer) {
         image = base::kFrameImage;
         function = names_.strings.find(location.function).text;
         file = names_.strings.find(location.file).text;
+        shown_files_.insert(location.file);
         line = frame->line;
     }
     encoder_.single_string(image);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/names.hpp"
@@ -27,6 +28,9 @@ public:
     /// From now on the viewer may ask for this string.
     void show(base::StringId id);
 
+    /// The viewer was told that something is in this file.
+    bool has_shown_file(std::string_view file) const;
+
     /// `thread_is_known`: whether the pointer of a ThreadString query is a thread that was shown.
     /// Terminate and Disconnect are not queries and are ignored.
     void answer(const Query& query, bool thread_is_known);
@@ -44,6 +48,7 @@ private:
     const LocationIds& locations_;
     const CallstackIds& callstacks_;
     std::vector<bool> shown_strings_;  // by StringId
+    std::unordered_set<base::StringId> shown_files_;
 };
 
 }  // namespace tracypy::protocol

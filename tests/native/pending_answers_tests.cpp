@@ -24,7 +24,7 @@ using protocol::QueryKind;
 /// Keeps what it is asked, until a test answers it.
 class KeepingProvider final : public protocol::AnswerProvider {
 public:
-    void source_text(std::string_view file, PendingAnswer answer) noexcept override {
+    void source_text(std::string_view file, bool, PendingAnswer answer) noexcept override {
         const std::lock_guard lock(mutex_);
         files.emplace_back(file, std::move(answer));
         asked_.notify_all();
@@ -210,7 +210,7 @@ public:
         stopping_ = true;
         for (std::thread& thread : threads_) thread.join();
     }
-    void source_text(std::string_view file, PendingAnswer answer) noexcept override {
+    void source_text(std::string_view file, bool, PendingAnswer answer) noexcept override {
         const std::lock_guard lock(mutex_);
         waiting_.emplace_back(file, std::move(answer));
     }

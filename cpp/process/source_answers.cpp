@@ -1,0 +1,56 @@
+#include "process/source_answers.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "cpython/source_texts.hpp"
+
+namespace tracypy::process {
+namespace {
+
+constexpr std::chrono::seconds kPatience{1};
+
+}  // namespace
+
+void SourceAnswers::source_text(std::string_view file, bool is_in_trace, protocol::PendingAnswer answer) noexcept {
+    if (!is_in_trace) return;
+    State* const state = state_;
+    const std::lock_guard lock(state->mutex);
+    try {
+        state->requests.push_back({std::string(file), std::move(answer)});
+        if (state->is_running) return;
+        if (state->thread.joinable()) state->thread.join();  // it has nothing left to do
+        state->thread = std::thread([state] { work(state); });
+        state->is_running = true;
+    } catch (...) {
+        state->requests.clear();  // no memory, or no thread: not available
+    }
+}
+
+void SourceAnswers::work(State* state) noexcept {
+    std::unique_lock lock(state->mutex);
+    while (!state->requests.empty()) {
+        Request request = std::move(state->requests.front());
+        state->requests.pop_front();
+        lock.unlock();
+        if (request.answer.is_wanted()) {
+            if (std::optional<std::string> text = cpython::source_text(request.file)) {
+                request.answer.give(*std::move(text));
+            }
+        }
+        lock.lock();
+    }
+    state->is_running = false;
+    state->is_idle.notify_all();
+}
+
+void SourceAnswers::pause() noexcept {
+    State* const state = state_;
+    std::unique_lock lock(state->mutex);
+    state->requests.clear();
+    const bool is_idle = state->is_idle.wait_for(lock, kPatience, [state] { return !state->is_running; });
+    if (is_idle && state->thread.joinable()) state->thread.join();
+}
+
+}  // namespace tracypy::process

@@ -1,0 +1,45 @@
+// Answers a viewer's questions for source texts, by a thread that is there only while there are any.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "drivers/program.hpp"
+
+namespace tracypy::process {
+
+/// Any thread. Never destroyed: its thread may be waiting for an interpreter that is gone.
+class SourceAnswers final : public protocol::AnswerProvider {
+public:
+    void source_text(std::string_view file, bool is_in_trace, protocol::PendingAnswer answer) noexcept override;
+    /// There are no parameters: the viewer is told that its change has arrived.
+    void set_parameter(std::uint32_t, std::int32_t, protocol::PendingAnswer) noexcept override {}
+
+    /// Waits until its thread is gone, but not for ever: that may be in code of the program.
+    void pause() noexcept;
+    /// In a forked child: nothing of what was asked for is left.
+    void forget_after_fork() noexcept { state_ = new State; }
+
+private:
+    struct Request {
+        std::string file;
+        protocol::PendingAnswer answer;
+    };
+    struct State {
+        std::mutex mutex;
+        std::condition_variable is_idle;
+        std::thread thread;            // mutex; joinable while there was one
+        std::deque<Request> requests;  // mutex
+        bool is_running = false;       // mutex
+    };
+
+    static void work(State* state) noexcept;
+
+    State* state_ = new State;
+};
+
+}  // namespace tracypy::process
