@@ -52,7 +52,7 @@ void Ring::begin_segment(const base::ClockReading& now, base::Ticks begin) {
     }
     for (const events::ThreadBatch& batch : open_.open_zones()) writer_->carry(batch);
     for (const events::FrameMark& mark : open_.open_frames()) writer_->carry(mark);
-    for (const auto& [number, begin] : open_.open_sections()) writer_->carry(begin);
+    for (const auto& entry : open_.open_sections()) writer_->carry(entry.second);
     writer_->flush_up_to(now);
 }
 

@@ -54,13 +54,16 @@ def test_a_viewer_that_knows_sections_has_them(tmp_path: Path) -> None:
     trace = trace_of(tmp_path, SAID, prelude=QUIET, protocol=SINCE)
     assert of_viewer(trace) == MEANT
     loading, level, again, long, empty, forgotten, lasting = trace.sections
-    assert level.end_tick is not None and loading.end_tick is not None
+    assert level.end_tick is not None
+    assert loading.end_tick is not None
     assert loading.begin_tick <= level.begin_tick <= loading.end_tick <= level.end_tick
-    assert long.end_tick is not None and again.end_tick is not None
+    assert long.end_tick is not None
+    assert again.end_tick is not None
     assert again.begin_tick <= long.begin_tick <= long.end_tick <= again.end_tick
     assert empty.end_tick is not None
     assert trace.messages == []
-    assert forgotten.end_tick is not None and lasting.end_tick is None
+    assert forgotten.end_tick is not None
+    assert lasting.end_tick is None
 
 
 @pytest.mark.parametrize("protocol", [protocol for protocol in PROTOCOLS if protocol < SINCE])
@@ -89,7 +92,8 @@ def test_a_recording_has_them(tmp_path: Path) -> None:
     result = tracypy_command("report", "--json", path)
     assert [section["name"] for section in json.loads(result.stdout)["sections"]] == [name for name, _ in MEANT]
     result = tracypy_command("report", path)
-    assert "Sections" in result.stdout and "or more" in result.stdout
+    assert "Sections" in result.stdout
+    assert "or more" in result.stdout
 
 
 def test_a_recording_without_them_stays_as_old_as_it_was(tmp_path: Path) -> None:
@@ -153,7 +157,9 @@ with tracypy.section("item 7"): pass
         message.text.removeprefix("section: ") for message in trace.messages if message.text.startswith("section: ")
     ]
     assert len(names) == 4_201
-    assert names[-1] == "item 7" and names[-2] == "other sections" and names[4_000] == "item 4000"
+    assert names[-1] == "item 7"
+    assert names[-2] == "other sections"
+    assert names[4_000] == "item 4000"
 
 
 def test_many_threads_begin_and_end_them(tmp_path: Path) -> None:
