@@ -1041,6 +1041,8 @@ class TraceFile:
 
     @property
     def section_count(self) -> int: ...
+
+    @property
     def callstack_count(self) -> int: ...
 
     def callstack(self, index: int) -> list[tuple[str, str, int]]:
