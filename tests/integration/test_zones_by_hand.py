@@ -128,7 +128,7 @@ def parts_of(zone: Zone) -> str:
 def test_zone_of_a_helper_is_one_zone_around_the_code_of_the_block(tmp_path: Path, protocol: int) -> None:
     trace = trace_of(tmp_path, program("with opened('load'): work()"), protocol=protocol)
     (load,) = zones_named(trace, "load")
-    assert (load.text, load.value, load.function) == ("from a helper", 42, "opened")
+    assert (load.texts[:1], load.value, load.function) == (["from a helper"], 42, "opened")
     assert [zone.name for zone in ancestors(trace, "work")][-3:] == ["main", "load", "work"]
     assert [child.name for child in load.children] == ["work", "_GeneratorContextManager.__exit__"]
     assert all(not thread.open for thread in trace.threads.values())
