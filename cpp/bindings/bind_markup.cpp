@@ -68,6 +68,8 @@ void bind_markup(nb::module_& module) {
     module.def(
         "set_thread_name",
         [](nb::handle name) {
+            // Nothing can be imported any more when the interpreter ends, and its threads are gone.
+            if (cpython::interpreter_is_leaving()) return;
             const nb::object thread = call_in_module("threading", "current_thread", nb::make_tuple());
             if (!cpython::set_thread_name(thread.ptr(), name.ptr())) throw nb::python_error();
         },

@@ -85,8 +85,8 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
           FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)              \
               FIELD(LockEventKind, kind))                                                                 \
     EVENT(34, SectionEdge,                                                                                \
-          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(std::uint32_t, section)           \
-              FIELD(std::uint16_t, category) FIELD(base::StringId, text) FIELD(bool, is_end))
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, section) FIELD(std::uint16_t, category)          \
+              FIELD(base::StringId, text) FIELD(bool, is_end))
 
 // FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
 // the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about

@@ -291,13 +291,14 @@ void ClientSession::take(std::span<const events::SectionCategory> categories) {
     }
 }
 
-// As points of plots: they are in the order of no thread. Where they are messages they are a thread's.
+// As points of plots: they are in the order of no thread. Where they are messages they are on a row which has no others
+// with call stacks: a viewer gives such a stack to the last message of its row in time.
 void ClientSession::take(std::span<const events::SectionEdge> edges) {
     if (state_ != State::Streaming) return;
     const bool has_sections = kinds::has_sections(stream_->encoder);
     for (events::SectionEdge edge : edges) {
-        if (!has_sections && !has_thread(edge.thread)) continue;
-        stream_->encoder.select_thread(has_sections ? base::ThreadId::None : edge.thread);
+        if (!has_sections && !has_thread(base::kNoticeThread)) continue;
+        stream_->encoder.select_thread(has_sections ? base::ThreadId::None : base::kNoticeThread);
         edge.ticks = std::max(edge.ticks, stream_->first_clock.last());
         kinds::write_section_edge(stream_->encoder, edge, names_.strings.find(edge.text).text);
         stream_->last_tick = std::max(stream_->last_tick, edge.ticks);

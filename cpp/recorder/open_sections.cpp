@@ -27,7 +27,7 @@ std::uint32_t OpenSections::begin(ThreadBuffer* thread, std::uint16_t category, 
     }
     if (thread == nullptr) return number;
     const std::uint64_t session = recorder_.session();
-    SectionEdge edge{.thread = thread->id(), .section = number, .category = category, .text = text};
+    SectionEdge edge{.section = number, .category = category, .text = text};
     if (!thread->write_shared(edge) || recorder_.session() != session) return number;
     const std::lock_guard lock(mutex_);
     if (const auto found = open_.find(number); found != open_.end()) found->second.told = session;
@@ -45,14 +45,12 @@ void OpenSections::end(ThreadBuffer* thread, std::uint32_t section) noexcept {
         open_.erase(found);
     }
     if (recorder_.epoch() == 0 || ended.told != recorder_.session()) return;
-    SectionEdge edge{.thread = base::kNoticeThread, .section = section, .category = ended.category};
-    edge.text = ended.text;
+    SectionEdge edge{.section = section, .category = ended.category, .text = ended.text};
     edge.is_end = true;
     if (thread == nullptr) {
         (void)recorder_.try_write_shared(edge);
         return;
     }
-    edge.thread = thread->id();
     (void)thread->write_shared(edge, true);
 }
 
@@ -60,8 +58,7 @@ void OpenSections::end(ThreadBuffer* thread, std::uint32_t section) noexcept {
 void OpenSections::start_session(OrderedLane& lane, std::uint64_t session) noexcept {
     const std::lock_guard lock(mutex_);
     for (auto& [number, section] : open_) {
-        const SharedFields fields(SectionEdge{
-            .thread = base::kNoticeThread, .section = number, .category = section.category, .text = section.text});
+        const SharedFields fields(SectionEdge{.section = number, .category = section.category, .text = section.text});
         section.told = lane.try_write_shared(SectionEdge::kKind, fields) ? session : 0;
     }
 }

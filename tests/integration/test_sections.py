@@ -71,8 +71,8 @@ def test_an_earlier_viewer_has_messages(tmp_path: Path, protocol: int) -> None:
     trace = trace_of(tmp_path, SAID, prelude=QUIET, protocol=protocol)
     said = [(message.text, message.thread.name) for message in trace.messages]
     assert said[:4] == [
-        ("section: loading", "Main thread"), ("section: level ünï", "Main thread"),
-        ("end of section: loading", "Main thread"), ("end of section: level ünï", "other"),
+        ("section: loading", "tracypy"), ("section: level ünï", "tracypy"),
+        ("end of section: loading", "tracypy"), ("end of section: level ünï", "tracypy"),
     ]  # fmt: skip
     assert len(said) == 2 * len(MEANT) - 1, "one lasts"
     assert trace.sections == []

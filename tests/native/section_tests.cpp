@@ -18,7 +18,7 @@ constexpr base::Ticks kStart = 1'000;
 
 SectionEdge edge(base::Ticks tick, std::uint32_t section, bool is_end, std::uint16_t category = 0,
                  base::StringId text = base::StringId::None) {
-    return {tick, base::ThreadId{7}, section, category, text, is_end};
+    return {tick, section, category, text, is_end};
 }
 
 /// Overlapping ones, one that was told before the session, one whose end comes first, one that lasts.
