@@ -13,7 +13,7 @@ std::vector<CallEdge> call_edges(const model::Trace& trace, std::optional<std::s
     PairNumbers numbers;                 // of the caller's location plus one, and the callee's
     for (const model::Thread& one : threads_of(trace, thread)) {
         walk(
-            one.zones, trace.info.last_time_ns,
+            one, trace.info.last_time_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone* parent) {
                 const std::uint32_t above = parent == nullptr ? 0 : parts.whole(parent->zone->location) + 1;
                 const std::uint32_t number = numbers.of(above, parts.whole(zone.location));

@@ -12,7 +12,7 @@ CallTree call_tree(const model::Trace& trace, std::optional<std::size_t> thread)
     PairNumbers nodes;  // of the parent's number plus one, and the location
     for (const model::Thread& one : threads_of(trace, thread)) {
         walk(
-            one.zones, trace.info.last_time_ns,
+            one, trace.info.last_time_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone* parent) {
                 const std::uint32_t above = parent == nullptr ? 0 : parent->tag + 1;
                 const std::uint32_t node = nodes.of(above, parts.whole(zone.location));

@@ -63,7 +63,7 @@ std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int
     std::vector<std::uint32_t> running(groups.count, 0);  // calls of it that are open now
     for (const model::Thread& thread : threads) {
         walk(
-            thread.zones, trace_end_ns,
+            thread, trace_end_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone*) {
                 const std::uint32_t group = groups.of_location[parts.whole(zone.location)];
                 const bool counts = !parts.is_part(zone.location);
@@ -76,7 +76,7 @@ std::vector<FunctionStats> sums(std::span<const model::Thread> threads, std::int
                 return group;
             },
             [&](const OpenZone& zone) {
-                --running[zone.tag];
+                if (--running[zone.tag] == 0) add(stats[zone.tag].busy_ns, zone.busy_ns);
                 add(stats[zone.tag].self_ns, zone.self_ns());
             });
     }

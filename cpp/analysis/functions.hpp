@@ -1,8 +1,9 @@
 // What each function cost: one row per source location that has zones.
 //
-// Self time is a call's time without its direct children's. Total time counts a function that calls itself, directly or
-// not, once per outermost call: what happens inside is part of that already. The distribution is that of all calls,
-// inner ones too. A zone that the recording holds in parts counts as one, with the time of all of them.
+// Self time is a call's time without its direct children's. Total
+// time counts a function that calls itself, directly or not, once per outermost call: what happens inside is part of
+// that already. The distribution is that of all calls, inner ones too. A zone that the recording holds in parts counts
+// as one, with the time of all of them.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct FunctionStats {
     std::uint64_t calls = 0;
     std::uint64_t primitive_calls = 0;  // outermost ones: with no call of it open already
     std::int64_t total_ns = 0;
+    std::int64_t busy_ns = 0;  // of total_ns, the time in which its row ran: less where a task waits
     std::int64_t self_ns = 0;
     // Of the durations of the calls:
     std::int64_t min_ns = 0;

@@ -82,6 +82,7 @@ void bind_rows(nb::module_& module) {
         .def_ro("calls", &FunctionStats::calls, "Number of calls.")
         .def_ro("primitive_calls", &FunctionStats::primitive_calls, "Number of outermost calls.")
         .def_ro("total_ns", &FunctionStats::total_ns, "Time with what was called.")
+        .def_ro("busy_ns", &FunctionStats::busy_ns, "Time of that in which its row ran.")
         .def_ro("self_ns", &FunctionStats::self_ns, "Time without the direct children's.")
         .def_ro("min_ns", &FunctionStats::min_ns, "Shortest call.")
         .def_ro("max_ns", &FunctionStats::max_ns, "Longest call.")

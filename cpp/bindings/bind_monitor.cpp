@@ -57,12 +57,13 @@ cpython::Instruments instruments_of(nb::handle switches) {
 cpython::Settings make_settings(int tool_id, std::string name, const Patterns& include_paths,
                                 const Patterns& include_modules, const Patterns& exclude_paths,
                                 const Patterns& exclude_modules, std::optional<std::size_t> max_depth,
-                                bool auto_throttle, nb::handle switches) {
+                                bool auto_throttle, bool tasks_as_rows, nb::handle switches) {
     cpython::CodeFilter filter;
     filter.include = {include_paths, include_modules};
     filter.exclude = {exclude_paths, exclude_modules};
     filter.max_depth = max_depth.value_or(cpython::CodeFilter::kNoDepth);
     filter.auto_throttle = auto_throttle;
+    filter.tasks_as_rows = tasks_as_rows;
     return {tool_id, std::move(name), std::move(filter), instruments_of(switches)};
 }
 
@@ -105,17 +106,18 @@ void bind_monitor(nb::module_& module) {
             "__init__",
             [](cpython::Settings* self, int tool_id, std::string name, const Patterns& include_paths,
                const Patterns& include_modules, const Patterns& exclude_paths, const Patterns& exclude_modules,
-               std::optional<std::size_t> max_depth, bool auto_throttle, nb::handle instruments) {
+               std::optional<std::size_t> max_depth, bool auto_throttle, bool tasks_as_rows, nb::handle instruments) {
                 new (self) cpython::Settings(make_settings(tool_id, std::move(name), include_paths, include_modules,
                                                            exclude_paths, exclude_modules, max_depth, auto_throttle,
-                                                           instruments));
+                                                           tasks_as_rows, instruments));
             },
             "tool_id"_a, "name"_a, nb::kw_only(), "include_paths"_a = Patterns(), "include_modules"_a = Patterns(),
             "exclude_paths"_a = Patterns(), "exclude_modules"_a = Patterns(), "max_depth"_a = nb::none(),
-            "auto_throttle"_a = false, "instruments"_a = nb::none(),
+            "auto_throttle"_a = false, "tasks_as_rows"_a = true, "instruments"_a = nb::none(),
             nb::sig("def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], "
                     "include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: "
-                    "Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False, instruments: "
+                    "Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False, "
+                    "tasks_as_rows: bool = True, instruments: "
                     "dict[str, int | list[str]] | None = None) -> None"),
             "Patterns are globs over the path of a file and the name of a module; nothing to include means all,\n"
             "exclusion wins. Zones deeper than `max_depth` on their thread are left out. `instruments` are the "

@@ -35,6 +35,9 @@ constexpr std::array kAllocationLayout = {
     TRACYPY_FIELD(model::Allocation, begin_thread), TRACYPY_FIELD(model::Allocation, end_thread),
 };
 static_assert(is_whole_row(kAllocationLayout, sizeof(model::Allocation)));
+constexpr std::array kRunLayout = {TRACYPY_FIELD(model::FiberRun, start_ns), TRACYPY_FIELD(model::FiberRun, end_ns),
+                                   TRACYPY_FIELD(model::FiberRun, carrier)};
+static_assert(is_whole_row(kRunLayout, sizeof(model::FiberRun)));
 static_assert(is_whole_row(kZoneLayout, sizeof(model::Zone)));
 static_assert(is_whole_row(kFrameLayout, sizeof(model::Frame)));
 static_assert(is_whole_row(kPointLayout, sizeof(model::PlotPoint)));
@@ -176,6 +179,8 @@ void bind_file(nb::module_& module) {
         .def("thread", &thread_row, "index"_a, "Return a thread or fiber.")
         .def("zones", &zones, "thread"_a, nb::sig("def zones(self, thread: int) -> memoryview"),
              "Return a thread's zones in place: rows of ZONE_LAYOUT.")
+        .def("runs", &runs, "thread"_a, nb::sig("def runs(self, thread: int) -> memoryview"),
+             "Return the runs of a fiber in place: rows of RUN_LAYOUT.")
         .def("zone_rows", &zone_rows, "row"_a, "thread"_a, "first"_a, "count"_a,
              nb::sig("def zone_rows[Row: tuple[object, ...]](self, row: type[Row], thread: int, first: int, "
                      "count: int) -> list[Row]"),
@@ -197,6 +202,7 @@ void bind_trace(nb::module_& module) {
     for (const char* const name : events::kSeverityNames) severities.append(name);
     module.attr("SEVERITIES") = nb::tuple(severities);
     module.attr("ZONE_LAYOUT") = as_tuple(kZoneLayout);
+    module.attr("RUN_LAYOUT") = as_tuple(kRunLayout);
     module.attr("FRAME_LAYOUT") = as_tuple(kFrameLayout);
     module.attr("POINT_LAYOUT") = as_tuple(kPointLayout);
     module.attr("ALLOCATION_LAYOUT") = as_tuple(kAllocationLayout);

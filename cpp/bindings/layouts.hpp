@@ -16,6 +16,8 @@ constexpr const char* numpy_code() {
     static_assert(std::endian::native == std::endian::little, "the codes below say so");
     if constexpr (std::same_as<Number, std::int64_t>) {
         return "<i8";
+    } else if constexpr (std::same_as<Number, std::uint64_t>) {
+        return "<u8";
     } else if constexpr (std::same_as<Number, std::uint32_t>) {
         return "<u4";
     } else if constexpr (std::same_as<Number, std::uint64_t>) {

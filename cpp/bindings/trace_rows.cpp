@@ -181,4 +181,8 @@ Bytes zones(File file, std::size_t thread) {
     return column(file.h, at(file.p->trace.threads, thread).zones);
 }
 
+Bytes runs(File file, std::size_t thread) {
+    return column(file.h, at(file.p->trace.threads, thread).runs);
+}
+
 }  // namespace tracypy::bindings

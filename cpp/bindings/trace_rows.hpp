@@ -92,5 +92,7 @@ nanobind::list zone_rows(const tracefile::ReadResult& file, nanobind::type_objec
                          std::size_t first, std::size_t count);
 /// All zones of a thread, in place.
 Bytes zones(File file, std::size_t thread);
+/// All runs of a fiber, in place.
+Bytes runs(File file, std::size_t thread);
 
 }  // namespace tracypy::bindings

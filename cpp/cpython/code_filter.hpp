@@ -36,6 +36,7 @@ struct CodeFilter {
     Patterns exclude;  // wins over include
     std::size_t max_depth = kNoDepth;
     bool auto_throttle = false;  // see recorder/auto_throttle.hpp
+    bool tasks_as_rows = true;   // see tasks.hpp
 
     bool admits(const CodePlace& place) const noexcept {
         return !exclude.match(place) && (include.empty() || include.match(place));

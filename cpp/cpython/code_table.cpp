@@ -6,8 +6,11 @@
 #include "base/names.hpp"
 #include "cpython/call_values.hpp"
 #include "cpython/code_origin.hpp"
+#include "cpython/greenlets.hpp"
 #include "cpython/process_recorder.hpp"
 #include "cpython/profiled_marks.hpp"
+#include "cpython/thread_state.hpp"
+#include "cpython/with_blocks.hpp"
 
 namespace tracypy::cpython {
 
@@ -33,6 +36,11 @@ bool is_filtered_out(const std::string& file, const CodeOrigin& origin) {
 // The setter of threading.Thread.name, known by its looks: `threading` may be imported at any time.
 bool is_thread_renaming(PyCodeObject* code, const std::string& file) {
     return code->co_argcount == 2 && file.ends_with("threading.py") && utf8_of(code->co_qualname) == "Thread.name";
+}
+
+std::uintptr_t flags_of(PyCodeObject* code) noexcept {
+    if (!g_filter.tasks_as_rows || !is_coroutine_code(code)) return 0;
+    return CodeInfo::Awaits;
 }
 
 void store(PyObject* code, CodeInfo info) noexcept {
@@ -102,20 +110,25 @@ bool init_code_table() {
 CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
     CodeInfo known = known_code(code);
     if (known.is_current(generation())) return known;
-    if (known.packed() == 0) known = CodeInfo(g_marks.find(code));
+    if (known.packed() == 0) {
+        // The program may have imported greenlet by now.
+        if (frame == nullptr && wants_to_watch_greenlets()) t_buffer->look_up();
+        known = CodeInfo(g_marks.find(code));
+    }
     try {
         if (known.has(CodeInfo::Profiled)) {
             constexpr std::uintptr_t kOwn = CodeInfo::OwnArguments | CodeInfo::OwnResult;
             const std::uintptr_t kept =
                 known.packed() & (CodeInfo::Known | CodeInfo::Profiled | CodeInfo::Renames | kOwn);
             const std::uintptr_t shown = (kept & kOwn) >> CodeInfo::kOwnShift | logged(code, origin_of(code, frame));
-            const CodeInfo info(kept | shown, generation(), known.location());
+            const CodeInfo info(kept | shown | flags_of(reinterpret_cast<PyCodeObject*>(code)), generation(),
+                                known.location());
             store(code, info);
             return info;
         }
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
         const std::string file = utf8_of(object->co_filename);
-        std::uintptr_t flags = CodeInfo::Known;
+        std::uintptr_t flags = CodeInfo::Known | flags_of(object);
         const CodeOrigin origin = origin_of(code, frame);
         if (origin.is_tracypy() || is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
@@ -135,6 +148,7 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
 bool set_filter(const CodeFilter& filter) {
     if (filter == g_filter) return false;
     g_filter = filter;
+    set_greenlets_as_rows(filter.tasks_as_rows);
     next_generation();
     return true;
 }

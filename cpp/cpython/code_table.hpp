@@ -15,12 +15,12 @@
 
 namespace tracypy::cpython {
 
-/// Packed: bits 0..18 the BeginBits of the source location, 19..24 flags, 25..40 the generation of the filter that
-/// judged it, 41 and 42 flags again. What the hot path may ignore lies lowest: one subtraction and one comparison tell
+/// Packed: bits 0..18 the BeginBits of the source location, 19..25 flags, 26..41 the generation of the filter that
+/// judged it, 42 and 43 flags again. What the hot path may ignore lies lowest: one subtraction and one comparison tell
 /// whether all the rest is as it should be, and what is left is what it writes.
 class CodeInfo {
 public:
-    static constexpr unsigned kOwnShift = 18;
+    static constexpr unsigned kOwnShift = 19;
     enum Flag : std::uintptr_t {
         Profiled = 1 << 19,   // marked by @profiled: a zone also when enable() is off, and whatever the filter says
         Known = 1 << 20,      // looked at
@@ -28,11 +28,12 @@ public:
         Renames = 1 << 22,    // the setter of threading.Thread.name
         Arguments = 1 << 23,  // are shown in its zones
         Result = 1 << 24,     // likewise
+        Awaits = 1 << 25,     // of a coroutine, whose zones wait with its task
         OwnArguments = std::uintptr_t{Arguments} << kOwnShift,  // as @profiled says, whatever the switch log_args says
         OwnResult = std::uintptr_t{Result} << kOwnShift,
     };
     static_assert(Profiled == std::uintptr_t{1} << events::BeginBits::kBits);
-    static constexpr unsigned kGenerationShift = 25;
+    static constexpr unsigned kGenerationShift = 26;
     static constexpr std::uintptr_t kGenerationMask = std::uintptr_t{0xFFFF} << kGenerationShift;
 
     constexpr CodeInfo() = default;

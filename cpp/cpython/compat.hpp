@@ -152,6 +152,42 @@ inline bool holds_main_interpreter() noexcept {
     return state != nullptr && state->interp == PyInterpreterState_Main();
 }
 
+/// What the frames of all versions begin with. From 3.14 on the lowest bits of the first word say who owns what it
+/// points to.
+struct FrameHead {
+    std::uintptr_t executable;
+    struct _PyInterpreterFrame* previous;
+};
+
+/// Borrowed; null of a frame that is the interpreter's own, between native code and what that calls.
+inline PyCodeObject* code_of(const struct _PyInterpreterFrame* frame) noexcept {
+    constexpr std::uintptr_t kTags = 7;
+    const auto* const head = reinterpret_cast<const FrameHead*>(frame);
+    auto* const object = reinterpret_cast<PyObject*>(head->executable & ~kTags);
+    if (object == nullptr || !is_code(object)) return nullptr;
+    auto* const code = reinterpret_cast<PyCodeObject*>(object);
+#if PY_VERSION_HEX < 0x030D0000
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "<interpreter trampoline>") == 0) return nullptr;
+#endif
+    return code;
+}
+inline struct _PyInterpreterFrame* caller_of(const struct _PyInterpreterFrame* frame) noexcept {
+    return reinterpret_cast<const FrameHead*>(frame)->previous;
+}
+
+/// Does `frame`, which runs `code`, wait for what it awaits, or takes its values from, rather than for a call?
+inline bool is_sending(struct _PyInterpreterFrame* frame, PyCodeObject* code) noexcept {
+    const int at = PyUnstable_InterpreterFrame_GetLasti(frame);
+    if (at < 0 || at >= Py_SIZE(code) * 2) return false;
+    switch (static_cast<unsigned char>(code->co_code_adaptive[at])) {
+        case SEND:
+        case SEND_GEN:
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// Is the instruction at `offset` (bytes) a RESUME, the point at which a function has not begun its work?
 inline bool is_resume_at(PyObject* code, Py_ssize_t offset) noexcept {
     auto* const object = reinterpret_cast<PyCodeObject*>(code);
@@ -202,6 +238,31 @@ inline PyObject* list_item(PyObject* list, Py_ssize_t index) noexcept {
 #else
     return Py_XNewRef(PyList_GetItem(list, index));
 #endif
+}
+
+/// Behind what a RESUME stands (Include/internal/pycore_opcode_utils.h).
+enum class ResumeKind : std::uint8_t { Start = 0, Yield = 1, YieldFrom = 2, Await = 3 };
+
+/// Of the RESUME of which an event says that it is at `offset`; always the same from 3.12 to 3.15.
+inline ResumeKind resume_kind_at(PyObject* code, Py_ssize_t offset) noexcept {
+    auto* const object = reinterpret_cast<PyCodeObject*>(code);
+#if PY_VERSION_HEX >= 0x030F0000
+    if (!is_resume_at(code, offset)) return ResumeKind::Start;
+    constexpr Py_ssize_t kInstruction = 2;  // as in is_resume_at
+    if (offset >= kInstruction && is_resume_at(code, offset - kInstruction)) offset -= kInstruction;
+#endif
+    if (offset < 0 || offset + 1 >= Py_SIZE(object) * 2) return ResumeKind::Start;
+    return static_cast<ResumeKind>(static_cast<unsigned char>(object->co_code_adaptive[offset + 1]) & 3);
+}
+
+/// Does the YIELD_VALUE at `offset` belong to a `yield`, and not to an `await` or a `yield from`? The RESUME behind it
+/// says so.
+inline bool yields_value_at(PyObject* code, Py_ssize_t offset) noexcept {
+    auto* const object = reinterpret_cast<PyCodeObject*>(code);
+    for (Py_ssize_t at = offset; at >= 0 && at < offset + 8 && at + 1 < Py_SIZE(object) * 2; at += 2) {
+        if (is_resume_at(code, at)) return resume_kind_at(code, at) == ResumeKind::Yield;
+    }
+    return false;
 }
 
 /// Runs `work`, in which the calling thread may have to ask for the interpreter, and returns only if it got it.

@@ -4,12 +4,14 @@
 #include <cstddef>
 
 #include "cpython/c_calls.hpp"
+#include "cpython/call_keys.hpp"
 #include "cpython/call_values.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/exceptions.hpp"
 #include "cpython/foreign_zones.hpp"
 #include "cpython/monitoring_api.hpp"
 #include "cpython/running_calls.hpp"
+#include "cpython/tasks.hpp"
 #include "cpython/thread_state.hpp"
 
 namespace tracypy::cpython {
@@ -34,34 +36,32 @@ PyObject* disable() noexcept {
     return Py_NewRef(g_disable);
 }
 
-ZoneKey key_of(PyObject* code) noexcept {
-    return reinterpret_cast<ZoneKey>(code);
-}
-
-/// Of the zone that `code` has, or gets.
-ZoneKey key_of(PyObject* code, CodeInfo info) noexcept {
-    return info.has(CodeInfo::Result) ? key_of(code) | kShown : key_of(code);
-}
-
-/// Of its innermost zone that is open: what is to be shown may have changed since that began.
-ZoneKey key_of_open(const ThreadBuffer& buffer, PyObject* code) noexcept {
-    const ZoneKey shown = key_of(code) | kShown;
-    return buffer.is_open(shown) ? shown : key_of(code);
+// Where the event is, in bytes; -1 where native code says nonsense.
+Py_ssize_t offset_of(PyObject* offset) noexcept {
+    const Py_ssize_t at = PyLong_AsSsize_t(offset);
+    if (at < 0) PyErr_Clear();
+    return at;
 }
 
 // --- begin ---
 
 // Whatever the case: new code, ours, one that says something about threads; a buffer that is full or not ready.
-// `local`: the event can be disabled at its location. Never inlined, so that the hot path saves no registers for it.
-[[gnu::noinline]] PyObject* begin_unusual(PyObject* code, bool local) noexcept {
+// `local`: the event can be disabled at its location, which PY_THROW has none of. Never inlined, so that the hot path
+// saves no registers for it; and the arguments are where the handler has them, so that it moves none.
+[[gnu::noinline]] PyObject* begin_unusual(bool local, Arguments arguments) noexcept {
+    PyObject* const code = arguments[0];
     if (process_recorder().epoch() == 0) return none();
     const CodeInfo info = code_info(code);
     // Before the buffer: what is hidden is none of the events by which a new thread gets its name.
     if (info.has(CodeInfo::Hidden)) return local ? disable() : none();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
-    const ZoneKey key = key_of(code, info);
-    buffer->begin(key, info.location());
+    ZoneKey key = key_of(code, info);
+    if (info.has(CodeInfo::Awaits)) {
+        key = coroutine_runs(*buffer, code, info, local ? offset_of(arguments[1]) : -1);
+    } else {
+        buffer->begin(key, info.location());
+    }
     if (info.has(CodeInfo::Arguments) && buffer->is_innermost(key)) write_arguments(*buffer, code);
     // So that its return comes to end_unusual: by then the thread has its new name.
     if (info.has(CodeInfo::Renames)) buffer->look_up();
@@ -89,7 +89,7 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
     if (plain && t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
         return none();
     }
-    return begin_unusual(code, true);
+    return begin_unusual(true, arguments);
 }
 
 // PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
@@ -97,15 +97,24 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
     PyObject* const code = arguments[0];
     if (!is_code(code)) return none();
     if (!g_record_all.load(std::memory_order_relaxed) && !code_info(code).has(CodeInfo::Profiled)) return none();
-    return begin_unusual(code, false);
+    return begin_unusual(false, arguments);
 }
 
 // --- end ---
 
-[[gnu::noinline]] PyObject* end_unusual(Arguments arguments) noexcept {
+enum class End : std::uint8_t { Yield, Return };
+
+[[gnu::noinline]] PyObject* end_unusual(End end, Arguments arguments) noexcept {
     PyObject* const code = arguments[0];
     if (process_recorder().epoch() == 0 || !is_code(code)) return none();
     const CodeInfo info = known_code(code);
+    if (info.has(CodeInfo::Awaits)) {
+        ThreadBuffer* const buffer = ready_buffer();
+        if (buffer == nullptr) return none();
+        const bool is_done = end == End::Yield ? coroutine_yields(*buffer, code, info, offset_of(arguments[1]))
+                                               : coroutine_ends(*buffer, info, arguments[2]);
+        if (is_done) return none();
+    }
     const bool is_hidden = info.is_current(generation()) && info.has(CodeInfo::Hidden);
     // It may have been seen when it began.
     if (is_hidden && !t_buffer->is_open(key_of_open(*t_buffer, code))) return disable();
@@ -119,26 +128,22 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 }
 
 // PY_RETURN, PY_YIELD: (code, offset, value)
-template <typename Case>
+template <typename Case, End kEnd>
 PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     const base::Ticks now = Case::Clock::now();
     PyObject* const code = arguments[0];
     if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
-    return end_unusual(arguments);
+    return end_unusual(kEnd, arguments);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
 // began, and in a recursion it looks like the end of a caller. A call that did begin is the innermost one among our
 // zones; where its caller is of the same code, the frames tell: one more than we have zones.
 bool never_began(const ThreadBuffer& buffer, PyObject* code, ZoneKey key, PyObject* offset) noexcept {
-    const Py_ssize_t at = PyLong_AsSsize_t(offset);
-    if (at < 0) {
-        PyErr_Clear();
-        return false;
-    }
-    if (!is_resume_at(code, at)) return false;
+    const Py_ssize_t at = offset_of(offset);
+    if (at < 0 || !is_resume_at(code, at)) return false;
     std::size_t zones = 0;
     for (std::size_t depth = buffer.depth(); depth > 0; --depth) {
         const recorder::OpenZone& zone = buffer.open_zone(depth - 1);
@@ -155,9 +160,10 @@ PyObject* on_unwind(PyObject*, Arguments arguments, std::size_t, PyObject*) noex
     if (!is_code(code)) return none();
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
+    const CodeInfo info = known_code(code);
+    if (info.has(CodeInfo::Awaits) && coroutine_ends(*buffer, info, nullptr)) return none();
     const ZoneKey key = key_of_open(*buffer, code);
     if (never_began(*buffer, code, key, arguments[1])) return none();
-    buffer->end(key);
     return none();
 }
 
@@ -203,8 +209,16 @@ std::array<Handler, kHandlerCount> g_handlers = {{
 using Functions = std::array<vectorcallfunc, kHandlerCount>;
 
 template <typename Case>
-constexpr Functions kFunctions = {on_begin<Case>, on_begin<Case>, on_throw, on_end<Case>, on_end<Case>,
-                                  on_unwind,      on_raise,       on_call,  on_c_end,     on_c_end};
+constexpr Functions kFunctions = {on_begin<Case>,
+                                  on_begin<Case>,
+                                  on_throw,
+                                  on_end<Case, End::Return>,
+                                  on_end<Case, End::Yield>,
+                                  on_unwind,
+                                  on_raise,
+                                  on_call,
+                                  on_c_end,
+                                  on_c_end};
 
 template <typename Clock>
 const Functions& functions_with() noexcept {

@@ -123,7 +123,10 @@ void begin_recording_calls(void*) noexcept {
 
 void end_recording_calls(void*) noexcept {
     const base::Ticks now = base::now_ticks();
-    process_recorder().for_each([now](ThreadBuffer& buffer) { buffer.end_calls(now); });
+    process_recorder().for_each([now](ThreadBuffer& buffer) {
+        buffer.end_calls_of_fibers(now);
+        buffer.end_calls(now);
+    });
     set_record_all(false);
     process_recorder().advance();
 }

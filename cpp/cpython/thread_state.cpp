@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/names.hpp"
+#include "cpython/greenlets.hpp"
 #include "cpython/thread_names.hpp"
 
 namespace tracypy::cpython {
@@ -83,6 +84,8 @@ ThreadBuffer* ready_buffer_slow() noexcept {
     }
     const std::uint64_t mine = buffer->epoch.load(std::memory_order_relaxed);
     if (mine != epoch && mine != ThreadBuffer::kLookUp) buffer->reset(epoch);
+    // Not at each event of a new thread.
+    if (t_tries == 0 || t_tries == kLastTry) watch_greenlets(*buffer);
     // A new thread comes here until its name is known; any other because it was poked.
     if (try_name(*buffer)) t_tries = kLastTry;
     if (t_tries < kLastTry) {

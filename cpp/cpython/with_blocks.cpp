@@ -120,7 +120,8 @@ bool is_nested(PyCodeObject* code, int instruction) noexcept {
 
 ZoneManner zone_manner(PyCodeObject* code, int instruction) noexcept {
     if (instruction >= 0 && is_nested(code, instruction)) return ZoneManner::Nested;
-    return is_coroutine_code(code) ? ZoneManner::OnRow : ZoneManner::Outlasts;
+    if (!is_coroutine_code(code)) return ZoneManner::Outlasts;
+    return (code->co_flags & CO_ASYNC_GENERATOR) != 0 ? ZoneManner::OnRow : ZoneManner::InTask;
 }
 
 }  // namespace tracypy::cpython

@@ -10,7 +10,8 @@ namespace tracypy::cpython {
 enum class ZoneManner : std::uint8_t {
     Nested,    // a with statement's, in whose block nothing can leave the function and come back: as a call
     Outlasts,  // perhaps longer than the call in which it begins
-    OnRow,     // of a coroutine, or an async generator: other code may run meanwhile on its thread
+    OnRow,     // of an async generator: other code may run meanwhile on its thread
+    InTask,    // of a coroutine: the same, but on a fiber, which waits with its zones
 };
 
 /// Of a zone that is made by the call at byte `instruction` of `code`.

@@ -97,6 +97,11 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
     Py_RETURN_NONE;
 }
 
+bool lies_on_row(const ZoneObject& zone, const ThreadBuffer& buffer) noexcept {
+    const ZoneManner manner = zone.site.manner();
+    return manner == ZoneManner::OnRow || (manner == ZoneManner::InTask && buffer.running_fiber() == nullptr);
+}
+
 [[gnu::noinline]] bool begin_on_row(ZoneObject& zone, ThreadBuffer& buffer, base::CallstackId callstack) noexcept {
     recorder::ZoneRows& rows = process_recorder().rows();
     const recorder::ZoneKey key = rows.begin(buffer.id(), base::now_ticks(), zone.site.location(), callstack);
@@ -113,7 +118,7 @@ PyObject* remark(PyObject* object, Kind kind, std::uint64_t number, std::string 
     if (buffer == nullptr) return;
     const base::CallstackId callstack = current_callstack(zone.site.callstack());
     const bool may_outlast = zone.may_outlast(*buffer);
-    if (may_outlast && zone.site.manner() == ZoneManner::OnRow && begin_on_row(zone, *buffer, callstack)) return;
+    if (may_outlast && lies_on_row(zone, *buffer) && begin_on_row(zone, *buffer, callstack)) return;
     zone.buffer = buffer;
     zone.key = buffer->new_token();
     const recorder::OpenZone open(zone.key, zone.site.location(), callstack);

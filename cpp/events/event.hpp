@@ -8,10 +8,12 @@
 
 namespace tracypy::events {
 
-/// Consecutive events of one thread; whole events only, oldest first.
+/// Consecutive events of one row, a thread or a fiber; whole events only, oldest first.
 struct ThreadBatch {
     base::ThreadId thread;
     std::span<const Word> words;
+    /// Of a fiber: the thread that it runs on. None: `thread` is that thread itself, or it does not matter.
+    base::ThreadId carrier = base::ThreadId::None;
 };
 
 /// One of the events of all threads that have an order among each other: ticks never decrease from one to the next.

@@ -31,6 +31,9 @@ public:
         for (; open_zones_ != 0; --open_zones_) visitor.on(ZoneEnd{clock_.end(tick)});
     }
 
+    /// What comes is not before `tick`: another row of the same thread has come so far.
+    void not_before(base::Ticks tick) noexcept { (void)clock_.moment(tick); }
+
     std::uint32_t open_zones() const noexcept { return open_zones_; }
     base::Ticks last_tick() const noexcept { return clock_.last(); }
 

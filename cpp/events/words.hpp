@@ -34,6 +34,7 @@ inline constexpr std::size_t kNearBeginWords = 1;
 inline constexpr std::size_t kBeginWords = 3;      // of a far one
 inline constexpr std::size_t kMostBeginWords = 4;  // of one with a call stack
 inline constexpr std::size_t kEndWords = 1;
+inline constexpr std::size_t kLeaveWords = 2;
 
 namespace layout {
 
@@ -78,6 +79,13 @@ constexpr std::uint32_t field_words() noexcept {
         if (!kIsText<Field>) ++words;
     });
     return words;
+}
+
+/// Whether `event` is of that kind, which has the form of any other kind.
+template <typename Event>
+constexpr bool is(const Word* event) noexcept {
+    return (event[0] & (kTagMask | Word{kMostKinds - 1} << kTagBits)) ==
+           (kOther | static_cast<Word>(Event::kKind) << kTagBits);
 }
 
 /// Of a kind that does not exist, or has a form of its own: more words than any batch has.

@@ -75,6 +75,14 @@ public:
     void on(const Event& event) {
         all_->tables_.detail(event, thread_->zones.extra());
     }
+    void on(const events::FiberEnter& run) {
+        all_->times_.go_on(thread_->calls, all_->to_ns_(run.tick));
+        all_->tables_.moment(run, thread_->index);
+    }
+    void on(const events::FiberLeave& run) {
+        all_->times_.stop(thread_->calls, all_->to_ns_(run.tick));
+        all_->tables_.moment(run, thread_->index);
+    }
     template <events::ThreadMoment Event>
     void on(const Event& event) {
         all_->tables_.moment(event, thread_->index);

@@ -38,7 +38,20 @@ public:
         };
         std::vector<Open> open_;
         std::vector<std::uint32_t> depths_;  // by LocationIndex: how many of open_ are there
+        std::int64_t waited_ns_ = 0;         // of a fiber
+        std::int64_t stopped_ns_ = 0;
+        bool waits_ = false;
     };
+
+    /// A fiber stops, and goes on: what lies between is no time of its calls.
+    void stop(Thread& thread, std::int64_t time_ns) noexcept {
+        thread.stopped_ns_ = time_ns;
+        thread.waits_ = true;
+    }
+    void go_on(Thread& thread, std::int64_t time_ns) noexcept {
+        if (thread.waits_) thread.waited_ns_ += time_ns - thread.stopped_ns_;
+        thread.waits_ = false;
+    }
 
     void begin(Thread& thread, model::LocationIndex location, std::int64_t start_ns) {
         if (location >= thread.depths_.size()) [[unlikely]] {
@@ -46,12 +59,12 @@ public:
         }
         ++functions_[location].calls;
         ++thread.depths_[location];
-        thread.open_.push_back({start_ns, 0, location});
+        thread.open_.push_back({start_ns - thread.waited_ns_, 0, location});
     }
     void end(Thread& thread, std::int64_t end_ns) {
         const Thread::Open zone = thread.open_.back();
         thread.open_.pop_back();
-        const std::int64_t duration = end_ns - zone.start_ns;
+        const std::int64_t duration = end_ns - thread.waited_ns_ - zone.start_ns;
         Function& function = functions_[zone.location];
         function.self_ns += duration - zone.children_ns;
         if (--thread.depths_[zone.location] == 0) function.total_ns += duration;

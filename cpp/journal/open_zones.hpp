@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -48,10 +49,15 @@ private:
         events::SteadyWalk walk{base::SteadyClock(0)};
         std::vector<events::Word> words;  // of the open zones, begins and details
         std::vector<Open> open;
-        std::size_t details = 0;  // words that are not begins
+        std::size_t details = 0;                // words that are not begins
+        std::optional<events::FiberEnter> run;  // of a fiber: the last one
+        bool is_running = false;
+        std::vector<events::Word> carried;  // of a fiber: its run, and the open zones
     };
     template <typename Ended>
     struct Visitor;
+
+    static std::span<const events::Word> carried_by(Thread& thread);
 
     std::unordered_map<base::ThreadId, Thread> threads_;
     std::uint64_t next_number_ = 0;
@@ -78,6 +84,11 @@ struct OpenZones::Visitor {
         thread->details += words;
         events::append(thread->words, event);
     }
+    void on(const events::FiberEnter& run) {
+        thread->run = run;
+        thread->is_running = true;
+    }
+    void on(const events::FiberLeave&) noexcept { thread->is_running = false; }
     template <events::ThreadMoment Event>
     void on(const Event&) noexcept {}  // over as soon as it has happened
     void dropped() noexcept {}         // the journal counts it

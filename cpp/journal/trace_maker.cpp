@@ -29,6 +29,8 @@ private:
         void on(const events::ZoneBegin& zone) { zones->begin(zone); }
         void on(const events::ZoneBeginCallstack& zone) { on(events::without_callstack(zone)); }
         void on(const events::ZoneEnd& zone) { zones->end(zone.tick); }
+        void on(const events::FiberEnter& run) noexcept { zones->times_.go_on(zones->calls_, zones->to_ns_(run.tick)); }
+        void on(const events::FiberLeave& run) noexcept { zones->times_.stop(zones->calls_, zones->to_ns_(run.tick)); }
         template <events::ThreadEvent Event>
         void on(const Event&) noexcept {}
         void dropped() noexcept {}
@@ -114,6 +116,7 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
     Made made;
     made.zones = written.zones;
     for (const model::Thread& thread : trace.threads) {
+        if (thread.is_fiber) continue;
         made.threads += base::threads_of_row(static_cast<base::ThreadId>(thread.id), trace.strings.at(thread.name));
     }
     made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;

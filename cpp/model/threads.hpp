@@ -2,10 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "model/zones.hpp"
 
 namespace tracypy::model {
+
+/// Where the ids of fibers begin, beyond those of threads: as viewers number them.
+inline constexpr std::uint64_t kFirstFiber = std::uint64_t{1} << 32;
+
+/// When a fiber ran; kOpen while it does.
+struct FiberRun {
+    std::int64_t start_ns;
+    std::int64_t end_ns;
+    std::uint64_t carrier;  // the id of the thread that it ran on
+};
 
 struct Thread {
     std::uint64_t id = 0;
@@ -14,6 +25,7 @@ struct Thread {
     bool is_fiber = false;
     std::int32_t group_hint = 0;  // known to releases from 0.11.1 on
     ZoneTable zones;
+    std::vector<FiberRun> runs;  // of a fiber, by time
 };
 
 }  // namespace tracypy::model

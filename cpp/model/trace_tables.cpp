@@ -90,6 +90,24 @@ std::uint32_t TraceTables::frame_of(base::StackFrameId id) {
     return entry->second;
 }
 
+// Who knows more of the row says so beforehand (ThreadFacts).
+void TraceTables::moment(const events::FiberEnter& run, std::uint32_t thread) {
+    const std::uint32_t carrier = thread_of(run.thread);
+    Thread& row = trace_.threads[thread];
+    if (!row.is_fiber) {
+        row.is_fiber = true;
+        row.id = kFirstFiber | fibers_++;
+    }
+    row.runs.push_back({run.tick, kOpen, trace_.threads[carrier].id});
+    ++runs_;
+}
+
+void TraceTables::moment(const events::FiberLeave& run, std::uint32_t thread) {
+    std::vector<FiberRun>& runs = trace_.threads[thread].runs;
+    if (runs.empty() || runs.back().end_ns != kOpen) return count_dropped();
+    runs.back().end_ns = run.tick;
+}
+
 ZoneExtra& TraceTables::extra_of(std::uint32_t& extra) {
     if (extra == 0) {
         extra = static_cast<std::uint32_t>(trace_.zone_extras.size());
@@ -303,6 +321,13 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
         message.time_ns = to_ns(message.time_ns);
         last = std::max(last, message.time_ns);
     }
+    for (Thread& thread : trace_.threads) {
+        for (FiberRun& run : thread.runs) {
+            run.start_ns = to_ns(run.start_ns);
+            if (run.end_ns != kOpen) run.end_ns = to_ns(run.end_ns);
+            last = std::max({last, run.start_ns, run.end_ns});
+        }
+    }
     for (FrameSet& set : trace_.frame_sets) {
         for (Frame& frame : set.frames) {
             frame.start_ns = to_ns(frame.start_ns);
@@ -340,7 +365,7 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
 
 std::size_t TraceTables::memory_bytes() const noexcept {
     std::size_t bytes = trace_.strings.memory_bytes() + trace_.messages.capacity() * sizeof(Message) +
-                        trace_.zone_extras.capacity() * sizeof(ZoneExtra);
+                        trace_.zone_extras.capacity() * sizeof(ZoneExtra) + runs_ * sizeof(FiberRun);
     for (const Lock& lock : trace_.locks) bytes += lock.events.capacity() * sizeof(LockEvent);
     for (const std::vector<std::uint32_t>& stack : trace_.callstacks.stacks) {
         bytes += sizeof(stack) + stack.capacity() * sizeof(std::uint32_t);

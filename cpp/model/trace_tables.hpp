@@ -49,6 +49,8 @@ public:
     void detail(const events::ZoneBeginCallstack& zone, std::uint32_t& extra);
     // What happened on a thread beside its zones.
     void moment(const events::Message& message, std::uint32_t thread);
+    void moment(const events::FiberEnter& run, std::uint32_t thread);
+    void moment(const events::FiberLeave& run, std::uint32_t thread);
     // What belongs to no thread.
     void take(const events::FrameMark& mark);
     void take(const events::PlotPoint& point);
@@ -111,6 +113,8 @@ private:
     std::vector<base::StackFrame> frame_contents_;              // by that index
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
+    std::uint64_t fibers_ = 0;
+    std::size_t runs_ = 0;  // of all fibers
     std::uint64_t dropped_events_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "protocol/captured_threads.hpp"
 
 #include <string>
+#include <utility>
 
 #include "protocol/peer_error.hpp"
 
@@ -37,22 +38,26 @@ CapturedRow& CapturedThreads::notice(std::uint32_t thread) {
     return *found->second;
 }
 
-void CapturedThreads::enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint) {
+CapturedThreads::Switch CapturedThreads::enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint) {
     const auto [found, is_new] = fibers_.try_emplace(fiber, nullptr);
     if (is_new) {
         const std::size_t number = fibers_.size() - 1;
         found->second = &add(kFirstFiber | number, true, group_hint, "fiber " + std::to_string(number));
         queries_.ask(QueryKind::FiberName, fiber);
     }
-    notice(thread).fiber = found->second;
+    CapturedRow& carrier = notice(thread);
+    const Switch change{carrier.fiber != nullptr ? carrier.fiber->id : base::ThreadId::None, found->second->id,
+                        carrier.id};
+    carrier.fiber = found->second;
+    return change;
 }
 
-void CapturedThreads::leave(std::uint32_t thread) {
+base::ThreadId CapturedThreads::leave(std::uint32_t thread) {
     CapturedRow* const row = find(thread);
     if (row == nullptr || row->fiber == nullptr) {
         throw PeerError("thread " + std::to_string(thread) + " leaves a fiber, but runs none");
     }
-    row->fiber = nullptr;
+    return std::exchange(row->fiber, nullptr)->id;
 }
 
 void CapturedThreads::hint(std::uint32_t thread, std::int32_t group_hint) {

@@ -36,8 +36,13 @@ public:
     CapturedRow& notice(std::uint32_t thread);
     CapturedRow* find(std::uint32_t thread) noexcept;
 
-    void enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint);
-    void leave(std::uint32_t thread);
+    struct Switch {
+        base::ThreadId before;  // the fiber that ran there until now, or None
+        base::ThreadId fiber, thread;
+    };
+    Switch enter(std::uint64_t fiber, std::uint32_t thread, std::int32_t group_hint);
+    /// Returns the fiber.
+    base::ThreadId leave(std::uint32_t thread);
     void hint(std::uint32_t thread, std::int32_t group_hint);
     /// Answers.
     void named(std::uint64_t thread, std::string_view name);

@@ -21,6 +21,13 @@ namespace tracypy::protocol {
 
 using State = ClientSession::State;
 
+/// A row as the viewer has it: of a fiber, on which thread it runs, or ran last.
+struct ClientSession::Row {
+    events::RowWalk walk;
+    base::ThreadId carrier = base::ThreadId::None;
+    bool is_running = false;
+};
+
 struct ClientSession::Stream {
     Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::RowClock start,
            Packing packing, AnswerProvider* provider)
@@ -42,7 +49,7 @@ struct ClientSession::Stream {
     PendingAnswers pending;
     FrameSets frames;
     kinds::MemoryWriter memory;
-    std::unordered_map<base::ThreadId, events::RowWalk> threads;
+    std::unordered_map<base::ThreadId, Row> threads;
     base::RowClock first_clock;  // of every thread
     base::Ticks last_tick;       // of all threads
 };
@@ -130,6 +137,8 @@ void ClientSession::handle(const Query& query) {
         case QueryKind::ThreadString:
             if (state_ == State::Streaming && stream_->pending.add_name(query)) return;
             return answer_name(query);
+        case QueryKind::FiberName:
+            return answer_name(query);
         case QueryKind::SourceCode:
         case QueryKind::Parameter:
             if (stream_->pending.add_request(query, stream_->answers.has_shown_file(stream_->pending.file()))) return;
@@ -169,25 +178,46 @@ void ClientSession::answer_pending(std::int64_t now_ns) {
 }
 
 // Null, which is counted, for one that the viewer has no room for.
-events::RowWalk* ClientSession::thread_of(base::ThreadId id) {
+ClientSession::Row* ClientSession::row_of(base::ThreadId id) {
     if (const auto known = stream_->threads.find(id); known != stream_->threads.end()) return &known->second;
-    if (stream_->threads.size() < kMaxThreads) return &stream_->threads.emplace(id, stream_->first_clock).first->second;
+    if (stream_->threads.size() < kMaxThreads) {
+        return &stream_->threads.emplace(id, Row{events::RowWalk(stream_->first_clock)}).first->second;
+    }
     ++counters_.dropped_batches;
     warn_once(warned_threads_, "more threads than a trace can hold (65,000): further ones are left out");
     return nullptr;
 }
 
 bool ClientSession::has_thread(base::ThreadId id) {
-    return thread_of(id) != nullptr;
+    return row_of(id) != nullptr;
+}
+
+// The rows of one thread have one clock on the wire, and no time goes back there.
+void ClientSession::fiber_batch(const events::ThreadBatch& batch, Row& row, Row& carrier) {
+    row.carrier = batch.carrier;
+    row.walk.not_before(carrier.walk.last_tick());
+    stream_->encoder.select_thread(batch.carrier);
+    stream_->encoder.select_fiber(batch.thread, row.is_running);
+    stream_->encoder.thread_events(batch.words, row.walk, stream_->locations);
+    row.is_running = stream_->encoder.is_fiber_running();
+    carrier.walk.not_before(row.walk.last_tick());
 }
 
 void ClientSession::thread_batch(const events::ThreadBatch& batch) {
     if (state_ != State::Streaming || batch.words.empty()) return;
-    events::RowWalk* const row = thread_of(batch.thread);
+    const bool is_fiber = batch.carrier != base::ThreadId::None;
+    Row* const carrier = is_fiber ? row_of(batch.carrier) : nullptr;
+    if (is_fiber && carrier == nullptr) return;
+    Row* const row = row_of(batch.thread);
     if (row == nullptr) return;
-    events::RowWalk& thread = *row;
-    stream_->encoder.select_thread(batch.thread);
-    stream_->encoder.thread_events(batch.words, thread, stream_->locations);
+    events::RowWalk& thread = row->walk;
+    if (is_fiber) {
+        fiber_batch(batch, *row, *carrier);
+    } else {
+        stream_->encoder.select_thread(batch.thread);
+        stream_->encoder.select_fiber(base::ThreadId::None, false);
+        stream_->encoder.thread_events(batch.words, thread, stream_->locations);
+    }
     stream_->last_tick = std::max(stream_->last_tick, thread.last_tick());
     if (stream_->locations.overflowed()) [[unlikely]] {
         warn_once(warned_locations_,
@@ -252,7 +282,7 @@ void ClientSession::take(std::span<const events::PlotPoint> points) {
 void ClientSession::take(std::span<const events::MemoryStep> steps) {
     if (state_ != State::Streaming) return;
     for (const events::MemoryStep& step : steps) {
-        if (thread_of(step.thread) == nullptr) continue;
+        if (!has_thread(step.thread)) continue;
         stream_->memory.write(step);
     }
     if (!steps.empty()) stream_->last_tick = std::max(stream_->last_tick, steps.back().ticks);
@@ -326,12 +356,30 @@ void ClientSession::keep_alive() {
     stream_->encoder.flush();
 }
 
+// A fiber that waits runs for no time: its zones can end only there.
+void ClientSession::close(base::ThreadId id, Row& row, base::Ticks now) {
+    Encoder& encoder = stream_->encoder;
+    Row* const carrier = row.carrier != base::ThreadId::None ? row_of(row.carrier) : nullptr;
+    encoder.select_thread(carrier != nullptr ? row.carrier : id);
+    if (carrier != nullptr) {
+        now = std::max({now, row.walk.last_tick(), carrier->walk.last_tick()});
+        row.walk.not_before(now);
+        if (!row.is_running) encoder.enter_fiber(now, id);
+    }
+    encoder.close_zones(row.walk, now);
+    if (carrier == nullptr) return;
+    encoder.leave_fiber(row.walk.last_tick());
+    carrier->walk.not_before(row.walk.last_tick());
+    row.is_running = false;
+}
+
 void ClientSession::finish(base::Ticks now) {
     if (state_ != State::Streaming) return;
-    for (auto& [id, thread] : stream_->threads) {
-        if (thread.open_zones() == 0) continue;
-        stream_->encoder.select_thread(id);
-        stream_->encoder.close_zones(thread, now);
+    for (auto& [id, row] : stream_->threads) {
+        if (row.is_running) close(id, row, now);
+    }
+    for (auto& [id, row] : stream_->threads) {
+        if (row.walk.open_zones() != 0) close(id, row, now);
     }
     send_warnings(now);
     for (const Query& query : stream_->pending.take_all_names()) answer_name(query);

@@ -118,15 +118,18 @@ public:
 
 private:
     struct Stream;  // what exists from welcome() on
+    struct Row;
 
     void receive_greeting();
     void receive_queries();
     void handle(const Query& query);
     void answer_name(const Query& query);
+    void fiber_batch(const events::ThreadBatch& batch, Row& row, Row& carrier);
+    void close(base::ThreadId id, Row& row, base::Ticks now);
     void fail(std::string problem);
-    /// False: there is no room for one more thread, which is told.
+    /// Null: there is no room for one more thread, which is told.
+    Row* row_of(base::ThreadId id);
     bool has_thread(base::ThreadId id);
-    events::RowWalk* thread_of(base::ThreadId id);
     void warn_once(bool& warned, std::string_view text);
     void send_warnings(base::Ticks now);
 

@@ -196,6 +196,28 @@ bool Encoder::callstack(base::CallstackId id) {
     return callstacks_ != nullptr && kinds::write_callstack(*this, *callstacks_, id);
 }
 
+// A viewer leaves at the end of a run that has not begun.
+void Encoder::event(const events::FiberEnter& event) {
+    const bool is_expected = fiber_ != base::ThreadId::None && event.fiber == fiber_ && !is_fiber_running_;
+    if (!is_expected) return void(++dropped_events_);
+    enter_fiber(event.tick, event.fiber);
+}
+
+void Encoder::event(const events::FiberLeave& event) {
+    if (!is_fiber_running_) return void(++dropped_events_);
+    leave_fiber(event.tick);
+}
+
+void Encoder::enter_fiber(base::Ticks tick, base::ThreadId fiber) {
+    is_fiber_running_ = true;
+    write<WireEvent::FiberEnter>(tick, static_cast<std::uint64_t>(fiber), *thread_, std::int32_t{0});
+}
+
+void Encoder::leave_fiber(base::Ticks tick) {
+    is_fiber_running_ = false;
+    write<WireEvent::FiberLeave>(tick, *thread_);
+}
+
 std::string_view Encoder::cut_tail(Tail kind, std::string_view tail) noexcept {
     if (kind == Tail::Data32) return tail.substr(0, kMaxData);
     return base::cut_utf8(tail, kind == Tail::Text8 ? UINT8_MAX : base::StringTable::kMaxStringBytes);

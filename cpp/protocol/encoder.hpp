@@ -62,6 +62,17 @@ public:
     /// What fits into a block beside its event.
     static constexpr std::size_t kMaxData = WireBlockWriter::kBlockBytes - 16;
 
+    /// The events that come are those of a fiber on the selected thread, which may run already; None: of the thread
+    /// itself, as those of other fibers are dropped.
+    void select_fiber(base::ThreadId fiber, bool is_running) noexcept {
+        fiber_ = fiber;
+        is_fiber_running_ = is_running;
+    }
+    /// The selected thread runs a fiber from now on, or none any more.
+    void enter_fiber(base::Ticks tick, base::ThreadId fiber);
+    void leave_fiber(base::Ticks tick);
+    bool is_fiber_running() const noexcept { return is_fiber_running_; }
+
     /// Texts that the next event picks up.
     void single_string(std::string_view text);
     void second_string(std::string_view text);
@@ -88,6 +99,8 @@ private:
     void event(const events::ZoneColor& event);
     void event(const events::Message& event);
     bool callstack(base::CallstackId id);
+    void event(const events::FiberEnter& event);
+    void event(const events::FiberLeave& event);
     void short_or_long_string(WireEvent short_form, WireEvent long_form, std::string_view text);
     char* start(WireEvent event, std::size_t tail_bytes = 0);
     template <WireEvent kEvent, std::size_t kSlot, typename Value>
@@ -102,6 +115,8 @@ private:
     CallstackIds* callstacks_ = nullptr;
     std::optional<base::ThreadId> thread_;
     TimeReferences times_;
+    base::ThreadId fiber_ = base::ThreadId::None;
+    bool is_fiber_running_ = false;
     std::uint64_t dropped_events_ = 0;
 };
 

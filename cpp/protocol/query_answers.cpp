@@ -20,7 +20,7 @@ bool QueryAnswers::has_shown_file(std::string_view file) const {
     return shown_files_.contains(names_.strings.known(file));
 }
 
-void QueryAnswers::answer(const Query& query, bool thread_is_known) {
+void QueryAnswers::answer(const Query& query, bool row_is_known) {
     switch (query.kind) {
         case QueryKind::String:
             return encoder_.write<WireEvent::StringData>(query.pointer, shown_text(query.pointer));
@@ -29,9 +29,11 @@ void QueryAnswers::answer(const Query& query, bool thread_is_known) {
         case QueryKind::FrameName:
             return encoder_.write<WireEvent::FrameName>(query.pointer, shown_text(query.pointer));
         case QueryKind::FiberName:
-            return encoder_.write<WireEvent::FiberName>(query.pointer, shown_text(query.pointer));
+            return encoder_.write<WireEvent::FiberName>(query.pointer,
+                                                        std::string_view(row_name(query.pointer, row_is_known)));
         case QueryKind::ThreadString:
-            return answer_thread_name(query.pointer, thread_is_known);
+            return encoder_.write<WireEvent::ThreadName>(query.pointer,
+                                                         std::string_view(row_name(query.pointer, row_is_known)));
         case QueryKind::SourceLocation:
             return answer_source_location(query.pointer);
         case QueryKind::ExternalName:
@@ -60,9 +62,8 @@ std::string_view QueryAnswers::shown_text(std::uint64_t pointer) const {
     return names_.strings.find(static_cast<base::StringId>(pointer)).text;
 }
 
-void QueryAnswers::answer_thread_name(std::uint64_t pointer, bool is_known) {
-    const std::string name = is_known ? names_.threads.find(static_cast<base::ThreadId>(pointer)) : std::string();
-    encoder_.write<WireEvent::ThreadName>(pointer, std::string_view(name));
+std::string QueryAnswers::row_name(std::uint64_t pointer, bool is_known) const {
+    return is_known ? names_.threads.find(static_cast<base::ThreadId>(pointer)) : std::string();
 }
 
 void QueryAnswers::answer_source_location(std::uint64_t pointer) {

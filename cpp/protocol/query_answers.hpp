@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -31,14 +32,14 @@ public:
     /// The viewer was told that something is in this file.
     bool has_shown_file(std::string_view file) const;
 
-    /// `thread_is_known`: whether the pointer of a ThreadString query is a thread that was shown.
+    /// `row_is_known`: whether the pointer of a ThreadString or FiberName query is a row that was shown.
     /// Terminate and Disconnect are not queries and are ignored.
-    void answer(const Query& query, bool thread_is_known);
+    void answer(const Query& query, bool row_is_known);
 
 private:
     /// Empty for what was not shown.
     std::string_view shown_text(std::uint64_t pointer) const;
-    void answer_thread_name(std::uint64_t pointer, bool is_known);
+    std::string row_name(std::uint64_t pointer, bool is_known) const;
     void answer_source_location(std::uint64_t pointer);
     void answer_callstack_frame(std::uint64_t pointer);
     void answer_external_name(std::uint64_t pointer);

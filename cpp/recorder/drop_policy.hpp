@@ -29,9 +29,10 @@ enum class Lost : std::uint8_t {
     Event,       // another event beside the zones, such as a message, likewise
     NotFinite,   // a point of a plot that no curve has: NaN or infinite
     LockThread,  // a thread's use of a lock that so many others use that a viewer has no place for one more
+    Row,         // a row of a fiber's own: there was none left
     Deep,        // a zone on a thread whose stack of open zones could not grow any more
 };
-inline constexpr std::size_t kLostKinds = 7;
+inline constexpr std::size_t kLostKinds = 8;
 
 class DropPolicy {
 public:

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/thread_names.hpp"
+#include "recorder/fiber_rows.hpp"
 #include "recorder/row_numbers.hpp"
 
 namespace tracypy::recorder {
@@ -32,6 +33,7 @@ void Notices::start_session() noexcept {
     told_left_out_ = false;
     told_shared_rows_ = false;
     told_callstacks_ = false;
+    told_fiber_rows_ = false;
     told_definitions_.clear();
 }
 
@@ -80,6 +82,13 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     if (!what.empty()) {
         tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");
     }
+}
+
+void Notices::tell_shared_fiber_rows(events::EventSink& sink) {
+    if (untold(Lost::Row) == 0 || std::exchange(told_fiber_rows_, true)) return;
+    tell(sink, logged_fiber_rows_,
+         "more tasks at once than there are rows for (" + std::to_string(FiberRows::kMost) +
+             "): further ones are shown among the calls of their thread, in parts");
 }
 
 void Notices::tell_shared_rows(events::EventSink& sink) {

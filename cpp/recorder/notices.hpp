@@ -30,6 +30,7 @@ public:
     void tell_shared_rows(events::EventSink& sink);
     /// That there was no room for a call stack. Once in each session.
     void tell_callstacks(events::EventSink& sink, const base::CallstackTable& callstacks);
+    void tell_shared_fiber_rows(events::EventSink& sink);
     /// Each kind once in each session.
     void tell_left_out(events::EventSink& sink, const Definitions& definitions);
     /// What is left out by `throttle`, and what is from now on. True if that is more than before.
@@ -46,6 +47,7 @@ private:
     bool told_left_out_ = false;
     bool told_shared_rows_ = false;
     bool told_callstacks_ = false;
+    bool told_fiber_rows_ = false;
     std::set<std::string_view> told_definitions_;
     // On stderr once for the life of the process.
     bool logged_lost_ = false;
@@ -54,6 +56,7 @@ private:
     bool logged_deep_ = false;
     bool logged_shared_rows_ = false;
     bool logged_callstacks_ = false;
+    bool logged_fiber_rows_ = false;
     std::set<std::string_view> logged_definitions_;
 };
 

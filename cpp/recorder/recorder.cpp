@@ -1,6 +1,7 @@
 #include "recorder/recorder.hpp"
 
 #include <unordered_set>
+#include <utility>
 
 namespace tracypy::recorder {
 
@@ -14,7 +15,8 @@ RowNumbers::Row row_of(const ThreadBuffer& buffer) noexcept {
 
 }  // namespace
 
-Recorder::Recorder(base::Names& names) : names_(names), row_numbers_(names.threads), auto_throttle_(names) {
+Recorder::Recorder(base::Names& names)
+    : names_(names), row_numbers_(names.threads), fiber_rows_(row_numbers_, names.threads), auto_throttle_(names) {
     names.threads.set(base::kNoticeThread, "tracypy");
 }
 
@@ -49,6 +51,7 @@ void Recorder::forget_unclaimed() noexcept {
 // Threads that go on in a new session keep their rows.
 void Recorder::keep_rows() {
     row_numbers_.clear();
+    fiber_rows_.clear();
     std::unordered_set<base::ThreadId> named{base::kNoticeThread};
     for (const auto& buffer : buffers_) {
         row_numbers_.keep(row_of(*buffer));
@@ -75,7 +78,9 @@ void Recorder::finish() noexcept {
     const base::Ticks now = base::now_ticks();
     const std::lock_guard lock(registry_mutex_);
     for (const auto& buffer : buffers_) {
-        if (!buffer->finished.load(std::memory_order_acquire)) buffer->finish(now);
+        if (buffer->finished.load(std::memory_order_acquire)) continue;
+        buffer->end_all_fibers(now);
+        buffer->finish(now);
     }
 }
 
@@ -154,6 +159,16 @@ ThreadBuffer* Recorder::add_row() noexcept {
     }
 }
 
+std::string Recorder::fiber_row_name(std::string_view name) {
+    const std::lock_guard lock(registry_mutex_);
+    return fiber_rows_.name_for(name);
+}
+
+base::ThreadId Recorder::add_fiber_row(const std::string& row_name) {
+    const std::lock_guard lock(registry_mutex_);
+    return fiber_rows_.take(row_name);
+}
+
 void Recorder::post(const ThreadBuffer* to, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
     const std::lock_guard lock(registry_mutex_);
     for (const auto& buffer : buffers_) {
@@ -168,6 +183,7 @@ void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
     rows_.thread_exits(buffer.id());
     if (epoch() != 0) {
         buffer.settle();
+        buffer.end_all_fibers(base::now_ticks());
         buffer.end_down_to(0, base::now_ticks());
     }
     erase_native_id(buffer);
@@ -257,24 +273,52 @@ std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink
     while (words < max_words) {
         const EventQueue::Unread unread = buffer.queue().unread();
         if (unread.first == unread.last) break;
-        const events::ThreadBatch batch{buffer.id(), {unread.first, unread.last}};
         definitions_.tell(sink);
-        sink.thread_batch(batch);
-        if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
-        words += batch.words.size();
+        hand_on(buffer, sink, {unread.first, unread.last});
+        words += static_cast<std::size_t>(unread.last - unread.first);
         buffer.queue().consumed(unread.last);
     }
     if (words >= max_words || offer == 0) return words;
     const std::span<const events::Word> begins = buffer.pending().take(offer);
     if (begins.empty()) return words;
     definitions_.tell(sink);
-    sink.thread_batch({buffer.id(), begins});
+    const bool is_fiber = buffer.drained_row != base::ThreadId::None;
+    sink.thread_batch(
+        {is_fiber ? buffer.drained_row : buffer.id(), begins, is_fiber ? buffer.id() : base::ThreadId::None});
     return words + begins.size();
+}
+
+// What lies between the beginning and the end of a fiber's run belongs to its row.
+void Recorder::hand_on(ThreadBuffer& buffer, events::EventSink& sink, std::span<const events::Word> words) {
+    const auto hand = [&](const events::Word* first, const events::Word* last) {
+        if (first == last) return;
+        const base::ThreadId fiber = buffer.drained_row;
+        const bool is_fiber = fiber != base::ThreadId::None;
+        const events::ThreadBatch batch{
+            is_fiber ? fiber : buffer.id(), {first, last}, is_fiber ? buffer.id() : base::ThreadId::None};
+        sink.thread_batch(batch);
+        if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
+    };
+    const events::Word* first = words.data();
+    const events::Word* const end = first + words.size();
+    for (const events::Word* at = first; buffer.has_fibers() && at < end;) {
+        const events::Word* const next = at + events::layout::words_at(at);
+        if (events::layout::is<events::FiberEnter>(at)) {
+            hand(std::exchange(first, at), at);
+            buffer.drained_row = events::layout::get<events::FiberEnter>(at).fiber;
+        } else if (events::layout::is<events::FiberLeave>(at)) {
+            hand(std::exchange(first, next), next);
+            buffer.drained_row = base::ThreadId::None;
+        }
+        at = next;
+    }
+    hand(first, end);
 }
 
 void Recorder::give_notice(events::EventSink& sink, bool caught_up) {
     if (caught_up) {
         notices_.tell_lost(sink, draining_.size());
+        notices_.tell_shared_fiber_rows(sink);
         if (row_numbers_.is_sharing()) notices_.tell_shared_rows(sink);
         notices_.tell_callstacks(sink, names_.callstacks);
         notices_.tell_left_out(sink, definitions_);
@@ -290,6 +334,14 @@ void Recorder::poke_writers(std::int64_t now_ns) noexcept {
     for (ThreadBuffer* const buffer : draining_) buffer->look_up();
 }
 
+void Recorder::give_back_fibers(const ThreadBuffer& buffer) {
+    if (buffer.fibers() == nullptr) return;
+    for (const Fiber& fiber : buffer.fibers()->all()) {
+        auto_throttle_.forget(fiber.row);
+        fiber_rows_.give_back(fiber.row, fiber.row_name);
+    }
+}
+
 void Recorder::remove_finished() {
     const std::lock_guard lock(registry_mutex_);
     std::erase_if(buffers_, [this](const std::unique_ptr<ThreadBuffer>& buffer) {
@@ -299,6 +351,7 @@ void Recorder::remove_finished() {
             if (unread.first != unread.last) return false;
         }
         auto_throttle_.forget(buffer->id());
+        give_back_fibers(*buffer);
         row_numbers_.give_back(row_of(*buffer));
         return true;
     });
@@ -334,6 +387,7 @@ void Recorder::forget_threads() noexcept {
     rows_.clear();
     buffers_.clear();
     row_numbers_.clear();
+    fiber_rows_.clear();
     ordered_.clear();
     policy_.forget_waiting();
 }

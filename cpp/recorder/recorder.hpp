@@ -26,6 +26,7 @@
 #include "recorder/chunk.hpp"
 #include "recorder/definitions.hpp"
 #include "recorder/drop_policy.hpp"
+#include "recorder/fiber_rows.hpp"
 #include "recorder/lock_records.hpp"
 #include "recorder/notices.hpp"
 #include "recorder/open_sections.hpp"
@@ -62,6 +63,11 @@ public:
     ThreadBuffer* find_or_create(std::uint64_t native_id, bool claim) noexcept;
     /// Called by a thread that ends: closes its zones, lets the drain free the buffer when it is read.
     void thread_exits(ThreadBuffer& buffer) noexcept;
+
+    // --- fibers ---
+    /// Throw std::bad_alloc; None when there is no row to be had. See FiberRows.
+    std::string fiber_row_name(std::string_view name);
+    base::ThreadId add_fiber_row(const std::string& row_name);
 
     // --- zones by hand ---
     ZoneRows& rows() noexcept { return rows_; }
@@ -137,8 +143,10 @@ private:
     void list_buffers();
     bool drain_threads(events::EventSink& sink, std::size_t max_words, std::size_t& words);
     std::size_t drain_thread(ThreadBuffer& buffer, events::EventSink& sink, std::size_t max_words, std::int64_t now_ns);
+    void hand_on(ThreadBuffer& buffer, events::EventSink& sink, std::span<const events::Word> words);
     void poke_writers(std::int64_t now_ns) noexcept;
     void remove_finished();
+    void give_back_fibers(const ThreadBuffer& buffer);
     void give_notice(events::EventSink& sink, bool caught_up);
     void make_room() noexcept;
 
@@ -157,6 +165,7 @@ private:
     std::vector<std::unique_ptr<ThreadBuffer>> buffers_;             // registry_mutex_
     std::unordered_map<std::uint64_t, ThreadBuffer*> by_native_id_;  // registry_mutex_
     RowNumbers row_numbers_;                                         // registry_mutex_
+    FiberRows fiber_rows_;                                           // registry_mutex_
     std::size_t max_depth_ = ZoneStack::kNoDepth;                    // registry_mutex_
 
     Definitions definitions_;

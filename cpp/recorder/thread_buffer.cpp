@@ -55,7 +55,7 @@ void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
 
 void ThreadBuffer::refresh() noexcept {
     const bool is_unusual = stack_.is_skipping() || stack_.has_unfollowed() || stack_.is_deep() ||
-                            pending_.count() != 0 || has_mail_.load(std::memory_order_relaxed);
+                            pending_.count() != 0 || owes_run() || has_mail_.load(std::memory_order_relaxed);
     const bool looks_up = epoch.load(std::memory_order_relaxed) == kLookUp;
     if (is_unusual || (looks_up && look_up_at_ == nullptr)) {
         queue_.close();
@@ -73,15 +73,6 @@ void ThreadBuffer::look_up_after(std::size_t words) noexcept {
 void ThreadBuffer::looked_up(std::uint64_t session) noexcept {
     look_up_at_ = nullptr;
     epoch.store(session, std::memory_order_relaxed);
-}
-
-void ThreadBuffer::swap_zones(ParkedZones& parked) noexcept {
-    settle();
-    parked.stack.set_max_depth(stack_.max_depth());
-    stack_.swap(parked.stack);
-    asides_.swap(parked.asides);
-    moved_.swap(parked.moved);
-    refresh();
 }
 
 // The stack is full, or deeper than what is to be recorded. False: this zone is not even followed.
@@ -104,6 +95,10 @@ void ThreadBuffer::shrink() noexcept {
 }
 
 bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
+    if (owes_run()) [[unlikely]] {
+        if (!queue_.ensure_room(kRunWords + words, beyond_limit)) return false;
+        write_run(base::now_ticks());
+    }
     if (!queue_.ensure_room(words, beyond_limit)) return false;
     refresh();
     return true;
@@ -262,6 +257,9 @@ bool ThreadBuffer::try_lane_again(std::uint64_t session, bool beyond_limit, int 
 void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
     queue_.clear();
     ordered_.clear();
+    fibers_.reset();
+    has_fibers_.store(false, std::memory_order_relaxed);
+    drained_row = base::ThreadId::None;
     stack_.clear();
     forget_zones_by_hand();
     epoch.store(new_epoch, std::memory_order_relaxed);

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "base/ids.hpp"
 #include "events/event.hpp"
 #include "recorder/event_queue.hpp"
+#include "recorder/fibers.hpp"
 #include "recorder/ordered_lane.hpp"
 #include "recorder/pending_zones.hpp"
 #include "recorder/remark.hpp"
@@ -31,13 +33,6 @@
 namespace tracypy::recorder {
 
 class Recorder;
-
-/// The zones of a fiber that does not run just now.
-struct ParkedZones {
-    ZoneStack stack{ZoneStack::kNoDepth};
-    Asides asides;
-    std::vector<MovedZone> moved;
-};
 
 class alignas(64) ThreadBuffer {
     // First, so that the hot path finds it where the buffer is; it touches nothing else but what they point to.
@@ -147,6 +142,23 @@ public:
         return recorder::write_shared(ordered_, Event::kKind, SharedFields(event), false);
     }
 
+    // --- fibers, by the writer (thread_fibers.cpp) ---
+
+    Fiber* running_fiber() const noexcept { return fibers_ != nullptr ? fibers_->running : nullptr; }
+    /// begin_fiber() may find a row. If not, that is counted.
+    bool may_begin_fiber() noexcept;
+    /// A fiber that is called `name` begins, and runs; perhaps once there is room. Null when there is no row to be had,
+    /// or the session has changed meanwhile.
+    const Fiber* begin_fiber(FiberKey key, std::string_view name) noexcept;
+    bool has_fiber(FiberKey key) const noexcept { return fibers_ != nullptr && fibers_->find(key) != nullptr; }
+    /// The same of one that waits. False: there is none.
+    bool resume_fiber(FiberKey key) noexcept;
+    /// What ran before goes on, and the fiber that runs waits, or has ended.
+    void suspend_fiber() noexcept;
+    void end_fiber() noexcept;
+    /// A greenlet gives way to another one; 0 is the one that is the thread itself. `is_over`: the first one has ended.
+    void switch_greenlet(FiberKey from, bool is_over, FiberKey to, std::string_view name) noexcept;
+
     // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
 
     void post(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
@@ -164,6 +176,9 @@ public:
     /// already have their places below.
     std::vector<OpenZone> lift(base::Ticks ticks) noexcept;
     void lower(const std::vector<OpenZone>& zones, base::Ticks ticks) noexcept;
+    /// Ends the calls of all fibers, and those fibers that have nothing else; or all that is open there.
+    void end_calls_of_fibers(base::Ticks ticks) noexcept;
+    void end_all_fibers(base::Ticks ticks) noexcept;
     /// Another fiber runs from now on: its zones are the ones that are open, and those of the one before are parked.
     void swap_zones(ParkedZones& parked) noexcept;
     /// Writes what waits to be written, and attends to what other threads have posted.
@@ -190,6 +205,12 @@ public:
 
     // --- the drain ---
 
+    /// There may be runs of fibers among the words.
+    bool has_fibers() const noexcept { return has_fibers_.load(std::memory_order_relaxed); }
+    /// What the drain came to: the row of the words that come next.
+    base::ThreadId drained_row = base::ThreadId::None;
+    /// Once all is drained.
+    const Fibers* fibers() const noexcept { return fibers_.get(); }
     EventQueue& queue() noexcept { return queue_; }
     EventQueue& ordered() noexcept { return ordered_; }
     PendingZones& pending() noexcept { return pending_; }
@@ -211,6 +232,8 @@ public:
 
 private:
     static constexpr std::size_t kNowhere = ZoneStack::kNowhere;
+    /// A run of a fiber: FiberEnter and FiberLeave.
+    static constexpr std::size_t kRunWords = 6;
 
     void write_end_at(events::Word* at, base::Ticks ticks) noexcept { queue_.write_at(at, events::ZoneEnd{ticks}); }
     void write_begin(base::Ticks ticks, base::SourceLocationId location) noexcept {
@@ -266,9 +289,24 @@ private:
     bool wait_for_remarks(std::size_t words) noexcept;
     bool wait_for_ended() noexcept;
     void end_found(std::size_t index, Aside&& last) noexcept;
-    void end_elsewhere(ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept;
+    void end_elsewhere(ZoneKey key, base::Ticks tick, Remarks& remarks) noexcept;
     bool move_to_row(const OpenZone& zone, base::Ticks begun) noexcept;
     bool lies_in_coroutine(std::size_t index) const noexcept;
+    bool waits_without_zones(std::size_t index) const noexcept;
+    /// Calls `work` while the zones of that fiber, or of the thread itself for null, are the open ones.
+    template <typename Work>
+    void visit(Fiber* fiber, const Work& work) noexcept;
+    void end_in_other_fiber(ZoneKey key, base::Ticks tick, Remarks& remarks) noexcept;
+
+    // thread_fibers.cpp
+    Fiber* new_fiber(FiberKey key, std::string_view name) noexcept;
+    bool await_room_for_run() noexcept;
+    void end_fiber(Fiber& fiber) noexcept;
+    void enter(Fiber& fiber) noexcept;
+    void switch_to(Fiber* fiber) noexcept;
+    void exchange_zones(ParkedZones& parked) noexcept;
+    bool owes_run() const noexcept { return fibers_ != nullptr && fibers_->is_unwritten; }
+    void write_run(base::Ticks now) noexcept;
     void forget_zones_by_hand() noexcept;
     void attend_mail() noexcept;
 
@@ -281,6 +319,8 @@ private:
     PendingZones pending_;  // the innermost ones of the stack
     Asides asides_;
     std::vector<MovedZone> moved_;  // from this stack to a row of their own
+    std::unique_ptr<Fibers> fibers_;
+    std::atomic<bool> has_fibers_{false};  // relaxed: set before the first run is published
     bool is_patient_ = true;
     struct Mail {
         ZoneKey key;

@@ -14,6 +14,8 @@ inline constexpr ZoneKey kByHand = 1;   // opened by the program, not a call
 inline constexpr ZoneKey kWatched = 2;  // on a stack only: there is more to its end than writing it down
 inline constexpr ZoneKey kOnRow = 4;    // by hand, on a row of its own: see ZoneRows
 inline constexpr unsigned kKeyBits = 3;
+/// Of a call: the address is that of the frame of a coroutine on a fiber. No address has this bit, either.
+inline constexpr ZoneKey kFrame = ZoneKey{1} << 63;
 
 class OpenZone {
 public:
@@ -41,6 +43,11 @@ private:
 /// Not one that the program opened by hand.
 inline bool is_call(const OpenZone& zone) noexcept {
     return (zone.key & kByHand) == 0;
+}
+
+/// A call of a coroutine whose zones wait with their fiber.
+inline bool is_of_frame(const OpenZone& zone) noexcept {
+    return (zone.key & (kByHand | kFrame)) == kFrame;
 }
 
 }  // namespace tracypy::recorder

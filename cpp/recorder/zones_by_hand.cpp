@@ -113,7 +113,12 @@ void ThreadBuffer::place_pending(const PendingZones::Zones& zones, std::size_t c
 
 bool ThreadBuffer::lies_in_coroutine(std::size_t index) const noexcept {
     while (index > 0 && !is_call(stack_[index - 1])) --index;
-    return index > 0 && recorder_->is_coroutine(stack_[index - 1].id());
+    return index > 0 && waits_without_zones(index - 1);
+}
+
+// A coroutine whose zones end when it waits. Those of a fiber wait with it.
+bool ThreadBuffer::waits_without_zones(std::size_t index) const noexcept {
+    return !is_of_frame(stack_[index]) && recorder_->is_coroutine(stack_[index].id());
 }
 
 bool ThreadBuffer::move_to_row(const OpenZone& zone, base::Ticks begun) noexcept {
@@ -131,10 +136,10 @@ bool ThreadBuffer::move_to_row(const OpenZone& zone, base::Ticks begun) noexcept
     return true;
 }
 
-void ThreadBuffer::end_elsewhere(ZoneKey key, base::Ticks tick, const Remarks& remarks) noexcept {
+void ThreadBuffer::end_elsewhere(ZoneKey key, base::Ticks tick, Remarks& remarks) noexcept {
     const auto moved =
         std::find_if(moved_.begin(), moved_.end(), [key](const MovedZone& one) { return one.key == key; });
-    if (moved == moved_.end()) return;
+    if (moved == moved_.end()) return end_in_other_fiber(key, tick, remarks);
     recorder_->rows().end(moved->row, tick, remarks);
     moved_.erase(moved);
 }
@@ -230,7 +235,8 @@ void ThreadBuffer::end_part(Removal& removal, std::size_t index) noexcept {
 
 // Moves down what goes on; what moves to a row of its own is gone from here. Returns where those begin that stay.
 std::size_t ThreadBuffer::close_gap(Removal& removal) noexcept {
-    const bool waits = is_call(stack_[removal.index]) && recorder_->is_coroutine(stack_[removal.index].id());
+    const bool is_end_of_fiber = is_of_frame(stack_[removal.index]) && removal.index == 0;
+    const bool waits = is_call(stack_[removal.index]) && (is_end_of_fiber || waits_without_zones(removal.index));
     const std::size_t below = stack_.zones_below(removal.index);
     stack_.set_depth(removal.index);
     stack_.limit_skipped(removal.index);

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
             max_depth: Not what is nested deeper than this many zones on its thread.
             auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
             hide_imports: Not the functions by which the interpreter imports; what modules do stays.
+            tasks_as_slices: Show each run of a task among the calls of its thread; else a task has a row of its own.
         """
 
         include: str | Iterable[str]
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         max_depth: int | None
         auto_throttle: bool
         hide_imports: bool
+        tasks_as_slices: bool
 
     class InstrumentOptions(TypedDict, total=False):
         """What is recorded besides calls: the keyword arguments of whatever takes switches.
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
         exclude_modules: list[str]
         max_depth: int | None
         auto_throttle: bool
+        tasks_as_rows: bool
 
     class NativeWatch(NativeFilter):
         """Those, and the switches."""
@@ -172,6 +175,12 @@ FILTERS: tuple[WatchOption, ...] = (
         "Leave out the functions by which the interpreter imports; what modules do stays",
         off_flag="--show-imports",
     ),
+    WatchOption(
+        "tasks_as_slices",
+        (bool,),
+        "Show each run of a task among the calls of its thread, not each task on a row of its own",
+        off_flag="--tasks-as-rows",
+    ),
 )
 
 INSTRUMENTS: tuple[WatchOption, ...] = (
@@ -237,13 +246,14 @@ class Filter:
         max_depth: Not what is nested deeper than this many zones on its thread.
         auto_throttle: Not, from when it is noticed, functions that are called very often and take almost no time.
         hide_imports: Not the functions by which the interpreter imports; what modules do stays.
+        tasks_as_slices: Show each run of a task among the calls of its thread; else a task has a row of its own.
 
     Raises:
         TypeError: A pattern is not a str, or the depth is not an int.
         ValueError: A pattern is empty, or the depth is not at least 1.
     """
 
-    __slots__ = ("auto_throttle", "exclude", "hide_imports", "include", "max_depth", "only_user_code")
+    __slots__ = ("auto_throttle", "exclude", "hide_imports", "include", "max_depth", "only_user_code", "tasks_as_slices")
 
     def __init__(
         self,
@@ -254,6 +264,7 @@ class Filter:
         max_depth: int | None = None,
         auto_throttle: bool = False,
         hide_imports: bool = False,
+        tasks_as_slices: bool = False,
     ) -> None:
         self.include: tuple[str, ...] = _patterns("include", include)
         self.exclude: tuple[str, ...] = _patterns("exclude", exclude)
@@ -261,11 +272,13 @@ class Filter:
         self.max_depth: int | None = _depth(max_depth)
         self.auto_throttle: bool = auto_throttle
         self.hide_imports: bool = hide_imports
+        self.tasks_as_slices: bool = tasks_as_slices
 
     @property
     def is_given(self) -> bool:
-        """Whether anything is left out."""
-        options = (self.include, self.exclude, self.only_user_code, self.auto_throttle, self.hide_imports)
+        """Whether anything is left out, or shown in another way."""
+        paths = (self.include, self.exclude, self.only_user_code)
+        options = (*paths, self.auto_throttle, self.hide_imports, self.tasks_as_slices)
         return any(options) or self.max_depth is not None
 
     def native(self) -> NativeFilter:
@@ -286,6 +299,7 @@ class Filter:
             "exclude_modules": exclude_modules,
             "max_depth": None if self.max_depth is None else min(self.max_depth, sys.maxsize),
             "auto_throttle": self.auto_throttle,
+            "tasks_as_rows": not self.tasks_as_slices,
         }
 
 

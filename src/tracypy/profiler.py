@@ -32,7 +32,7 @@ def enable(tool_id: int = PROFILER_ID, name: str = "tracypy", **watch: Unpack[Wa
         tool_id: The slot of `sys.monitoring` to use, 0 to 5.
         name: The name under which to claim it.
         **watch: Which calls, as in `Filter`: include, exclude, only_user_code, max_depth, auto_throttle,
-            hide_imports. And what besides: the switches of docs/api.md, such as exceptions.
+            hide_imports, tasks_as_slices. And what besides: the switches of docs/api.md, such as exceptions.
 
     Raises:
         RuntimeError: tracypy is enabled already, or another tool, which the text names, has the slot.

@@ -119,7 +119,8 @@ def start_recording(*arguments: Any, **options: Any) -> None:  # noqa: ANN401, D
             when there is an exception that nobody catches.
         save_slower: Likewise when a zone is slower: a time ("50ms") for zones that the program makes itself,
             `@profiled` functions and frames, and "NAME=50ms" for whatever has a name that matches.
-        include, exclude, only_user_code, max_depth, auto_throttle, hide_imports: Which calls, as in `Filter`.
+        include, exclude, only_user_code, max_depth, auto_throttle, hide_imports, tasks_as_slices: Which calls, as in
+            `Filter`.
         exceptions and other switches: What besides, as in `enable`.
 
     Raises:
@@ -184,7 +185,8 @@ class record:  # noqa: N801  # reads like a function
     Args:
         path: The file to make.
         overwrite, seconds, max_size, last, save_on, save_slower: As in `start_recording`.
-        include, exclude, only_user_code, max_depth, auto_throttle, hide_imports: Which calls, as in `Filter`.
+        include, exclude, only_user_code, max_depth, auto_throttle, hide_imports, tasks_as_slices: Which calls, as in
+            `Filter`.
         exceptions and other switches: What besides, as in `enable`.
 
     Attributes:

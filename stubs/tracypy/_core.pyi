@@ -86,7 +86,7 @@ def dropped_zones() -> int:
 class Settings:
     """What to enable with: the slot, and which calls."""
 
-    def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False, instruments: dict[str, int | list[str]] | None = None) -> None:
+    def __init__(self, tool_id: int, name: str, *, include_paths: Sequence[str] = [], include_modules: Sequence[str] = [], exclude_paths: Sequence[str] = [], exclude_modules: Sequence[str] = [], max_depth: int | None = None, auto_throttle: bool = False, tasks_as_rows: bool = True, instruments: dict[str, int | list[str]] | None = None) -> None:
         """
         Patterns are globs over the path of a file and the name of a module; nothing to include means all,
         exclusion wins. Zones deeper than `max_depth` on their thread are left out. `instruments` are the switches of
@@ -714,6 +714,8 @@ SEVERITIES: tuple[str, ...]
 
 ZONE_LAYOUT: tuple[tuple[str, str], ...]
 
+RUN_LAYOUT: tuple[tuple[str, str], ...]
+
 FRAME_LAYOUT: tuple[tuple[str, str], ...]
 
 POINT_LAYOUT: tuple[tuple[str, str], ...]
@@ -1057,6 +1059,9 @@ class TraceFile:
     def zones(self, thread: int) -> memoryview:
         """Return a thread's zones in place: rows of ZONE_LAYOUT."""
 
+    def runs(self, thread: int) -> memoryview:
+        """Return the runs of a fiber in place: rows of RUN_LAYOUT."""
+
     def zone_rows[Row: tuple[object, ...]](self, row: type[Row], thread: int, first: int, count: int) -> list[Row]:
         """
         Return up to `count` zones of a thread as instances of `row`, a NamedTuple with the fields start_ns,
@@ -1236,6 +1241,10 @@ class FunctionRow:
     @property
     def total_ns(self) -> int:
         """Time with what was called."""
+
+    @property
+    def busy_ns(self) -> int:
+        """Time of that in which its row ran."""
 
     @property
     def self_ns(self) -> int:

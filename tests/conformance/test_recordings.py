@@ -78,13 +78,13 @@ def worker() -> list[Zone]:
     return [call("work", 0), *fib(10, 1), *failing * 3, *generator, call("labelled", 1), *labels(2)]
 
 
-def main_thread() -> list[Zone]:
-    """The module, and two coroutines that are left and resumed with each of three naps."""
-    steps = [Zone("naps", line_of("async def naps"), 1), Zone("nap", line_of("async def nap("), 2)]
-    return [Zone("<module>", 1, 0), *steps, *[*steps, steps[1]] * 2, *steps]
+def task() -> list[Zone]:
+    """Two coroutines; the inner one is called three times, and each time waits."""
+    naps = Zone("naps", line_of("async def naps"), 0, ("Task-1",))
+    return [naps, *[Zone("nap", line_of("async def nap("), 1)] * 3]
 
 
-EXPECTED = {"Main thread": main_thread(), "wörker 0": worker(), "wörker 1": worker()}
+EXPECTED = {"Main thread": [Zone("<module>", 1, 0)], "naps": task(), "wörker 0": worker(), "wörker 1": worker()}
 
 
 def zones_of(trace: tracypy.Trace, thread: tracypy.trace.Thread) -> list[Zone]:

@@ -88,15 +88,15 @@ def test_json_is_what_is_documented(recording: Path) -> None:
     assert result.stderr == ""
     document = json.loads(result.stdout)
     assert list(document) == [
-        "schema", "file", "version", "program", "name", "captured_at", "span_ns", "zones", "thread_count", "functions", "threads",
-        "frames", "messages", "plots", "memory", "sections", "skipped",
+        "schema", "file", "version", "program", "name", "captured_at", "span_ns", "zones", "thread_count", "functions", "tasks",
+        "threads", "frames", "messages", "plots", "memory", "sections", "skipped",
     ]  # fmt: skip
     assert (document["schema"], document["program"], document["span_ns"]) == ("tracypy.report/1", "shop", 2000)
     assert document["captured_at"] == "2023-11-14T22:13:20+00:00"
     serve, price = document["functions"]
     assert list(serve) == [
-        "location", "name", "file", "line", "calls", "primitive_calls", "total_ns", "self_ns", "min_ns", "max_ns",
-        "mean_ns", "median_ns", "p95_ns", "p99_ns", "std_ns",
+        "location", "name", "file", "line", "calls", "primitive_calls", "total_ns", "busy_ns", "self_ns", "min_ns",
+        "max_ns", "mean_ns", "median_ns", "p95_ns", "p99_ns", "std_ns",
     ]  # fmt: skip
     assert (price["name"], price["line"], price["calls"], price["self_ns"]) == ("price", 20, 3, 450)
     assert [(thread["name"], thread["busy_ns"], len(thread["functions"])) for thread in document["threads"]] == [

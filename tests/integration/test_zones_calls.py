@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.target import PRELUDE, only_zone, running, trace_of, tree, zones_named
+from support.target import PRELUDE, SLICES, only_zone, running, trace_of, tree, zones_named
 
 FIB = tree("fib", tree("fib", tree("fib", "fib", "fib"), "fib"), tree("fib", "fib", "fib"))
 
@@ -305,7 +305,7 @@ def test_recursion_to_the_limit(tmp_path: Path) -> None:
     assert [child.name for child in zone.children] == ["dive", "after"]
 
 
-def test_async_functions(tmp_path: Path) -> None:
+def test_async_functions_in_slices(tmp_path: Path) -> None:
     trace = trace_of(
         tmp_path,
         """
@@ -329,6 +329,7 @@ def test_async_functions(tmp_path: Path) -> None:
                 pass
         main()
         """,
+        prelude=SLICES,
     )
     assert only_zone(trace, "main").tree() == tree(
         "main",
@@ -337,7 +338,7 @@ def test_async_functions(tmp_path: Path) -> None:
     )
 
 
-def test_asyncio_run_counts_every_step(tmp_path: Path) -> None:
+def test_asyncio_run_counts_every_slice(tmp_path: Path) -> None:
     trace = trace_of(
         tmp_path,
         """
@@ -349,6 +350,7 @@ def test_asyncio_run_counts_every_step(tmp_path: Path) -> None:
             await asyncio.gather(*(step(n) for n in range(5)))
         asyncio.run(program())
         """,
+        prelude=SLICES,
     )
     # Two zones per coroutine: up to its one suspension, and from there to its end.
     assert len(zones_named(trace, "step")) == 10

@@ -1,4 +1,7 @@
-"""Zones of code that waits while other code runs on its thread: on rows beside the thread's, from begin to end."""
+"""Zones of code that waits while other code runs on its thread: on rows beside the thread's, from begin to end.
+
+With tasks in slices: a task's own row has its zones as they are (test_tasks.py).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.target import PRELUDE, running, trace_of, trace_of_second_viewer, tree, zones_named
+from support.target import SLICES, running, trace_of, trace_of_second_viewer, tree, zones_named
 from support.viewer import PROTOCOLS, Trace, Zone
 
 #: The order of things on all rows: mark() is a zone of no length, on the thread's row.
@@ -31,7 +34,7 @@ ROW = "Main thread: zones"
 
 
 def run(tmp_path: Path, body: str, **options: object) -> Trace:
-    return trace_of(tmp_path, HELPERS + textwrap.dedent(body), **options)  # type: ignore[arg-type]
+    return trace_of(tmp_path, HELPERS + textwrap.dedent(body), **{"prelude": SLICES, **options})  # type: ignore[arg-type]
 
 
 def only(trace: Trace, name: str) -> Zone:
@@ -246,7 +249,7 @@ def test_rows_without_calls(tmp_path: Path) -> None:
 
 def test_more_zones_than_rows(tmp_path: Path) -> None:
     source = (
-        PRELUDE
+        SLICES
         + HELPERS
         + textwrap.dedent(
             """
@@ -307,7 +310,7 @@ def test_zone_that_is_open_at_the_end_of_the_session(tmp_path: Path) -> None:
 
 def test_viewer_comes_and_goes_while_zones_are_open(tmp_path: Path) -> None:
     source = (
-        PRELUDE
+        SLICES
         + HELPERS
         + textwrap.dedent(
             """

@@ -65,7 +65,7 @@ private:
             reader->notices.emplace_back(message.text);
             reader->order += 'm';
         }
-        template <events::ZoneDetail Event>
+        template <events::ThreadEvent Event>
         void on(const Event&) {}
         void dropped() { CHECK(!"the recorder's events are whole and balanced"); }
 

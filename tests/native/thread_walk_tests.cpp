@@ -211,9 +211,10 @@ TEST(an_event_of_no_kind_ends_its_batch_and_is_told) {
         Listener listener{&heard};
         events::SteadyWalk walk{base::SteadyClock(kStart)};
         walk.walk(words, listener);
-        const bool needs_no_zone = kind == static_cast<Word>(events::Kind::Message) ||
-                                   kind == static_cast<Word>(events::Kind::ZoneBegin) ||
-                                   kind == static_cast<Word>(events::Kind::ZoneBeginCallstack);
+        const auto is = [kind](events::Kind one) { return kind == static_cast<Word>(one); };
+        const bool needs_no_zone = is(events::Kind::Message) || is(events::Kind::ZoneBegin) ||
+                                   is(events::Kind::ZoneBeginCallstack) || is(events::Kind::FiberEnter) ||
+                                   is(events::Kind::FiberLeave);
         CHECK(!heard.empty());
         CHECK((heard.front() != kDropped) == needs_no_zone);
         const bool has_this_form = events::layout::kFieldWords[kind] != events::layout::kNoSuchKind;

@@ -24,6 +24,8 @@ import tracypy
 tracypy.enable()
 assert tracypy.wait_connected(100)
 """
+#: The same, but tasks are not on rows of their own.
+SLICES = PRELUDE.replace("enable()", "enable(tasks_as_slices=True)")
 
 #: The same, but not every call is recorded.
 QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"

@@ -12,12 +12,15 @@ public:
 
     void on(const Incoming<WireEvent::ThreadContext>& event) { state_.select(event.get<"thread">()); }
     void on(const Incoming<WireEvent::FiberEnter>& event) {
-        state_.tick_of(event);
-        state_.threads.enter(event.get<"fiber">(), event.get<"thread">(), event.get_or<"hint">(0));
+        const base::Ticks tick = state_.tick_of(event);
+        const CapturedThreads::Switch change =
+            state_.threads.enter(event.get<"fiber">(), event.get<"thread">(), event.get_or<"hint">(0));
+        if (change.before != base::ThreadId::None) state_.batch.add(change.before, events::FiberLeave{tick});
+        state_.batch.add(change.fiber, events::FiberEnter{tick, change.fiber, change.thread});
     }
     void on(const Incoming<WireEvent::FiberLeave>& event) {
-        state_.tick_of(event);
-        state_.threads.leave(event.get<"thread">());
+        const base::Ticks tick = state_.tick_of(event);
+        state_.batch.add(state_.threads.leave(event.get<"thread">()), events::FiberLeave{tick});
     }
     void on(const Incoming<WireEvent::ThreadGroupHint>& event) {
         state_.threads.hint(event.get<"thread">(), event.get<"hint">());

@@ -13,7 +13,7 @@ from tracypy.formatting import count, counted, duration, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracypy.trace import FrameSet, FrameStats, FunctionStats, MemoryPool, Section, Thread, Trace
+    from tracypy.trace import FrameSet, FrameStats, FunctionStats, MemoryPool, Section, TaskStats, Thread, Trace
 
 SCHEMA = "tracypy.report/1"
 
@@ -51,6 +51,7 @@ def print_document(trace: Trace, selection: FunctionSelection) -> None:
         "zones": trace.zone_count,
         "thread_count": trace.thread_count,
         "functions": [asdict(function) for function in selection.cut(selection.functions(trace))],
+        "tasks": [asdict(task) for task in trace.tasks()],
         "threads": [_thread_facts(trace, thread, selection) for thread in trace.threads],
         "frames": [_frame_facts(frames) for frames in trace.frames],
         "messages": len(trace.messages),
@@ -103,6 +104,7 @@ def print_tables(trace: Trace, selection: FunctionSelection) -> None:
         console = stdout_console()
         print_line(console, _heading(trace))
         _print_functions(console, trace, selection)
+        _print_tasks(console, trace, selection)
         _print_threads(console, trace, selection)
         _print_frames(console, trace)
         _print_memory(console, trace)
@@ -123,14 +125,16 @@ def _threads(trace: Trace) -> str:
     return f"{text} on {counted(len(trace.threads), 'row')}" if shares else text
 
 
-def function_columns(span_ns: int) -> list[Column[FunctionStats]]:
-    """Return the columns of a table of functions in a recording of that length."""
+def function_columns(span_ns: int, *, has_tasks: bool = False) -> list[Column[FunctionStats]]:
+    """Return the columns of a table of functions in a recording of that length; where tasks wait, busy times, too."""
+    busy: list[Column[FunctionStats]] = [Column("Busy", lambda function: duration(function.busy_ns), rank=1)]
     return [
         Column("Function", lambda function: function.name, is_text=True),
         Column("Calls", lambda function: count(function.calls)),
         Column("Self", lambda function: duration(function.self_ns)),
         Column("%", lambda function: _percent(function.self_ns, span_ns), rank=5),
         Column("Total", lambda function: duration(function.total_ns)),
+        *(busy if has_tasks else []),
         Column("Mean", lambda function: duration(function.mean_ns), rank=1),
         Column("Median", lambda function: duration(function.median_ns), rank=4),
         Column("p95", lambda function: duration(function.p95_ns), rank=3),
@@ -155,12 +159,27 @@ def _print_functions(console: Console, trace: Trace, selection: FunctionSelectio
             print_line(console, f"{title}: none{that_match}\n")
             continue
         order = selection.sort if selection.sort in ("calls", "name") else f"{selection.sort} time"
-        columns = function_columns(trace.span_ns)
+        columns = function_columns(trace.span_ns, has_tasks=any(thread.runs for thread in trace.threads))
         print_table(console, f"{title}, by {order}", columns, found, selection.limit, "function")
 
 
+def _print_tasks(console: Console, trace: Trace, selection: FunctionSelection) -> None:
+    columns: list[Column[TaskStats]] = [
+        Column("Task", lambda task: task.name or "(unnamed)", is_text=True),
+        Column("Count", lambda task: count(task.count)),
+        Column("Busy", lambda task: duration(task.busy_ns)),
+        Column("Latency", lambda task: duration(task.mean_ns)),
+        Column("Median", lambda task: duration(task.median_ns), rank=2),
+        Column("p95", lambda task: duration(task.p95_ns), rank=1),
+        Column("Max", lambda task: duration(task.max_ns), rank=1),
+    ]
+    if tasks := trace.tasks():
+        print_table(console, "Tasks, by the time in which they ran", columns, tasks, selection.limit, "kind of task")
+
+
 def _print_threads(console: Console, trace: Trace, selection: FunctionSelection) -> None:
-    threads = sorted(trace.threads, key=lambda thread: thread.busy_ns, reverse=True)
+    threads = [thread for thread in trace.threads if not thread.is_fiber or not thread.runs]
+    threads.sort(key=lambda thread: thread.busy_ns, reverse=True)
     if not threads:
         return
     columns: list[Column[Thread]] = [

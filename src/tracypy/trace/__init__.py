@@ -17,7 +17,8 @@ from tracypy.trace.messages import Message
 from tracypy.trace.plots import Plot
 from tracypy.trace.sections import Section
 from tracypy.trace.source_locations import SourceLocation
-from tracypy.trace.threads import Thread
+from tracypy.trace.tasks import TaskStats
+from tracypy.trace.threads import Run, Thread
 from tracypy.trace.trace import Trace
 from tracypy.trace.zones import ZoneRow
 
@@ -34,11 +35,13 @@ __all__ = [
     "MemoryPool",
     "Message",
     "Plot",
+    "Run",
     "Section",
     "Side",
     "SkippedSection",
     "SourceLocation",
     "StackFrame",
+    "TaskStats",
     "Thread",
     "Trace",
     "TraceInfo",

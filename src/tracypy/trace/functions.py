@@ -21,6 +21,8 @@ class FunctionStats:
         calls: How many calls.
         primitive_calls: The outermost ones: those while no call of the same function was open on the thread already.
         total_ns: With what was called; calls inside a call of the same function, direct or not, add nothing.
+        busy_ns: The time of that in which its row ran. It is less than the total where tasks and greenlets wait: for
+            them the total, and all that follows from it, is the time from begin to end.
         self_ns: Without the direct children's time.
         min_ns: The shortest call.
         max_ns: The longest call.
@@ -38,6 +40,7 @@ class FunctionStats:
     calls: int
     primitive_calls: int
     total_ns: int
+    busy_ns: int
     self_ns: int
     min_ns: int
     max_ns: int

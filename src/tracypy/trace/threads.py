@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracypy import _core
 from tracypy.trace import columns
@@ -15,6 +15,23 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracypy._core import TraceFile
+
+
+_RUN = columns.struct_of(_core.RUN_LAYOUT)
+
+
+class Run(NamedTuple):
+    """A time in which a fiber ran.
+
+    Attributes:
+        start_ns: When it began to run, or went on.
+        end_ns: When it began to wait, or ended; -1 where the recording ended first.
+        carrier: The id of the thread that it ran on.
+    """
+
+    start_ns: int
+    end_ns: int
+    carrier: int
 
 
 class Thread:
@@ -64,6 +81,11 @@ class Thread:
     def busy_ns(self) -> int:
         """How many nanoseconds some zone was open on it. Computed at each call."""
         return _core.busy_ns(self._file, self.index)
+
+    @property
+    def runs(self) -> list[Run]:
+        """When a fiber ran, by time: between two runs it waited. Empty for a thread."""
+        return [Run._make(row) for row in _RUN.iter_unpack(self._file.runs(self.index))]
 
     def iter_zones(self) -> Iterator[ZoneRow]:
         """Yield the zones one by one, in the order in which they began. Needs no NumPy."""

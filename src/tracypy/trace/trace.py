@@ -21,6 +21,7 @@ from tracypy.trace.plots import Plot
 from tracypy.trace.sections import Section
 from tracypy.trace.sequences import LazySequence
 from tracypy.trace.source_locations import SourceLocation
+from tracypy.trace.tasks import TaskStats, task_stats
 from tracypy.trace.threads import Thread
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ class Trace:
                 found.append(_function(row, place))
         return found
 
+    def tasks(self) -> list[TaskStats]:
+        """Return what the tasks and greenlets of each name cost, the busiest first. Computed at each call."""
+        return task_stats(self._file, self.threads, self.span_ns)
+
     def call_tree(self, thread: Thread | int | None = None) -> CallTree:
         """Merge the calls by path, from the outermost zones down. Computed at each call.
 
@@ -214,6 +219,7 @@ def _function(row: _core.FunctionRow, place: SourceLocation) -> FunctionStats:
         calls=row.calls,
         primitive_calls=row.primitive_calls,
         total_ns=row.total_ns,
+        busy_ns=row.busy_ns,
         self_ns=row.self_ns,
         min_ns=row.min_ns,
         max_ns=row.max_ns,
