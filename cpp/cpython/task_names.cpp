@@ -21,13 +21,21 @@ private:
     PyObject* object_;
 };
 
-PyObject* interned(PyObject*& slot, const char* text) noexcept {
-    if (slot == nullptr) slot = PyUnicode_InternFromString(text);
-    return slot;
+/// Where the current task of a thread is asked for, and what that calls its coroutine and its name.
+struct Library {
+    PyObject* module;
+    PyObject* coroutine;
+    PyObject* name;
+    bool has_methods;
+};
+
+PyObject* text(const char* letters) noexcept {
+    return PyUnicode_InternFromString(letters);
 }
 
-PyObject* call(PyObject* object, PyObject* method) noexcept {
-    return object != nullptr && method != nullptr ? PyObject_CallMethodNoArgs(object, method) : nullptr;
+PyObject* part(const Library& library, PyObject* task, PyObject* name) noexcept {
+    if (name == nullptr) return nullptr;
+    return library.has_methods ? PyObject_CallMethodNoArgs(task, name) : PyObject_GetAttr(task, name);
 }
 
 /// The frame of a coroutine lies inside the object.
@@ -37,20 +45,27 @@ bool is_run_by(PyObject* coroutine, const void* frame) noexcept {
     return at > begin && at < begin + Py_TYPE(coroutine)->tp_basicsize;
 }
 
-// The name of asyncio's current task, if that is the one. Only where the program has imported asyncio.
-std::string asyncio_name(const void* frame) {
-    static PyObject* names[5] = {};
-    PyObject* const module_name = interned(names[0], "_asyncio");
-    const Object module(dict_item(PyImport_GetModuleDict(), module_name));
+// The name of the library's current task, if that is the one. Only where the program has imported the library.
+std::string name_by(const Library& library, const void* frame) {
+    static PyObject* const current_task = text("current_task");
+    if (library.module == nullptr || current_task == nullptr) return {};
+    const Object module(dict_item(PyImport_GetModuleDict(), library.module));
     if (!module) return {};
-    const Object loop(call(module.get(), interned(names[1], "_get_running_loop")));
-    if (!loop) return {};
-    const Object task(call(module.get(), interned(names[2], "current_task")));
+    const Object task(PyObject_CallMethodNoArgs(module.get(), current_task));
     if (!task) return {};
-    const Object coroutine(call(task.get(), interned(names[3], "get_coro")));
+    const Object coroutine(part(library, task.get(), library.coroutine));
     if (!coroutine || !is_run_by(coroutine.get(), frame)) return {};
-    const Object name(call(task.get(), interned(names[4], "get_name")));
+    const Object name(part(library, task.get(), library.name));
     return name && PyUnicode_Check(name.get()) ? utf8_of(name.get()) : std::string();
+}
+
+std::string known_name(const void* frame) {
+    static const Library libraries[] = {{text("_asyncio"), text("get_coro"), text("get_name"), true},
+                                        {text("trio.lowlevel"), text("coro"), text("name"), false}};
+    for (const Library& library : libraries) {
+        if (std::string name = name_by(library, frame); !name.empty()) return name;
+    }
+    return {};
 }
 
 // `Task-17`: what asyncio calls a task that the program gives no name.
@@ -64,11 +79,12 @@ bool is_number_only(const std::string& name) noexcept {
 TaskName name_of_task(struct _PyInterpreterFrame* frame, PyCodeObject* code) noexcept {
     TaskName name;
     try {
-        name.own = asyncio_name(frame);
+        name.own = known_name(frame);
         name.row = name.own.empty() || is_number_only(name.own) ? utf8_of(code->co_qualname) : name.own;
     } catch (...) {
         // Out of memory: a row without a name.
     }
+    PyErr_Clear();
     return name;
 }
 

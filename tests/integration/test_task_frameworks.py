@@ -48,6 +48,7 @@ def test_each_task_is_one_zone_on_its_row(tmp_path: Path, framework: str) -> Non
     rows = [row for row in trace.threads.values() if row.is_fiber]
     jobs = [row for row in rows if any(zone.name == "job" for zone in row.zones())]
     assert len(jobs) == 3
+    assert {row.name for row in jobs} == {"job" if framework == "uvloop" else "__main__.job"}  # as the library calls it
     for row in jobs:
         assert sum(zone.name == "job" for zone in row.zones()) == 1
         assert len(row.runs) == 2
