@@ -240,6 +240,18 @@ inline PyObject* list_item(PyObject* list, Py_ssize_t index) noexcept {
 #endif
 }
 
+/// Of a weak reference: the object is gone.
+inline bool is_dead(PyObject* reference) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject* object = nullptr;
+    const bool is_alive = PyWeakref_GetRef(reference, &object) != 0;  // or an error: not a reference
+    Py_XDECREF(object);
+    return !is_alive;
+#else
+    return PyWeakref_GET_OBJECT(reference) == Py_None;
+#endif
+}
+
 /// Behind what a RESUME stands (Include/internal/pycore_opcode_utils.h).
 enum class ResumeKind : std::uint8_t { Start = 0, Yield = 1, YieldFrom = 2, Await = 3 };
 

@@ -4,6 +4,7 @@
 #include "cpython/call_values.hpp"
 #include "cpython/process_recorder.hpp"
 #include "cpython/task_names.hpp"
+#include "cpython/task_owners.hpp"
 #include "cpython/thread_state.hpp"
 #include "cpython/with_blocks.hpp"
 
@@ -94,8 +95,9 @@ ZoneKey begin_task(ThreadBuffer& buffer, Frame* frame, PyCodeObject* code, CodeI
     if (process_recorder().epoch() != session) return 0;
     const ZoneKey key = fiber != nullptr ? key_of(frame) : key_of(object_of(code), info);
     buffer.begin(key, info.location());
-    if (fiber == nullptr || name.own.empty() || process_recorder().epoch() != session) return key;
-    if (name.own != fiber->row_name) buffer.write({events::Kind::ZoneText, 0, name.own});
+    if (fiber == nullptr || process_recorder().epoch() != session) return key;
+    if (!name.own.empty() && name.own != fiber->row_name) buffer.write({events::Kind::ZoneText, 0, name.own});
+    watch_owner(buffer, key_of(frame));
     return key;
 }
 

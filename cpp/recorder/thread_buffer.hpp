@@ -156,6 +156,8 @@ public:
     /// What ran before goes on, and the fiber that runs waits, or has ended.
     void suspend_fiber() noexcept;
     void end_fiber() noexcept;
+    /// One that waits, and never will go on. Does nothing when there is none.
+    void end_fiber_of(FiberKey key) noexcept;
     /// A greenlet gives way to another one; 0 is the one that is the thread itself. `is_over`: the first one has ended.
     void switch_greenlet(FiberKey from, bool is_over, FiberKey to, std::string_view name) noexcept;
 

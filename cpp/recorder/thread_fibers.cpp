@@ -139,6 +139,11 @@ void ThreadBuffer::end_fiber(Fiber& fiber) noexcept {
     fibers_->release(fiber);
 }
 
+void ThreadBuffer::end_fiber_of(FiberKey key) noexcept {
+    Fiber* const fiber = fibers_ != nullptr ? fibers_->find(key) : nullptr;
+    if (fiber != nullptr && !fiber->is_running) end_fiber(*fiber);
+}
+
 // --- greenlets ---
 
 // What a greenlet did when it was left may be a fiber of its own: a task of a loop that it runs.
