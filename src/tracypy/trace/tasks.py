@@ -33,7 +33,7 @@ class TaskStats:
         busy_ns: How long they ran, all together.
         latency_ns: How long they lasted, all together.
         mean_ns: The mean latency.
-        median_ns: The median latency.
+        median_ns: The median; as the other quantiles, between neighbours in proportion.
         p95_ns: What 95 of 100 do not exceed.
         max_ns: The longest one.
     """
@@ -43,8 +43,8 @@ class TaskStats:
     busy_ns: int
     latency_ns: int
     mean_ns: float
-    median_ns: int
-    p95_ns: int
+    median_ns: float
+    p95_ns: float
     max_ns: int
 
 
@@ -67,14 +67,20 @@ def task_stats(file: TraceFile, threads: Iterable[Thread], trace_end_ns: int) ->
 
 
 def _stats(name: str, latencies: list[int], busy_ns: int) -> TaskStats:
-    last = len(latencies) - 1
     return TaskStats(
         name=name,
         count=len(latencies),
         busy_ns=busy_ns,
         latency_ns=sum(latencies),
         mean_ns=sum(latencies) / len(latencies),
-        median_ns=latencies[last // 2],
-        p95_ns=latencies[last * 95 // 100],
-        max_ns=latencies[last],
+        median_ns=_quantile(latencies, 0.5),
+        p95_ns=_quantile(latencies, 0.95),
+        max_ns=latencies[-1],
     )
+
+
+def _quantile(latencies: list[int], share: float) -> float:
+    place = (len(latencies) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(latencies) - 1)
+    return latencies[below] + (latencies[above] - latencies[below]) * (place - below)
