@@ -30,9 +30,10 @@ constexpr std::array kZoneLayout = {
 constexpr std::array kFrameLayout = {TRACYPY_FIELD(model::Frame, start_ns), TRACYPY_FIELD(model::Frame, end_ns)};
 constexpr std::array kPointLayout = {TRACYPY_FIELD(model::PlotPoint, time_ns), TRACYPY_FIELD(model::PlotPoint, value)};
 constexpr std::array kAllocationLayout = {
-    TRACYPY_FIELD(model::Allocation, begin_ns),     TRACYPY_FIELD(model::Allocation, end_ns),
-    TRACYPY_FIELD(model::Allocation, address),      TRACYPY_FIELD(model::Allocation, size),
-    TRACYPY_FIELD(model::Allocation, begin_thread), TRACYPY_FIELD(model::Allocation, end_thread),
+    TRACYPY_FIELD(model::Allocation, begin_ns),        TRACYPY_FIELD(model::Allocation, end_ns),
+    TRACYPY_FIELD(model::Allocation, address),         TRACYPY_FIELD(model::Allocation, size),
+    TRACYPY_FIELD(model::Allocation, begin_thread),    TRACYPY_FIELD(model::Allocation, end_thread),
+    TRACYPY_FIELD(model::Allocation, begin_callstack), TRACYPY_FIELD(model::Allocation, end_callstack),
 };
 static_assert(is_whole_row(kAllocationLayout, sizeof(model::Allocation)));
 constexpr std::array kRunLayout = {TRACYPY_FIELD(model::FiberRun, start_ns), TRACYPY_FIELD(model::FiberRun, end_ns),

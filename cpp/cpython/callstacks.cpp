@@ -41,6 +41,24 @@ base::CallstackId current_callstack(unsigned depth) noexcept {
     return id;
 }
 
+base::CallstackId callstack_in_allocator(unsigned depth) noexcept try {
+    if (depth == 0 || !holds_main_interpreter()) return base::CallstackId::None;
+    std::array<base::StackFrame, kMost> frames;
+    std::size_t count = 0;
+    const std::size_t most = std::min<std::size_t>(depth, kMost);
+    for (auto* frame = running_frame(); frame != nullptr && count < most; frame = outer_frame(frame)) {
+        PyObject* const code = PyUnstable_InterpreterFrame_GetCode(frame);
+        Py_XDECREF(code);  // the frame still owns it
+        if (code == nullptr || !is_code(code) || !has_begun(frame, code)) continue;
+        if (is_program_root(code)) break;
+        const int line = PyUnstable_InterpreterFrame_GetLine(frame);
+        frames[count++] = {location_in_allocator(code), static_cast<std::uint32_t>(std::max(line, 0))};
+    }
+    return base::names().callstacks.intern({frames.data(), count});
+} catch (...) {
+    return base::CallstackId::None;  // out of memory
+}
+
 bool parse_callstack(const char* function, PyObject* value, unsigned* depth) noexcept {
     if (!PyLong_Check(value)) {
         PyErr_Format(PyExc_TypeError, "%s: callstack must be an int, not %s", function, Py_TYPE(value)->tp_name);

@@ -11,6 +11,10 @@ namespace tracypy::cpython {
 /// is no room for one more, which the recorder tells. Runs no Python code, and leaves no Python error set.
 base::CallstackId current_callstack(unsigned depth) noexcept;
 
+/// The same from inside an allocator of the interpreter: asks it for no memory, and makes no objects of the frames.
+/// tracypy's own calls are not left out. None also without the GIL.
+base::CallstackId callstack_in_allocator(unsigned depth) noexcept;
+
 /// The value of an argument `callstack`: how many frames. False with TypeError or ValueError set.
 bool parse_callstack(const char* function, PyObject* value, unsigned* depth) noexcept;
 

@@ -1,7 +1,10 @@
 #include "cpython/code_table.hpp"
 
+#include <array>
+#include <cstdio>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "base/names.hpp"
 #include "cpython/call_values.hpp"
@@ -48,12 +51,15 @@ void store(PyObject* code, CodeInfo info) noexcept {
     write_code_extra(code, g_code_slot, info.packed());
 }
 
+std::uint32_t first_line(PyCodeObject* code) {
+    return static_cast<std::uint32_t>(code->co_firstlineno > 0 ? code->co_firstlineno : 0);
+}
+
 base::SourceLocationId locate(PyCodeObject* code, const std::string& file, const std::string* name = nullptr,
                               std::uint32_t color = 0) {
     const std::string function = utf8_of(code->co_qualname);
-    const auto line = static_cast<std::uint32_t>(code->co_firstlineno > 0 ? code->co_firstlineno : 0);
     const std::string_view own = name != nullptr ? *name : std::string_view();
-    return base::names().locate({function, file, line, color, name != nullptr ? &own : nullptr});
+    return base::names().locate({function, file, first_line(code), color, name != nullptr ? &own : nullptr});
 }
 
 /// What the switch log_args adds for that function.
@@ -76,6 +82,34 @@ std::string without_zeros(std::string text) {
         text.replace(at, 1, "\xE2\x90\x80");
     }
     return text;
+}
+
+void add_character(std::string& bytes, Py_UCS4 character) {
+    const auto put = [&](unsigned value) { bytes += static_cast<char>(value); };
+    const auto put_rest = [&](unsigned shift) { put(0x80 | (character >> shift & 0x3F)); };
+    if (character < 0x80) return put(character);
+    if (character < 0x800) {
+        put(0xC0 | character >> 6);
+    } else if (character >= 0xD800 && character <= 0xDFFF) {
+        std::array<char, 7> escaped{};
+        std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(character));
+        bytes += escaped.data();
+        return;
+    } else {
+        put(character < 0x1'0000 ? 0xE0 | character >> 12 : 0xF0 | character >> 18);
+        if (character >= 0x1'0000) put_rest(12);
+        put_rest(6);
+    }
+    put_rest(0);
+}
+
+/// As utf8_of(), of a str, without memory of the interpreter.
+std::string utf8_in_allocator(PyObject* text) {
+    std::string bytes;
+    const Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    bytes.reserve(static_cast<std::size_t>(length));
+    for (Py_ssize_t i = 0; i < length; ++i) add_character(bytes, PyUnicode_READ_CHAR(text, i));
+    return without_zeros(std::move(bytes));
 }
 
 }  // namespace
@@ -143,6 +177,15 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         // Out of memory: a zone without a name.
         return CodeInfo(CodeInfo::Known, generation(), base::SourceLocationId::Other);
     }
+}
+
+base::SourceLocationId location_in_allocator(PyObject* code) {
+    const CodeInfo known = known_code(code);
+    if (known.has_location()) return known.location();
+    auto* const object = reinterpret_cast<PyCodeObject*>(code);
+    const std::string function = utf8_in_allocator(object->co_qualname);
+    const std::string file = utf8_in_allocator(object->co_filename);
+    return base::names().locate({function, file, first_line(object), 0, nullptr});
 }
 
 bool set_filter(const CodeFilter& filter) {

@@ -90,6 +90,10 @@ inline CodeInfo known_code(PyObject* code) noexcept {
 /// thread's innermost frame. Never leaves a Python error set.
 CodeInfo code_info(PyObject* code, PyFrameObject* frame = nullptr) noexcept;
 
+/// Where `code` is, as far as code_info() knows it, without a name of its own else. Asks the interpreter for no memory,
+/// and needs no lock that is held while anybody does. Throws std::bad_alloc.
+base::SourceLocationId location_in_allocator(PyObject* code);
+
 /// The filter that judges code from now on. True when it differs from the one before. With the world stopped.
 bool set_filter(const CodeFilter& filter);
 /// Every code object is judged anew, at its next event.

@@ -115,6 +115,19 @@ inline struct _PyInterpreterFrame* running_frame() noexcept {
 #endif
 }
 
+/// The frame that called `frame`; nullptr for the outermost one. A frame begins with what it runs, then this, from 3.12
+/// to 3.15; no public function tells it without making an object of the frame.
+inline struct _PyInterpreterFrame* outer_frame(const struct _PyInterpreterFrame* frame) noexcept {
+    return reinterpret_cast<struct _PyInterpreterFrame* const*>(frame)[1];
+}
+
+/// Whether what runs in `frame`, `code`, has begun its work. A helper of the interpreter itself never does.
+inline bool has_begun(struct _PyInterpreterFrame* frame, PyObject* code) noexcept {
+    constexpr int kInstruction = 2;
+    return PyUnstable_InterpreterFrame_GetLasti(frame) >=
+           kInstruction * reinterpret_cast<PyCodeObject*>(code)->_co_firsttraceable;
+}
+
 inline bool interpreter_is_leaving() noexcept {
 #if PY_VERSION_HEX >= 0x030D0000
     return Py_IsInitialized() == 0 || Py_IsFinalizing() != 0;

@@ -18,10 +18,15 @@ void set_memory(const SwitchValue& value) noexcept {
     set_memory_hooks(static_cast<std::uint64_t>(value.number));
 }
 
+void set_callstacks_of_memory(const SwitchValue& value) noexcept {
+    set_memory_callstacks(static_cast<unsigned>(value.number));
+}
+
 constexpr std::array kTable{
     Instrument{.name = "exceptions"},
     Instrument{.name = "plots", .set = [](const SwitchValue& value) noexcept { want_plots(plots_of(value.texts)); }},
     Instrument{.name = "memory", .set = set_memory, .obstacle = kHasMemoryHooks ? nullptr : kNoMemoryHooks},
+    Instrument{.name = "memory_callstacks", .set = set_callstacks_of_memory},
     Instrument{.name = "gc", .set = set_gc_zones},
     Instrument{.name = "c_calls"},
     Instrument{.name = "log_args", .set = set_logged_functions},

@@ -13,7 +13,7 @@
 namespace tracypy::cpython {
 
 /// The switches, in the order of the table.
-enum class Switch : std::uint8_t { Exceptions, Plots, Memory, Gc, CCalls, LogArgs };
+enum class Switch : std::uint8_t { Exceptions, Plots, Memory, MemoryCallstacks, Gc, CCalls, LogArgs };
 
 /// What a switch is set to: on or off, or how much; or patterns.
 struct SwitchValue {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cpython/arguments.hpp"
+#include "cpython/callstacks.hpp"
 #include "cpython/first_use.hpp"
 #include "cpython/name_cache.hpp"
 #include "cpython/thread_state.hpp"
@@ -44,24 +45,26 @@ bool parse_number(const char* function, const Limits& limits, PyObject* value, s
     return false;
 }
 
-/// None, or a str. False with TypeError set.
-bool parse_pool(const char* function, PyObject* name) noexcept {
-    return name == nullptr || name == Py_None || require_str(function, "name", name);
+/// The pool's name: None, or a str; and how many calls. False with TypeError or ValueError set.
+bool parse_rest(const char* function, PyObject* name, PyObject* callstack, unsigned* frames) noexcept {
+    if (name != nullptr && name != Py_None && !require_str(function, "name", name)) return false;
+    return callstack == nullptr || parse_callstack(function, callstack, frames);
 }
 
-void write(PyObject* name, events::MemoryStep step) {
+void write(PyObject* name, unsigned callstack, events::MemoryStep step) {
     recorder::ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return;
     static NameCache pools(base::names().memory_pools);
     step.thread = buffer->id();
     if (name != nullptr && name != Py_None && PyUnicode_GET_LENGTH(name) != 0) step.pool = pools.find(name);
+    step.callstack = current_callstack(callstack);
     buffer->write_shared(step);
 }
 
-PyObject* done(PyObject* name, const events::MemoryStep& step) noexcept {
+PyObject* done(PyObject* name, unsigned callstack, const events::MemoryStep& step) noexcept {
     note_use();
     try {
-        write(name, step);
+        write(name, callstack, step);
     } catch (...) {
         return PyErr_NoMemory();
     }
@@ -69,55 +72,61 @@ PyObject* done(PyObject* name, const events::MemoryStep& step) noexcept {
 }
 
 PyObject* function_alloc(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
-    static constexpr std::array kNames{"address", "size", "name"};
+    static constexpr std::array kNames{"address", "size", "name", "callstack"};
     static constexpr Limits kAddress{"address", 1, kLastAddress, "2**64 - 1"};
     static constexpr Limits kSize{"size", 0, kMostBytes, "2**47 - 1"};
     std::array<PyObject*, kNames.size()> values;
     if (!sort_arguments({"memory_alloc", kNames, 2, 1}, arguments, count, keywords, values)) return nullptr;
-    const auto [address, size, name] = values;
+    const auto [address, size, name, callstack] = values;
+    unsigned frames = 0;
     events::MemoryStep step{.action = MemoryAction::Allocate};
     if (!parse_number("memory_alloc()", kAddress, address, &step.address)) return nullptr;
     if (!parse_number("memory_alloc()", kSize, size, &step.size)) return nullptr;
-    if (!parse_pool("memory_alloc()", name)) return nullptr;
-    return done(name, step);
+    if (!parse_rest("memory_alloc()", name, callstack, &frames)) return nullptr;
+    return done(name, frames, step);
 }
 
 PyObject* function_free(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
-    static constexpr std::array kNames{"address", "name"};
+    static constexpr std::array kNames{"address", "name", "callstack"};
     static constexpr Limits kAddress{"address", 0, kLastAddress, "2**64 - 1"};
     std::array<PyObject*, kNames.size()> values;
     if (!sort_arguments({"memory_free", kNames, 1, 1}, arguments, count, keywords, values)) return nullptr;
-    const auto [address, name] = values;
+    const auto [address, name, callstack] = values;
+    unsigned frames = 0;
     events::MemoryStep step{.action = MemoryAction::Free};
     if (!parse_number("memory_free()", kAddress, address, &step.address)) return nullptr;
-    if (!parse_pool("memory_free()", name)) return nullptr;
+    if (!parse_rest("memory_free()", name, callstack, &frames)) return nullptr;
     if (step.address == 0) Py_RETURN_NONE;  // as in C
-    return done(name, step);
+    return done(name, frames, step);
 }
 
 PyMethodDef g_functions[] = {
     {"memory_alloc", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_alloc)),
      METH_FASTCALL | METH_KEYWORDS,
-     "memory_alloc($module, address, size, name=None)\n--\n\n"
+     "memory_alloc($module, address, size, name=None, *, callstack=0)\n--\n\n"
      "Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.\n\n"
      "Args:\n"
      "    address: Where, or any other number by which memory_free() knows it. What is there already is freed first.\n"
      "    size: How many bytes.\n"
-     "    name: The pool; None for the default one. The 4,097th name and all after it are one, \"other memory\".\n\n"
+     "    name: The pool; None for the default one. The 4,097th name and all after it are one, \"other memory\".\n"
+     "    callstack: How many of the calls that run to show with it, 62 at most.\n\n"
      "Raises:\n"
-     "    TypeError: The address or the size is not an int, or the name not a str.\n"
-     "    ValueError: The address is not from 1 to 2**64 - 1, or the size not from 0 to 2**47 - 1."},
+     "    TypeError: The address, the size or `callstack` is not an int, or the name not a str.\n"
+     "    ValueError: The address is not from 1 to 2**64 - 1, the size not from 0 to 2**47 - 1, or `callstack` not "
+     "from "
+     "0 to 62."},
     {"memory_free", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_free)),
      METH_FASTCALL | METH_KEYWORDS,
-     "memory_free($module, address, name=None)\n--\n\n"
+     "memory_free($module, address, name=None, *, callstack=0)\n--\n\n"
      "Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.\n\n"
      "A free of what was not taken since somebody listens is left out. Address 0 is nothing, as in C.\n\n"
      "Args:\n"
      "    address: As there.\n"
-     "    name: As there.\n\n"
+     "    name: As there.\n"
+     "    callstack: As there.\n\n"
      "Raises:\n"
-     "    TypeError: The address is not an int, or the name not a str.\n"
-     "    ValueError: The address is not from 0 to 2**64 - 1."},
+     "    TypeError: The address or `callstack` is not an int, or the name not a str.\n"
+     "    ValueError: The address is not from 0 to 2**64 - 1, or `callstack` not from 0 to 62."},
     {nullptr, nullptr, 0, nullptr},
 };
 

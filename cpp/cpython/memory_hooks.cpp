@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/names.hpp"
+#include "cpython/callstacks.hpp"
 #include "cpython/thread_state.hpp"
 #include "cpython/tracked_blocks.hpp"
 #include "events/vocabulary.hpp"
@@ -39,6 +40,7 @@ constinit Tracked g_tracked;
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 std::atomic<std::uint64_t> g_interval{kNoMemory};
+std::atomic<unsigned> g_callstack_frames{0};
 /// Bytes until the next block is looked at. All threads count it down; a count that gets lost does no harm.
 std::atomic<std::int64_t> g_until{kNever};
 
@@ -94,7 +96,8 @@ void write(std::size_t domain, MemoryAction action, const void* block, std::size
     events::MemoryStep step{.pool = static_cast<base::StringId>(g_domains[domain].pool.load(std::memory_order_relaxed)),
                             .action = action,
                             .address = reinterpret_cast<std::uintptr_t>(block),
-                            .size = size};
+                            .size = size,
+                            .callstack = callstack_in_allocator(g_callstack_frames.load(std::memory_order_relaxed))};
     for (int tries = 0; recorder.epoch() != 0; ++tries) {
         if (try_write(step)) return;
         if (tries < kMostTries && recorder.policy().wait_in_place()) continue;
@@ -330,6 +333,10 @@ void set_memory_hooks(std::uint64_t interval) noexcept {
         base::log(base::LogLevel::Warning, "the system had no memory to record memory");
     }
     for (std::size_t i = 0; i < kDomains; ++i) take_out(i);
+}
+
+void set_memory_callstacks(unsigned frames) noexcept {
+    g_callstack_frames.store(frames, std::memory_order_relaxed);
 }
 
 void reset_memory_hooks_after_fork() noexcept {

@@ -23,6 +23,8 @@ inline constexpr bool kHasMemoryHooks = !kFreeThreaded;
 
 /// Sets the hooks, or takes them out. With the GIL. `interval`: one of the above, or a number of bytes.
 void set_memory_hooks(std::uint64_t interval) noexcept;
+/// How many of the calls that run go with each allocation and each end. With the GIL.
+void set_memory_callstacks(unsigned frames) noexcept;
 /// In a forked child, before anything else: no lock is held, nothing is followed.
 void reset_memory_hooks_after_fork() noexcept;
 

@@ -84,7 +84,8 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
     EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))       \
     EVENT(20, MemoryStep,                                                                                 \
           FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, pool)             \
-              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size))       \
+              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size)        \
+                  FIELD(base::CallstackId, callstack))                                                    \
     EVENT(32, LockEvent,                                                                                  \
           FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)              \
               FIELD(LockEventKind, kind))                                                                 \

@@ -16,6 +16,8 @@ struct Allocation {
     std::uint64_t size = 0;
     std::uint32_t begin_thread = 0;  // indices of threads; kNoThread: unknown, or it lives
     std::uint32_t end_thread = 0;
+    std::uint32_t begin_callstack = 0;  // indices into Trace::callstacks.stacks; 0: none
+    std::uint32_t end_callstack = 0;
 };
 
 struct MemoryPool {

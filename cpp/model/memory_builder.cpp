@@ -6,7 +6,7 @@
 
 namespace tracypy::model {
 
-bool MemoryBuilder::take(const events::MemoryStep& step, base::Ticks tick, std::uint32_t thread,
+bool MemoryBuilder::take(const events::MemoryStep& step, base::Ticks tick, Place place,
                          std::vector<MemoryPool>& pools) {
     const auto [known, is_new] = pools_.try_emplace(step.pool, pools.size());
     if (is_new) {
@@ -18,14 +18,17 @@ bool MemoryBuilder::take(const events::MemoryStep& step, base::Ticks tick, std::
         allocations.push_back({.begin_ns = tick,
                                .address = step.address,
                                .size = step.size,
-                               .begin_thread = thread,
-                               .end_thread = kNoThread});
+                               .begin_thread = place.thread,
+                               .end_thread = kNoThread,
+                               .begin_callstack = place.callstack});
         return std::uint64_t{allocations.size() - 1};
     };
-    const auto free = [&](std::uint64_t, std::uint64_t place) {
-        Allocation& allocation = allocations[place];
+    const auto free = [&](std::uint64_t, std::uint64_t index) {
+        Allocation& allocation = allocations[index];
         allocation.end_ns = std::max(tick, allocation.begin_ns);
-        allocation.end_thread = thread;
+        allocation.end_thread = place.thread;
+        // Where the next block began at its address tells nothing of where it ended.
+        if (step.action != events::MemoryAction::Allocate) allocation.end_callstack = place.callstack;
     };
     return blocks_.take(step, allocate, free);
 }

@@ -14,8 +14,12 @@ namespace tracypy::model {
 /// One thread. Times stay ticks.
 class MemoryBuilder {
 public:
-    /// `thread`: its index. False: the step fits nothing, and is left out.
-    bool take(const events::MemoryStep& step, base::Ticks tick, std::uint32_t thread, std::vector<MemoryPool>& pools);
+    /// Where a step was made, as indices.
+    struct Place {
+        std::uint32_t thread, callstack;
+    };
+    /// False: the step fits nothing, and is left out.
+    bool take(const events::MemoryStep& step, base::Ticks tick, Place place, std::vector<MemoryPool>& pools);
 
     /// By index of the pool.
     const std::vector<base::StringId>& names() const noexcept { return names_; }

@@ -194,8 +194,8 @@ void TraceTables::take(const events::PlotPoint& point) {
 }
 
 void TraceTables::take(const events::MemoryStep& step) {
-    const std::uint32_t thread = thread_of(step.thread);
-    if (!memory_.take(step, std::max(step.ticks, start_), thread, trace_.memory_pools)) ++dropped_events_;
+    const MemoryBuilder::Place place{thread_of(step.thread), callstack_of(step.callstack)};
+    if (!memory_.take(step, std::max(step.ticks, start_), place, trace_.memory_pools)) ++dropped_events_;
 }
 
 void TraceTables::take(const events::SectionEdge& edge) {

@@ -196,6 +196,10 @@ bool Encoder::callstack(base::CallstackId id) {
     return callstacks_ != nullptr && kinds::write_callstack(*this, *callstacks_, id);
 }
 
+bool Encoder::serial_callstack(base::CallstackId id) {
+    return callstacks_ != nullptr && kinds::write_callstack<WireEvent::CallstackSerial>(*this, *callstacks_, id);
+}
+
 // A viewer leaves at the end of a run that has not begun.
 void Encoder::event(const events::FiberEnter& event) {
     const bool is_expected = fiber_ != base::ThreadId::None && event.fiber == fiber_ && !is_fiber_running_;

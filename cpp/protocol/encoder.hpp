@@ -41,6 +41,9 @@ public:
     /// Where the events' call stacks come from. Without, they are left out. `callstacks` must outlive the encoder.
     void take_callstacks_from(CallstackIds& callstacks) noexcept { callstacks_ = &callstacks; }
 
+    /// Sends a call stack ahead of the next event of those that have one order over all threads. False: there is none.
+    bool serial_callstack(base::CallstackId id);
+
     /// The events of the selected thread. What has no open zone to belong to is left out and counted; times are
     /// those of the thread's clock.
     void thread_events(std::span<const events::Word> words, events::RowWalk& thread, LocationIds& locations);

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
             exceptions: A message where an exception is raised.
             plots: Curves of the process: "cpu", "memory", "threads", "gc", "asyncio", "all" or "none".
             memory: The interpreter's allocations: True or "sampled", "all", or about one in so many bytes.
+            memory_callstacks: How many of the calls that run to show with each of them, 62 at most.
             gc: A zone for each garbage collection.
             c_calls: A zone for each call of a C function.
             log_args: Arguments and results of functions whose names match.
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         exceptions: bool
         plots: str | Iterable[str]
         memory: bool | int | str
+        memory_callstacks: int
         gc: bool
         c_calls: bool
         log_args: str | Iterable[str]
@@ -101,9 +103,10 @@ class WatchOption:
         default: Its value when it is not given.
         words: What a list may have; nothing for patterns.
         sizes: Texts that stand for numbers; the first one is what True means.
+        most: The largest number there may be; None for any.
     """
 
-    __slots__ = ("default", "kinds", "meaning", "name", "off_flag", "sizes", "words")
+    __slots__ = ("default", "kinds", "meaning", "most", "name", "off_flag", "sizes", "words")
 
     def __init__(
         self,
@@ -114,6 +117,7 @@ class WatchOption:
         default: object = None,
         words: tuple[str, ...] = (),
         sizes: dict[str, int] | None = None,
+        most: int | None = None,
     ) -> None:
         self.name: str = name
         self.kinds: tuple[type, ...] = kinds
@@ -122,6 +126,7 @@ class WatchOption:
         self.default: object = default
         self.words: tuple[str, ...] = words
         self.sizes: dict[str, int] = sizes or {}
+        self.most: int | None = most
 
     @property
     def flag(self) -> str:
@@ -153,6 +158,8 @@ class WatchOption:
         if not is_kind or not isinstance(value, int):
             wanted = " or ".join(kind.__name__ for kind in self.kinds)
             raise TypeError(f"{self.name} is a {wanted}, not {type(value).__name__}")
+        if self.most is not None and not 0 <= value <= self.most:
+            raise ValueError(f"{self.name} must be from 0 to {self.most}, not {value}")
         return int(value)
 
 
@@ -204,6 +211,13 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
         "Record the interpreter's allocations: sampled (about one in 512 KiB), all, or about one in so many bytes",
         default=False,
         sizes={"sampled": 512 * 1024, "all": 1},
+    ),
+    WatchOption(
+        "memory_callstacks",
+        (int,),
+        "Show N of the calls that run with each of these allocations, 62 at most",
+        default=0,
+        most=62,
     ),
     WatchOption(
         "gc",

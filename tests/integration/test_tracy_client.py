@@ -54,7 +54,12 @@ def test_memory_is_in_its_pools(tmp_path: Path) -> None:
         None: [(64, True)],
         "pool": [(32, True), (16, True)],
     }
-    assert [block.address for block in pools["pool"].allocations] == [0x1000, 0x2000]
+    first, second = pools["pool"].allocations
+    assert (first.address, second.address) == (0x1000, 0x2000)
+    for stack in (first.callstack, first.free_callstack):
+        assert stack is not None
+        assert [frame.function for frame in stack.frames] == ["<module>"]
+    assert (second.callstack, second.free_callstack) == (None, None)
 
 
 def test_zones_lie_where_the_program_made_them(tmp_path: Path) -> None:

@@ -104,6 +104,9 @@ def control() -> None:
     tracypy.frame_mark_end("load")
     tracypy.memory_alloc(0x1000, 10, "arena")
     tracypy.memory_free(0x1000, name=None)
+    tracypy.memory_alloc(0x1000, 10, callstack=8)
+    tracypy.memory_free(0x1000, callstack=8)
+    tracypy.enable(memory="all", memory_callstacks=8)
     tracypy.enable(memory="all")
     with tracypy.section("level 1", category="levels") as section:
         assert_type(section, tracypy.Section)

@@ -20,25 +20,33 @@ void MemoryWriter::write(const events::MemoryStep& step) {
     }
 }
 
-void MemoryWriter::write_allocation(const events::MemoryStep& step) {
-    if (step.pool == base::StringId::None) {
-        return encoder_.write<WireEvent::MemAlloc>(last_tick_, step.thread, step.address, step.size);
+// A viewer takes the stack before the name of the pool.
+template <MemoryWriter::Forms kForms, typename... Fields>
+void MemoryWriter::write_form(base::StringId pool, base::CallstackId callstack, Fields... fields) {
+    const bool has_callstack = encoder_.serial_callstack(callstack);
+    if (pool == base::StringId::None) {
+        if (has_callstack) return encoder_.write<kForms.callstack>(fields...);
+        return encoder_.write<kForms.plain>(fields...);
     }
-    write_pool(step.pool);
-    encoder_.write<WireEvent::MemAllocNamed>(last_tick_, step.thread, step.address, step.size);
-}
-
-void MemoryWriter::write_free(const events::MemoryStep& step, std::uint64_t address) {
-    if (step.pool == base::StringId::None) {
-        return encoder_.write<WireEvent::MemFree>(last_tick_, step.thread, address);
-    }
-    write_pool(step.pool);
-    encoder_.write<WireEvent::MemFreeNamed>(last_tick_, step.thread, address);
-}
-
-void MemoryWriter::write_pool(base::StringId pool) {
     answers_.show(pool);
     encoder_.write<WireEvent::MemNamePayload>(pool);
+    if (has_callstack) return encoder_.write<kForms.named_callstack>(fields...);
+    encoder_.write<kForms.named>(fields...);
+}
+
+void MemoryWriter::write_allocation(const events::MemoryStep& step) {
+    using enum WireEvent;
+    constexpr Forms kForms{MemAlloc, MemAllocNamed, MemAllocCallstack, MemAllocCallstackNamed};
+    write_form<kForms>(step.pool, step.callstack, last_tick_, step.thread, step.address, step.size);
+}
+
+// Where the next block began at its address tells nothing of where it ended.
+void MemoryWriter::write_free(const events::MemoryStep& step, std::uint64_t address) {
+    using enum WireEvent;
+    constexpr Forms kForms{MemFree, MemFreeNamed, MemFreeCallstack, MemFreeCallstackNamed};
+    const bool is_replaced = step.action == events::MemoryAction::Allocate;
+    write_form<kForms>(step.pool, is_replaced ? base::CallstackId::None : step.callstack, last_tick_, step.thread,
+                       address);
 }
 
 void MemoryDecoder::on(const Incoming<WireEvent::MemNamePayload>& event) {

@@ -28,9 +28,14 @@ public:
     bool is_full() const noexcept { return blocks_.is_full(); }
 
 private:
+    /// Of an event: those of the default pool and of one with a name, each without a call stack and with one.
+    struct Forms {
+        WireEvent plain, named, callstack, named_callstack;
+    };
+    template <Forms kForms, typename... Fields>
+    void write_form(base::StringId pool, base::CallstackId callstack, Fields... fields);
     void write_allocation(const events::MemoryStep& step);
     void write_free(const events::MemoryStep& step, std::uint64_t address);
-    void write_pool(base::StringId pool);
 
     Encoder& encoder_;
     QueryAnswers& answers_;

@@ -1,5 +1,5 @@
-// The calls that were running when something happened, and the frames that they name. Messages (messages.cpp) and zones
-// (zone_extras.cpp) refer to them by number, from 1.
+// The calls that were running when something happened, and the frames that they name. Messages (messages.cpp), zones
+// (zone_extras.cpp) and blocks of memory (memory.cpp) refer to them by number, from 1.
 //
 // A stack is a list of addresses. Ours are small numbers of their own, as on the wire.
 #include <algorithm>
@@ -73,9 +73,14 @@ void read(Input& file) {
 
 void check(Input& file) {
     const model::Trace& trace = file.trace();
-    const auto refers_nowhere = [&](const auto& row) { return row.callstack >= trace.callstacks.stacks.size(); };
-    if (std::any_of(trace.messages.begin(), trace.messages.end(), refers_nowhere) ||
-        std::any_of(trace.zone_extras.begin(), trace.zone_extras.end(), refers_nowhere)) {
+    const auto is_nowhere = [&](std::uint32_t callstack) { return callstack >= trace.callstacks.stacks.size(); };
+    const auto refers_nowhere = [&](const auto& row) { return is_nowhere(row.callstack); };
+    const auto is_lost = [&](const model::Allocation& block) {
+        return is_nowhere(block.begin_callstack) || is_nowhere(block.end_callstack);
+    };
+    const auto has_lost = [&](const model::MemoryPool& pool) { return std::ranges::any_of(pool.allocations, is_lost); };
+    if (std::ranges::any_of(trace.messages, refers_nowhere) || std::ranges::any_of(trace.zone_extras, refers_nowhere) ||
+        std::ranges::any_of(trace.memory_pools, has_lost)) {
         throw FormatError("the trace file is damaged: a call stack is referred to that is not there");
     }
 }

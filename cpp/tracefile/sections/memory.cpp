@@ -24,8 +24,8 @@ std::uint16_t short_number(std::uint32_t thread) noexcept {
 void write_block(Output& file, const model::Allocation& block, std::int64_t& reference) {
     file.put(block.address);
     file.put(block.size);
-    file.put_24_bits(0);  // call stacks: of the allocation, of the free
-    file.put_24_bits(0);
+    file.put_24_bits(block.begin_callstack);
+    file.put_24_bits(block.end_callstack);
     file.time(reference, block.begin_ns);
     file.put(block.end_ns == model::kOpen ? model::kOpen : block.end_ns - block.begin_ns);
     file.put(short_number(block.begin_thread));
@@ -84,7 +84,8 @@ void read_block(Input& file, const std::vector<std::uint32_t>& threads, std::uin
     };
     model::Allocation block{.address = file.get<std::uint64_t>()};
     block.size = file.get<std::uint64_t>();
-    file.in.skip(2 * kIndex24Bytes);  // call stacks
+    block.begin_callstack = file.get_24_bits();
+    block.end_callstack = file.get_24_bits();
     block.begin_ns = file.time(reference);
     const auto duration = file.get<std::int64_t>();
     block.begin_thread = thread(file.get<std::uint16_t>());

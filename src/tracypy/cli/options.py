@@ -33,6 +33,10 @@ def _word_or_size(option: filters.WatchOption) -> Callable[[str], object]:
     return lambda text: text if text in option.sizes else parse_size(text)
 
 
+def _number(option: filters.WatchOption) -> Callable[[str], int]:
+    return whole_number(1) if option.most is None else whole_number(0, option.most)
+
+
 def _of_watch(option: filters.WatchOption) -> Option:
     """Return the option of the command line for an argument that says what is watched."""
     usual = " (the default), or do not." if option.default is True else ", or do not (the default)."
@@ -42,7 +46,7 @@ def _of_watch(option: filters.WatchOption) -> Option:
         (option.flag,),
         option.meaning + end,
         metavar=_metavar(option),
-        parse=_word_or_size(option) if option.sizes else whole_number(1) if int in option.kinds else str,
+        parse=_word_or_size(option) if option.sizes else _number(option) if int in option.kinds else str,
         off_flags=(option.off_flag,) if option.off_flag else (),
         is_repeatable=option.is_repeatable,
     )

@@ -29,6 +29,8 @@ class Allocation(NamedTuple):
         size: How many bytes.
         thread: Which thread allocated it: an index into `Trace.threads`, None if unknown.
         end_thread: Which thread freed it; None if it lives.
+        callstack: The calls that ran when it was allocated: an index into `Trace.callstacks`, 0 without any.
+        end_callstack: The same of when it was freed.
     """
 
     begin_ns: int
@@ -37,6 +39,8 @@ class Allocation(NamedTuple):
     size: int
     thread: int | None
     end_thread: int | None
+    callstack: int = 0
+    end_callstack: int = 0
 
 
 class MemoryPool:
@@ -72,7 +76,7 @@ class MemoryPool:
         """The blocks, by time, as a read-only structured array. Not copied.
 
         Its fields are `begin_ns`, `end_ns` (int64; -1 while it lives), `address`, `size` (uint64), `begin_thread`,
-        `end_thread` (uint32; 4294967295 for none).
+        `end_thread` (uint32; 4294967295 for none), `begin_callstack`, `end_callstack` (uint32; 0 for none).
 
         Raises:
             ImportError: NumPy is not installed.
@@ -81,9 +85,9 @@ class MemoryPool:
 
     def iter_allocations(self) -> Iterator[Allocation]:
         """Yield the blocks, by time, one by one. Needs no NumPy."""
-        for begin_ns, end_ns, address, size, thread, end_thread in _ALLOCATION.iter_unpack(self._column):
+        for begin_ns, end_ns, address, size, thread, end_thread, *callstacks in _ALLOCATION.iter_unpack(self._column):
             yield Allocation(
-                begin_ns, None if end_ns < 0 else end_ns, address, size, _index(thread), _index(end_thread)
+                begin_ns, None if end_ns < 0 else end_ns, address, size, _index(thread), _index(end_thread), *callstacks
             )
 
 

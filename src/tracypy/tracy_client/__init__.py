@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Literal
 import tracypy
 from tracypy.tracy_client.colors import ColorType
 from tracypy.tracy_client.names import frame_mark_end, frame_mark_start, is_short, name_of, number_of
-from tracypy.tracy_client.scoped import Color, ScopedFrame, ScopedFrameDecorator, ScopedZone, ScopedZoneDecorator
+from tracypy.tracy_client.scoped import (
+    Color,
+    ScopedFrame,
+    ScopedFrameDecorator,
+    ScopedZone,
+    ScopedZoneDecorator,
+    frames,
+)
 
 __all__ = [
     "Color",
@@ -134,7 +141,7 @@ def alloc(
     size: int,
     name: str | None = None,
     id: int | None = None,  # noqa: A002
-    depth: int | None = None,  # noqa: ARG001
+    depth: int | None = None,
 ) -> int | None:
     """Record an allocation, in a pool if there is a name, or the number that an earlier call has returned.
 
@@ -143,7 +150,7 @@ def alloc(
         size: In bytes.
         name: Of the pool.
         id: The pool's number, in place of its name.
-        depth: Not used yet.
+        depth: How many Python calls to show with it, 62 at most.
 
     Returns:
         The number of the pool, for `free` and further calls; None without a pool, or if no pool has the number.
@@ -155,22 +162,22 @@ def alloc(
         return None
     address = _address(ptr)
     if address != 0:  # a viewer knows nothing there
-        tracypy.memory_alloc(address, size, pool)
+        tracypy.memory_alloc(address, size, pool, callstack=frames(depth))
     return number
 
 
-def free(ptr: object, id: int | None = None, depth: int | None = None) -> bool:  # noqa: A002, ARG001
+def free(ptr: object, id: int | None = None, depth: int | None = None) -> bool:  # noqa: A002
     """Record that what `alloc` has recorded is free again. False if no pool has the number.
 
     Args:
         ptr: As in `alloc`.
         id: The pool's number.
-        depth: Not used yet.
+        depth: As there.
     """
     pool = name_of(id) if id is not None else None
     if id is not None and pool is None:
         return False
-    tracypy.memory_free(_address(ptr), pool)
+    tracypy.memory_free(_address(ptr), pool, callstack=frames(depth))
     return True
 
 

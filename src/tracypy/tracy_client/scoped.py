@@ -45,7 +45,7 @@ class ScopedZone:
     ) -> None:
         self._name = name
         self._color = int(color) & 0xFFFFFF
-        self._frames = max(0, min(depth or 0, _MOST_FRAMES))
+        self._frames = frames(depth)
         self._is_active = active
         self._place = place
         self._zone: Zone | None = None
@@ -162,3 +162,8 @@ def ScopedFrameDecorator[**P, R](name: str) -> Callable[[Callable[P, R]], Callab
         return wrapped
 
     return decorate
+
+
+def frames(depth: int | None) -> int:
+    """Return how many calls are shown for a `depth`."""
+    return max(0, min(depth or 0, _MOST_FRAMES))
