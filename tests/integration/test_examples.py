@@ -1,0 +1,49 @@
+"""The programs in `examples` that show call stacks, source texts and Tracy's own bindings do what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tracypy
+
+from support.target import PRELUDE, running
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_call_stacks_says_who_called(tmp_path: Path) -> None:
+    with running(tmp_path, (EXAMPLES / "call_stacks.py").read_text()) as target:
+        lines = target.expect_success().splitlines()
+    calls = [[word.partition(":")[0] for word in line.split(" < ")] for line in lines]
+    assert calls == [
+        ["asks for user 0", "ask", "from_page", "main", "<module>"],
+        ["asks for user 1", "ask", "from_page", "main", "<module>"],
+        ["asks for user 2", "ask", "from_page", "main", "<module>"],
+        ["asks for everybody", "ask", "from_job", "main", "<module>"],
+    ]
+    trace = tracypy.open(tmp_path / "call_stacks.tracy")
+    ((block,),) = (pool.iter_allocations() for pool in trace.memory)
+    assert [call.function for call in trace.callstacks[block.end_callstack]] == ["from_job", "main", "<module>"]
+
+
+def test_source_text_has_the_text_of_what_was_made(tmp_path: Path) -> None:
+    path = str(EXAMPLES / "source_text.py")
+    program = PRELUDE + f"import runpy\nrunpy.run_path({path!r}, run_name='__main__')\n"
+    with running(tmp_path, program) as target:
+        trace = target.viewer().run()
+        target.expect_success()
+    text = trace.sources["<rule tax>"]
+    assert text is not None
+    assert text.decode().splitlines()[-1].strip() == "return price * 1.19"
+    rules = {zone.name for zone in trace.thread("Main thread").zones() if zone.file == "<rule tax>"}
+    assert rules == {"<module>", "tax"}
+
+
+def test_tracy_client_records_itself(tmp_path: Path) -> None:
+    with running(tmp_path, (EXAMPLES / "tracy_client.py").read_text()) as target:
+        target.expect_success()
+    trace = tracypy.open(tmp_path / "tracy_client.tracy")
+    assert [message.text for message in trace.messages] == ["done"]
+    assert {(plot.name, len(plot)) for plot in trace.plots if plot.name == "load"} == {("load", 100)}
+    assert {(frames.name, len(frames)) for frames in trace.frames if frames.name} == {("frame", 100)}
+    assert [(pool.name, pool.peak, pool.in_use) for pool in trace.memory] == [("arena", 4096, 0)]
