@@ -118,6 +118,7 @@ sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or
 .PHONY: bench
 bench: $(VENV)/.installed ## measure what docs/performance.md states
 	@$(BIN)/python benchmarks/light.py
+	@$(BIN)/python benchmarks/c_calls.py
 	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 .PHONY: format

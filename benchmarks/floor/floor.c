@@ -71,8 +71,10 @@ static PyTypeObject* handler_type;
 static const struct {
     const char* event;
     int begins;
+    int of_c; /* of functions that are not Python's */
 } events[] = {
-    {"PY_START", 1}, {"PY_RESUME", 1}, {"PY_THROW", 1}, {"PY_RETURN", 0}, {"PY_YIELD", 0}, {"PY_UNWIND", 0},
+    {"PY_START", 1, 0},  {"PY_RESUME", 1, 0}, {"PY_THROW", 1, 0}, {"PY_RETURN", 0, 0}, {"PY_YIELD", 0, 0},
+    {"PY_UNWIND", 0, 0}, {"CALL", 1, 1},      {"C_RETURN", 0, 1}, {"C_RAISE", 0, 1},
 };
 
 static PyObject* new_handler(vectorcallfunc function) {
@@ -81,13 +83,14 @@ static PyObject* new_handler(vectorcallfunc function) {
     return (PyObject*)handler;
 }
 
-static int register_all(int tool, vectorcallfunc begin, vectorcallfunc end) {
+static int register_all(int tool, int of_c, vectorcallfunc begin, vectorcallfunc end) {
     PyObject* const monitoring = PySys_GetObject("monitoring"); /* borrowed */
     PyObject* const names = monitoring != NULL ? PyObject_GetAttrString(monitoring, "events") : NULL;
     if (names == NULL) return -1;
     long all = 0;
     int failed = 0;
     for (size_t i = 0; !failed && i < sizeof(events) / sizeof(events[0]); ++i) {
+        if (events[i].of_c != of_c) continue;
         PyObject* const number = PyObject_GetAttrString(names, events[i].event);
         PyObject* const handler = new_handler(events[i].begins ? begin : end);
         PyObject* const previous = number != NULL && handler != NULL
@@ -106,7 +109,7 @@ static int register_all(int tool, vectorcallfunc begin, vectorcallfunc end) {
     return done != NULL ? 0 : -1;
 }
 
-static PyObject* start_with(vectorcallfunc begin, vectorcallfunc end) {
+static PyObject* start_with(int of_c, vectorcallfunc begin, vectorcallfunc end) {
     PyObject* const monitoring = PySys_GetObject("monitoring");
     PyObject* const id = monitoring != NULL ? PyObject_GetAttrString(monitoring, "PROFILER_ID") : NULL;
     if (id == NULL) return NULL;
@@ -115,24 +118,29 @@ static PyObject* start_with(vectorcallfunc begin, vectorcallfunc end) {
     PyObject* const claimed = PyObject_CallMethod(monitoring, "use_tool_id", "is", tool, "floor");
     if (claimed == NULL) return NULL;
     Py_DECREF(claimed);
-    if (register_all(tool, begin, end) != 0) return NULL;
+    if (register_all(tool, of_c, begin, end) != 0) return NULL;
     Py_RETURN_NONE;
 }
 
 static PyObject* start(PyObject* module, PyObject* ignored) {
     (void)module, (void)ignored;
-    return start_with(do_nothing, do_nothing);
+    return start_with(0, do_nothing, do_nothing);
 }
 
 static PyObject* start_with_clock(PyObject* module, PyObject* ignored) {
     (void)module, (void)ignored;
-    return start_with(read_clock, read_clock);
+    return start_with(0, read_clock, read_clock);
+}
+
+static PyObject* start_of_c_with_clock(PyObject* module, PyObject* ignored) {
+    (void)module, (void)ignored;
+    return start_with(1, read_clock, read_clock);
 }
 
 static PyObject* start_counting(PyObject* module, PyObject* ignored) {
     (void)module, (void)ignored;
     begun = 0;
-    return start_with(count_begin, do_nothing);
+    return start_with(0, count_begin, do_nothing);
 }
 
 static PyObject* count(PyObject* module, PyObject* ignored) {
@@ -176,6 +184,7 @@ static PyObject* zone(PyObject* module, PyObject* const* arguments, Py_ssize_t c
 static PyMethodDef functions[] = {
     {"start", start, METH_NOARGS, "All six events of calls go to handlers that do nothing, until the process ends."},
     {"start_with_clock", start_with_clock, METH_NOARGS, "The same, but each handler reads the clock."},
+    {"start_of_c_with_clock", start_of_c_with_clock, METH_NOARGS, "The same for calls of C functions and nothing else."},
     {"start_counting", start_counting, METH_NOARGS, "The same, but entries are counted."},
     {"count", count, METH_NOARGS, "How many frames were entered since start_counting()."},
     {"zone", (PyCFunction)(void (*)(void))zone, METH_FASTCALL | METH_KEYWORDS, "A context manager that does nothing."},

@@ -91,7 +91,8 @@ SourceLocationId locate(const Callable& callable, PyObject* object) {
 }
 
 /// Locations of callables by their keys, for all threads. An entry is one word: the key and what belongs to it never
-/// come from two of them.
+/// come from two of them. Each key has two places, so that two functions that are called in turn do not drive each
+/// other out.
 class Locations {
 public:
     SourceLocationId of(PyObject* object) {
@@ -99,25 +100,32 @@ public:
         if (callable.key == nullptr) return locate(callable, object);
         forget_outdated();
         const std::uint64_t key = reinterpret_cast<std::uintptr_t>(callable.key) >> 3 << kIdBits;
-        std::atomic<std::uint64_t>& entry = entries_[(key >> (kIdBits + 1)) % entries_.size()];
-        const std::uint64_t known = entry.load(std::memory_order_relaxed);
-        if ((known & ~kIdMask) == key && known != 0) return static_cast<SourceLocationId>(known & kIdMask);
+        const std::size_t place = (key >> kIdBits) * kSpread >> (64 - kPlaceBits);
+        for (const std::size_t at : {place, place ^ 1}) {
+            const std::uint64_t known = entries_[at].load(std::memory_order_relaxed);
+            if ((known & ~kIdMask) == key) return static_cast<SourceLocationId>(known & kIdMask);
+        }
         const SourceLocationId id = locate(callable, object);
-        entry.store(key | static_cast<std::uint64_t>(id), std::memory_order_relaxed);
+        entries_[place ^ 1].store(entries_[place].load(std::memory_order_relaxed), std::memory_order_relaxed);
+        entries_[place].store(key | static_cast<std::uint64_t>(id), std::memory_order_relaxed);
         return id;
     }
 
 private:
     /// Another generation judges anew, as it does code objects.
     void forget_outdated() noexcept {
-        if (generation_.load(std::memory_order_relaxed) == generation()) return;
+        if (generation_.load(std::memory_order_relaxed) == generation()) [[likely]] {
+            return;
+        }
         for (std::atomic<std::uint64_t>& entry : entries_) entry.store(0, std::memory_order_relaxed);
         generation_.store(generation(), std::memory_order_relaxed);
     }
 
     static constexpr unsigned kIdBits = 20;
     static constexpr std::uint64_t kIdMask = (std::uint64_t{1} << kIdBits) - 1;
-    std::array<std::atomic<std::uint64_t>, 1024> entries_{};
+    static constexpr unsigned kPlaceBits = 10;
+    static constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15;  // of neighbouring addresses over all places
+    std::array<std::atomic<std::uint64_t>, 1 << kPlaceBits> entries_{};
     std::atomic<std::uintptr_t> generation_{0};
 };
 constinit Locations g_locations;
@@ -128,14 +136,20 @@ bool is_c_callable(PyObject* callable) noexcept {
 }
 
 bool is_watched(PyObject* code) noexcept {
-    return is_code(code) && !code_info(code).has(CodeInfo::Hidden);
+    if (!is_code(code)) return false;
+    const CodeInfo known = known_code(code);
+    return !(known.is_current(generation()) ? known : code_info(code)).has(CodeInfo::Hidden);
 }
 
-void begin(PyObject* callable) {
-    ThreadBuffer* const buffer = ready_buffer();
-    if (buffer == nullptr) return;
+void begin(PyObject* callable, base::Ticks now) {
     const SourceLocationId location = g_locations.of(callable);
-    if (location != kLeftOut) buffer->begin(foreign_key(callable), location);
+    if (location == kLeftOut) return;
+    const recorder::ZoneKey key = foreign_key(callable);
+    if (t_buffer->try_begin(key, events::BeginBits(location), now)) [[likely]] {
+        return;
+    }
+    ThreadBuffer* const buffer = ready_buffer();
+    if (buffer != nullptr) buffer->begin(key, location);
 }
 
 }  // namespace
@@ -146,9 +160,11 @@ void set_own_function_type(PyTypeObject* type) noexcept {
 
 PyObject* on_call(PyObject*, PyObject* const* arguments, std::size_t, PyObject*) noexcept {
     PyObject* const callable = arguments[2];
-    if (is_c_callable(callable) && is_watched(arguments[0])) {
+    if (!is_c_callable(callable)) Py_RETURN_NONE;
+    const base::Ticks now = base::now_ticks();
+    if (is_watched(arguments[0])) {
         try {
-            begin(callable);
+            begin(callable, now);
         } catch (...) {
             // Out of memory: a zone less.
         }
@@ -157,9 +173,10 @@ PyObject* on_call(PyObject*, PyObject* const* arguments, std::size_t, PyObject*)
 }
 
 PyObject* on_c_end(PyObject*, PyObject* const* arguments, std::size_t, PyObject*) noexcept {
+    const base::Ticks now = base::now_ticks();
     const recorder::ZoneKey key = foreign_key(arguments[2]);
     // Not in code that is left out: the zone may be that of a caller, which has called the same function.
-    if (is_watched(arguments[0]) && !t_buffer->try_end(key, base::now_ticks())) {
+    if (is_watched(arguments[0]) && !t_buffer->try_end(key, now)) {
         ThreadBuffer* const buffer = ready_buffer();
         if (buffer != nullptr && buffer->is_open(key)) buffer->end(key);
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,13 @@ def test_every_zone_of_every_call_arrives(tmp_path):
     assert connected["zones"] == 4 * program["calls"] + 1
     assert figures["tracypy filtered"]["zones"] == 0
     assert all(name in printed for name in figures)
+
+
+def test_calls_of_c_functions_all_arrive_and_are_compared_with_their_floor():
+    command = [sys.executable, str(ROOT / "benchmarks" / "c_calls.py"), "--rounds", "1"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"floor with a clock -?[\d.]+, tracypy -?[\d.]+", result.stdout)
 
 
 def test_unknown_program_is_refused():
