@@ -67,6 +67,9 @@ def profiled[F: Profilable](  # noqa: F811
         raise TypeError(f"the name of a zone is a str, not {type(name).__name__}")
     if isinstance(function, str):
         raise TypeError(f"the name goes by keyword: @profiled(name={function!r})")
+    for what, value in (("args", args), ("result", result)):
+        if not isinstance(value, bool):
+            raise TypeError(f"{what} is a bool, not {type(value).__name__}: @profiled({what}=True)")
     rgb = 0 if color is None else parse_color(color)
     if function is not None:
         return _mark(function, name, rgb, args=args, result=result)

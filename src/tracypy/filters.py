@@ -409,7 +409,10 @@ def _library() -> str:
 
 
 def _patterns(what: str, given: str | Iterable[str]) -> tuple[str, ...]:
-    patterns = (given,) if isinstance(given, str) else tuple(given)
+    try:
+        patterns = (given,) if isinstance(given, str) else tuple(given)
+    except TypeError:
+        raise TypeError(f"{what}: give a str, or several in a list, not {type(given).__name__}") from None
     for pattern in patterns:
         if not isinstance(pattern, str):
             raise TypeError(f"{what}: a pattern is a str, not {type(pattern).__name__}")

@@ -47,6 +47,15 @@ def test_empty_parentheses_are_as_none(calls) -> None:
     assert calls[0] == (plain.__code__, None, 0, False, False)
 
 
+@pytest.mark.parametrize("what", ["args", "result"])
+@pytest.mark.parametrize("value", [1, None, "yes"])
+def test_what_is_to_be_shown_is_a_bool(what: str, value: Any, calls) -> None:
+    wrong = rf"^{what} is a bool, not {type(value).__name__}: @profiled\({what}=True\)$"
+    with pytest.raises(TypeError, match=wrong):
+        tracypy.profiled(**{what: value})
+    assert not calls
+
+
 class Host:
     @staticmethod
     def static(x: int) -> int:

@@ -116,6 +116,10 @@ def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption,
         ({"no_such": True}, "no_such"),
         ({"exceptions": "yes"}, "exceptions is a bool, not str"),
         ({"exceptions": None}, "exceptions is a bool, not NoneType"),
+        ({"gc": 1}, "gc is a bool, not int"),
+        ({"log_args": 3}, "log_args: give a str, or several in a list, not int"),
+        ({"log_args": None}, "log_args: give a str, or several in a list, not NoneType"),
+        ({"log_args": [b"x"]}, "log_args: a pattern is a str, not bytes"),
     ],
 )
 def test_switches_that_make_no_sense_are_refused(switches: dict[str, object], words: str) -> None:
