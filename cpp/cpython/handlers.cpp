@@ -209,16 +209,9 @@ std::array<Handler, kHandlerCount> g_handlers = {{
 using Functions = std::array<vectorcallfunc, kHandlerCount>;
 
 template <typename Case>
-constexpr Functions kFunctions = {on_begin<Case>,
-                                  on_begin<Case>,
-                                  on_throw,
-                                  on_end<Case, End::Return>,
-                                  on_end<Case, End::Yield>,
-                                  on_unwind,
-                                  on_raise,
-                                  on_call,
-                                  on_c_end,
-                                  on_c_end};
+constexpr Functions kFunctions = {
+    on_begin<Case>, on_begin<Case>, on_throw, on_end<Case, End::Return>, on_end<Case, End::Yield>, on_unwind, on_raise,
+    on_call,        on_c_end,       on_c_end};
 
 template <typename Clock>
 const Functions& functions_with() noexcept {

@@ -60,20 +60,20 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 // call stack is a kind of its own, so that all others need not have the room for one. FiberEnter and FiberLeave are the
 // first and the last event of a run of a fiber: what lies between them in the words of a thread belongs to the fiber's
 // row.
-#define TRACYPY_THREAD_EVENTS(EVENT, FIELD)                                                                           \
-    EVENT(0, ZoneBegin, FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location))                             \
-    EVENT(1, ZoneEnd, FIELD(base::Ticks, tick))                                                                       \
-    EVENT(2, ZoneText, FIELD(std::string_view, text))                                                                 \
-    EVENT(3, ZoneName, FIELD(std::string_view, text))                                                                 \
-    EVENT(4, ZoneValue, FIELD(std::uint64_t, value))                                                                  \
-    EVENT(5, ZoneColor, FIELD(std::uint32_t, color))                                                                  \
-    EVENT(6, Message,                                                                                                 \
-          FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text)                          \
-              FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal)   \
-                  FIELD(base::CallstackId, callstack))                                                                \
-    EVENT(21, ZoneBeginCallstack,                                                                                     \
-          FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location) FIELD(base::CallstackId, callstack))       \
-    EVENT(24, FiberEnter, FIELD(base::Ticks, tick) FIELD(base::ThreadId, fiber) FIELD(base::ThreadId, thread))        \
+#define TRACYPY_THREAD_EVENTS(EVENT, FIELD)                                                                         \
+    EVENT(0, ZoneBegin, FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location))                           \
+    EVENT(1, ZoneEnd, FIELD(base::Ticks, tick))                                                                     \
+    EVENT(2, ZoneText, FIELD(std::string_view, text))                                                               \
+    EVENT(3, ZoneName, FIELD(std::string_view, text))                                                               \
+    EVENT(4, ZoneValue, FIELD(std::uint64_t, value))                                                                \
+    EVENT(5, ZoneColor, FIELD(std::uint32_t, color))                                                                \
+    EVENT(6, Message,                                                                                               \
+          FIELD(base::Ticks, tick) FIELD(std::uint32_t, color) FIELD(std::string_view, text)                        \
+              FIELD(Severity, severity, Severity::Info) FIELD(MessageSource, source) FIELD(base::StringId, literal) \
+                  FIELD(base::CallstackId, callstack))                                                              \
+    EVENT(21, ZoneBeginCallstack,                                                                                   \
+          FIELD(base::Ticks, tick) FIELD(base::SourceLocationId, location) FIELD(base::CallstackId, callstack))     \
+    EVENT(24, FiberEnter, FIELD(base::Ticks, tick) FIELD(base::ThreadId, fiber) FIELD(base::ThreadId, thread))      \
     EVENT(25, FiberLeave, FIELD(base::Ticks, tick))
 
 // In the order of their ticks, from all threads: frame marks, steps of memory, what happens to locks (a thread waits

@@ -267,7 +267,9 @@ class Filter:
         ValueError: A pattern is empty, or the depth is not at least 1.
     """
 
-    __slots__ = ("auto_throttle", "exclude", "hide_imports", "include", "max_depth", "only_user_code", "tasks_as_slices")
+    __slots__ = (
+        "auto_throttle", "exclude", "hide_imports", "include", "max_depth", "only_user_code", "tasks_as_slices",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -341,7 +341,9 @@ class LockStory:
     def release(self) -> None: ...
     def give_up(self) -> None: ...
 
-def memory_alloc(address: SupportsIndex, size: SupportsIndex, name: str | None = None) -> None:
+def memory_alloc(
+    address: SupportsIndex, size: SupportsIndex, name: str | None = None, *, callstack: int = 0
+) -> None:
     """
     Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.
 
@@ -349,13 +351,14 @@ def memory_alloc(address: SupportsIndex, size: SupportsIndex, name: str | None =
         address: Where, or any other number by which memory_free() knows it. What is there already is freed first.
         size: How many bytes.
         name: The pool; None for the default one. The 4,097th name and all after it are one, "other memory".
+        callstack: How many of the calls that run to show with it, 62 at most.
 
     Raises:
-        TypeError: The address or the size is not an int, or the name not a str.
-        ValueError: The address is not from 1 to 2**64 - 1, or the size not from 0 to 2**47 - 1.
+        TypeError: The address, the size or `callstack` is not an int, or the name not a str.
+        ValueError: The address is not from 1 to 2**64 - 1, the size not from 0 to 2**47 - 1, or `callstack` not from 0 to 62.
     """
 
-def memory_free(address: SupportsIndex, name: str | None = None) -> None:
+def memory_free(address: SupportsIndex, name: str | None = None, *, callstack: int = 0) -> None:
     """
     Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.
 
@@ -364,10 +367,11 @@ def memory_free(address: SupportsIndex, name: str | None = None) -> None:
     Args:
         address: As there.
         name: As there.
+        callstack: As there.
 
     Raises:
-        TypeError: The address is not an int, or the name not a str.
-        ValueError: The address is not from 0 to 2**64 - 1.
+        TypeError: The address or `callstack` is not an int, or the name not a str.
+        ValueError: The address is not from 0 to 2**64 - 1, or `callstack` not from 0 to 62.
     """
 
 @final
