@@ -164,6 +164,7 @@ PyObject* on_unwind(PyObject*, Arguments arguments, std::size_t, PyObject*) noex
     if (info.has(CodeInfo::Awaits) && coroutine_ends(*buffer, info, nullptr)) return none();
     const ZoneKey key = key_of_open(*buffer, code);
     if (never_began(*buffer, code, key, arguments[1])) return none();
+    buffer->end(key);
     return none();
 }
 

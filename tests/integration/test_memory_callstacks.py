@@ -157,7 +157,7 @@ def caller():
         await asyncio.sleep(0)
         grow(40_005)
     asyncio.run(task())
-    exec(compile("def größe_\\U0001f40d(): grow(40_006)\\ngröße_\\U0001f40d()", "<\\udc80 дом>", "exec"), globals())
+    exec(compile("def größe_\\U00020000(): grow(40_006)\\ngröße_\\U00020000()", "<\\udc80 дом>", "exec"), globals())
     kept.append(bytearray(41_000))
     kept[-1].extend(bytes(42_000))
 def clear():
@@ -197,7 +197,7 @@ def test_hooks_see_the_calls_whatever_runs(tmp_path: Path, include: str) -> None
         40_004: ["grow", "Thread.run"],
         40_005: ["grow", "caller.<locals>.task"],
     }
-    assert blocks[40_006][0][:4] == ["grow", "größe_\U0001f40d", "<module>", "caller"]
+    assert blocks[40_006][0][:4] == ["grow", "größe_\U00020000", "<module>", "caller"]
     assert blocks[40_001][0] == ["grow", "made", "caller", "<module>"]
     assert all(blocks[size][1][:2] == ["clear", "<module>"] for size in range(40_001, 40_007))
     assert "<module>" not in blocks[40_004][0]

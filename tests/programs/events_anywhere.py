@@ -31,8 +31,8 @@ def lock_and_unlock(number: int) -> None:
 
 
 def allocate_and_free(number: int) -> None:
-    tracypy.memory_alloc(0x1000 + number, 16, "arena")
-    tracypy.memory_free(0x1000 + number, "arena")
+    tracypy.memory_alloc(0x1000 + number, 16, "arena", callstack=8)
+    tracypy.memory_free(0x1000 + number, "arena", callstack=8)
 
 
 def zone(number: int) -> None:

@@ -91,7 +91,15 @@ def test_native_code_has_a_row_for_each_switch() -> None:
 
 @pytest.mark.parametrize("option", INSTRUMENTS, ids=lambda option: option.name)
 def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption, tmp_path: Path) -> None:
-    value: object = ["cpu"] if option.words else ["a*"] if option.is_repeatable else not option.default
+    value: object = (
+        ["cpu"]
+        if option.words
+        else ["a*"]
+        if option.is_repeatable
+        else 3
+        if option.kinds == (int,)
+        else not option.default
+    )
     given: dict[str, object] = {option.name: value}
     meant = Watch(**given)  # type: ignore[arg-type]
     assert meant.is_given
@@ -105,7 +113,7 @@ def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption,
         launch = launch_of(command)
         assert launch is not None
         on_line = next(each for each in launch.options if each.name == option.name)
-        takes_value = option.is_repeatable or bool(option.words or option.sizes)
+        takes_value = option.is_repeatable or bool(option.words or option.sizes) or option.kinds == (int,)
         assert bool(on_line.metavar) == takes_value
         assert takes_value or on_line.off_flags
 
