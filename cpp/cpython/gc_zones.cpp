@@ -12,7 +12,9 @@ namespace tracypy::cpython {
 namespace {
 
 alignas(16) const char g_subject = 0;  // whose address is the key
-PyObject* g_callback = nullptr;        // ours in gc.callbacks; made once
+// Both made at import: to be listened to may happen on a thread of ours, where no import of the program's is to run.
+PyObject* g_callbacks = nullptr;  // gc.callbacks: the list itself, whatever the program puts there later
+PyObject* g_callback = nullptr;   // ours in it
 
 base::SourceLocationId location() {
     static const base::SourceLocationId id = base::names().locate({"garbage collection", "gc", 0, 0, nullptr});
@@ -57,34 +59,33 @@ PyMethodDef g_method = {"tracypy_zone_of_collection",
                         reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(on_collection)), METH_FASTCALL,
                         "Make a garbage collection a zone. In gc.callbacks while somebody listens."};
 
-/// gc.callbacks, a new reference, or null where the program has put something else there.
-PyObject* callbacks() noexcept {
-    PyObject* const module = PyImport_ImportModule("gc");
-    PyObject* const list = module != nullptr ? PyObject_GetAttrString(module, "callbacks") : nullptr;
-    Py_XDECREF(module);
-    if (list != nullptr && PyList_CheckExact(list)) return list;
-    Py_XDECREF(list);
-    return nullptr;
-}
-
-void take_out(PyObject* list) noexcept {
-    const ObjectLock lock(list);
-    for (Py_ssize_t i = PyList_GET_SIZE(list); i > 0; --i) {
-        if (PyList_GET_ITEM(list, i - 1) == g_callback) PyList_SetSlice(list, i - 1, i, nullptr);
+void take_out() noexcept {
+    const ObjectLock lock(g_callbacks);
+    for (Py_ssize_t i = PyList_GET_SIZE(g_callbacks); i > 0; --i) {
+        if (PyList_GET_ITEM(g_callbacks, i - 1) == g_callback) PyList_SetSlice(g_callbacks, i - 1, i, nullptr);
     }
 }
 
 }  // namespace
 
-void set_gc_zones(const SwitchValue& value) noexcept {
-    if (g_callback == nullptr) g_callback = PyCFunction_New(&g_method, nullptr);
-    PyObject* const list = g_callback != nullptr ? callbacks() : nullptr;
-    if (list != nullptr) {
-        take_out(list);
-        if (value.is_on()) PyList_Append(list, g_callback);
-        Py_DECREF(list);
+bool init_gc_zones() {
+    PyObject* const module = PyImport_ImportModule("gc");
+    PyObject* const list = module != nullptr ? PyObject_GetAttrString(module, "callbacks") : nullptr;
+    Py_XDECREF(module);
+    if (list == nullptr || !PyList_CheckExact(list)) {  // the program has put something else there: no zones
+        PyErr_Clear();
+        Py_XDECREF(list);
+        return true;
     }
-    PyErr_Clear();
+    Py_XSETREF(g_callbacks, list);
+    if (g_callback == nullptr) g_callback = PyCFunction_New(&g_method, nullptr);
+    return g_callback != nullptr;
+}
+
+void set_gc_zones(const SwitchValue& value) noexcept {
+    if (g_callbacks == nullptr) return;
+    take_out();
+    if (value.is_on() && PyList_Append(g_callbacks, g_callback) != 0) PyErr_Clear();
 }
 
 }  // namespace tracypy::cpython

@@ -27,7 +27,7 @@ constexpr std::array kTable{
     Instrument{.name = "plots", .set = [](const SwitchValue& value) noexcept { want_plots(plots_of(value.texts)); }},
     Instrument{.name = "memory", .set = set_memory, .obstacle = kHasMemoryHooks ? nullptr : kNoMemoryHooks},
     Instrument{.name = "memory_callstacks", .set = set_callstacks_of_memory},
-    Instrument{.name = "gc", .set = set_gc_zones},
+    Instrument{.name = "gc", .set = set_gc_zones, .at_rest = 1},
     Instrument{.name = "c_calls"},
     Instrument{.name = "log_args", .set = set_logged_functions},
 };

@@ -9,6 +9,7 @@
 #include "cpython/code_table.hpp"
 #include "cpython/control_lock.hpp"
 #include "cpython/foreign_zones.hpp"
+#include "cpython/gc_zones.hpp"
 #include "cpython/handlers.hpp"
 #include "cpython/holders.hpp"
 #include "cpython/memory_hooks.hpp"
@@ -206,7 +207,7 @@ bool init_monitor() {
     process_recorder().set_is_coroutine([](recorder::ZoneKey key) {
         return !is_foreign(key) && is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key & ~kShown));
     });
-    return init_code_table() && init_handlers() && init_monitoring_api();
+    return init_code_table() && init_handlers() && init_monitoring_api() && init_gc_zones();
 }
 
 bool enable(const Settings& settings, bool* counts_now) noexcept {

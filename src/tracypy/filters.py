@@ -224,7 +224,7 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
         (bool,),
         "Make each garbage collection a zone, that tells the generation and what was collected",
         off_flag="--no-gc",
-        default=False,
+        default=True,
     ),
     WatchOption(
         "c_calls",

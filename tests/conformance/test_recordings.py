@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROGRAM = program("two_files")
-FILTER = ("--include", "*/program.py")
+FILTER = ("--include", "*/program.py", "--no-gc")
 RELEASES = [release for release in PEER_RELEASES.values() if csvexport_program(release) is not None]
 
 

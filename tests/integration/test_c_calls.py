@@ -13,7 +13,7 @@ import tracypy
 from support.target import Zone, only_zone, running, trace_of, tree, zones_named
 from support.viewer import PROTOCOLS
 
-PRELUDE = "import tracypy\ntracypy.enable(c_calls=True)\nassert tracypy.wait_connected(100)\n"
+PRELUDE = "import tracypy\ntracypy.enable(c_calls=True, gc=False)\nassert tracypy.wait_connected(100)\n"
 CALLS = """
     import math
     class Own(list):
@@ -67,7 +67,7 @@ def test_without_it_there_are_none(tmp_path: Path) -> None:
 
 def test_calls_in_code_that_is_left_out_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "hidden.py").write_text("def inside(x):\n    sorted([1]); len('')\n    return x\n")
-    prelude = "import tracypy, hidden\ntracypy.enable(c_calls=True, exclude='hidden')\nassert tracypy.wait_connected(100)\n"  # fmt: skip
+    prelude = "import tracypy, hidden\ntracypy.enable(c_calls=True, gc=False, exclude='hidden')\nassert tracypy.wait_connected(100)\n"  # fmt: skip
     body = "def main():\n    sorted([2, 1], key=hidden.inside)\n    abs(1)\nmain()\n"
     (main,) = zones_named(trace_of(tmp_path, body, prelude=prelude), "main")
     assert main.tree() == tree("main", "sorted", "abs")
@@ -131,7 +131,7 @@ def test_auto_throttle_leaves_them_out_too(tmp_path: Path) -> None:
     body = """
         import time
         tracypy.disable()
-        tracypy.enable(c_calls=True, auto_throttle=True)
+        tracypy.enable(c_calls=True, auto_throttle=True, gc=False)
         def many():
             for _ in range(20_000): abs(-1)
         deadline = time.monotonic() + 100

@@ -383,7 +383,7 @@ def time_of_work():
 
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 random.seed(1)
-tracypy.enable()
+tracypy.enable(gc=False)
 assert tracypy.wait_connected(100)
 longest = min(time_of_work() for _ in range(20))
 for _ in range(300):

@@ -10,7 +10,7 @@ import pytest
 
 from support.target import only_zone, running, trace_of, tree, zones_named
 
-CONNECTED = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+CONNECTED = "import gc, tracypy\ngc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 #: main > (helper.help_out > leaf), json.dumps, leaf
 BODY = """
@@ -166,8 +166,11 @@ def test_the_command_line_and_the_project_file(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.tracypy]\nonly-user-code = true\nmax-depth = 3\n")
     source = "import json\ndef main():\n    json.dumps(1)\n    deep()\ndef deep():\n    deeper()\ndef deeper():\n    pass\nmain()\n"
     for options, expected in (
-        ((), tree("<module>", tree("main", "deep"))),
-        (("--max-depth", "9", "--exclude", "nothing"), tree("<module>", tree("main", tree("deep", "deeper")))),
+        (("--no-gc",), tree("<module>", tree("main", "deep"))),
+        (
+            ("--no-gc", "--max-depth", "9", "--exclude", "nothing"),
+            tree("<module>", tree("main", tree("deep", "deeper"))),
+        ),
     ):
         with running(tmp_path, source, arguments=("-m", "tracypy", "run", "--wait", *options)) as target:
             trace = target.viewer().run()

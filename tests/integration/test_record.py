@@ -179,7 +179,7 @@ def test_what_is_enabled_is_what_is_recorded(tmp_path: Path) -> None:
         """
         import tracypy
         def seen(): pass
-        tracypy.enable(include="__main__")
+        tracypy.enable(include="__main__", gc=False)
         with tracypy.record("out.tracy"):
             import textwrap
             textwrap.dedent("")

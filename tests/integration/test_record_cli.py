@@ -160,7 +160,7 @@ def test_summary_names_the_functions_with_the_most_self_time(folder: Path) -> No
         for _ in range(3): caller()
         """)
     )
-    _code, _out, err = record(folder, "-o", "out.tracy", "--only-user-code", "many.py")
+    _code, _out, err = record(folder, "-o", "out.tracy", "--only-user-code", "--no-gc", "many.py")
     own, summary = parts(err)
     assert (own, summary["remarks"], summary["zones"], summary["threads"]) == ("", "", "10", "1")
     rows = [line.split() for line in summary["table"].splitlines()]

@@ -216,7 +216,7 @@ def test_zone_by_hand_stays_on_its_tasks_row(tmp_path: Path) -> None:
 
 
 def test_switch_shows_slices(tmp_path: Path) -> None:
-    prelude = PRELUDE.replace("enable()", "enable(tasks_as_slices=True)")
+    prelude = PRELUDE.replace("gc=False", "gc=False, tasks_as_slices=True")
     body = """
         async def work():
             await asyncio.sleep(0)

@@ -313,7 +313,7 @@ def test_zone_goes_on_when_calls_are_not_recorded_any_more(tmp_path: Path) -> No
 
 
 def test_zones_below_a_greatest_depth(tmp_path: Path) -> None:
-    prelude = PRELUDE.replace("enable()", "enable(max_depth=3)")
+    prelude = PRELUDE.replace("gc=False", "gc=False, max_depth=3")
     trace = trace_of(
         tmp_path,
         program("""

@@ -18,17 +18,18 @@ type Tree = tuple[str, tuple[Tree, ...]]
 
 PROTOCOL = 76
 
-#: Before the body of most programs: everything is on, and the viewer is there.
+#: Before the body of most programs: every call is recorded, and the viewer is there. A test that says what all zones are
+#: leaves out those of collections, which happen when they will.
 PRELUDE = """\
 import tracypy
-tracypy.enable()
+tracypy.enable(gc=False)
 assert tracypy.wait_connected(100)
 """
 #: The same, but tasks are not on rows of their own.
-SLICES = PRELUDE.replace("enable()", "enable(tasks_as_slices=True)")
+SLICES = PRELUDE.replace("gc=False", "gc=False, tasks_as_slices=True")
 
 #: The same, but not every call is recorded.
-QUIET = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+QUIET = "import gc, tracypy\ngc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 
 def unused_port() -> int:

@@ -14,6 +14,7 @@ import sys
 from _frozen_importlib import BuiltinImporter
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, SourcelessFileLoader
 
+from tracypy.cli import first_collection
 from tracypy.cli.errors import CommandError
 from tracypy.cli.orig_argv import set_orig_argv
 from tracypy.uncaught import save_for_program
@@ -99,6 +100,7 @@ class Program:
         flags = ["-x"] if self.skips_first_line else []
         dashes = ["--"] if self.kind == "script" and self.target.startswith("-") else []
         set_orig_argv([*flags, *dashes, *self.words])
+        first_collection.hold()
         return body
 
     def _find_script(self) -> None:
@@ -166,6 +168,7 @@ def current_folder() -> str:
 
 def run(body: Body) -> None:
     """Run what `Program.prepare` made. An exception passes through, and is reported without our frames."""
+    first_collection.release()
     try:
         body()
     except SystemExit:

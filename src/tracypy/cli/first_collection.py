@@ -1,0 +1,28 @@
+"""No garbage collection from when a program is about to be watched until it begins.
+
+What we have made would bring it about, and it would be the first thing in the program's trace.
+"""
+
+from __future__ import annotations
+
+import gc
+
+_is_held = False
+
+
+def hold() -> None:
+    """Let the collector wait, and count from here on; unless something has switched it off."""
+    global _is_held
+    if not gc.isenabled():
+        return
+    gc.collect(0)
+    gc.disable()
+    _is_held = True
+
+
+def release() -> None:
+    """Let it go on: the program begins."""
+    global _is_held
+    if _is_held:
+        _is_held = False
+        gc.enable()
