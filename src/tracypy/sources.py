@@ -1,22 +1,21 @@
 """The texts of source files, for viewers that ask: from disk, from archives, and what only `linecache` has.
 
 A thread of tracypy's own calls this while a viewer waits. Nothing that the program may notice is changed: what
-`linecache` keeps for tracebacks stays as it is.
+`linecache` keeps for tracebacks stays as it is. And nothing is imported that the program may be importing at that
+moment: two threads that import modules which need each other get them half done. So this knows no more than what the
+interpreter has when it begins, and looks at `linecache` and `tokenize` only if they are there.
 """
 
 from __future__ import annotations
 
-import io
-import linecache
 import os
 import stat
 import sys
-import tokenize
-from types import ModuleType
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
 #: What fits into one answer; of a longer text there is none, since half of it would have the wrong end.
 LIMIT = 256 * 1024 - 16
@@ -38,11 +37,11 @@ def text_of(file: str) -> bytes | None:
 
 def _of_no_file(file: str) -> str | None:
     """Return what a notebook, a `-c`, or whoever makes code at run time has told `linecache`."""
-    entry = linecache.cache.get(file)
+    entry = getattr(sys.modules.get("linecache"), "cache", {}).get(file)
     if entry is None:
         return None
     if len(entry) == 1:  # to be loaded when it is needed
-        return entry[0]()
+        return entry[0]() if _may_decode() else None
     _size, modified, lines, _path = entry
     return "".join(lines) if modified is None else None
 
@@ -55,10 +54,35 @@ def _of_file(file: str) -> str | None:
             return None
         with open(file, "rb") as opened:
             content = opened.read(LIMIT + 1)
-        encoding, _lines = tokenize.detect_encoding(io.BytesIO(content).readline)
-        return content.decode(encoding, errors="replace")
-    except (OSError, ValueError, SyntaxError):
+        return content.decode(encoding_of(content), errors="replace")
+    except (OSError, ValueError, LookupError):
         return None
+
+
+def encoding_of(content: bytes) -> str:
+    """Return the encoding that a source file says that it has, by PEP 263.
+
+    Args:
+        content: Its beginning.
+    """
+    if content.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    for line in content.split(b"\n", 2)[:2]:
+        words = line.strip(b" \t\f\r")
+        if words and not words.startswith(b"#"):
+            break
+        for after in words.split(b"coding")[1:]:
+            if after[:1] in (b":", b"="):
+                name = after[1:].lstrip(b" \t").decode("latin-1")
+                length = next((at for at, one in enumerate(name) if not (one.isalnum() or one in "-_.")), len(name))
+                if length:
+                    return name[:length]
+    return "utf-8"
+
+
+def _may_decode() -> bool:
+    """Whether loaders find what they import to make a text of what they have read."""
+    return "tokenize" in sys.modules
 
 
 def _of_module(file: str) -> str | None:
@@ -75,13 +99,14 @@ def _of_module(file: str) -> str | None:
 
 
 def _modules() -> Iterable[ModuleType]:
-    return [module for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
+    return [module for module in list(sys.modules.values()) if isinstance(module, type(sys))]
 
 
 def _loaded(names: dict[str, object]) -> str | None:
     spec = names.get("__spec__")
-    get_source = getattr(getattr(spec, "loader", None), "get_source", None)
-    if get_source is None:
+    loader = getattr(spec, "loader", None)
+    get_source = getattr(loader, "get_source", None)
+    if get_source is None or not (_may_decode() or type(loader).__module__ == "zipimport"):
         return None
     try:
         text = get_source(getattr(spec, "name", names.get("__name__")))

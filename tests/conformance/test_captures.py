@@ -23,7 +23,7 @@ from support.captures import (
 )
 from support.target import running
 
-CONNECTED = "import tracypy\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+CONNECTED = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 WORK = """
 import _thread
@@ -50,7 +50,7 @@ def locks():
 pairs = [locks() for _ in range(3)]
 for pair in pairs:
     _thread.start_new_thread(work, pair)
-with tracypy.profile(gc=False):
+with tracypy.profile():
     for start, done in pairs:
         start.release()
     for start, done in pairs:
@@ -102,7 +102,7 @@ def test_more_functions_than_a_viewer_can_hold(tmp_path: Path, protocol: int) ->
     source = "\\n".join(f"def function_{{n}}(): pass" for n in range({functions}))
     exec(compile(source, "many.py", "exec"))
     functions = [globals()[f"function_{{n}}"] for n in range({functions})]
-    with tracypy.profile(gc=False):
+    with tracypy.profile():
         for function in functions:
             function()
     """

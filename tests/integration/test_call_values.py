@@ -11,7 +11,7 @@ import tracypy
 from support.target import only_zone, running, trace_of, zones_named
 from support.viewer import PROTOCOLS
 
-QUIET = "import gc, tracypy\ngc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+QUIET = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 CALLS = """
     class Cart:
         @tracypy.profiled(args=True, result=True)

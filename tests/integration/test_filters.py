@@ -10,7 +10,7 @@ import pytest
 
 from support.target import only_zone, running, trace_of, tree, zones_named
 
-CONNECTED = "import gc, tracypy\ngc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+CONNECTED = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 #: main > (helper.help_out > leaf), json.dumps, leaf
 BODY = """

@@ -108,7 +108,7 @@ if getattr(sys, "_is_gil_enabled", lambda: True)():
     assert freed == [], freed
 freed.clear()
 function = tracypy.profiled(name="kept")(make(1))
-tracypy.start_recording("out.tracy", include="nothing")
+tracypy.start_recording("out.tracy", include="nothing", gc=False)
 function()
 set_extra(function.__code__, index, 79)
 function()

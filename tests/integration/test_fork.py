@@ -46,7 +46,7 @@ def serve_in_child():
     assert tracypy.stop_listening()
     os._exit(0)
 
-tracypy.enable()
+tracypy.enable(gc=False)
 """
 WAIT = "assert tracypy.wait_connected(100)\n"
 FIB_6 = 25

@@ -37,7 +37,7 @@ def test_the_body_of_a_module_is_named_after_it(folder: Path, protocol: int) -> 
 
 @pytest.mark.parametrize("options", ["hide_imports=True", "only_user_code=True"])
 def test_what_imports_them_can_be_left_out(folder: Path, options: str) -> None:
-    prelude = f"import tracypy\ntracypy.enable({options})\nassert tracypy.wait_connected(100)\n"
+    prelude = f"import tracypy\ntracypy.enable({options}, gc=False)\nassert tracypy.wait_connected(100)\n"
     trace = trace_of(folder, BODY, prelude=prelude)
     main = zones_named(trace, "<module>")[0]
     assert [child.name for child in main.children] == ["import pkg", "import pkg.sub", "<module>"]

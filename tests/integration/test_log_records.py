@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -65,9 +66,9 @@ def test_what_goes_wrong_is_loggings_own_business(tmp_path: Path) -> None:
     """
     trace = trace_of(tmp_path, body, prelude=PRELUDE)
     texts = [message.text for message in trace.messages]
-    assert texts[:3] == ["root: in it: chatty", "root: in it: chatty", "root: chatty"]
-    assert len(texts) == 4
-    assert len(texts[3].encode()) == 65_535 - 1
+    nested = 0 if hasattr(logging.Logger, "_tls") else 2  # newer versions of logging leave out what is logged meanwhile
+    assert texts[:-1] == ["root: in it: chatty"] * nested + ["root: chatty"]
+    assert len(texts[-1].encode()) == 65_535 - 1
 
 
 def test_the_class_is_imported_when_it_is_asked_for() -> None:

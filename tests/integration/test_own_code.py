@@ -146,7 +146,7 @@ def test_dash_m_of_a_package_is_a_part_of_the_package(tmp_path: Path) -> None:
     )
 
     def functions(*options: str) -> set[str]:
-        result = tracypy_command("record", "-f", "-o", "x.tracy", *options, "-m", "pkg", cwd=tmp_path)
+        result = tracypy_command("record", "-f", "-o", "x.tracy", "--no-gc", *options, "-m", "pkg", cwd=tmp_path)
         assert result.returncode == 0, result.stderr
         return {function.name for function in tracypy.open(tmp_path / "x.tracy").functions()}
 

@@ -27,7 +27,7 @@ def line_of(beginning: str) -> int:
 
 
 def recorded(tmp_path: Path) -> Trace:
-    with running(tmp_path, PROGRAM) as target:
+    with running(tmp_path, "import gc; gc.disable(); " + PROGRAM) as target:
         trace = target.viewer().run()
         target.expect_success()
     return trace

@@ -29,7 +29,7 @@ assert tracypy.wait_connected(100)
 SLICES = PRELUDE.replace("gc=False", "gc=False, tasks_as_slices=True")
 
 #: The same, but not every call is recorded.
-QUIET = "import gc, tracypy\ngc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+QUIET = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 
 
 def unused_port() -> int:
