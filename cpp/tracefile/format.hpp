@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "base/colors.hpp"
 #include "base/error.hpp"
 
 namespace tracypy::tracefile {
@@ -71,9 +72,7 @@ inline constexpr std::size_t kIndex24Bytes = 3;    // to a text or a call stack:
 /// The second half of a string reference: what its number means.
 enum StringReferenceFlags : std::uint8_t { kIsIndex = 1, kIsActive = 2 };
 
-/// Trace files keep colours as 0xBBGGRR, we as 0xRRGGBB; the exchange is its own inverse.
-constexpr std::uint32_t swap_red_blue(std::uint32_t color) noexcept {
-    return (color & 0xFF) << 16 | (color & 0xFF00) | (color >> 16 & 0xFF);
-}
+// Trace files keep colours as 0xBBGGRR.
+using base::swap_red_blue;
 
 }  // namespace tracypy::tracefile

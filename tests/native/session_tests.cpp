@@ -121,7 +121,7 @@ TEST(how_a_plot_is_drawn_goes_over_the_wire_and_the_viewer_may_ask_for_its_name)
         REQUIRE(reader.plots.size() == 2);
         for (const PlotConfig& one : reader.plots) CHECK(one.plot == static_cast<std::uint64_t>(plot));
         const PlotConfig& first = reader.plots[0];
-        CHECK(first.format == 2 && first.step && !first.fill && first.color == 0x123456);
+        CHECK(first.format == 2 && first.step && !first.fill && first.color == 0x563412);
         const PlotConfig& second = reader.plots[1];
         CHECK(second.format == 3 && !second.step && second.fill && second.color == 0);
         REQUIRE(reader.answers.size() == 1);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/colors.hpp"
 #include "protocol/peer_error.hpp"
 
 namespace tracypy::protocol::kinds {
@@ -11,10 +12,11 @@ void write_plot_point(Encoder& encoder, const events::PlotPoint& point) {
     encoder.write<WireEvent::PlotDataDouble>(point.plot, point.ticks, point.value);
 }
 
+// Viewers draw a plot in 0xBBGGRR: of all colours that go over the wire only this one is the other way round.
 void write_plot_style(Encoder& encoder, const events::PlotStyle& style) {
     encoder.write<WireEvent::PlotConfig>(style.plot, static_cast<std::uint8_t>(style.format),
                                          static_cast<std::uint8_t>(style.shows_steps),
-                                         static_cast<std::uint8_t>(style.is_filled), style.color);
+                                         static_cast<std::uint8_t>(style.is_filled), base::swap_red_blue(style.color));
 }
 
 base::StringId PlotDecoder::plot_of(std::uint64_t name) {
@@ -34,9 +36,9 @@ void PlotDecoder::on(const Incoming<WireEvent::PlotConfig>& event) {
     if (format > static_cast<std::uint8_t>(events::kLast<events::PlotFormat>)) {
         throw PeerError("a plot of unknown format " + std::to_string(format));
     }
-    constexpr std::uint32_t kRgb = 0xFFFFFF;
     const events::PlotStyle style{plot_of(event.get<"name">()), static_cast<events::PlotFormat>(format),
-                                  event.get<"step">() != 0, event.get<"fill">() != 0, event.get<"color">() & kRgb};
+                                  event.get<"step">() != 0, event.get<"fill">() != 0,
+                                  base::swap_red_blue(event.get<"color">())};
     state_.sink.take({&style, 1});
 }
 

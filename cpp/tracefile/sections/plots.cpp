@@ -25,7 +25,7 @@ void write_plot(Output& file, const model::Plot& plot) {
     file.put(plot.format);
     file.flag(plot.shows_steps);
     file.flag(plot.is_filled);
-    file.put(plot.color);
+    file.put(swap_red_blue(plot.color));
     file.pointer(plot.name);
     file.put(least);
     file.put(most);
@@ -48,7 +48,7 @@ void read_plot(Input& file, model::Plot& plot) {
     plot.format = file.get<model::Plot::Format>();
     plot.shows_steps = file.flag();
     plot.is_filled = file.flag();
-    plot.color = file.get<std::uint32_t>();
+    plot.color = swap_red_blue(file.get<std::uint32_t>());
     plot.name = file.pointer();
     file.in.skip(3 * 8);  // least, most, sum
     const std::uint64_t points = file.count();

@@ -98,7 +98,7 @@ def test_plots_of_every_type(toy: ToyProgram) -> None:
     trace = converse(toy).trace
     assert trace.plots == {"thirty-one": [(1000, -(1 << 63)), (1005, 0.5)], "thirty-two": [(1010, 1e300)]}
     config = trace.plot_configs["thirty-one"]
-    assert (config.kind, config.step, config.fill, config.color) == (1, True, False, 0x112233)
+    assert (config.kind, config.step, config.fill, config.color) == (1, True, False, 0x332211)
     assert [pointer for kind, pointer, _ in toy.asked if kind is Query.PLOT_NAME] == [0x31, 0x32]
 
 

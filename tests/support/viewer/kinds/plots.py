@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _WATT = 3
 
 
+def _as_drawn(colour: int) -> int:
+    """0xRRGGBB. `GetPlotColor` (TracyUtility.cpp) hands it to ImGui as it came: red is the lowest byte there."""
+    return int.from_bytes((colour & 0xFFFFFF).to_bytes(3, "big"), "little")
+
+
 class PlotKind(Kind):
     """Handlers of plots. A point's time runs on the clock of the current thread context."""
 
@@ -50,7 +55,7 @@ class PlotKind(Kind):
             raise self._decoder.refuse(f"plot 0x{name:x} is configured with the unknown format {kind}")
         if step > 1 or fill > 1:
             raise self._decoder.refuse(f"plot 0x{name:x} is configured with step {step} and fill {fill}, not 0 or 1")
-        self._plot(name).config = PlotConfig(kind, bool(step), bool(fill), colour & 0xFFFFFF)
+        self._plot(name).config = PlotConfig(kind, bool(step), bool(fill), _as_drawn(colour))
 
     def _name(self, pointer: int, raw: bytes) -> None:
         self._queries.answered(Query.PLOT_NAME, pointer, "PlotName")
