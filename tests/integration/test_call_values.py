@@ -146,3 +146,30 @@ def test_hostile_values_harm_nobody(tmp_path: Path) -> None:
 def test_a_function_without_arguments_has_no_text(tmp_path: Path) -> None:
     body = "@tracypy.profiled(args=True)\ndef nothing(): pass\nnothing()\n"
     assert not only_zone(trace_of(tmp_path, body, prelude=QUIET), "nothing").text
+
+
+def test_a_task_shows_its_arguments_once_and_its_result_at_its_end(tmp_path: Path) -> None:
+    prelude = "import asyncio, tracypy\ntracypy.enable()\nassert tracypy.wait_connected(100)\n"
+    body = """
+        @tracypy.profiled(args=True, result=True)
+        async def inner(x):
+            await asyncio.sleep(0)
+            return x + 1
+        @tracypy.profiled(args=True, result=True)
+        async def job(x):
+            await asyncio.sleep(0)
+            return await inner(x) * 2
+        @tracypy.profiled(args=True, result=True)
+        async def fails(x):
+            await asyncio.sleep(0)
+            raise ValueError
+        async def main():
+            await asyncio.gather(job(3), fails(4), return_exceptions=True)
+        asyncio.run(main())
+    """
+    trace = trace_of(tmp_path, body, prelude=prelude)
+    texts = {name: [zone.text or "" for zone in zones_named(trace, name)] for name in ("inner", "job", "fails")}
+    assert [len(found) for found in texts.values()] == [1, 1, 1]
+    assert texts["inner"] == ["x=3\nreturns 4"]
+    assert texts["job"][0].endswith("x=3\nreturns 8")  # after the task's name
+    assert texts["fails"][0].endswith("x=4")

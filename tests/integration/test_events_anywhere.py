@@ -27,6 +27,7 @@ def of_viewer(trace: Trace) -> dict[str, int]:
     """How often a viewer shows each kind that it can count."""
     return {
         "zone": trace.counts()["anywhere"],
+        "task": trace.counts()["waits"],
         "message": sum(message.text.startswith("message ") for message in trace.messages),
         "plot": len(trace.plots["curve"]),
         "frame mark": len(trace.frames["anywhere"]),
@@ -37,6 +38,7 @@ def of_viewer(trace: Trace) -> dict[str, int]:
 def of_recording(trace: tracypy.trace.Trace) -> dict[str, int]:
     return {
         "zone": sum(row.calls for row in trace.functions() if trace.source_locations[row.location].label == "anywhere"),
+        "task": sum(row.calls for row in trace.functions() if row.name == "waits"),
         "message": sum(message.text.startswith("message ") for message in trace.messages),
         "plot": sum(len(plot) for plot in trace.plots if plot.name == "curve"),
         "frame mark": sum(len(frames) for frames in trace.frames if frames.name == "anywhere"),
@@ -51,6 +53,8 @@ def test_a_viewer_gets_each_event(tmp_path: Path, way: str, protocol: int) -> No
         trace = target.viewer(protocol).run()
         told = Counter(json.loads(target.expect_success()))
     shown = of_viewer(trace)
+    if way == "in_trace_functions":
+        del shown["task"]  # there the interpreter reports no calls
     assert shown == {kind: told[kind] for kind in shown}
 
 
@@ -60,6 +64,8 @@ def test_a_recording_has_each_event(tmp_path: Path, way: str) -> None:
     with running(tmp_path, PROGRAM, environment={**QUIET, "WAY": way, "OUT": str(path)}) as target:
         told = Counter(json.loads(target.expect_success()))
     had = of_recording(tracypy.open(path))
+    if way == "in_trace_functions":
+        del had["task"]
     assert had == {kind: told[kind] for kind in had}
 
 

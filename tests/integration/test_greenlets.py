@@ -109,3 +109,27 @@ def test_durations_are_those_of_each_greenlet(tmp_path: Path, spawn: str) -> Non
         if zone.name == "sleeps"
     )
     assert ends[0][1] == lasted[0]
+
+
+@pytest.mark.parametrize("spawn", ["gevent.spawn", "eventlet.spawn"])
+def test_handler_that_sleeps_lasts_as_long_though_others_run_meanwhile(tmp_path: Path, spawn: str) -> None:
+    module = spawn.partition(".")[0]
+    pytest.importorskip(module)
+    trace = of(
+        tmp_path,
+        f"""
+        def handler():
+            {module}.sleep(0.002)
+        def client():
+            for _ in range(10): handler()
+        jobs = [{spawn}(client) for _ in range(8)]
+        for job in jobs: job.{"get" if module == "gevent" else "wait"}()
+        """,
+        module,
+    )
+    rows = [row for row in trace.threads.values() if row.is_fiber]
+    clients = [zone for row in rows for zone in row.zones() if zone.name == "client"]
+    assert len(clients) == 8
+    for client in clients:
+        assert [child.name for child in client.children] == ["handler"] * 10
+        assert all((child.end_ns or 0) - child.begin_ns >= 1_900_000 for child in client.children)  # timers are coarse

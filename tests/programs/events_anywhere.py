@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import collections
+import contextlib
 import gc
 import json
 import os
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import tracypy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROUNDS = 300
 told: collections.Counter[str] = collections.Counter()
@@ -45,6 +46,23 @@ def section(number: int) -> None:
         pass
 
 
+class Pause:
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+@tracypy.profiled
+async def waits() -> None:
+    await Pause()
+
+
+def task(_number: int) -> None:
+    coroutine = waits()
+    coroutine.send(None)
+    with contextlib.suppress(StopIteration):
+        coroutine.send(None)
+
+
 EVENTS: dict[str, Callable[[int], None]] = {
     "zone": zone,
     "message": lambda number: tracypy.message(f"message {number}", callstack=8),
@@ -54,6 +72,7 @@ EVENTS: dict[str, Callable[[int], None]] = {
     "lock": lock_and_unlock,
     "memory": allocate_and_free,
     "section": section,
+    "task": task,
     "app info": lambda number: tracypy.app_info(f"told in round {number % 4}"),
     "thread name": lambda number: tracypy.set_thread_name(f"name {number % 4}"),
     "program name": lambda number: tracypy.set_program_name(f"program {number % 4}"),
