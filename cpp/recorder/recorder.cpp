@@ -1,7 +1,6 @@
 #include "recorder/recorder.hpp"
 
 #include <unordered_set>
-#include <utility>
 
 namespace tracypy::recorder {
 
@@ -282,37 +281,20 @@ std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink
     const std::span<const events::Word> begins = buffer.pending().take(offer);
     if (begins.empty()) return words;
     definitions_.tell(sink);
-    const bool is_fiber = buffer.drained_row != base::ThreadId::None;
-    sink.thread_batch(
-        {is_fiber ? buffer.drained_row : buffer.id(), begins, is_fiber ? buffer.id() : base::ThreadId::None});
+    sink.thread_batch(buffer.rows().batch(begins));
     return words + begins.size();
 }
 
-// What lies between the beginning and the end of a fiber's run belongs to its row.
 void Recorder::hand_on(ThreadBuffer& buffer, events::EventSink& sink, std::span<const events::Word> words) {
-    const auto hand = [&](const events::Word* first, const events::Word* last) {
-        if (first == last) return;
-        const base::ThreadId fiber = buffer.drained_row;
-        const bool is_fiber = fiber != base::ThreadId::None;
-        const events::ThreadBatch batch{
-            is_fiber ? fiber : buffer.id(), {first, last}, is_fiber ? buffer.id() : base::ThreadId::None};
+    const auto hand = [&](const events::ThreadBatch& batch) {
         sink.thread_batch(batch);
         if (auto_throttle_.is_active()) auto_throttle_.watch(batch);
     };
-    const events::Word* first = words.data();
-    const events::Word* const end = first + words.size();
-    for (const events::Word* at = first; buffer.has_fibers() && at < end;) {
-        const events::Word* const next = at + events::layout::words_at(at);
-        if (events::layout::is<events::FiberEnter>(at)) {
-            hand(std::exchange(first, at), at);
-            buffer.drained_row = events::layout::get<events::FiberEnter>(at).fiber;
-        } else if (events::layout::is<events::FiberLeave>(at)) {
-            hand(std::exchange(first, next), next);
-            buffer.drained_row = base::ThreadId::None;
-        }
-        at = next;
+    if (buffer.has_fibers()) {
+        buffer.rows().split(words, hand);
+    } else {
+        hand(buffer.rows().batch(words));
     }
-    hand(first, end);
 }
 
 void Recorder::give_notice(events::EventSink& sink, bool caught_up) {

@@ -259,7 +259,7 @@ void ThreadBuffer::reset(std::uint64_t new_epoch) noexcept {
     ordered_.clear();
     fibers_.reset();
     has_fibers_.store(false, std::memory_order_relaxed);
-    drained_row = base::ThreadId::None;
+    rows_.clear();
     stack_.clear();
     forget_zones_by_hand();
     epoch.store(new_epoch, std::memory_order_relaxed);

@@ -27,6 +27,7 @@
 #include "recorder/ordered_lane.hpp"
 #include "recorder/pending_zones.hpp"
 #include "recorder/remark.hpp"
+#include "recorder/row_batches.hpp"
 #include "recorder/zone_key.hpp"
 #include "recorder/zone_stack.hpp"
 
@@ -209,8 +210,7 @@ public:
 
     /// There may be runs of fibers among the words.
     bool has_fibers() const noexcept { return has_fibers_.load(std::memory_order_relaxed); }
-    /// What the drain came to: the row of the words that come next.
-    base::ThreadId drained_row = base::ThreadId::None;
+    RowBatches& rows() noexcept { return rows_; }
     /// Once all is drained.
     const Fibers* fibers() const noexcept { return fibers_.get(); }
     EventQueue& queue() noexcept { return queue_; }
@@ -337,6 +337,7 @@ private:
     base::ThreadId id_;
     std::uint64_t native_id_;
     bool has_own_row_;
+    RowBatches rows_{id_};
 };
 
 }  // namespace tracypy::recorder

@@ -10,6 +10,7 @@
 #include "events/null_sink.hpp"
 #include "events/thread_walk.hpp"
 #include "recorder/recorder.hpp"
+#include "recorder/row_batches.hpp"
 
 namespace tracypy::native_tests {
 namespace {
@@ -106,6 +107,47 @@ TEST(fibers_without_a_row_are_refused_and_counted) {
     buffer.end_all_fibers(base::now_ticks());
     CHECK(buffer.running_fiber() == nullptr);
     recorder.stop();
+}
+
+struct BeginTimes {
+    void on(const events::ZoneBegin& zone) { begun->push_back(zone.tick); }
+    template <events::ThreadEvent Event>
+    void on(const Event&) noexcept {}
+    void dropped() { CHECK(!"an event has no zone"); }
+    std::vector<base::Ticks>* begun;
+};
+
+// A near begin reaches 2^44 ticks from the event before it: on its own row that may have been longer ago.
+TEST(a_row_that_has_rested_for_hours_goes_on_at_the_right_time) {
+    constexpr base::Ticks kHour = base::Ticks{1} << 44;  // at 5 GHz
+    constexpr ThreadId kOwn{1}, kFiber{2};
+    std::vector<events::Word> words;
+    const auto zone = [&words](base::Ticks tick) {
+        events::append_near(words, {tick, SourceLocationId{3}});
+        events::append(words, events::ZoneText{"text"});
+        events::append(words, events::ZoneEnd{tick + 1});
+    };
+    std::vector<base::Ticks> expected;
+    base::Ticks now = 1;
+    for (int run = 0; run < 9; ++run) {
+        zone(now);
+        expected.push_back(now);
+        for (int step = 0; step < 5; ++step) {
+            events::append(words, events::FiberEnter{now += kHour / 4, kFiber, kOwn});
+            zone(now += 2);
+            events::append(words, events::FiberLeave{now += 2});
+        }
+        now += 2;
+    }
+    std::unordered_map<ThreadId, std::vector<base::Ticks>> begun;
+    std::unordered_map<ThreadId, events::SteadyWalk> walks;
+    recorder::RowBatches rows(kOwn);
+    rows.split(words, [&](const events::ThreadBatch& batch) {
+        CHECK(batch.carrier == (batch.thread == kFiber ? kOwn : ThreadId::None));
+        BeginTimes visitor{&begun[batch.thread]};
+        walks.try_emplace(batch.thread, base::SteadyClock(0)).first->second.walk(batch.words, visitor);
+    });
+    CHECK(begun[kOwn] == expected && begun[kFiber].size() == 45);
 }
 
 TEST(greenlets_take_turns) {
