@@ -169,7 +169,7 @@ void check_frames_and_plots(const Trace& trace, bool is_on_demand) {
     const model::Plot* const temperature = plot(trace, "temperature");
     REQUIRE(heap != nullptr && temperature != nullptr);
     CHECK(heap->points.size() == 60 && heap->format == model::Plot::Format::Memory && heap->shows_steps);
-    CHECK(heap->color == 0x20A0FF);
+    CHECK(heap->color == 0xFFA020);
     REQUIRE(temperature->points.size() == 60);
     CHECK(temperature->points[59].value == 20 + 59 / 4.0);
 }
