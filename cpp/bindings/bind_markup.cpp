@@ -9,6 +9,7 @@
 #include "cpython/locks.hpp"
 #include "cpython/memory.hpp"
 #include "cpython/messages.hpp"
+#include "cpython/parameters.hpp"
 #include "cpython/plots.hpp"
 #include "cpython/sections.hpp"
 #include "cpython/zone_object.hpp"
@@ -30,7 +31,7 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
 void bind_markup(nb::module_& module) {
     for (const auto add_to :
          {cpython::add_zones_to, cpython::add_messages_to, cpython::add_plots_to, cpython::add_locks_to,
-          cpython::add_lock_story_to, cpython::add_memory_to, cpython::add_sections_to}) {
+          cpython::add_lock_story_to, cpython::add_memory_to, cpython::add_sections_to, cpython::add_parameters_to}) {
         if (!add_to(module.ptr())) throw nb::python_error();
     }
     module.def(

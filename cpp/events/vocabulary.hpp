@@ -36,6 +36,8 @@ enum class ProgramTextKind : std::uint8_t { Name };
 enum class LockEventKind : std::uint8_t { Wait, Obtain, Release, WaitShared, ObtainShared, ReleaseShared };
 /// Discard: all blocks of the pool at once.
 enum class MemoryAction : std::uint8_t { Allocate, Free, Discard };
+/// As viewers number them. A trigger has no value: it is pressed.
+enum class ParameterKind : std::uint8_t { Number, Switch, Trigger };
 enum class MessageSource : std::uint8_t { Program, Profiler };
 
 /// The last one of an enumeration: what comes from elsewhere is held against it.
@@ -53,6 +55,8 @@ template <>
 inline constexpr LockEventKind kLast<LockEventKind> = LockEventKind::ReleaseShared;
 template <>
 inline constexpr MemoryAction kLast<MemoryAction> = MemoryAction::Discard;
+template <>
+inline constexpr ParameterKind kLast<ParameterKind> = ParameterKind::Trigger;
 template <>
 inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
@@ -96,6 +100,7 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 // FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
 // the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about
 // the program. LockAnnounce: a lock, and where it was made. SectionCategory: how one is called; 0 has no name.
+// Parameter: what a viewer may set, and what it is at that moment.
 // ProgramText: what stands elsewhere in a welcome or the head of a file.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
     EVENT(9, PlotStyle,                                                                                         \
@@ -109,7 +114,10 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
     EVENT(33, LockAnnounce,                                                                                     \
           FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)           \
               FIELD(bool, is_shared))                                                                           \
-    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))
+    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))                      \
+    EVENT(38, Parameter,                                                                                        \
+          FIELD(std::uint32_t, index) FIELD(base::StringId, name) FIELD(ParameterKind, kind)                    \
+              FIELD(std::int32_t, value))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

@@ -60,6 +60,7 @@ public:
     void take(const events::LockAnnounce& lock);
     void take(const events::SectionEdge& edge);
     void take(const events::SectionCategory& category) { sections_.take(category); }
+    void take(const events::Parameter&) noexcept {}  // files have no place for them
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
     void take(const events::ProgramText& text) { program_name_ = text.text; }  // there is only the name

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "cpython/monitor.hpp"
+#include "cpython/parameters.hpp"
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
 #include "process/plot_sampler.hpp"
@@ -23,6 +24,7 @@ public:
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override {
         recorder::Recorder& recorder = cpython::process_recorder();
         const std::size_t words = recorder.drain(sink, max_words);
+        cpython::call_back_soon();
         if (const std::uint64_t epoch = recorder.epoch(); epoch != 0) plots_.sample(sink, epoch);
         return words;
     }
@@ -85,6 +87,7 @@ void forget_parts() noexcept {
     file_recorder().forget_after_fork();
     source_answers().forget_after_fork();
     seat().clear();
+    cpython::forget_calls_back();
 }
 
 }  // namespace tracypy::process

@@ -1,4 +1,5 @@
-// Answers a viewer's questions for source texts, by a thread that is there only while there are any.
+// Answers a viewer's questions for source texts, by a thread that is there only while there are any; and takes what the
+// viewer sets.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <thread>
 
+#include "cpython/parameters.hpp"
 #include "drivers/program.hpp"
 
 namespace tracypy::process {
@@ -16,8 +18,10 @@ namespace tracypy::process {
 class SourceAnswers final : public protocol::AnswerProvider {
 public:
     void source_text(std::string_view file, bool is_in_trace, protocol::PendingAnswer answer) noexcept override;
-    /// There are no parameters: the viewer is told that its change has arrived.
-    void set_parameter(std::uint32_t, std::int32_t, protocol::PendingAnswer) noexcept override {}
+    /// The viewer is told at once that it has arrived.
+    void set_parameter(std::uint32_t index, std::int32_t value, protocol::PendingAnswer) noexcept override {
+        cpython::set_parameter(index, value);
+    }
 
     /// Waits until its thread is gone, but not for ever: that may be in code of the program.
     void pause() noexcept;

@@ -10,6 +10,7 @@
 #include "protocol/kinds/locks.hpp"
 #include "protocol/kinds/memory.hpp"
 #include "protocol/kinds/messages.hpp"
+#include "protocol/kinds/parameters.hpp"
 #include "protocol/kinds/plots.hpp"
 #include "protocol/kinds/sections.hpp"
 #include "protocol/location_ids.hpp"
@@ -37,6 +38,7 @@ struct ClientSession::Stream {
           pending(provider),
           frames(start.last()),
           memory(encoder, answers, start.last()),
+          parameters(encoder, answers),
           first_clock(start),
           last_tick(start.last()) {
         encoder.take_callstacks_from(callstacks);
@@ -49,6 +51,7 @@ struct ClientSession::Stream {
     PendingAnswers pending;
     FrameSets frames;
     kinds::MemoryWriter memory;
+    kinds::ParameterWriter parameters;
     std::unordered_map<base::ThreadId, Row> threads;
     base::RowClock first_clock;  // of every thread
     base::Ticks last_tick;       // of all threads
@@ -333,6 +336,11 @@ void ClientSession::take(std::span<const events::SectionEdge> edges) {
         kinds::write_section_edge(stream_->encoder, edge, names_.strings.find(edge.text).text);
         stream_->last_tick = std::max(stream_->last_tick, edge.ticks);
     }
+}
+
+void ClientSession::take(std::span<const events::Parameter> parameters) {
+    if (state_ != State::Streaming) return;
+    for (const events::Parameter& parameter : parameters) stream_->parameters.write(parameter);
 }
 
 void ClientSession::take(std::span<const events::AppInfo> lines) {

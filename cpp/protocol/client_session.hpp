@@ -84,6 +84,7 @@ public:
     void take(std::span<const events::LockEvent> events) override;
     void take(std::span<const events::SectionCategory> categories) override;
     void take(std::span<const events::SectionEdge> edges) override;
+    void take(std::span<const events::Parameter> parameters) override;
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 

@@ -21,6 +21,8 @@ template <>
 inline constexpr std::string_view kPlural<events::LockAnnounce> = "locks";
 template <>
 inline constexpr std::string_view kPlural<events::SectionCategory> = "categories of sections";
+template <>
+inline constexpr std::string_view kPlural<events::Parameter> = "parameters";
 
 }  // namespace
 

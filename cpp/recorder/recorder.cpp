@@ -348,6 +348,7 @@ void Recorder::lock_for_fork() {
     policy_.lock();
     locks_.lock();
     sections_.lock();
+    parameters_.lock();
     definitions_.lock();
     ordered_.lock();
 }
@@ -355,6 +356,7 @@ void Recorder::lock_for_fork() {
 void Recorder::unlock_after_fork() {
     ordered_.unlock();
     definitions_.unlock();
+    parameters_.unlock();
     sections_.unlock();
     locks_.unlock();
     policy_.unlock();

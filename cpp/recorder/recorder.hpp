@@ -31,6 +31,7 @@
 #include "recorder/notices.hpp"
 #include "recorder/open_sections.hpp"
 #include "recorder/ordered_lane.hpp"
+#include "recorder/parameters.hpp"
 #include "recorder/row_numbers.hpp"
 #include "recorder/thread_buffer.hpp"
 #include "recorder/zone_rows.hpp"
@@ -126,6 +127,7 @@ public:
     Definitions& definitions() noexcept { return definitions_; }
     LockRecords& locks() noexcept { return locks_; }
     OpenSections& sections() noexcept { return sections_; }
+    Parameters& parameters() noexcept { return parameters_; }
 
     base::Names& names() noexcept { return names_; }
 
@@ -171,6 +173,7 @@ private:
     Definitions definitions_;
     LockRecords locks_{*this};
     OpenSections sections_{*this};
+    Parameters parameters_{definitions_};
     OrderedLane ordered_{pool_, policy_, definitions_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;

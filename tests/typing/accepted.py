@@ -108,6 +108,9 @@ def control() -> None:
     tracypy.memory_free(0x1000, callstack=8)
     tracypy.enable(memory="all", memory_callstacks=8)
     tracypy.enable(memory="all")
+    assert_type(tracypy.parameter("speed", 5, min=0, max=10, callback=lambda value: print(value + 1)).value, int)
+    assert_type(tracypy.parameter("shadows", True).value, bool)
+    assert_type(tracypy.parameter("dump", callback=lambda: None).value, None)
     with tracypy.section("level 1", category="levels") as section:
         assert_type(section, tracypy.Section)
     section.begin()
