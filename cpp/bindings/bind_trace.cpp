@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "base/dxt1.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
 #include "bindings/layouts.hpp"
@@ -129,6 +130,23 @@ void bind_other_rows(nb::module_& module) {
         .def_ro("made_ns", &LockRow::made_ns, "When it was made.")
         .def_ro("events", &LockRow::events, nb::for_getter(nb::sig("def events(self) -> list[tuple[int, int, int]]")),
                 "Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.");
+    nb::class_<FrameImageRow>(module, "FrameImageRow", "What a frame looked like.")
+        .def_ro("frame", &FrameImageRow::frame, "Index of the frame in the unnamed set; below 0 before the first mark.")
+        .def_ro("width", &FrameImageRow::width, "In pixels.")
+        .def_ro("height", &FrameImageRow::height, "In pixels.")
+        .def_ro("is_flipped", &FrameImageRow::is_flipped, "Whether its first row is the lowest.")
+        .def_ro("data", &FrameImageRow::data, nb::for_getter(nb::sig("def data(self) -> bytes")), "As DXT1.");
+    module.def(
+        "decode_dxt1",
+        [](nb::bytes data, unsigned width, unsigned height) {
+            if (width % 4 != 0 || height % 4 != 0 || data.size() != base::dxt1_bytes(width, height)) {
+                throw nb::value_error("the data are no image of that size");
+            }
+            const std::string rgb = base::from_dxt1({data.c_str(), data.size()}, width, height);
+            return nb::bytes(rgb.data(), rgb.size());
+        },
+        "data"_a, "width"_a, "height"_a, nb::sig("def decode_dxt1(data: bytes, width: int, height: int) -> bytes"),
+        "Return the pixels of an image, three bytes for each.");
     nb::class_<SectionRow>(module, "SectionRow", "A part of the program's run.")
         .def_ro("name", &SectionRow::name, "Name.")
         .def_ro("begin_ns", &SectionRow::begin_ns, "When it began.")
@@ -170,6 +188,8 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("plot_count", [](const ReadResult& file) -> Count { return file.trace.plots.size(); })
         .def_prop_ro("memory_pool_count",
                      [](const ReadResult& file) -> Count { return file.trace.memory_pools.size(); })
+        .def_prop_ro("frame_image_count",
+                     [](const ReadResult& file) -> Count { return file.trace.frame_images.size(); })
         .def_prop_ro("section_count", [](const ReadResult& file) -> Count { return file.trace.sections.size(); })
         .def_prop_ro("callstack_count",
                      [](const ReadResult& file) -> Count { return file.trace.callstacks.stacks.size(); })
@@ -193,6 +213,7 @@ void bind_file(nb::module_& module) {
         .def("plot", &plot_row, "index"_a, "Return a curve.")
         .def("lock", &lock_row, "index"_a, "Return a lock.")
         .def("memory_pool", &memory_pool_row, "index"_a, "Return a pool of memory.")
+        .def("frame_image", &frame_image_row, "index"_a, "Return what a frame looked like.")
         .def("section", &section_row, "index"_a, "Return a part of the program's run.");
 }
 

@@ -157,6 +157,13 @@ MemoryPoolRow memory_pool_row(File file, std::size_t index) {
     };
 }
 
+FrameImageRow frame_image_row(const ReadResult& file, std::size_t index) {
+    const model::FrameImage& image = at(file.trace.frame_images, index);
+    const auto first = static_cast<std::int64_t>(model::start_frames(file.trace));
+    return {std::int64_t{image.frame} - first, image.width, image.height, image.is_flipped,
+            nb::bytes(image.data.data(), image.data.size())};
+}
+
 SectionRow section_row(const ReadResult& file, std::size_t index) {
     const model::ProgramSection& section = at(file.trace.sections, index);
     const auto& categories = file.trace.section_categories;

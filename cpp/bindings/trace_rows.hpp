@@ -75,6 +75,13 @@ struct SectionRow {
     nanobind::str category;
 };
 
+struct FrameImageRow {
+    std::int64_t frame;
+    std::uint32_t width, height;
+    bool is_flipped;
+    nanobind::bytes data;
+};
+
 /// Functions, files and lines, innermost first.
 nanobind::list callstack_rows(const tracefile::ReadResult& file, std::size_t index);
 LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
@@ -85,6 +92,7 @@ MessageRow message_row(const tracefile::ReadResult& file, std::size_t index);
 PlotRow plot_row(File file, std::size_t index);
 LockRow lock_row(const tracefile::ReadResult& file, std::size_t index);
 MemoryPoolRow memory_pool_row(File file, std::size_t index);
+FrameImageRow frame_image_row(const tracefile::ReadResult& file, std::size_t index);
 SectionRow section_row(const tracefile::ReadResult& file, std::size_t index);
 
 /// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.

@@ -82,7 +82,8 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 
 // In the order of their ticks, from all threads: frame marks, steps of memory, what happens to locks (a thread waits
 // before each time that it obtains one, and what it has obtained it releases), begins and ends of sections, which are
-// parts of the whole program's run. In no order: points of plots.
+// parts of the whole program's run. In no order: points of plots, and pictures of frames: of the one that lasted at
+// `ticks`, or so many before it; `text` is the picture in DXT1, half a byte for each pixel.
 #define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                               \
     EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind)) \
     EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))       \
@@ -95,7 +96,10 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
               FIELD(LockEventKind, kind))                                                                 \
     EVENT(34, SectionEdge,                                                                                \
           FIELD(base::Ticks, ticks) FIELD(std::uint32_t, section) FIELD(std::uint16_t, category)          \
-              FIELD(base::StringId, text) FIELD(bool, is_end))
+              FIELD(base::StringId, text) FIELD(bool, is_end))                                            \
+    EVENT(36, FrameImage,                                                                                 \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, offset) FIELD(std::uint16_t, width)              \
+              FIELD(std::uint16_t, height) FIELD(bool, is_flipped) FIELD(std::string_view, text))
 
 // FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
 // the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about

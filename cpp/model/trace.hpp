@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/callstacks.hpp"
+#include "model/frame_images.hpp"
 #include "model/frames.hpp"
 #include "model/locks.hpp"
 #include "model/memory.hpp"
@@ -33,7 +34,8 @@ struct Trace {
     std::vector<Thread> threads;
     std::vector<ZoneExtra> zone_extras = std::vector<ZoneExtra>(1);
     std::vector<FrameSet> frame_sets = std::vector<FrameSet>(1);
-    std::vector<Message> messages;  // by time
+    std::vector<FrameImage> frame_images;  // by frame, one for each at most
+    std::vector<Message> messages;         // by time
     std::vector<Plot> plots;
     std::vector<Lock> locks;
     std::vector<MemoryPool> memory_pools;

@@ -365,7 +365,8 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
 
 std::size_t TraceTables::memory_bytes() const noexcept {
     std::size_t bytes = trace_.strings.memory_bytes() + trace_.messages.capacity() * sizeof(Message) +
-                        trace_.zone_extras.capacity() * sizeof(ZoneExtra) + runs_ * sizeof(FiberRun);
+                        trace_.zone_extras.capacity() * sizeof(ZoneExtra) + runs_ * sizeof(FiberRun) +
+                        images_.memory_bytes();
     for (const Lock& lock : trace_.locks) bytes += lock.events.capacity() * sizeof(LockEvent);
     for (const std::vector<std::uint32_t>& stack : trace_.callstacks.stacks) {
         bytes += sizeof(stack) + stack.capacity() * sizeof(std::uint32_t);
@@ -379,8 +380,10 @@ Trace TraceTables::finish(TraceInfo info) {
     name_all();
     trace_.info = std::move(info);
     name_program();
-    scale_times({start_, trace_.info.ns_per_tick});
+    const TimeScale to_ns{start_, trace_.info.ns_per_tick};
+    scale_times(to_ns);
     sort_by_time();
+    trace_.frame_images = images_.finish(trace_.frame_sets[0], to_ns, dropped_events_);
     return std::move(trace_);
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/names.hpp"
 #include "events/event.hpp"
+#include "model/image_builder.hpp"
 #include "model/lock_order.hpp"
 #include "model/memory_builder.hpp"
 #include "model/section_builder.hpp"
@@ -60,6 +61,9 @@ public:
     void take(const events::LockAnnounce& lock);
     void take(const events::SectionEdge& edge);
     void take(const events::SectionCategory& category) { sections_.take(category); }
+    void take(const events::FrameImage& image) {
+        if (!images_.take(image)) ++dropped_events_;
+    }
     void take(const events::Parameter&) noexcept {}  // files have no place for them
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
@@ -112,6 +116,7 @@ private:
     std::unordered_map<base::CallstackId, std::uint32_t> callstacks_;  // the index of each
     std::unordered_map<base::StackFrameId, std::uint32_t> stack_frames_;
     std::vector<base::StackFrame> frame_contents_;              // by that index
+    ImageBuilder images_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t fibers_ = 0;

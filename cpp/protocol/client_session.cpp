@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "protocol/frame_sets.hpp"
 #include "protocol/kinds/app_info.hpp"
+#include "protocol/kinds/frame_images.hpp"
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/locks.hpp"
 #include "protocol/kinds/memory.hpp"
@@ -39,6 +40,7 @@ struct ClientSession::Stream {
           frames(start.last()),
           memory(encoder, answers, start.last()),
           parameters(encoder, answers),
+          images(encoder),
           first_clock(start),
           last_tick(start.last()) {
         encoder.take_callstacks_from(callstacks);
@@ -52,6 +54,7 @@ struct ClientSession::Stream {
     FrameSets frames;
     kinds::MemoryWriter memory;
     kinds::ParameterWriter parameters;
+    kinds::FrameImageWriter images;
     std::unordered_map<base::ThreadId, Row> threads;
     base::RowClock first_clock;  // of every thread
     base::Ticks last_tick;       // of all threads
@@ -104,6 +107,7 @@ void ClientSession::welcome(const Welcome& said, base::Ticks now, std::uint64_t 
                             AnswerProvider* provider) {
     const base::RowClock start(now, base::shortest_zone(said.nanoseconds_per_tick));
     stream_ = std::make_unique<Stream>(names_, *dialect_, output_, start, packing, provider);
+    stream_->images.start(frames_so_far);
     const auto status = HandshakeStatus::Welcome;
     output_.append(&status, sizeof(status));
     const std::string message = make_welcome(*dialect_, said, frames_so_far, now);
@@ -268,6 +272,17 @@ void ClientSession::take(std::span<const events::FrameMark> marks) {
             kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, Kind::End});
         }
         kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, mark.kind});
+        if (mark.name == base::StringId::None) stream_->images.mark(mark.ticks);
+    }
+}
+
+void ClientSession::take(std::span<const events::FrameImage> images) {
+    using Verdict = kinds::FrameImageWriter::Verdict;
+    if (state_ != State::Streaming) return;
+    for (const events::FrameImage& image : images) {
+        const Verdict verdict = stream_->images.write(image);
+        if (verdict != Verdict::Sent) ++counters_.dropped_images;
+        if (verdict == Verdict::Twice) warn_once(warned_images_, "a frame was given two images: its first one counts");
     }
 }
 

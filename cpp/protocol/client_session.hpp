@@ -85,6 +85,7 @@ public:
     void take(std::span<const events::SectionCategory> categories) override;
     void take(std::span<const events::SectionEdge> edges) override;
     void take(std::span<const events::Parameter> parameters) override;
+    void take(std::span<const events::FrameImage> images) override;
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 
@@ -109,6 +110,7 @@ public:
     struct Counters {
         std::uint64_t dropped_events = 0;   // belonged to no open zone, or were damaged
         std::uint64_t dropped_marks = 0;    // ends without a start, or of the wrong kind
+        std::uint64_t dropped_images = 0;   // of frames that have one, or that the viewer does not have
         std::uint64_t dropped_batches = 0;  // of threads that the viewer cannot hold
         std::uint64_t dropped_memory = 0;   // frees of blocks that the viewer has not seen, and blocks beyond the limit
         std::uint64_t queries = 0;
@@ -148,6 +150,7 @@ private:
     bool warned_threads_ = false;
     bool warned_frames_ = false;
     bool warned_memory_ = false;
+    bool warned_images_ = false;
 };
 
 }  // namespace tracypy::protocol

@@ -78,6 +78,10 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     }
 
     what.clear();
+    add_count(what, untold(Lost::Image), "frame image", "frame images");
+    if (!what.empty()) tell(sink, logged_images_, "left out " + what + ": they came faster than they were made small");
+
+    what.clear();
     add_count(what, untold(Lost::Deep), "call", "calls");
     if (!what.empty()) {
         tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");

@@ -38,7 +38,8 @@ namespace tracypy::recorder {
 bool write_ordered(EventQueue& queue, base::ThreadId thread, std::span<const events::Word> event,
                    bool beyond_limit) noexcept;
 
-/// The fields of an event that belongs to no thread, a word each. Its time is that at which it is written.
+/// The fields of an event that belongs to no thread, a word each. Its time is that at which it is written. A text it
+/// cannot have here.
 template <events::SharedEvent Event>
 class SharedFields {
 public:
@@ -60,7 +61,8 @@ public:
 
 private:
     template <typename Field>
-    static constexpr bool kHasWord = !std::is_same_v<std::remove_cvref_t<Field>, base::Ticks>;
+    static constexpr bool kHasWord = !std::is_same_v<std::remove_cvref_t<Field>, base::Ticks> &&
+                                     !events::layout::kIsText<std::remove_cvref_t<Field>>;
 
     std::array<events::Word, events::layout::field_words<Event>() - 1> words_{};
 };

@@ -31,6 +31,7 @@ void Recorder::start() noexcept {
     for (const auto& buffer : buffers_) buffer->reset(last_epoch_);
     ordered_.clear();
     sections_.start_session(ordered_, session());
+    images_.clear();
     definitions_.start_session();
     policy_.start_session();
     notices_.start_session();
@@ -234,6 +235,7 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
     definitions_.tell(sink);  // also where nothing happens
     for (ThreadBuffer* const buffer : draining_) ordered_.add_queue(buffer->ordered());
     std::size_t words = ordered_.drain(sink, max_words / 2);  // zones have their turn however many of these there are
+    if (words < max_words / 2) words += images_.hand_on(sink);  // their marks have gone ahead
     const bool caught_up = drain_threads(sink, max_words, words);
     give_notice(sink, caught_up);
     if (words != 0) policy_.progressed(words);
@@ -349,6 +351,7 @@ void Recorder::lock_for_fork() {
     locks_.lock();
     sections_.lock();
     parameters_.lock();
+    images_.lock();
     definitions_.lock();
     ordered_.lock();
 }
@@ -356,6 +359,7 @@ void Recorder::lock_for_fork() {
 void Recorder::unlock_after_fork() {
     ordered_.unlock();
     definitions_.unlock();
+    images_.unlock();
     parameters_.unlock();
     sections_.unlock();
     locks_.unlock();

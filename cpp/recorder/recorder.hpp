@@ -27,6 +27,7 @@
 #include "recorder/definitions.hpp"
 #include "recorder/drop_policy.hpp"
 #include "recorder/fiber_rows.hpp"
+#include "recorder/frame_images.hpp"
 #include "recorder/lock_records.hpp"
 #include "recorder/notices.hpp"
 #include "recorder/open_sections.hpp"
@@ -128,6 +129,7 @@ public:
     LockRecords& locks() noexcept { return locks_; }
     OpenSections& sections() noexcept { return sections_; }
     Parameters& parameters() noexcept { return parameters_; }
+    FrameImages& images() noexcept { return images_; }
 
     base::Names& names() noexcept { return names_; }
 
@@ -174,6 +176,7 @@ private:
     LockRecords locks_{*this};
     OpenSections sections_{*this};
     Parameters parameters_{definitions_};
+    FrameImages images_{policy_};
     OrderedLane ordered_{pool_, policy_, definitions_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;

@@ -249,7 +249,16 @@ void StreamReader::memory_step(std::string_view name, const SeenEvent& seen) {
                       static_cast<std::uint64_t>(seen.number("address")), size});
 }
 
+void StreamReader::image(const SeenEvent& seen) {
+    const std::int64_t wanted = seen.number("width") * seen.number("height") / 2;
+    if (static_cast<std::int64_t>(image_data_) != wanted) fail("an image whose data are of another size");
+    image_bytes += std::exchange(image_data_, 0);
+    images.push_back(static_cast<std::uint64_t>(seen.number("frame")));
+}
+
 StreamReader::Handler StreamReader::handler(std::string_view name) {
+    if (name == "FrameImage") return [this](const SeenEvent& seen) { image(seen); };
+    if (name == "FrameImageData") return [this](const SeenEvent& seen) { image_data_ = seen.tail.size(); };
     if (name == "ThreadContext" || name.starts_with("ZoneBegin") || name.starts_with("ZoneEnd")) {
         if (name.find("Callstack") != name.npos || name.find("Alloc") != name.npos) return nullptr;
         return zone_handler(name);

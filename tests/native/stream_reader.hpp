@@ -97,6 +97,8 @@ public:
         bool operator==(const MemoryStep&) const = default;
     };
     std::vector<MemoryStep> memory;
+    std::vector<std::uint64_t> images;  // the numbers of their frames
+    std::size_t image_bytes = 0;
     std::vector<Answer> answers;
     std::map<std::string_view, int> counts;  // by the event's name
     bool terminated = false;
@@ -124,6 +126,7 @@ private:
     void begin(std::int64_t delta, std::uint64_t location);
     void end(std::int64_t delta);
     void message(const SeenEvent& seen);
+    void image(const SeenEvent& seen);
     void memory_step(std::string_view name, const SeenEvent& seen);
 
     const strict::Protocol& protocol_;
@@ -134,6 +137,7 @@ private:
     std::int64_t reference_ = 0;
     std::int64_t serial_reference_ = 0;
     std::uint64_t pool_ = 0;  // sent ahead
+    std::size_t image_data_ = 0;
     std::map<std::uint32_t, std::vector<std::size_t>> open_;
     std::optional<std::string> single_;
     std::optional<std::string> second_;

@@ -1,4 +1,6 @@
-// Pictures of frames, and the dictionary that they are compressed with. Not kept.
+// Pictures of frames, and the dictionary that viewers compress them with.
+#include <algorithm>
+
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -6,20 +8,48 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
+// Viewers do without a dictionary where there are few pictures.
 void write(Output& file) {
-    file.put(std::uint32_t{0});  // dictionary
-    file.count(0);
+    file.put(std::uint32_t{0});
+    file.count(file.trace.frame_images.size());
+    for (const model::FrameImage& image : file.trace.frame_images) {
+        file.put(image.width);
+        file.put(image.height);
+        file.flag(image.is_flipped);
+        file.out.put_bytes(image.data);
+    }
+}
+
+/// The picture `number` of the file, or past it.
+bool read_image(Input& file, std::uint64_t number, std::size_t& bytes) {
+    model::FrameImage image{.width = file.get<std::uint16_t>()};
+    image.height = file.get<std::uint16_t>();
+    image.is_flipped = file.flag();
+    const std::size_t size = std::size_t{image.width} * image.height / 2;
+    const auto frame = file.image_frames.find(static_cast<std::int64_t>(number));
+    const bool is_kept = frame != file.image_frames.end() && bytes + size <= model::kMostImageBytes &&
+                         image.width % 4 == 0 && image.height % 4 == 0;
+    if (!is_kept) {
+        file.in.skip(size);
+        return false;
+    }
+    bytes += size;
+    image.frame = frame->second;
+    image.data = file.in.get_text(size);
+    file.trace().frame_images.push_back(std::move(image));
+    return true;
 }
 
 void read(Input& file) {
     file.in.skip(file.get<std::uint32_t>());
     const std::uint64_t images = file.count();
+    std::uint64_t left_out = 0;
+    std::size_t bytes = 0;
     for (std::uint64_t i = 0; i < images; ++i) {
-        const std::uint64_t width = file.get<std::uint16_t>();
-        const std::uint64_t height = file.get<std::uint16_t>();
-        file.in.skip(1 + width * height / 2);  // flipped or not, half a byte per pixel
+        if (!read_image(file, i, bytes)) ++left_out;
     }
-    file.skipped("frame images", images);
+    std::ranges::stable_sort(file.trace().frame_images, {}, &model::FrameImage::frame);
+    file.skipped("frame images", left_out);
 }
 
 }  // namespace

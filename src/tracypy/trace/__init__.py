@@ -11,6 +11,7 @@ from tracypy.trace.callstacks import Callstack, StackFrame
 from tracypy.trace.comparison import FunctionChange, Side, compare
 from tracypy.trace.frames import Frame, FrameSet, FrameStats
 from tracypy.trace.functions import FunctionStats
+from tracypy.trace.images import FrameImage
 from tracypy.trace.info import SkippedSection, TraceInfo
 from tracypy.trace.memory import Allocation, MemoryPool
 from tracypy.trace.messages import Message
@@ -28,6 +29,7 @@ __all__ = [
     "CallTree",
     "Callstack",
     "Frame",
+    "FrameImage",
     "FrameSet",
     "FrameStats",
     "FunctionChange",

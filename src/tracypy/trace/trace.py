@@ -13,6 +13,7 @@ from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.callstacks import Callstack, callstack
 from tracypy.trace.frames import FrameSet
 from tracypy.trace.functions import FunctionStats, is_match
+from tracypy.trace.images import FrameImage
 from tracypy.trace.info import SkippedSection, TraceInfo, date_of
 from tracypy.trace.locks import Lock
 from tracypy.trace.memory import MemoryPool
@@ -43,6 +44,7 @@ class Trace:
         source_locations: Where zones come from; the index is what zones call `location`. Made when looked at.
         threads: The threads and fibers, each with its zones.
         frames: The sets of frames. The first one is the unnamed one; every trace has it.
+        frame_images: What frames of the unnamed set looked like, by frame. Made when looked at.
         messages: What the program logged, by time. Made when looked at.
         plots: The curves.
         locks: The locks, each with who waited for it and had it.
@@ -61,6 +63,7 @@ class Trace:
         self.source_locations: Sequence[SourceLocation] = LazySequence(file.location_count, self._location)
         self.threads: tuple[Thread, ...] = tuple(Thread(file, index) for index in range(file.thread_count))
         self.frames: tuple[FrameSet, ...] = tuple(FrameSet(file, index) for index in range(file.frame_set_count))
+        self.frame_images: Sequence[FrameImage] = LazySequence(file.frame_image_count, self._frame_image)
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
         self.callstacks: Sequence[Callstack] = LazySequence(file.callstack_count, lambda index: callstack(file, index))
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
@@ -170,6 +173,10 @@ class Trace:
     def _location(self, index: int) -> SourceLocation:
         row = self._file.location(index)
         return SourceLocation(row.name, row.function, row.file, row.line, row.color)
+
+    def _frame_image(self, index: int) -> FrameImage:
+        row = self._file.frame_image(index)
+        return FrameImage(None if row.frame < 0 else row.frame, row.width, row.height, row.is_flipped, row.data)
 
     def _section(self, index: int) -> Section:
         row = self._file.section(index)
