@@ -147,6 +147,13 @@ void bind_other_rows(nb::module_& module) {
         },
         "data"_a, "width"_a, "height"_a, nb::sig("def decode_dxt1(data: bytes, width: int, height: int) -> bytes"),
         "Return the pixels of an image, three bytes for each.");
+    nb::class_<GpuContextRow>(module, "GpuContextRow", "A queue of a GPU.")
+        .def_ro("name", &GpuContextRow::name, "Name.")
+        .def_ro("kind", &GpuContextRow::kind, "As viewers number them.")
+        .def_ro("zones", &GpuContextRow::zones,
+                nb::for_getter(nb::sig(
+                    "def zones(self) -> list[tuple[int, int | None, int, int, int, int, int]]")),
+                "Location, thread, depth; begin and end by the processor, then by the GPU, -1 for none.");
     nb::class_<SectionRow>(module, "SectionRow", "A part of the program's run.")
         .def_ro("name", &SectionRow::name, "Name.")
         .def_ro("begin_ns", &SectionRow::begin_ns, "When it began.")
@@ -190,6 +197,8 @@ void bind_file(nb::module_& module) {
                      [](const ReadResult& file) -> Count { return file.trace.memory_pools.size(); })
         .def_prop_ro("frame_image_count",
                      [](const ReadResult& file) -> Count { return file.trace.frame_images.size(); })
+        .def_prop_ro("gpu_context_count",
+                     [](const ReadResult& file) -> Count { return file.trace.gpu_contexts.size(); })
         .def_prop_ro("section_count", [](const ReadResult& file) -> Count { return file.trace.sections.size(); })
         .def_prop_ro("callstack_count",
                      [](const ReadResult& file) -> Count { return file.trace.callstacks.stacks.size(); })
@@ -214,6 +223,7 @@ void bind_file(nb::module_& module) {
         .def("lock", &lock_row, "index"_a, "Return a lock.")
         .def("memory_pool", &memory_pool_row, "index"_a, "Return a pool of memory.")
         .def("frame_image", &frame_image_row, "index"_a, "Return what a frame looked like.")
+        .def("gpu_context", &gpu_context_row, "index"_a, "Return a queue of a GPU.")
         .def("section", &section_row, "index"_a, "Return a part of the program's run.");
 }
 

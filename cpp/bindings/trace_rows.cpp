@@ -164,6 +164,20 @@ FrameImageRow frame_image_row(const ReadResult& file, std::size_t index) {
             nb::bytes(image.data.data(), image.data.size())};
 }
 
+GpuContextRow gpu_context_row(const ReadResult& file, std::size_t index) {
+    const model::GpuContext& context = at(file.trace.gpu_contexts, index);
+    nb::list zones;
+    for (const model::GpuRow& row : context.rows) {
+        const bool has_thread = row.thread != model::kNoThread;
+        const nb::object thread = has_thread ? nb::object(nb::int_(row.thread)) : nb::none();
+        for (const model::GpuZone& zone : row.zones) {
+            zones.append(nb::make_tuple(zone.location, thread, zone.depth, zone.begin_ns, zone.end_ns,
+                                        zone.gpu_begin_ns, zone.gpu_end_ns));
+        }
+    }
+    return {text(file, context.name), context.kind, zones};
+}
+
 SectionRow section_row(const ReadResult& file, std::size_t index) {
     const model::ProgramSection& section = at(file.trace.sections, index);
     const auto& categories = file.trace.section_categories;

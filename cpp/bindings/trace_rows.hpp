@@ -82,6 +82,12 @@ struct FrameImageRow {
     nanobind::bytes data;
 };
 
+struct GpuContextRow {
+    nanobind::str name;
+    std::uint32_t kind;
+    nanobind::list zones;
+};
+
 /// Functions, files and lines, innermost first.
 nanobind::list callstack_rows(const tracefile::ReadResult& file, std::size_t index);
 LocationRow location_row(const tracefile::ReadResult& file, std::size_t index);
@@ -93,6 +99,7 @@ PlotRow plot_row(File file, std::size_t index);
 LockRow lock_row(const tracefile::ReadResult& file, std::size_t index);
 MemoryPoolRow memory_pool_row(File file, std::size_t index);
 FrameImageRow frame_image_row(const tracefile::ReadResult& file, std::size_t index);
+GpuContextRow gpu_context_row(const tracefile::ReadResult& file, std::size_t index);
 SectionRow section_row(const tracefile::ReadResult& file, std::size_t index);
 
 /// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.

@@ -13,6 +13,7 @@
 #include "model/callstacks.hpp"
 #include "model/frame_images.hpp"
 #include "model/frames.hpp"
+#include "model/gpu.hpp"
 #include "model/locks.hpp"
 #include "model/memory.hpp"
 #include "model/messages.hpp"
@@ -39,6 +40,7 @@ struct Trace {
     std::vector<Plot> plots;
     std::vector<Lock> locks;
     std::vector<MemoryPool> memory_pools;
+    std::vector<GpuContext> gpu_contexts;
     std::vector<ProgramSection> sections;  // by time
     std::vector<SectionCategory> section_categories;
     std::vector<TextId> app_info;  // lines that the program says of itself

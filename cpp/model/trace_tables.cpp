@@ -198,6 +198,11 @@ void TraceTables::take(const events::MemoryStep& step) {
     if (!memory_.take(step, std::max(step.ticks, start_), place, trace_.memory_pools)) ++dropped_events_;
 }
 
+void TraceTables::take(const events::GpuStep& step) {
+    const LocationIndex location = location_of(static_cast<std::uint64_t>(step.location));
+    if (!gpus_.take(step, std::max(step.ticks, start_), thread_of(step.thread), location)) ++dropped_events_;
+}
+
 void TraceTables::take(const events::SectionEdge& edge) {
     if (!sections_.take(edge, std::max(edge.ticks, start_), trace_.sections)) ++dropped_events_;
 }
@@ -292,6 +297,12 @@ void TraceTables::name_sections() {
     }
 }
 
+void TraceTables::finish_gpus(const TimeScale& to_ns) {
+    std::vector<base::StringId> names;
+    trace_.gpu_contexts = gpus_.finish(to_ns, names, trace_.info.last_time_ns);
+    for (std::size_t i = 0; i < names.size(); ++i) trace_.gpu_contexts[i].name = text_of(names[i]);
+}
+
 // The title begins with the name that the program had when the recording began.
 void TraceTables::name_program() {
     if (program_name_ == base::StringId::None) return;
@@ -382,6 +393,7 @@ Trace TraceTables::finish(TraceInfo info) {
     name_program();
     const TimeScale to_ns{start_, trace_.info.ns_per_tick};
     scale_times(to_ns);
+    finish_gpus(to_ns);
     sort_by_time();
     trace_.frame_images = images_.finish(trace_.frame_sets[0], to_ns, dropped_events_);
     return std::move(trace_);

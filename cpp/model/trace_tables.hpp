@@ -16,6 +16,7 @@
 
 #include "base/names.hpp"
 #include "events/event.hpp"
+#include "model/gpu_builder.hpp"
 #include "model/image_builder.hpp"
 #include "model/lock_order.hpp"
 #include "model/memory_builder.hpp"
@@ -64,6 +65,8 @@ public:
     void take(const events::FrameImage& image) {
         if (!images_.take(image)) ++dropped_events_;
     }
+    void take(const events::GpuStep& step);
+    void take(const events::GpuContext& context) { gpus_.take(context); }
     void take(const events::Parameter&) noexcept {}  // files have no place for them
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
@@ -94,6 +97,7 @@ private:
     Lock* lock_of(std::uint32_t id);  // null: it was not announced
     void name_all();
     void name_sections();
+    void finish_gpus(const TimeScale& to_ns);
     void name_program();
     void scale_times(const TimeScale& to_ns);
     void sort_by_time();
@@ -117,6 +121,7 @@ private:
     std::unordered_map<base::StackFrameId, std::uint32_t> stack_frames_;
     std::vector<base::StackFrame> frame_contents_;              // by that index
     ImageBuilder images_;
+    GpuBuilder gpus_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
     std::uint64_t fibers_ = 0;

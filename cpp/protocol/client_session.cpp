@@ -8,6 +8,7 @@
 #include "protocol/kinds/app_info.hpp"
 #include "protocol/kinds/frame_images.hpp"
 #include "protocol/kinds/frame_marks.hpp"
+#include "protocol/kinds/gpu.hpp"
 #include "protocol/kinds/locks.hpp"
 #include "protocol/kinds/memory.hpp"
 #include "protocol/kinds/messages.hpp"
@@ -41,6 +42,7 @@ struct ClientSession::Stream {
           memory(encoder, answers, start.last()),
           parameters(encoder, answers),
           images(encoder),
+          gpus(encoder, start.last()),
           first_clock(start),
           last_tick(start.last()) {
         encoder.take_callstacks_from(callstacks);
@@ -55,6 +57,7 @@ struct ClientSession::Stream {
     kinds::MemoryWriter memory;
     kinds::ParameterWriter parameters;
     kinds::FrameImageWriter images;
+    kinds::GpuWriter gpus;
     std::unordered_map<base::ThreadId, Row> threads;
     base::RowClock first_clock;  // of every thread
     base::Ticks last_tick;       // of all threads
@@ -108,6 +111,7 @@ void ClientSession::welcome(const Welcome& said, base::Ticks now, std::uint64_t 
     const base::RowClock start(now, base::shortest_zone(said.nanoseconds_per_tick));
     stream_ = std::make_unique<Stream>(names_, *dialect_, output_, start, packing, provider);
     stream_->images.start(frames_so_far);
+    stream_->gpus.set_scale(said.nanoseconds_per_tick);
     const auto status = HandshakeStatus::Welcome;
     output_.append(&status, sizeof(status));
     const std::string message = make_welcome(*dialect_, said, frames_so_far, now);
@@ -356,6 +360,25 @@ void ClientSession::take(std::span<const events::SectionEdge> edges) {
 void ClientSession::take(std::span<const events::Parameter> parameters) {
     if (state_ != State::Streaming) return;
     for (const events::Parameter& parameter : parameters) stream_->parameters.write(parameter);
+}
+
+void ClientSession::take(std::span<const events::GpuContext> contexts) {
+    if (state_ != State::Streaming) return;
+    for (const events::GpuContext& context : contexts) {
+        stream_->gpus.context(context, names_.strings.find(context.name).text);
+    }
+}
+
+void ClientSession::take(std::span<const events::GpuStep> steps) {
+    if (state_ != State::Streaming) return;
+    for (events::GpuStep step : steps) {
+        if (!has_thread(step.thread)) continue;
+        step.ticks = std::max(step.ticks, stream_->first_clock.last());
+        const bool is_begin = step.action == events::GpuAction::Begin;
+        const auto location = static_cast<std::uint64_t>(step.location);
+        stream_->gpus.step(step, is_begin ? stream_->locations.wire_id(location) : 0);
+        stream_->last_tick = std::max(stream_->last_tick, step.ticks);
+    }
 }
 
 void ClientSession::take(std::span<const events::AppInfo> lines) {

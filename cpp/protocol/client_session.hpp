@@ -86,6 +86,8 @@ public:
     void take(std::span<const events::SectionEdge> edges) override;
     void take(std::span<const events::Parameter> parameters) override;
     void take(std::span<const events::FrameImage> images) override;
+    void take(std::span<const events::GpuContext> contexts) override;
+    void take(std::span<const events::GpuStep> steps) override;
     void take(std::span<const events::ThreadFacts>) override {}
     void flush();
 

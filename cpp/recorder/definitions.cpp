@@ -23,6 +23,8 @@ template <>
 inline constexpr std::string_view kPlural<events::SectionCategory> = "categories of sections";
 template <>
 inline constexpr std::string_view kPlural<events::Parameter> = "parameters";
+template <>
+inline constexpr std::string_view kPlural<events::GpuContext> = "GPU contexts";
 
 }  // namespace
 

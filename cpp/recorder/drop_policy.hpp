@@ -31,6 +31,7 @@ enum class Lost : std::uint8_t {
     LockThread,  // a thread's use of a lock that so many others use that a viewer has no place for one more
     Row,         // a row of a fiber's own: there was none left
     Image,       // a picture of a frame: too many waited to be made small
+    GpuZone,     // a zone of a GPU: so many others wait for their times
     Deep,        // a zone on a thread whose stack of open zones could not grow any more
 };
 inline constexpr std::size_t kLostKinds = 1 + static_cast<std::size_t>(Lost::Deep);

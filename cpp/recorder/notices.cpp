@@ -82,6 +82,12 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     if (!what.empty()) tell(sink, logged_images_, "left out " + what + ": they came faster than they were made small");
 
     what.clear();
+    add_count(what, untold(Lost::GpuZone), "zone of a GPU", "zones of GPUs");
+    if (!what.empty()) {
+        tell(sink, logged_gpu_zones_, "left out " + what + ": 32,768 of its context wait for their times, and no more can");
+    }
+
+    what.clear();
     add_count(what, untold(Lost::Deep), "call", "calls");
     if (!what.empty()) {
         tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");

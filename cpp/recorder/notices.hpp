@@ -54,6 +54,7 @@ private:
     bool logged_not_finite_ = false;
     bool logged_lock_threads_ = false;
     bool logged_images_ = false;
+    bool logged_gpu_zones_ = false;
     bool logged_deep_ = false;
     bool logged_shared_rows_ = false;
     bool logged_callstacks_ = false;

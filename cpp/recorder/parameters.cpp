@@ -1,6 +1,7 @@
 #include "recorder/parameters.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tracypy::recorder {
 

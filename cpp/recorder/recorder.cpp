@@ -351,6 +351,7 @@ void Recorder::lock_for_fork() {
     locks_.lock();
     sections_.lock();
     parameters_.lock();
+    gpus_.lock();
     images_.lock();
     definitions_.lock();
     ordered_.lock();
@@ -360,6 +361,7 @@ void Recorder::unlock_after_fork() {
     ordered_.unlock();
     definitions_.unlock();
     images_.unlock();
+    gpus_.unlock();
     parameters_.unlock();
     sections_.unlock();
     locks_.unlock();

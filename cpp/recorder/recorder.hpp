@@ -28,6 +28,7 @@
 #include "recorder/drop_policy.hpp"
 #include "recorder/fiber_rows.hpp"
 #include "recorder/frame_images.hpp"
+#include "recorder/gpu_queues.hpp"
 #include "recorder/lock_records.hpp"
 #include "recorder/notices.hpp"
 #include "recorder/open_sections.hpp"
@@ -130,6 +131,7 @@ public:
     OpenSections& sections() noexcept { return sections_; }
     Parameters& parameters() noexcept { return parameters_; }
     FrameImages& images() noexcept { return images_; }
+    GpuQueues& gpus() noexcept { return gpus_; }
 
     base::Names& names() noexcept { return names_; }
 
@@ -177,6 +179,7 @@ private:
     OpenSections sections_{*this};
     Parameters parameters_{definitions_};
     FrameImages images_{policy_};
+    GpuQueues gpus_{*this};
     OrderedLane ordered_{pool_, policy_, definitions_};
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;

@@ -25,6 +25,8 @@ refuse_subinterpreter()
 from tracypy._core import (
     PROTOCOLS,
     VERSION,
+    GpuContext,
+    GpuZone,
     Lock,
     Parameter,
     RLock,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from tracypy import aio
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
     from tracypy.log_records import LoggingHandler
+    from tracypy.torch_timeline import TorchTimeline
 
 __version__ = VERSION
 
@@ -72,6 +75,8 @@ __all__ = [
     "Condition",
     "ExportError",
     "Filter",
+    "GpuContext",
+    "GpuZone",
     "Lock",
     "LoggingHandler",
     "RLock",
@@ -79,6 +84,7 @@ __all__ = [
     "Section",
     "Semaphore",
     "SettingError",
+    "TorchTimeline",
     "TraceError",
     "Zone",
     "__version__",
@@ -130,6 +136,7 @@ _LATE = {
     "Condition": "locks",
     "LoggingHandler": "log_records",
     "Semaphore": "locks",
+    "TorchTimeline": "torch_timeline",
     "instrument_locks": "locks",
 }
 

@@ -113,6 +113,11 @@ def control() -> None:
     assert_type(tracypy.parameter("speed", 5, min=0, max=10, callback=lambda value: print(value + 1)).value, int)
     assert_type(tracypy.parameter("shadows", True).value, bool)
     assert_type(tracypy.parameter("dump", callback=lambda: None).value, None)
+    gpu = tracypy.GpuContext("cuda", "device", now_ns=0)
+    with gpu.zone("blur", color="tomato") as work:
+        assert_type(work, tracypy.GpuZone)
+    work.set_times(1, 2)
+    assert_type(work.is_recorded, bool)
     with tracypy.section("level 1", category="levels") as section:
         assert_type(section, tracypy.Section)
     section.begin()
@@ -130,6 +135,7 @@ def recordings(path: Path) -> None:
     assert_type(trace.messages[-1].thread, int | None)
     assert_type(next(trace.memory[0].iter_allocations()).end_ns, int | None)
     assert_type(trace.sections[0].end_ns, int | None)
+    assert_type(trace.gpu[0].zones[0].gpu_end_ns, int | None)
     assert_type(trace.frame_images[0].rgb(), bytes)
     assert_type(trace.frames[0].stats(), FrameStats | None)
     assert_type(compare(trace, tracypy.open("other.tracy"))[0].mean_change, float | None)

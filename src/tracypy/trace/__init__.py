@@ -11,6 +11,7 @@ from tracypy.trace.callstacks import Callstack, StackFrame
 from tracypy.trace.comparison import FunctionChange, Side, compare
 from tracypy.trace.frames import Frame, FrameSet, FrameStats
 from tracypy.trace.functions import FunctionStats
+from tracypy.trace.gpu import GpuContext, GpuZoneRow
 from tracypy.trace.images import FrameImage
 from tracypy.trace.info import SkippedSection, TraceInfo
 from tracypy.trace.memory import Allocation, MemoryPool
@@ -34,6 +35,8 @@ __all__ = [
     "FrameStats",
     "FunctionChange",
     "FunctionStats",
+    "GpuContext",
+    "GpuZoneRow",
     "MemoryPool",
     "Message",
     "Plot",

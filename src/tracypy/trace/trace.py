@@ -13,6 +13,7 @@ from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.callstacks import Callstack, callstack
 from tracypy.trace.frames import FrameSet
 from tracypy.trace.functions import FunctionStats, is_match
+from tracypy.trace.gpu import GpuContext
 from tracypy.trace.images import FrameImage
 from tracypy.trace.info import SkippedSection, TraceInfo, date_of
 from tracypy.trace.locks import Lock
@@ -48,6 +49,7 @@ class Trace:
         messages: What the program logged, by time. Made when looked at.
         plots: The curves.
         locks: The locks, each with who waited for it and had it.
+        gpu: The queues of GPUs, each with its zones.
         memory: The pools of memory that the program has used.
         sections: Parts of the program's run, by time.
         callstacks: The call stacks of zones; the index is what zones call `callstack`, and the first one is empty.
@@ -68,6 +70,7 @@ class Trace:
         self.callstacks: Sequence[Callstack] = LazySequence(file.callstack_count, lambda index: callstack(file, index))
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
         self.locks: tuple[Lock, ...] = tuple(Lock(file, index, self.threads) for index in range(file.lock_count))
+        self.gpu: tuple[GpuContext, ...] = tuple(GpuContext(file, index) for index in range(file.gpu_context_count))
         self.memory: tuple[MemoryPool, ...] = tuple(MemoryPool(file, index) for index in range(file.memory_pool_count))
         self.sections: Sequence[Section] = LazySequence(file.section_count, self._section)
 

@@ -1,0 +1,11 @@
+// Timelines of GPUs from Python.
+#pragma once
+
+#include "cpython/compat.hpp"
+
+namespace tracypy::cpython {
+
+/// GpuContext and its zones. False with an exception set.
+bool add_gpu_to(PyObject* module) noexcept;
+
+}  // namespace tracypy::cpython

@@ -1,0 +1,48 @@
+// Zones of GPUs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <unordered_set>
+
+#include "events/event_sink.hpp"
+#include "protocol/encoder.hpp"
+
+namespace tracypy::protocol::kinds {
+
+/// What goes to one viewer. One thread.
+class GpuWriter {
+public:
+    /// Nothing of the session is older than `start`.
+    GpuWriter(Encoder& encoder, base::Ticks start) noexcept : encoder_(encoder), start_(start) {}
+    void set_scale(double ns_per_tick) noexcept { ns_per_tick_ = ns_per_tick; }
+
+    /// The first time it is made known; later its clock is set anew.
+    void context(const events::GpuContext& context, std::string_view name);
+    /// Of what the viewer does not have nothing is written. `location`: by its number on the wire, of a begin.
+    void step(const events::GpuStep& step, std::uint64_t location);
+
+private:
+    /// Two readings of one moment.
+    struct Context {
+        base::Ticks tick;
+        std::int64_t gpu_ns;
+        std::int64_t last_ns;  // the last time that was sent
+    };
+
+    static constexpr std::uint32_t key(std::uint8_t context, std::uint16_t query) noexcept {
+        return std::uint32_t{context} << 16 | query;
+    }
+    std::uint8_t kind_of(events::GpuKind kind) const noexcept;
+    void times(const events::GpuStep& step, Context& context);
+    void time(std::uint8_t number, Context& context, std::uint16_t query, std::int64_t ns);
+
+    Encoder& encoder_;
+    base::Ticks start_;
+    double ns_per_tick_ = 1;
+    std::map<std::uint8_t, Context> contexts_;
+    std::unordered_set<std::uint32_t> waiting_;  // queries that have no time yet
+};
+
+}  // namespace tracypy::protocol::kinds

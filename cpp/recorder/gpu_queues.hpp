@@ -1,0 +1,47 @@
+// The queues of GPUs that the program has named: one for each kind and name, for the life of the process.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "events/vocabulary.hpp"
+#include "recorder/gpu_queue.hpp"
+
+namespace tracypy::recorder {
+
+class Recorder;
+
+/// Any thread; `mutex_` guards the list.
+class GpuQueues {
+public:
+    /// As viewers number them, with a byte.
+    static constexpr std::size_t kMost = 255;
+
+    explicit GpuQueues(Recorder& recorder) noexcept : recorder_(recorder) {}
+
+    /// The one of that kind and name, whose clock shows `gpu_ns` now. Null: there are as many as there may be. Throws
+    /// std::bad_alloc.
+    GpuQueue* make(events::GpuKind kind, base::StringId name, std::int64_t gpu_ns);
+    /// Its clock shows `gpu_ns` now. False: out of memory.
+    bool sync(const GpuQueue& queue, std::int64_t gpu_ns) noexcept;
+
+    void lock() { mutex_.lock(); }  // around a fork
+    void unlock() { mutex_.unlock(); }
+
+private:
+    bool define(std::uint8_t context, std::int64_t gpu_ns) noexcept;
+
+    struct Entry {
+        std::unique_ptr<GpuQueue> queue;
+        events::GpuKind kind;
+        base::StringId name;
+    };
+
+    Recorder& recorder_;
+    std::mutex mutex_;
+    std::vector<Entry> entries_;
+};
+
+}  // namespace tracypy::recorder
