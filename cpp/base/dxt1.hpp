@@ -1,5 +1,5 @@
-// Pictures in DXT1: blocks of 4 x 4 pixels in 8 bytes each, row by row. A block has two colours of 16 bits, and two bits
-// for each pixel: one of the colours, or one of two between them.
+// Pictures in DXT1: blocks of 4 x 4 pixels in 8 bytes each, row by row. A block has two colours of 16 bits, and two
+// bits for each pixel: one of the colours, or one of two between them.
 #pragma once
 
 #include <cstddef>

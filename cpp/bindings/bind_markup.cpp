@@ -33,7 +33,8 @@ void mark(const char* function, nb::handle name, MarkKind kind) {
 void bind_markup(nb::module_& module) {
     for (const auto add_to :
          {cpython::add_zones_to, cpython::add_messages_to, cpython::add_plots_to, cpython::add_locks_to,
-          cpython::add_lock_story_to, cpython::add_memory_to, cpython::add_sections_to, cpython::add_parameters_to, cpython::add_frame_images_to, cpython::add_gpu_to}) {
+          cpython::add_lock_story_to, cpython::add_memory_to, cpython::add_sections_to, cpython::add_parameters_to,
+          cpython::add_frame_images_to, cpython::add_gpu_to}) {
         if (!add_to(module.ptr())) throw nb::python_error();
     }
     module.def(

@@ -151,8 +151,7 @@ void bind_other_rows(nb::module_& module) {
         .def_ro("name", &GpuContextRow::name, "Name.")
         .def_ro("kind", &GpuContextRow::kind, "As viewers number them.")
         .def_ro("zones", &GpuContextRow::zones,
-                nb::for_getter(nb::sig(
-                    "def zones(self) -> list[tuple[int, int | None, int, int, int, int, int]]")),
+                nb::for_getter(nb::sig("def zones(self) -> list[tuple[int, int | None, int, int, int, int, int]]")),
                 "Location, thread, depth; begin and end by the processor, then by the GPU, -1 for none.");
     nb::class_<SectionRow>(module, "SectionRow", "A part of the program's run.")
         .def_ro("name", &SectionRow::name, "Name.")

@@ -17,7 +17,8 @@ using recorder::FrameImages;
 
 constexpr long kMostSide = 65'535;
 constexpr const char* kWanted =
-    "frame_image(): an image is a buffer of bytes in the shape (height, width, 3 or 4), such as a NumPy array of uint8, "
+    "frame_image(): an image is a buffer of bytes in the shape (height, width, 3 or 4), such as a NumPy array of "
+    "uint8, "
     "bytes with width= and height=, or a Pillow image";
 
 /// Released at the end of the block.
@@ -160,8 +161,8 @@ bool take(PyObject* image, const Options& options) noexcept {
     PyObject* const bytes = bytes_of_pillow(image, shape);
     if (bytes == nullptr) return false;
     Buffer buffer;
-    const bool is_taken = buffer.get(bytes) && find_shape(*buffer, shape) &&
-                          copy(*buffer, shape, options.offset, options.is_flipped);
+    const bool is_taken =
+        buffer.get(bytes) && find_shape(*buffer, shape) && copy(*buffer, shape, options.offset, options.is_flipped);
     Py_DECREF(bytes);  // the buffer holds it
     return is_taken;
 }
@@ -226,7 +227,8 @@ PyMethodDef g_functions[] = {
      "Show what the frame looks like that lasts now: since the last `frame_mark()`, the unnamed one.\n\n"
      "The pixels are copied, and made small by another thread. While nobody listens nothing happens.\n\n"
      "Args:\n"
-     "    image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and what is ignored; or (height, width)\n"
+     "    image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and what is ignored; or (height, "
+     "width)\n"
      "        for grey. A NumPy array of uint8 or any other buffer; bytes with `width` and `height`; a Pillow image.\n"
      "    offset: How many frames ago it was drawn.\n"
      "    flip: Whether its first row is the lowest.\n"

@@ -261,9 +261,8 @@ PyObject* zone_set_times(PyObject* object, PyObject* const* arguments, Py_ssize_
         return nullptr;
     }
     zone.state = State::Told;
-    const bool is_told = with_buffer([&](recorder::ThreadBuffer& buffer) {
-        queue_of(zone).set_times(buffer, zone.zone, begin_ns, end_ns);
-    });
+    const bool is_told = with_buffer(
+        [&](recorder::ThreadBuffer& buffer) { queue_of(zone).set_times(buffer, zone.zone, begin_ns, end_ns); });
     if (!is_told) return nullptr;
     Py_RETURN_NONE;
 }
@@ -272,8 +271,7 @@ PyObject* zone_is_recorded(PyObject* object, void*) noexcept {
     const ZoneObject& zone = as_zone(object);
     const ObjectLock lock(zone.context);
     const bool is_listening = process_recorder().epoch() != 0;
-    return PyBool_FromLong(is_listening && zone.zone.session != 0 &&
-                           zone.zone.session == process_recorder().session());
+    return PyBool_FromLong(is_listening && zone.zone.session != 0 && zone.zone.session == process_recorder().session());
 }
 
 PyObject* zone_repr(PyObject* object) noexcept {
@@ -349,7 +347,8 @@ PyType_Spec g_zone_spec = {"tracypy._core.GpuZone", sizeof(ZoneObject), 0,
 PyMethodDef g_context_methods[] = {
     {"zone", with_keywords(context_zone), METH_FASTCALL | METH_KEYWORDS,
      "zone($self, name, *, color=None)\n--\n\n"
-     "Return a zone of this queue, to be begun and ended where work is given to it: `with context.zone(\"blur\") as z:`.\n"
+     "Return a zone of this queue, to be begun and ended where work is given to it: `with context.zone(\"blur\") as "
+     "z:`.\n"
      "\nWhen the GPU has worked on it is told later, by `z.set_times()`.\n\n"
      "Args:\n"
      "    name: What it is called.\n"

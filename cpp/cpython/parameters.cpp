@@ -268,7 +268,8 @@ PyMethodDef g_functions[] = {
      METH_FASTCALL | METH_KEYWORDS,
      "parameter($module, name, value=None, *, min=None, max=None, callback=None)\n--\n\n"
      "Return a value that the user of a viewer may set while the program runs: `p.value` is what it is now.\n\n"
-     "Viewers have it among the facts of the connection, those that connect later, too, with what it is then. The same\n"
+     "Viewers have it among the facts of the connection, those that connect later, too, with what it is then. The "
+     "same\n"
      "name is the same parameter: value, range and callback are those that were given last.\n\n"
      "Args:\n"
      "    name: What viewers call it.\n"
@@ -281,7 +282,8 @@ PyMethodDef g_functions[] = {
      "Raises:\n"
      "    TypeError: The name is not a str, the value not an int or a bool, the callback not callable; or there is\n"
      "        neither value nor callback.\n"
-     "    ValueError: A number is not from -2**31 to 2**31 - 1, the value not from min to max, or a parameter of another\n"
+     "    ValueError: A number is not from -2**31 to 2**31 - 1, the value not from min to max, or a parameter of "
+     "another\n"
      "        kind has the name.\n"
      "    RuntimeError: There are 4,096 already."},
     {nullptr, nullptr, 0, nullptr},

@@ -17,7 +17,8 @@ public:
     /// False: there is no room, and it is left out.
     bool take(const events::FrameImage& image);
     std::size_t memory_bytes() const noexcept { return bytes_; }
-    /// In the order of the frames. `left_out`: how many are of no frame that was marked, or of one that has one already.
+    /// In the order of the frames. `left_out`: how many are of no frame that was marked, or of one that has one
+    /// already.
     std::vector<FrameImage> finish(const FrameSet& frames, const TimeScale& to_ns, std::uint64_t& left_out);
 
 private:

@@ -119,7 +119,7 @@ private:
     SectionBuilder sections_;
     std::unordered_map<base::CallstackId, std::uint32_t> callstacks_;  // the index of each
     std::unordered_map<base::StackFrameId, std::uint32_t> stack_frames_;
-    std::vector<base::StackFrame> frame_contents_;              // by that index
+    std::vector<base::StackFrame> frame_contents_;  // by that index
     ImageBuilder images_;
     GpuBuilder gpus_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index

@@ -16,7 +16,8 @@
 
 namespace tracypy::recorder {
 
-/// Rows of pixels, each of `channels` bytes: 1 for grey, 3 for red, green and blue, 4 for these and one that is ignored.
+/// Rows of pixels, each of `channels` bytes: 1 for grey, 3 for red, green and blue, 4 for these and one that is
+/// ignored.
 struct Picture {
     std::unique_ptr<std::uint8_t[]> pixels;
     unsigned width, height, channels;

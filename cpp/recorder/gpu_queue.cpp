@@ -86,7 +86,8 @@ void GpuQueue::end(ThreadBuffer& thread, GpuZone& zone) {
         GpuZone& innermost = *open.back();
         open.pop_back();
         innermost.is_open = false;
-        if (!write(thread, step(Action::End, innermost.thread, innermost), true)) innermost.session = 0;  // its times would be no zone's
+        if (!write(thread, step(Action::End, innermost.thread, innermost), true))
+            innermost.session = 0;  // its times would be no zone's
     }
 }
 

@@ -1,5 +1,5 @@
-// What the trace says of one queue of a GPU, so that a viewer can follow: zones of a thread are nested, each number that
-// waits for a time gets it, and what has happened before the session is nobody's.
+// What the trace says of one queue of a GPU, so that a viewer can follow: zones of a thread are nested, each number
+// that waits for a time gets it, and what has happened before the session is nobody's.
 //
 // One thread at a time, and no session begins meanwhile: the caller holds the interpreter, or the queue's object. Only
 // where a writer waits for room another thread may come in between.

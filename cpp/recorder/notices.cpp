@@ -84,7 +84,8 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     what.clear();
     add_count(what, untold(Lost::GpuZone), "zone of a GPU", "zones of GPUs");
     if (!what.empty()) {
-        tell(sink, logged_gpu_zones_, "left out " + what + ": 32,768 of its context wait for their times, and no more can");
+        tell(sink, logged_gpu_zones_,
+             "left out " + what + ": 32,768 of its context wait for their times, and no more can");
     }
 
     what.clear();

@@ -234,7 +234,7 @@ std::size_t Recorder::drain(events::EventSink& sink, std::size_t max_words) {
     list_buffers();
     definitions_.tell(sink);  // also where nothing happens
     for (ThreadBuffer* const buffer : draining_) ordered_.add_queue(buffer->ordered());
-    std::size_t words = ordered_.drain(sink, max_words / 2);  // zones have their turn however many of these there are
+    std::size_t words = ordered_.drain(sink, max_words / 2);    // zones have their turn however many of these there are
     if (words < max_words / 2) words += images_.hand_on(sink);  // their marks have gone ahead
     const bool caught_up = drain_threads(sink, max_words, words);
     give_notice(sink, caught_up);

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NS_PER_MS = 1e6
-#: PyTorch says how long something took as a float of 32 bits: after so long a new event is what times are measured from.
+#: PyTorch says how long something took as a float of 32 bits: after so long times are measured from a new event.
 _REFERENCE_NS = 1_000_000_000
 
 
@@ -26,8 +26,8 @@ class _Pending(NamedTuple):
 class TorchTimeline:
     """What one stream of a CUDA device does, as PyTorch's events measure it.
 
-    The times of a zone are told once the device has come to its end: at the end of a later zone, and in `flush()`. Nothing
-    waits for the device but the making of the timeline, once, and `flush()`. One thread at a time.
+    The times of a zone are told once the device has come to its end: at the end of a later zone, and in `flush()`.
+    Nothing waits for the device but the making of the timeline, once, and `flush()`. One thread at a time.
 
     Args:
         name: What viewers call it.
@@ -38,7 +38,7 @@ class TorchTimeline:
         RuntimeError: It finds no CUDA device.
     """
 
-    def __init__(self, name: str = "CUDA", *, stream: Any = None) -> None:
+    def __init__(self, name: str = "CUDA", *, stream: Any = None) -> None:  # noqa: ANN401  # torch.cuda.Stream
         try:
             import torch
         except ImportError as problem:
@@ -78,7 +78,7 @@ class TorchTimeline:
             self._pending[-1].end.synchronize()
         self._tell_what_is_done()
 
-    def _event(self) -> Any:
+    def _event(self) -> Any:  # noqa: ANN401  # torch.cuda.Event, of a module that may be missing
         event = self._torch.cuda.Event(enable_timing=True)
         if self._stream is None:
             event.record()
@@ -95,5 +95,5 @@ class TorchTimeline:
             if end_ns - self._reference_ns > _REFERENCE_NS:
                 self._reference, self._reference_ns = done.end, end_ns
 
-    def _time_of(self, event: Any) -> int:
+    def _time_of(self, event: Any) -> int:  # noqa: ANN401  # torch.cuda.Event
         return self._reference_ns + round(self._reference.elapsed_time(event) * _NS_PER_MS)

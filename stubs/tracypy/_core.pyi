@@ -2,17 +2,19 @@
 The native side of tracypy: zones, frame marks, monitoring handlers and the server for viewers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Buffer, Callable, Sequence
 import os
 import types
 from typing import (
     Annotated,
     Any,
     Literal,
+    Protocol,
     Self,
     SupportsFloat,
     SupportsIndex,
-    final
+    final,
+    overload
 )
 
 
@@ -416,6 +418,187 @@ def section(name: str, *, category: str | None = None) -> Section:
     Raises:
         TypeError: The name or the category is not a str.
     """
+
+@final
+class Parameter[Value: (bool, int, None)]:
+    """A value that a viewer may set, as parameter() makes it."""
+
+    @property
+    def value(self) -> Value:
+        """What it is now: an int, or a bool for a switch; None for a button. Follows what viewers set."""
+
+    @property
+    def name(self) -> str:
+        """What viewers call it."""
+
+@overload
+def parameter(
+    name: str,
+    value: bool,
+    *,
+    min: None = None,
+    max: None = None,
+    callback: Callable[[bool], object] | None = None,
+) -> Parameter[bool]:
+    """
+    Return a value that the user of a viewer may set while the program runs: `p.value` is what it is now.
+
+    Viewers have it among the facts of the connection, those that connect later, too, with what it is then. The same
+    name is the same parameter: value, range and callback are those that were given last.
+
+    Args:
+        name: What viewers call it.
+        value: What it is at first: an int; a bool for a switch; None for a button, which has no value.
+        min: Of an int: what is set below this counts as this. By default -2**31.
+        max: The same above. By default 2**31 - 1.
+        callback: Called with the new value whenever a viewer has set it, that of a button without. It runs on the
+            main thread, between two of its instructions, as a signal's handler does; what it raises goes to
+            sys.unraisablehook. What is set several times before that counts once.
+
+    Raises:
+        TypeError: The name is not a str, the value not an int or a bool, the callback not callable; or there is
+            neither value nor callback.
+        ValueError: A number is not from -2**31 to 2**31 - 1, the value not from min to max, or a parameter of another
+            kind has the name.
+        RuntimeError: There are 4,096 already.
+    """
+
+@overload
+def parameter(
+    name: str,
+    value: int,
+    *,
+    min: int | None = None,
+    max: int | None = None,
+    callback: Callable[[int], object] | None = None,
+) -> Parameter[int]: ...
+@overload
+def parameter(
+    name: str, value: None = None, *, min: None = None, max: None = None, callback: Callable[[], object]
+) -> Parameter[None]: ...
+
+class _Picture(Protocol):
+    """What a Pillow image is."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+    def convert(self, mode: str, /) -> _Picture: ...
+    def tobytes(self) -> bytes: ...
+
+def frame_image(
+    image: Buffer | _Picture,
+    offset: int = 0,
+    flip: bool = False,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+) -> None:
+    """
+    Show what the frame looks like that lasts now: since the last `frame_mark()`, the unnamed one.
+
+    The pixels are copied, and made small by another thread. While nobody listens nothing happens.
+
+    Args:
+        image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and what is ignored; or (height, width)
+            for grey. A NumPy array of uint8 or any other buffer; bytes with `width` and `height`; a Pillow image.
+        offset: How many frames ago it was drawn.
+        flip: Whether its first row is the lowest.
+        width: Of plain bytes.
+        height: Of plain bytes.
+
+    Raises:
+        TypeError: It is no image, or an argument is of the wrong type.
+        ValueError: Its shape or its size is none that an image has.
+    """
+
+@final
+@final
+class GpuZone:
+    """Work that is given to a GPU, as GpuContext.zone() makes it."""
+
+    def begin(self) -> None:
+        """
+        Begin it: what is given to the GPU now belongs to it.
+
+        Raises:
+            RuntimeError: It has begun before.
+        """
+
+    def end(self) -> None:
+        """
+        End it, and the zones that have begun within it.
+
+        Raises:
+            RuntimeError: It has not begun, or has ended.
+        """
+
+    def set_times(self, begin_ns: int, end_ns: int) -> None:
+        """
+        Say when the GPU has worked on it. At any time after its end, on any thread.
+
+        Args:
+            begin_ns: By the GPU's clock, in nanoseconds.
+            end_ns: The same.
+
+        Raises:
+            RuntimeError: It has not ended, or has its times.
+            TypeError: A time is not an int.
+            ValueError: The end is before the begin.
+        """
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether somebody listens who has its begin. If not, nobody needs its times."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+
+@final
+class GpuContext:
+    """
+    A queue of a GPU, which works on what it is given in that order.
+
+    The same kind and name are the same queue.
+
+    Args:
+        kind: "opengl", "vulkan", "opencl", "direct3d12", "direct3d11", "metal", "custom", "cuda",
+            "rocprof" or "webgpu". Earlier viewers show one that they do not know as "opencl".
+        name: What viewers call it.
+        now_ns: What its clock shows at this moment, in nanoseconds. None: its times are told by the
+            clock of `time.perf_counter_ns()`.
+
+    Raises:
+        TypeError: The kind or the name is not a str, or the time not an int.
+        ValueError: There is no such kind.
+        RuntimeError: There are 255 already.
+    """
+
+    def __new__(cls, kind: str, name: str, *, now_ns: int | None = None) -> Self: ...
+    def zone(self, name: str, *, color: int | str | None = None) -> GpuZone:
+        """
+        Return a zone of this queue, to be begun and ended where work is given to it: `with context.zone("blur") as z:`.
+
+        When the GPU has worked on it is told later, by `z.set_times()`.
+
+        Args:
+            name: What it is called.
+            color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.
+
+        Raises:
+            TypeError: The name is not a str.
+            ValueError: There is no such colour.
+        """
+
+    def sync(self, now_ns: int, /) -> None:
+        """
+        Say what the GPU's clock shows at this moment, if it has come away from the processor's.
+
+        Args:
+            now_ns: In nanoseconds. Times that are told from now on are understood by it.
+
+        Raises:
+            TypeError: It is not an int.
+        """
 
 def frame_mark(name: str | None = None) -> None:
     """
@@ -959,6 +1142,49 @@ class LockRow:
         Time, id of the thread, and what: 0 wait, 1 obtain, 2 release; 3 to 5 the same of a share.
         """
 
+class FrameImageRow:
+    """What a frame looked like."""
+
+    @property
+    def frame(self) -> int:
+        """Index of the frame in the unnamed set; below 0 before the first mark."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+
+    @property
+    def is_flipped(self) -> bool:
+        """Whether its first row is the lowest."""
+
+    @property
+    def data(self) -> bytes:
+        """As DXT1."""
+
+def decode_dxt1(data: bytes, width: int, height: int) -> bytes:
+    """Return the pixels of an image, three bytes for each."""
+
+class GpuContextRow:
+    """A queue of a GPU."""
+
+    @property
+    def name(self) -> str:
+        """Name."""
+
+    @property
+    def kind(self) -> int:
+        """As viewers number them."""
+
+    @property
+    def zones(self) -> list[tuple[int, int | None, int, int, int, int, int]]:
+        """
+        Location, thread, depth; begin and end by the processor, then by the GPU, -1 for none.
+        """
+
 class SectionRow:
     """A part of the program's run."""
 
@@ -1046,6 +1272,12 @@ class TraceFile:
     def memory_pool_count(self) -> int: ...
 
     @property
+    def frame_image_count(self) -> int: ...
+
+    @property
+    def gpu_context_count(self) -> int: ...
+
+    @property
     def section_count(self) -> int: ...
 
     @property
@@ -1089,6 +1321,12 @@ class TraceFile:
 
     def memory_pool(self, index: int) -> MemoryPoolRow:
         """Return a pool of memory."""
+
+    def frame_image(self, index: int) -> FrameImageRow:
+        """Return what a frame looked like."""
+
+    def gpu_context(self, index: int) -> GpuContextRow:
+        """Return a queue of a GPU."""
 
     def section(self, index: int) -> SectionRow:
         """Return a part of the program's run."""

@@ -247,8 +247,14 @@ print(most_kb() - before < 30_000)
         ("b'123', -1, width=1, height=1", "ValueError: frame_image(): offset must not be negative"),
         ("b'123', 1.0, width=1, height=1", "TypeError: frame_image(): offset must be an int, not float"),
         ("b'123', flip=1, width=1, height=1", "TypeError: frame_image(): flip must be a bool, not int"),
-        ("memoryview(bytes(8)).cast('i')", "ValueError: frame_image(): the parts of a pixel must be bytes (uint8), not i"),
-        ("memoryview(bytes(24)).cast('B', (2, 4, 3)), width=5", "ValueError: frame_image(): the image measures 4 x 2, not 5"),
+        (
+            "memoryview(bytes(8)).cast('i')",
+            "ValueError: frame_image(): the parts of a pixel must be bytes (uint8), not i",
+        ),
+        (
+            "memoryview(bytes(24)).cast('B', (2, 4, 3)), width=5",
+            "ValueError: frame_image(): the image measures 4 x 2, not 5",
+        ),
         ("bytes(2**26 + 4), width=2**14 + 1, height=2**12", "ValueError: frame_image(): 67108868 bytes are no image"),
         ("bytes(3 * 5000 * 5000), width=5000, height=5000", "ValueError: frame_image(): an image may have 64 MiB"),
     ],

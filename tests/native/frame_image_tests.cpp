@@ -1,6 +1,7 @@
 // Pictures of frames: their pixels survive, and each frame of a session has one at most.
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ double error_of(const std::vector<std::uint8_t>& rgb, unsigned width, unsigned h
     const std::string dxt1 = base::to_dxt1(rgb, width, height);
     CHECK(dxt1.size() == base::dxt1_bytes(width, height));
     const std::string back = base::from_dxt1(dxt1, width, height);
-    REQUIRE(back.size() == rgb.size());
+    if (back.size() != rgb.size()) return std::numeric_limits<double>::infinity();
     double sum = 0;
     for (std::size_t i = 0; i < rgb.size(); ++i) sum += std::abs(int{rgb[i]} - int{static_cast<std::uint8_t>(back[i])});
     return sum / static_cast<double>(rgb.size());

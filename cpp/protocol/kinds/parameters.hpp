@@ -29,8 +29,7 @@ private:
     static constexpr std::uint32_t kTriggersSince = 82;
 
     events::ParameterKind kind_of(events::ParameterKind kind) const noexcept {
-        const bool is_unknown =
-            kind == events::ParameterKind::Trigger && encoder_.dialect().protocol < kTriggersSince;
+        const bool is_unknown = kind == events::ParameterKind::Trigger && encoder_.dialect().protocol < kTriggersSince;
         return is_unknown ? events::ParameterKind::Switch : kind;
     }
 

@@ -22,7 +22,8 @@ void write(Output& file) {
 
 /// The picture `number` of the file, or past it.
 bool read_image(Input& file, std::uint64_t number, std::size_t& bytes) {
-    model::FrameImage image{.width = file.get<std::uint16_t>()};
+    model::FrameImage image;
+    image.width = file.get<std::uint16_t>();
     image.height = file.get<std::uint16_t>();
     image.is_flipped = file.flag();
     const std::size_t size = std::size_t{image.width} * image.height / 2;

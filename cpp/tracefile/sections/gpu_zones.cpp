@@ -100,8 +100,8 @@ void write(Output& file) {
         for (const GpuRow& row : context.rows) {
             std::vector<std::uint32_t> counts = child_counts(row.zones);
             counts.pop_back();
-            parents += static_cast<std::uint64_t>(counts.size()) -
-                       static_cast<std::uint64_t>(std::ranges::count(counts, 0u));
+            parents +=
+                static_cast<std::uint64_t>(counts.size()) - static_cast<std::uint64_t>(std::ranges::count(counts, 0u));
         }
     }
     file.count(zones);
@@ -160,8 +160,7 @@ void read_context(Input& file) {
         GpuRow& row = context.rows.emplace_back();
         const auto thread = std::ranges::find(file.trace().threads, id, &model::Thread::id);
         const bool is_known = thread != file.trace().threads.end();
-        row.thread =
-            is_known ? static_cast<std::uint32_t>(thread - file.trace().threads.begin()) : model::kNoThread;
+        row.thread = is_known ? static_cast<std::uint32_t>(thread - file.trace().threads.begin()) : model::kNoThread;
         read_timeline(file, row);
     }
     if (file.since(kNotes)) skip_notes(file);

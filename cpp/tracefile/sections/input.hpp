@@ -57,9 +57,9 @@ struct Input {
     ReadResult result;
     Names names;
     Locations locations;
-    std::vector<std::uint64_t> frame_names;                     // of all sets; their texts come later
+    std::vector<std::uint64_t> frame_names;                        // of all sets; their texts come later
     std::unordered_map<std::int64_t, std::uint32_t> image_frames;  // of the default set, by the number of the image
-    std::unordered_map<std::uint64_t, std::uint32_t> messages;  // by the number that threads have of them
+    std::unordered_map<std::uint64_t, std::uint32_t> messages;     // by the number that threads have of them
 
     model::Trace& trace() noexcept { return result.trace; }
     bool since(Version version) const noexcept { return result.version >= version; }
