@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tracypy._core import GpuContext, GpuZone
 
@@ -13,14 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NS_PER_MS = 1e6
-#: PyTorch says how long something took as a float of 32 bits: after so long times are measured from a new event.
+#: PyTorch tells times as floats of 32 bits: after so long a new event is what they are measured from.
 _REFERENCE_NS = 1_000_000_000
+
+
+class _Event(Protocol):
+    """What is used of a `torch.cuda.Event`."""
+
+    def record(self, stream: object = ..., /) -> object: ...
+    def query(self) -> bool: ...
+    def synchronize(self) -> object: ...
+    def elapsed_time(self, end_event: _Event, /) -> float: ...
 
 
 class _Pending(NamedTuple):
     zone: GpuZone
-    begin: Any
-    end: Any
+    begin: _Event
+    end: _Event
 
 
 class TorchTimeline:
@@ -38,17 +47,17 @@ class TorchTimeline:
         RuntimeError: It finds no CUDA device.
     """
 
-    def __init__(self, name: str = "CUDA", *, stream: Any = None) -> None:  # noqa: ANN401  # torch.cuda.Stream
+    def __init__(self, name: str = "CUDA", *, stream: object = None) -> None:
         try:
-            import torch
+            import torch  # type: ignore[import-not-found, unused-ignore]
         except ImportError as problem:
             raise ImportError("TorchTimeline needs PyTorch: pip install torch") from problem
         if not torch.cuda.is_available():
             raise RuntimeError("TorchTimeline needs a CUDA device, and PyTorch finds none")
-        self._torch = torch
+        self._new_event = torch.cuda.Event
         self._stream = stream
         self._pending: deque[_Pending] = deque()
-        self._reference = self._event()
+        self._reference: _Event = self._event()
         self._reference.synchronize()
         self._reference_ns = time.perf_counter_ns()
         self._context = GpuContext("cuda", name, now_ns=self._reference_ns)
@@ -78,8 +87,8 @@ class TorchTimeline:
             self._pending[-1].end.synchronize()
         self._tell_what_is_done()
 
-    def _event(self) -> Any:  # noqa: ANN401  # torch.cuda.Event, of a module that may be missing
-        event = self._torch.cuda.Event(enable_timing=True)
+    def _event(self) -> _Event:
+        event: _Event = self._new_event(enable_timing=True)
         if self._stream is None:
             event.record()
         else:
@@ -95,5 +104,5 @@ class TorchTimeline:
             if end_ns - self._reference_ns > _REFERENCE_NS:
                 self._reference, self._reference_ns = done.end, end_ns
 
-    def _time_of(self, event: Any) -> int:  # noqa: ANN401  # torch.cuda.Event
+    def _time_of(self, event: _Event) -> int:
         return self._reference_ns + round(self._reference.elapsed_time(event) * _NS_PER_MS)

@@ -343,9 +343,7 @@ class LockStory:
     def release(self) -> None: ...
     def give_up(self) -> None: ...
 
-def memory_alloc(
-    address: SupportsIndex, size: SupportsIndex, name: str | None = None, *, callstack: int = 0
-) -> None:
+def memory_alloc(address: SupportsIndex, size: SupportsIndex, name: str | None = None) -> None:
     """
     Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.
 
@@ -360,7 +358,7 @@ def memory_alloc(
         ValueError: The address is not from 1 to 2**64 - 1, the size not from 0 to 2**47 - 1, or `callstack` not from 0 to 62.
     """
 
-def memory_free(address: SupportsIndex, name: str | None = None, *, callstack: int = 0) -> None:
+def memory_free(address: SupportsIndex, name: str | None = None) -> None:
     """
     Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.
 
@@ -420,7 +418,7 @@ def section(name: str, *, category: str | None = None) -> Section:
     """
 
 @final
-class Parameter[Value: (bool, int, None)]:
+class Parameter[Value]:
     """A value that a viewer may set, as parameter() makes it."""
 
     @property
@@ -901,7 +899,7 @@ SEVERITIES: tuple[str, ...]
 
 ZONE_LAYOUT: tuple[tuple[str, str], ...]
 
-RUN_LAYOUT: tuple[tuple[str, str], ...]
+RUN_LAYOUT: tuple = ...
 
 FRAME_LAYOUT: tuple[tuple[str, str], ...]
 

@@ -36,7 +36,7 @@ void GpuWriter::context(const events::GpuContext& context, std::string_view name
     const auto gpu_ns = static_cast<std::int64_t>(context.gpu_ns) + since;
     const auto [known, is_new] = contexts_.insert_or_assign(context.context, Context{tick, gpu_ns, gpu_ns});
     if (!is_new) return encoder_.write<WireEvent::GpuTimeSync>(gpu_ns, tick, context.context);
-    constexpr std::uint32_t kEachThread = 0;  // has a row of its own
+    constexpr base::ThreadId kEachThread{0};  // has a row of its own
     constexpr std::uint8_t kUncalibrated = 0;
     encoder_.write<WireEvent::GpuNewContext>(tick, gpu_ns, kEachThread, 1.0f, context.context, kUncalibrated,
                                              kind_of(context.kind));
