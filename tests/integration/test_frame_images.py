@@ -129,7 +129,7 @@ doubled = numpy.repeat(numpy.repeat(whole, 2, axis=0), 2, axis=1)
 for image in whole, whole[..., :3], doubled[::2, ::2], whole[::-1][::-1], numpy.asfortranarray(whole):
     tracypy.frame_mark()
     tracypy.frame_image(image)
-for wrong in whole.astype(float), whole[..., :2], whole[0], numpy.zeros((0, 4, 3), numpy.uint8):
+for wrong in whole.astype(float), whole[..., :2], whole[None], numpy.zeros((0, 4, 3), numpy.uint8):
     try: tracypy.frame_image(wrong)
     except (TypeError, ValueError) as problem: print(problem)
 """
