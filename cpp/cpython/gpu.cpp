@@ -147,7 +147,7 @@ PyObject* context_repr(PyObject* object) noexcept {
 PyObject* context_sync(PyObject* object, PyObject* now) noexcept {
     std::int64_t now_ns = 0;
     if (!parse_ns("sync()", "now_ns", now, &now_ns)) return nullptr;
-    if (!process_recorder().gpus().sync(*as_context(object).queue, now_ns)) return PyErr_NoMemory();
+    process_recorder().gpus().sync(*as_context(object).queue, now_ns);
     Py_RETURN_NONE;
 }
 
@@ -261,8 +261,11 @@ PyObject* zone_set_times(PyObject* object, PyObject* const* arguments, Py_ssize_
         return nullptr;
     }
     zone.state = State::Told;
-    const bool is_told = with_buffer(
-        [&](recorder::ThreadBuffer& buffer) { queue_of(zone).set_times(buffer, zone.zone, begin_ns, end_ns); });
+    const bool is_told = with_buffer([&](recorder::ThreadBuffer& buffer) {
+        recorder::GpuQueue& queue = queue_of(zone);
+        recorder::GpuQueues& queues = process_recorder().gpus();
+        queue.set_times(buffer, zone.zone, queues.tick_of(queue, begin_ns), queues.tick_of(queue, end_ns));
+    });
     if (!is_told) return nullptr;
     Py_RETURN_NONE;
 }

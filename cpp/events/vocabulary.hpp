@@ -104,54 +104,51 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 // parts of the whole program's run. In no order: points of plots, and pictures of frames: of the one that lasted at
 // `ticks`, or so many before it; `text` is the picture in DXT1, half a byte for each pixel.
 // In the order of their ticks again: steps of a GPU's zones. One is given to the GPU, and that is done; later it is
-// known when the GPU has worked on it, in nanoseconds of its own clock. A zone has two numbers, which another one has
-// then.
-#define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                               \
-    EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind)) \
-    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))       \
-    EVENT(20, MemoryStep,                                                                                 \
-          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, pool)             \
-              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size)        \
-                  FIELD(base::CallstackId, callstack))                                                    \
-    EVENT(32, LockEvent,                                                                                  \
-          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)              \
-              FIELD(LockEventKind, kind))                                                                 \
-    EVENT(34, SectionEdge,                                                                                \
-          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, section) FIELD(std::uint16_t, category)          \
-              FIELD(base::StringId, text) FIELD(bool, is_end))                                            \
-    EVENT(36, FrameImage,                                                                                 \
-          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, offset) FIELD(std::uint16_t, width)              \
-              FIELD(std::uint16_t, height) FIELD(bool, is_flipped) FIELD(std::string_view, text))         \
-    EVENT(40, GpuStep,                                                                                    \
-          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(std::uint8_t, context)            \
-              FIELD(GpuAction, action) FIELD(std::uint16_t, begin_query) FIELD(std::uint16_t, end_query)  \
-                  FIELD(base::SourceLocationId, location) FIELD(std::uint64_t, begin_ns) FIELD(std::uint64_t, end_ns))
+// known when the GPU has worked on it: in signed ticks of the processor. Its two numbers are another zone's then.
+#define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                                     \
+    EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind))       \
+    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))             \
+    EVENT(20, MemoryStep,                                                                                       \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, pool)                   \
+              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size)              \
+                  FIELD(base::CallstackId, callstack))                                                          \
+    EVENT(32, LockEvent,                                                                                        \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)                    \
+              FIELD(LockEventKind, kind))                                                                       \
+    EVENT(34, SectionEdge,                                                                                      \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, section) FIELD(std::uint16_t, category)                \
+              FIELD(base::StringId, text) FIELD(bool, is_end))                                                  \
+    EVENT(36, FrameImage,                                                                                       \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, offset) FIELD(std::uint16_t, width)                    \
+              FIELD(std::uint16_t, height) FIELD(bool, is_flipped) FIELD(std::string_view, text))               \
+    EVENT(40, GpuStep,                                                                                          \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(std::uint8_t, context)                  \
+              FIELD(GpuAction, action) FIELD(std::uint16_t, begin_query) FIELD(std::uint16_t, end_query) FIELD( \
+                  base::SourceLocationId, location) FIELD(std::uint64_t, gpu_begin) FIELD(std::uint64_t, gpu_end))
 
 // FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
 // the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about
 // the program. LockAnnounce: a lock, and where it was made. SectionCategory: how one is called; 0 has no name.
-// Parameter: what a viewer may set, and what it is at that moment. GpuContext: a queue of a GPU, whose clock showed
-// `gpu_ns` at the tick `read`. Its nanoseconds are signed, as all of a GPU's.
+// Parameter: what a viewer may set, and what it is at that moment. GpuContext: a queue of a GPU.
 // ProgramText: what stands elsewhere in a welcome or the head of a file.
-#define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                        \
-    EVENT(9, PlotStyle,                                                                                          \
-          FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled)  \
-              FIELD(std::uint32_t, color))                                                                       \
-    EVENT(10, ThreadFacts,                                                                                       \
-          FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                           \
-              FIELD(std::int32_t, group_hint))                                                                   \
-    EVENT(11, AppInfo, FIELD(base::StringId, text))                                                              \
-    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))                             \
-    EVENT(33, LockAnnounce,                                                                                      \
-          FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)            \
-              FIELD(bool, is_shared))                                                                            \
-    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))                       \
-    EVENT(38, Parameter,                                                                                         \
-          FIELD(std::uint32_t, index) FIELD(base::StringId, name) FIELD(ParameterKind, kind)                     \
-              FIELD(std::int32_t, value))                                                                        \
-    EVENT(41, GpuContext,                                                                                        \
-          FIELD(std::uint8_t, context) FIELD(base::StringId, name) FIELD(GpuKind, kind) FIELD(base::Ticks, read) \
-              FIELD(std::uint64_t, gpu_ns))
+#define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
+    EVENT(9, PlotStyle,                                                                                         \
+          FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
+              FIELD(std::uint32_t, color))                                                                      \
+    EVENT(10, ThreadFacts,                                                                                      \
+          FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                          \
+              FIELD(std::int32_t, group_hint))                                                                  \
+    EVENT(11, AppInfo, FIELD(base::StringId, text))                                                             \
+    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))                            \
+    EVENT(33, LockAnnounce,                                                                                     \
+          FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)           \
+              FIELD(bool, is_shared))                                                                           \
+    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))                      \
+    EVENT(38, Parameter,                                                                                        \
+          FIELD(std::uint32_t, index) FIELD(base::StringId, name) FIELD(ParameterKind, kind)                    \
+              FIELD(std::int32_t, value))                                                                       \
+    EVENT(41, GpuContext,                                                                                       \
+          FIELD(std::uint8_t, context) FIELD(base::StringId, name) FIELD(GpuKind, kind) FIELD(base::Ticks, made))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

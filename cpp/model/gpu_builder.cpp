@@ -14,9 +14,7 @@ constexpr std::int64_t kLastNs = (std::int64_t{1} << 47) - 1;
 }  // namespace
 
 void GpuBuilder::take(const events::GpuContext& context) {
-    Context& known = contexts_[context.context];
-    known.about = context;
-    known.readings.push_back({context.read, static_cast<std::int64_t>(context.gpu_ns)});
+    contexts_[context.context].about = context;
 }
 
 bool GpuBuilder::take(const events::GpuStep& step, base::Ticks tick, std::uint32_t thread, LocationIndex location) {
@@ -41,7 +39,6 @@ bool GpuBuilder::begin(Context& context, const events::GpuStep& step, base::Tick
     if (!zones.empty()) tick = std::max(tick, zones.back().begin_ns);
     context.of_queries[step.begin_query] = {thread, zones.size()};
     row.open.push_back(zones.size());
-    row.readings.push_back(0);
     zones.push_back({.begin_ns = tick,
                      .location = location,
                      .depth = static_cast<std::uint32_t>(row.open.size() - 1),
@@ -58,31 +55,26 @@ bool GpuBuilder::end(Context& context, base::Ticks tick, std::uint32_t thread) {
     return true;
 }
 
-// By the reading of its clock that holds at this moment.
 bool GpuBuilder::set_times(Context& context, const events::GpuStep& step) {
     const auto place = context.of_queries.find(step.begin_query);
     if (place == context.of_queries.end()) return false;
     Row& row = context.rows[place->second.thread];
     GpuZone& zone = row.zones.zones[place->second.zone];
-    row.readings[place->second.zone] = context.readings.size();
-    zone.gpu_begin_ns = static_cast<std::int64_t>(step.begin_ns);
-    zone.gpu_end_ns = static_cast<std::int64_t>(step.end_ns);
+    zone.gpu_begin_ns = std::max(static_cast<base::Ticks>(step.gpu_begin), base::Ticks{0});
+    zone.gpu_end_ns = std::max(static_cast<base::Ticks>(step.gpu_end), base::Ticks{0});
     context.of_queries.erase(place);
     return true;
 }
 
 // What the GPU did before the recording is shown at its begin: below 0 there is no time.
-void GpuBuilder::scale(const Context& context, Row& row, const TimeScale& to_ns, std::int64_t& last_ns) {
-    for (std::size_t i = 0; i < row.zones.zones.size(); ++i) {
-        GpuZone& zone = row.zones.zones[i];
+void GpuBuilder::scale(Row& row, const TimeScale& to_ns, std::int64_t& last_ns) {
+    for (GpuZone& zone : row.zones.zones) {
         zone.begin_ns = to_ns(zone.begin_ns);
         if (zone.end_ns != kOpen) zone.end_ns = to_ns(zone.end_ns);
         last_ns = std::max({last_ns, zone.begin_ns, zone.end_ns});
-        if (row.readings[i] == 0) continue;
-        const Reading& reading = context.readings[row.readings[i] - 1];
-        const std::int64_t difference = to_ns(reading.tick) - reading.gpu_ns;
-        zone.gpu_begin_ns = std::clamp<std::int64_t>(zone.gpu_begin_ns + difference, 0, kLastNs);
-        zone.gpu_end_ns = std::clamp(zone.gpu_end_ns + difference, zone.gpu_begin_ns, kLastNs);
+        if (zone.gpu_begin_ns == kOpen) continue;
+        zone.gpu_begin_ns = std::clamp<std::int64_t>(to_ns(zone.gpu_begin_ns), 0, kLastNs);
+        zone.gpu_end_ns = std::clamp(to_ns(zone.gpu_end_ns), zone.gpu_begin_ns, kLastNs);
         last_ns = std::max(last_ns, zone.gpu_end_ns);
     }
 }
@@ -96,7 +88,7 @@ std::vector<GpuContext> GpuBuilder::finish(const TimeScale& to_ns, std::vector<b
         GpuContext& made = contexts.emplace_back();
         made.kind = static_cast<std::uint8_t>(context.about.kind);
         for (auto& [thread, row] : context.rows) {
-            scale(context, row, to_ns, last_ns);
+            scale(row, to_ns, last_ns);
             made.rows.push_back(std::move(row.zones));
         }
     }

@@ -26,19 +26,13 @@ private:
     struct Row {
         GpuRow zones;
         std::vector<std::size_t> open;
-        std::vector<std::size_t> readings;  // by zone: of the context, in which its times are told
     };
     struct Place {
         std::uint32_t thread;
         std::size_t zone;
     };
-    struct Reading {
-        base::Ticks tick;
-        std::int64_t gpu_ns;
-    };
     struct Context {
         events::GpuContext about;
-        std::vector<Reading> readings;
         std::map<std::uint32_t, Row> rows;                    // by thread
         std::unordered_map<std::uint16_t, Place> of_queries;  // by the first of a zone's numbers, until its times
     };
@@ -47,7 +41,7 @@ private:
                LocationIndex location);
     static bool end(Context& context, base::Ticks tick, std::uint32_t thread);
     static bool set_times(Context& context, const events::GpuStep& step);
-    static void scale(const Context& context, Row& row, const TimeScale& to_ns, std::int64_t& last_ns);
+    static void scale(Row& row, const TimeScale& to_ns, std::int64_t& last_ns);
 
     std::map<std::uint8_t, Context> contexts_;
 };

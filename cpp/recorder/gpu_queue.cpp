@@ -91,18 +91,18 @@ void GpuQueue::end(ThreadBuffer& thread, GpuZone& zone) {
     }
 }
 
-void GpuQueue::set_times(ThreadBuffer& thread, GpuZone& zone, std::int64_t begin_ns, std::int64_t end_ns) {
+void GpuQueue::set_times(ThreadBuffer& thread, GpuZone& zone, base::Ticks begin, base::Ticks end) {
     look_up();
     if (zone.session != session_) return;
-    if (zone.before != nullptr && zone.before->begin_ns != GpuZone::Place::kUnknown) {
-        begin_ns = std::max(begin_ns, zone.before->begin_ns);
+    if (zone.before != nullptr && zone.before->begin != GpuZone::Place::kUnknown) {
+        begin = std::max(begin, zone.before->begin);
     }
-    begin_ns = std::min(begin_ns, zone.place->latest_ns);
-    zone.place->begin_ns = begin_ns;
-    if (zone.before != nullptr) zone.before->latest_ns = std::min(zone.before->latest_ns, begin_ns);
+    begin = std::min(begin, zone.place->latest);
+    zone.place->begin = begin;
+    if (zone.before != nullptr) zone.before->latest = std::min(zone.before->latest, begin);
     events::GpuStep times = step(Action::Times, zone.thread, zone);
-    times.begin_ns = static_cast<std::uint64_t>(begin_ns);
-    times.end_ns = static_cast<std::uint64_t>(std::max(begin_ns, end_ns));
+    times.gpu_begin = static_cast<std::uint64_t>(begin);
+    times.gpu_end = static_cast<std::uint64_t>(std::max(begin, end));
     zone.session = 0;
     free_.reserve(free_.size() + 2);
     if (write(thread, times, true)) give_back(zone);

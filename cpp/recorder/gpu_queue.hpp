@@ -24,9 +24,9 @@ class Recorder;
 struct GpuZone {
     /// When the GPU has begun it, as far as neighbours of the same level have to know.
     struct Place {
-        static constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
-        std::int64_t begin_ns = kUnknown;
-        std::int64_t latest_ns = std::numeric_limits<std::int64_t>::max();  // the one behind it begins then
+        static constexpr base::Ticks kUnknown = std::numeric_limits<base::Ticks>::min();
+        base::Ticks begin = kUnknown;
+        base::Ticks latest = std::numeric_limits<base::Ticks>::max();  // the one behind it begins then
     };
 
     std::uint64_t session = 0;  // that has its begin; 0: none
@@ -50,7 +50,7 @@ public:
     /// Zones that have begun on its thread since end with it.
     void end(ThreadBuffer& thread, GpuZone& zone);
     /// When the GPU has worked on it, after its end. A zone does not begin before the one before it.
-    void set_times(ThreadBuffer& thread, GpuZone& zone, std::int64_t begin_ns, std::int64_t end_ns);
+    void set_times(ThreadBuffer& thread, GpuZone& zone, base::Ticks begin, base::Ticks end);
     /// Nobody has it any more. The same without a buffer: nobody listens.
     void forget(ThreadBuffer* thread, GpuZone& zone);
 

@@ -14,23 +14,27 @@ GpuQueue* GpuQueues::make(events::GpuKind kind, base::StringId name, std::int64_
     if (found == entries_.end()) {
         if (entries_.size() == kMost) return nullptr;
         const auto context = static_cast<std::uint8_t>(entries_.size());
-        entries_.push_back({std::make_unique<GpuQueue>(recorder_, context), kind, name});
+        entries_.push_back({std::make_unique<GpuQueue>(recorder_, context), kind, name, {}});
         found = std::prev(entries_.end());
+        (void)recorder_.define(events::GpuContext{context, name, kind, base::now_ticks()});
     }
-    GpuQueue* const queue = found->queue.get();
-    (void)define(queue->context(), gpu_ns);
-    return queue;
+    found->reading = {base::now_ticks(), gpu_ns};
+    return found->queue.get();
 }
 
-bool GpuQueues::define(std::uint8_t context, std::int64_t gpu_ns) noexcept {
-    const Entry& entry = entries_[context];
-    return recorder_.define(
-        events::GpuContext{context, entry.name, entry.kind, base::now_ticks(), static_cast<std::uint64_t>(gpu_ns)});
-}
-
-bool GpuQueues::sync(const GpuQueue& queue, std::int64_t gpu_ns) noexcept {
+void GpuQueues::sync(const GpuQueue& queue, std::int64_t gpu_ns) noexcept {
     const std::lock_guard lock(mutex_);
-    return define(queue.context(), gpu_ns);
+    entries_[queue.context()].reading = {base::now_ticks(), gpu_ns};
+}
+
+// By the scale as it is now, the longest that there is: what a GPU does after hours has the right place, too.
+base::Ticks GpuQueues::tick_of(const GpuQueue& queue, std::int64_t gpu_ns) noexcept {
+    constexpr double kFarthest = 4e18;  // any sum with a tick is one
+    const double ns_per_tick = base::tick_scale().nanoseconds_per_tick();
+    const std::lock_guard lock(mutex_);
+    const base::ClockReading& reading = entries_[queue.context()].reading;
+    const double ticks = static_cast<double>(gpu_ns - reading.nanoseconds) / ns_per_tick;
+    return reading.ticks + static_cast<base::Ticks>(std::clamp(ticks, -kFarthest, kFarthest));
 }
 
 }  // namespace tracypy::recorder

@@ -24,19 +24,20 @@ public:
     /// The one of that kind and name, whose clock shows `gpu_ns` now. Null: there are as many as there may be. Throws
     /// std::bad_alloc.
     GpuQueue* make(events::GpuKind kind, base::StringId name, std::int64_t gpu_ns);
-    /// Its clock shows `gpu_ns` now. False: out of memory.
-    bool sync(const GpuQueue& queue, std::int64_t gpu_ns) noexcept;
+    /// Its clock shows `gpu_ns` now.
+    void sync(const GpuQueue& queue, std::int64_t gpu_ns) noexcept;
+    /// The processor's tick at which its clock shows `gpu_ns`, by what it showed last.
+    base::Ticks tick_of(const GpuQueue& queue, std::int64_t gpu_ns) noexcept;
 
     void lock() { mutex_.lock(); }  // around a fork
     void unlock() { mutex_.unlock(); }
 
 private:
-    bool define(std::uint8_t context, std::int64_t gpu_ns) noexcept;
-
     struct Entry {
         std::unique_ptr<GpuQueue> queue;
         events::GpuKind kind;
         base::StringId name;
+        base::ClockReading reading;  // a tick, and what the GPU's clock showed then
     };
 
     Recorder& recorder_;

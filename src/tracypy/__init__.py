@@ -70,7 +70,6 @@ __version__ = VERSION
 __all__ = [
     "PROFILER_ID",
     "PROTOCOLS",
-    "Parameter",
     "BoundedSemaphore",
     "Condition",
     "ExportError",
@@ -79,6 +78,7 @@ __all__ = [
     "GpuZone",
     "Lock",
     "LoggingHandler",
+    "Parameter",
     "RLock",
     "RecordingError",
     "Section",

@@ -26,6 +26,7 @@ inner.set_times(5 * S + 20 * MS, 5 * S + 30 * MS)
 with gpu.zone("untold"): pass
 outer.set_times(5 * S + 10 * MS, 5 * S + 60 * MS)
 def elsewhere():
+    tracypy.message("a GPU's zones alone make no thread known to viewers")
     with gpu.zone("elsewhere") as zone: pass
     zone.set_times(5 * S + 70 * MS, 5 * S + 80 * MS)
     second.set_times(5 * S + 40 * MS, 5 * S + 50 * MS)
@@ -149,17 +150,18 @@ with gpu.zone("whole") as whole:
         parts.append(part)
 for number, part in enumerate(parts): part.set_times((number + 1) * 10 * S, (number + 2) * 10 * S)
 whole.set_times(5 * S, 100 * S)
-gpu.sync(200 * S)
+gpu.sync(190 * S)
 with gpu.zone("after") as after: pass
 after.set_times(200 * S, 201 * S)
 """
     trace = trace_of(tmp_path, body, prelude=QUIET)
     zones = zones_of(trace)
-    lengths = {name: round((zone.gpu_end_ns or 0) - (zone.gpu_begin_ns or 0)) // MS for name, zone in zones.items()}
-    assert lengths == {"whole": 95_000, **{f"part {number}": 10_000 for number in range(5)}, "after": 1_000}
+    lengths = {name: ((zone.gpu_end_ns or 0) - (zone.gpu_begin_ns or 0)) / (1_000 * MS) for name, zone in zones.items()}
+    expected = {"whole": 95, **{f"part {number}": 10 for number in range(5)}, "after": 1}
+    assert lengths == pytest.approx(expected, rel=1e-4)  # of clocks whose speed is measured over a short time
     after, context = zones["after"], only_context(trace)
     assert after.gpu_begin_ns is not None
-    assert after.gpu_begin_ns - context.calibrated_cpu < 10_000 * MS, "the clock was set anew"
+    assert after.gpu_begin_ns - context.calibrated_cpu < 20_000 * MS, "the clock was set anew"
 
 
 def test_what_cannot_be_so_is_made_so_that_it_can(tmp_path: Path) -> None:
@@ -235,12 +237,13 @@ for thread in threads: thread.join()
 
 
 HOSTILE = """
+MOST = 2**61 - 1
 for name in "", "a\\0b", "\\ud800", "x" * 70_000:
-    gpu = tracypy.GpuContext("custom", name, now_ns=-2**61)
+    gpu = tracypy.GpuContext("custom", name, now_ns=-MOST)
     with gpu.zone(name) as zone: pass
-    zone.set_times(-2**61, 2**61 - 1)
-    gpu.sync(2**61 - 1)
-    gpu.sync(-2**61)
+    zone.set_times(-MOST, MOST)
+    gpu.sync(MOST)
+    gpu.sync(-MOST)
 for number in range(300):
     try: tracypy.GpuContext("cuda", f"c{number}")
     except RuntimeError as problem: print(number, problem); break
@@ -264,7 +267,7 @@ def test_hostile_values_do_no_harm(tmp_path: Path, protocol: int) -> None:
         ("tracypy.GpuContext('cuda', None)", "TypeError: GpuContext(): name must be a str, not NoneType"),
         ("tracypy.GpuContext('cuda', 'x', now_ns=1.5)", "TypeError: GpuContext(): now_ns must be an int, nanoseconds"),
         (
-            "tracypy.GpuContext('cuda', 'x', now_ns=2**63)",
+            "tracypy.GpuContext('cuda', 'x', now_ns=2**61)",
             "ValueError: GpuContext(): now_ns must be less than 73 years",
         ),
         ("tracypy.GpuZone()", "TypeError: cannot create 'tracypy._core.GpuZone' instances"),

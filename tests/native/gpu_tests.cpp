@@ -15,7 +15,6 @@ using events::GpuAction;
 using events::GpuStep;
 
 constexpr base::Ticks kStart = 1'000;
-constexpr std::uint64_t kGpuNow = 5'000'000;  // when the recording began
 
 GpuStep step(base::Ticks tick, GpuAction action, std::uint16_t query, unsigned thread = 7) {
     GpuStep made{.ticks = tick, .thread = base::ThreadId{thread}, .action = action};
@@ -23,10 +22,10 @@ GpuStep step(base::Ticks tick, GpuAction action, std::uint16_t query, unsigned t
     made.end_query = static_cast<std::uint16_t>(query + 1);
     return made;
 }
-GpuStep times(std::uint16_t query, std::uint64_t begin, std::uint64_t end) {
+GpuStep times(std::uint16_t query, base::Ticks begin, base::Ticks end) {
     GpuStep made = step(9'000, GpuAction::Times, query);
-    made.begin_ns = kGpuNow + begin;
-    made.end_ns = kGpuNow + end;
+    made.gpu_begin = static_cast<std::uint64_t>(kStart + begin);
+    made.gpu_end = static_cast<std::uint64_t>(kStart + end);
     return made;
 }
 
@@ -36,8 +35,8 @@ model::Trace scene() {
     names.threads.set(base::ThreadId{7}, "main");
     model::TraceBuilder builder(names, kStart);
     const events::GpuContext contexts[] = {
-        {0, names.strings.intern("queue"), events::GpuKind::Vulkan, kStart, kGpuNow},
-        {1, names.strings.intern("idle"), events::GpuKind::Cuda, kStart, 0},
+        {0, names.strings.intern("queue"), events::GpuKind::Vulkan, kStart},
+        {1, names.strings.intern("idle"), events::GpuKind::Cuda, kStart},
     };
     builder.take(contexts);
     const GpuStep steps[] = {

@@ -61,6 +61,16 @@ def task(_number: int) -> None:
     coroutine.send(None)
     with contextlib.suppress(StopIteration):
         coroutine.send(None)
+def show_frame(number: int) -> None:
+    tracypy.frame_mark()
+    tracypy.frame_image(bytes([number % 256]) * 48, width=4, height=4)
+
+
+def work_on_gpu(number: int) -> None:
+    gpu = tracypy.GpuContext("custom", "anywhere", now_ns=0)
+    with gpu.zone("work") as work:
+        pass
+    work.set_times(number, number + 1)
 
 
 EVENTS: dict[str, Callable[[int], None]] = {
@@ -74,6 +84,9 @@ EVENTS: dict[str, Callable[[int], None]] = {
     "section": section,
     "task": task,
     "app info": lambda number: tracypy.app_info(f"told in round {number % 4}"),
+    "parameter": lambda number: tracypy.parameter(f"parameter {number % 4}", number),
+    "frame image": show_frame,
+    "GPU zone": work_on_gpu,
     "thread name": lambda number: tracypy.set_thread_name(f"name {number % 4}"),
     "program name": lambda number: tracypy.set_program_name(f"program {number % 4}"),
 }

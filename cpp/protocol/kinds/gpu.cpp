@@ -31,11 +31,9 @@ std::uint8_t GpuWriter::kind_of(GpuKind kind) const noexcept {
 }
 
 void GpuWriter::context(const events::GpuContext& context, std::string_view name) {
-    const base::Ticks tick = std::max(context.read, start_);
-    const auto since = static_cast<std::int64_t>(static_cast<double>(tick - context.read) * ns_per_tick_);
-    const auto gpu_ns = static_cast<std::int64_t>(context.gpu_ns) + since;
-    const auto [known, is_new] = contexts_.insert_or_assign(context.context, Context{tick, gpu_ns, gpu_ns});
-    if (!is_new) return encoder_.write<WireEvent::GpuTimeSync>(gpu_ns, tick, context.context);
+    const base::Ticks tick = std::max(context.made, start_);
+    const std::int64_t gpu_ns = ns_at(tick);
+    if (!contexts_.try_emplace(context.context, Context{tick, gpu_ns}).second) return;
     constexpr base::ThreadId kEachThread{0};  // has a row of its own
     constexpr std::uint8_t kUncalibrated = 0;
     encoder_.write<WireEvent::GpuNewContext>(tick, gpu_ns, kEachThread, 1.0f, context.context, kUncalibrated,
@@ -45,11 +43,15 @@ void GpuWriter::context(const events::GpuContext& context, std::string_view name
 }
 
 // Before the session there is nothing, and a viewer takes what lies there for a time that it does not have yet.
-void GpuWriter::time(std::uint8_t number, Context& context, std::uint16_t query, std::int64_t ns) {
-    const auto since = static_cast<std::int64_t>(static_cast<double>(context.tick - start_) * ns_per_tick_);
-    ns = std::clamp(ns, context.gpu_ns, context.gpu_ns + std::max(kLastNs - since, std::int64_t{0}));
+std::int64_t GpuWriter::ns_at(base::Ticks tick) const noexcept {
+    const double ns = static_cast<double>(tick - start_) * ns_per_tick_;
+    return static_cast<std::int64_t>(std::clamp(ns, 0.0, static_cast<double>(kLastNs)));
+}
+
+void GpuWriter::time(std::uint8_t number, Context& context, std::uint16_t query, base::Ticks tick) {
+    const std::int64_t ns = ns_at(tick);
     if (ns < context.last_ns - kFarBack) {
-        encoder_.write<WireEvent::GpuTimeSync>(context.gpu_ns, context.tick, number);
+        encoder_.write<WireEvent::GpuTimeSync>(ns_at(context.made), context.made, number);
     }
     context.last_ns = ns;
     encoder_.write<WireEvent::GpuTime>(ns, query, number);
@@ -60,8 +62,8 @@ void GpuWriter::times(const events::GpuStep& step, Context& context) {
     if (!waiting_.contains(begin) || !waiting_.contains(end)) return;
     waiting_.erase(begin);
     waiting_.erase(end);
-    time(step.context, context, step.begin_query, static_cast<std::int64_t>(step.begin_ns));
-    time(step.context, context, step.end_query, static_cast<std::int64_t>(step.end_ns));
+    time(step.context, context, step.begin_query, static_cast<base::Ticks>(step.gpu_begin));
+    time(step.context, context, step.end_query, static_cast<base::Ticks>(step.gpu_end));
 }
 
 void GpuWriter::step(const events::GpuStep& step, std::uint64_t location) {

@@ -18,16 +18,14 @@ public:
     GpuWriter(Encoder& encoder, base::Ticks start) noexcept : encoder_(encoder), start_(start) {}
     void set_scale(double ns_per_tick) noexcept { ns_per_tick_ = ns_per_tick; }
 
-    /// The first time it is made known; later its clock is set anew.
+    /// Makes it known, once.
     void context(const events::GpuContext& context, std::string_view name);
     /// Of what the viewer does not have nothing is written. `location`: by its number on the wire, of a begin.
     void step(const events::GpuStep& step, std::uint64_t location);
 
 private:
-    /// Two readings of one moment.
     struct Context {
-        base::Ticks tick;
-        std::int64_t gpu_ns;
+        base::Ticks made;      // or the begin of the session, if that is later
         std::int64_t last_ns;  // the last time that was sent
     };
 
@@ -36,7 +34,9 @@ private:
     }
     std::uint8_t kind_of(events::GpuKind kind) const noexcept;
     void times(const events::GpuStep& step, Context& context);
-    void time(std::uint8_t number, Context& context, std::uint16_t query, std::int64_t ns);
+    void time(std::uint8_t number, Context& context, std::uint16_t query, base::Ticks tick);
+    /// Of the session: what viewers take for the GPU's clock.
+    std::int64_t ns_at(base::Ticks tick) const noexcept;
 
     Encoder& encoder_;
     base::Ticks start_;
