@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from functools import cache
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ import tracypy
 from support.vectors import RECORDINGS, VECTORS, Recording, needs_vectors, replay
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tracypy.trace import Thread, Trace
@@ -116,13 +118,31 @@ def test_plots_are_what_the_viewer_received(recording: Recording, trace: Trace) 
     assert plots == replay(recording).plots
 
 
+def distances(numbers: Iterable[int]) -> list[int]:
+    return [later - earlier for earlier, later in pairwise(numbers)]
+
+
+def test_frame_images_are_what_the_viewer_received(recording: Recording, trace: Trace) -> None:
+    received = [image for image in replay(recording).frame_images if image.is_shown]
+    assert received
+    assert "frame images" not in {section.name for section in trace.skipped}
+    assert [(image.width, image.height, image.is_flipped) for image in trace.frame_images] == [
+        (image.width, image.height, image.flip) for image in received
+    ]
+    # A file leaves out what came before its first frame: as far apart they stay.
+    assert distances(image.frame or 0 for image in trace.frame_images) == distances(image.index for image in received)
+    for image, original in zip(trace.frame_images, received, strict=True):
+        pixels = chain(*chain(*original.pixels()))
+        # Captures compress them once more, with a loss.
+        assert max(abs(one - other) for one, other in zip(image.rgb(), pixels, strict=True)) <= 16
+
+
 def test_program_and_time_are_known(recording: Recording, trace: Trace) -> None:
     assert trace.info.program == "scene"
     assert trace.info.captured_at is not None
     assert trace.info.captured_at.year == 2026
     assert trace.info.is_on_demand == (recording.flavour == "demand")
     assert trace.version.rpartition(".")[0] == recording.release.rpartition(".")[0]
-    assert "frame images" in {section.name for section in trace.skipped}
     assert any(lock.events for lock in trace.locks)
 
 
