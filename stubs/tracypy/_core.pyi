@@ -343,7 +343,9 @@ class LockStory:
     def release(self) -> None: ...
     def give_up(self) -> None: ...
 
-def memory_alloc(address: SupportsIndex, size: SupportsIndex, name: str | None = None) -> None:
+def memory_alloc(
+    address: SupportsIndex, size: SupportsIndex, name: str | None = None, *, callstack: int = 0
+) -> None:
     """
     Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.
 
@@ -358,7 +360,7 @@ def memory_alloc(address: SupportsIndex, size: SupportsIndex, name: str | None =
         ValueError: The address is not from 1 to 2**64 - 1, the size not from 0 to 2**47 - 1, or `callstack` not from 0 to 62.
     """
 
-def memory_free(address: SupportsIndex, name: str | None = None) -> None:
+def memory_free(address: SupportsIndex, name: str | None = None, *, callstack: int = 0) -> None:
     """
     Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.
 
