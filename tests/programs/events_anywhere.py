@@ -61,6 +61,8 @@ def task(_number: int) -> None:
     coroutine.send(None)
     with contextlib.suppress(StopIteration):
         coroutine.send(None)
+
+
 def show_frame(number: int) -> None:
     tracypy.frame_mark()
     tracypy.frame_image(bytes([number % 256]) * 48, width=4, height=4)
