@@ -901,7 +901,7 @@ SEVERITIES: tuple[str, ...]
 
 ZONE_LAYOUT: tuple[tuple[str, str], ...]
 
-RUN_LAYOUT: tuple = ...
+RUN_LAYOUT: tuple[tuple[str, str], ...]
 
 FRAME_LAYOUT: tuple[tuple[str, str], ...]
 
