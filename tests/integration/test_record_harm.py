@@ -19,12 +19,13 @@ from support.target import running
 #: A fork by the program alone must not be warned about because of us. ("error" would be swallowed by the interpreter.)
 STRICT = ("-Walways::DeprecationWarning",)
 
-#: Waits until everything so far is in the journal. Its size grows with every look at the clock, which is noted; the
-#: second growth is of a flush that began after this was called. Makes no call that would be recorded.
+#: Waits until everything so far is in the journal. Its size grows with every look at the clock, which is noted. One flush
+#: may make it grow more than once; that after so many is of a flush that began after this was called. Makes no call that
+#: would be recorded.
 SETTLE = """
 import os, sys
 def settle():
-    for _ in range(2):
+    for _ in range(8):
         size = os.stat("out.tracy.journal").st_size
         while os.stat("out.tracy.journal").st_size == size:
             pass

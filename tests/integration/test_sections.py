@@ -121,11 +121,13 @@ with tracypy.record({str(first)!r}):
 with tracypy.record({str(second)!r}):
     menu.end()
     menu.begin()
+print("recorded", flush=True)
 tracypy.listen()
 assert tracypy.wait_connected(100)
 menu.end()
 """
     with running(tmp_path, program) as target:
+        assert target.hear() == "recorded"  # which a viewer that is connected keeps it from
         trace = target.viewer(SINCE).run()
         target.expect_success()
     assert of_file(first) == [("menu", "screens")]

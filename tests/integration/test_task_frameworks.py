@@ -14,7 +14,7 @@ PROGRAMS = {
     "uvloop": """
         import asyncio
         async def job():
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.03)
         async def main():
             async with asyncio.TaskGroup() as group:
                 for _ in range(3): group.create_task(job())
@@ -22,7 +22,7 @@ PROGRAMS = {
     """,
     "anyio": """
         async def job():
-            await anyio.sleep(0.001)
+            await anyio.sleep(0.03)
         async def main():
             async with anyio.create_task_group() as group:
                 for _ in range(3): group.start_soon(job)
@@ -30,7 +30,7 @@ PROGRAMS = {
     """,
     "trio": """
         async def job():
-            await trio.sleep(0.001)
+            await trio.sleep(0.03)
         async def main():
             async with trio.open_nursery() as group:
                 for _ in range(3): group.start_soon(job)
@@ -53,6 +53,7 @@ def test_each_task_is_one_zone_on_its_row(tmp_path: Path, framework: str) -> Non
         assert sum(zone.name == "job" for zone in row.zones()) == 1
         assert len(row.runs) == 2
         (zone,) = [zone for zone in row.zones() if zone.name == "job"]
-        assert (zone.end_ns or 0) - zone.begin_ns >= 1_000_000
+        # Loops wake up by clocks of their own, to the nearest ms or so.
+        assert (zone.end_ns or 0) - zone.begin_ns >= 20_000_000
     (main,) = [row for row in rows if any(zone.name == "main" for zone in row.zones())]
     assert sum(zone.name == "main" for zone in main.zones()) == 1

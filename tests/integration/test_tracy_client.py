@@ -46,6 +46,12 @@ def test_a_program_of_all_names_says_what_it_would_say_to_tracy(tmp_path: Path) 
     }  # fmt: skip
 
 
+def test_a_frame_has_its_image(tmp_path: Path) -> None:
+    (image,) = recorded(tmp_path).frame_images
+    assert (image.width, image.height, image.flip) == (8, 4, True)
+    assert {pixel[0] > 240 and max(pixel[1:3]) < 16 for row in image.pixels() for pixel in row} == {True}
+
+
 def test_memory_is_in_its_pools(tmp_path: Path) -> None:
     pools = recorded(tmp_path).memory_pools
     assert {

@@ -82,3 +82,4 @@ assert tracy.free(0x3000, 99) is False
 assert tracy.free(block) is True
 
 assert tracy.frame_image(bytes(3 * 4 * 4), 3, 4) is False
+assert tracy.frame_image(bytes([255, 0, 0, 255]) * 32, 8, 4, flip=True) is True

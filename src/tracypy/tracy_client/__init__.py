@@ -181,9 +181,26 @@ def free(ptr: object, id: int | None = None, depth: int | None = None) -> bool: 
     return True
 
 
-def frame_image(data: bytes, width: int, height: int, offset: int = 0, flip: bool = False) -> bool:  # noqa: ARG001
-    """Return False: pictures are not sent yet."""
-    return False
+def frame_image(data: bytes, width: int, height: int, offset: int = 0, flip: bool = False) -> bool:
+    """Show what a frame looks like.
+
+    Args:
+        data: Red, green, blue and alpha of each pixel, a byte each.
+        width: In pixels.
+        height: Likewise.
+        offset: How many frames ago it was drawn.
+        flip: Whether its first row is the lowest.
+
+    Returns:
+        False if width or height is no multiple of 4.
+
+    Raises:
+        ValueError: There are more bytes than that, or fewer.
+    """
+    if width % 4 or height % 4:
+        return False
+    tracypy.frame_image(data, offset, flip, width=width, height=height)
+    return True
 
 
 def _address(ptr: object) -> int:
