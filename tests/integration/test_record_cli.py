@@ -416,3 +416,9 @@ def test_says_which_viewers_open_a_file_that_older_ones_refuse(folder: Path) -> 
     told = {name: record(folder, "-o", f"{name}.tracy", f"{name}.py")[2] for name in ("info", "warning")}
     assert "opens in viewers" not in told["info"]
     assert "It opens in viewers from Tracy 0.14.0 on: the files of older ones have no room for" in told["warning"]
+
+
+def test_says_so_of_sections_too(folder: Path) -> None:
+    (folder / "parts.py").write_text("import tracypy\nwith tracypy.section('loading'): pass\n")
+    told = record(folder, "-o", "parts.tracy", "parts.py")[2]
+    assert "It opens in viewers from Tracy 0.14.0 on: the files of older ones have no room for sections." in told

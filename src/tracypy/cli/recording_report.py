@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 _ROWS = 10
 # What a layout is taken for, by its release, and the first viewer that opens it.
-_NEWER_LAYOUTS = {"0.11.1": ("groups of rows", "0.11.1"), "0.13.2": ("the severity of messages", "0.14.0")}
+_NEWER_LAYOUTS = {
+    "0.11.1": ("groups of rows", "0.11.1"),
+    "0.13.2": ("the severity of messages", "0.14.0"),
+    "0.13.5": ("sections", "0.14.0"),
+}
 
 
 class Report:
