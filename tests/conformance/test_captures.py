@@ -21,9 +21,7 @@ from support.captures import (
     csvexport_program,
     run_capture,
 )
-from support.target import running
-
-CONNECTED = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+from support.target import QUIET, running
 
 WORK = """
 import _thread
@@ -67,7 +65,7 @@ EXPECTED = {"<module>": 1, "work": 3, "fib": 3 * 3193, "numbers": 30, "fails": 3
 
 def capture(tmp_path: Path, protocol: int, body: str) -> tuple[CaptureResult, Path]:
     output = tmp_path / "out.tracy"
-    with running(tmp_path, CONNECTED + textwrap.dedent(body)) as target:
+    with running(tmp_path, QUIET + textwrap.dedent(body)) as target:
         with run_capture(capture_program(protocol), target.port, output) as running_capture:
             result = running_capture.wait(60)
         code, _, _ = target.finish()

@@ -8,10 +8,9 @@ import pytest
 
 import tracypy
 
-from support.target import only_zone, running, trace_of, zones_named
+from support.target import QUIET, only_zone, running, trace_of, zones_named
 from support.viewer import PROTOCOLS
 
-QUIET = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
 CALLS = """
     class Cart:
         @tracypy.profiled(args=True, result=True)

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.target import only_zone, running, trace_of, tree, zones_named
-
-CONNECTED = "import gc, tracypy; gc.disable()\ntracypy.listen()\nassert tracypy.wait_connected(100)\n"
+from support.target import QUIET, only_zone, running, trace_of, tree, zones_named
 
 #: main > (helper.help_out > leaf), json.dumps, leaf
 BODY = """
@@ -28,7 +26,7 @@ BODY = """
 
 def trace_with(folder: Path, options: str) -> tuple:
     (folder / "helper.py").write_text("def help_out(call):\n    call()\n", encoding="utf-8")
-    trace = trace_of(folder, BODY.replace("OPTIONS", options), prelude=CONNECTED)
+    trace = trace_of(folder, BODY.replace("OPTIONS", options), prelude=QUIET)
     return tuple(root.tree() for root in trace.thread("Main thread").roots)
 
 
@@ -65,7 +63,7 @@ def test_another_filter_brings_code_back(tmp_path: Path) -> None:
             with tracypy.profile(**options):
                 main()
         """,
-        prelude=CONNECTED,
+        prelude=QUIET,
     )
     full = tree("<module>", tree("main", "work"))
     assert [root.tree() for root in trace.thread("Main thread").roots] == [full, tree("<module>", "main"), full]
@@ -73,7 +71,7 @@ def test_another_filter_brings_code_back(tmp_path: Path) -> None:
 
 def test_excluded_functions_raise_no_events_after_their_first_call(tmp_path: Path) -> None:
     """As the interpreter sees it: every place in the code object is disabled for our tool."""
-    source = CONNECTED + textwrap.dedent("""
+    source = QUIET + textwrap.dedent("""
         import dis
         def excluded():
             return 1
@@ -124,13 +122,13 @@ def test_exceptions_and_throws_through_excluded_code(tmp_path: Path) -> None:
         with tracypy.profile(exclude="helper"):
             main()
         """,
-        prelude=CONNECTED,
+        prelude=QUIET,
     )
     assert only_zone(trace, "main").tree() == tree("main", "fails")
 
 
 def test_auto_throttle_says_what_it_leaves_out(tmp_path: Path) -> None:
-    source = CONNECTED + textwrap.dedent("""
+    source = QUIET + textwrap.dedent("""
         import time
         def tiny():
             pass
