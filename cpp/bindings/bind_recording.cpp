@@ -32,7 +32,7 @@ using journal::FunctionTotals;
 std::uint64_t start_recording(const std::filesystem::path& path, bool overwrite, std::optional<double> seconds,
                               std::optional<std::uint64_t> max_bytes, const std::string& program_name,
                               const std::string& host_info, const std::filesystem::path& keeper,
-                              const process::SavingOptions& saving) {
+                              const process::SavingOptions& saving, bool sources) {
     drivers::RecordingConfig config;
     config.path = path;
     config.overwrite = overwrite;
@@ -41,6 +41,7 @@ std::uint64_t start_recording(const std::filesystem::path& path, bool overwrite,
     config.program_name = program_name;
     config.host_info = host_info;
     config.keeper = keeper;
+    config.sources = sources;
     saving.apply_to(config);
     return process::start_recording(config);
 }
@@ -127,11 +128,14 @@ void bind_recording(nb::module_& module) {
     bind_recorded(module);
     module.def(
         "start_recording", &start_recording, "path"_a, nb::kw_only(), "overwrite"_a, "seconds"_a.none(),
-        "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a, "saving"_a,
+        "max_bytes"_a.none(), "program_name"_a, "host_info"_a, "keeper"_a, "saving"_a, "sources"_a,
         nb::sig("def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | "
-                "None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> int"),
+                "None, program_name: str, host_info: str, keeper: str, saving: SavingOptions, sources: bool) "
+                "-> int"),
         "Record to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that\n"
-        "makes the file when this one cannot; empty for none. Return the number of the recording.\n\n"
+        "makes the file when this one cannot; empty for none. `sources`: the file is to have the texts of source "
+        "files.\n"
+        "Return the number of the recording.\n\n"
         "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
         "    RuntimeError: A recording goes on already, or a viewer is connected.");
     module.def("stop_recording", &stop_recording, "number"_a, "progress"_a.none(),

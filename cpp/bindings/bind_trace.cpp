@@ -201,6 +201,17 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("section_count", [](const ReadResult& file) -> Count { return file.trace.sections.size(); })
         .def_prop_ro("callstack_count",
                      [](const ReadResult& file) -> Count { return file.trace.callstacks.stacks.size(); })
+        .def_prop_ro("source_file_count",
+                     [](const ReadResult& file) -> Count { return file.trace.source_files.size(); })
+        .def(
+            "source_file",
+            [](const ReadResult& file, std::size_t index) {
+                if (index >= file.trace.source_files.size()) throw nb::index_error("no such source file");
+                const model::SourceFile& source = file.trace.source_files[index];
+                return nb::make_tuple(decoded(source.name), nb::bytes(source.text.data(), source.text.size()));
+            },
+            "index"_a, nb::sig("def source_file(self, index: int) -> tuple[str, bytes]"),
+            "Return the name and the bytes of a source file.")
         .def("callstack", &callstack_rows, "index"_a,
              nb::sig("def callstack(self, index: int) -> list[tuple[str, str, int]]"),
              "Return a call stack: functions, files and lines, innermost first.")

@@ -22,6 +22,7 @@ struct RecordingConfig {
     journal::SlowLimits slow;      // zones that are slower than that are saved
     int save_signal = 0;           // when it comes, what there is is saved; 0: none
     std::string save_signal_name;  // for messages
+    bool sources = false;          // the file is to have the texts of source files
     std::string program_name;
     std::string host_info;
     std::filesystem::path keeper;  // the program that makes the trace when this one cannot; empty for none

@@ -10,6 +10,7 @@ namespace {
 journal::JournalInfo info_of(const RecordingConfig& config) {
     journal::JournalInfo info{.about = gather_trace_info(config.program_name, config.host_info)};
     info.second_reading = base::read_clock();
+    info.with_sources = config.sources;
     return info;
 }
 

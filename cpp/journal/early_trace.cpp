@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "journal/source_texts.hpp"
 
 namespace tracypy::journal {
 namespace {
@@ -153,7 +154,8 @@ bool EarlyTrace::read_rest(Progress& progress) {
 }
 
 Made EarlyTrace::write(io::ByteSink& out) {
-    const model::Trace trace = zones_.finish(reader_.info().about, reader_.last_tick());
+    model::Trace trace = zones_.finish(reader_.info().about, reader_.last_tick());
+    if (reader_.info().with_sources) add_source_texts(trace);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones_, {.level = kLevel});
     return describe(reader_, trace, written, zones_.dropped_events(), zones_.times());
 }

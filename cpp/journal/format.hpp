@@ -58,6 +58,7 @@ enum class Note : std::uint8_t {
     CarriedEvent = 11,  // the same, of what was in force when the segment began; counts where carried events do
     StackFrame = 12,    // the next line of call stacks, numbered from 0: location, line
     Callstack = 13,     // the next call stack, numbered from 1: how many frames, their numbers, innermost first
+    Sources = 14,       // no fields: the trace is to have the texts of source files
 };
 
 /// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.

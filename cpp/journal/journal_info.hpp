@@ -16,6 +16,7 @@ struct JournalInfo {
     base::Ticks start = base::now_ticks();  // becomes time 0
     /// A later reading, if there is one: with it the length of a tick is roughly known from the start.
     std::optional<base::ClockReading> second_reading = std::nullopt;
+    bool with_sources = false;  // the trace is to have the texts of source files
 };
 
 /// Hands `field` what a journal's first note has of `about`, in the order of the note: to write it, or to read it.

@@ -165,6 +165,9 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             return read_event(reader, false, sink);
         case Note::CarriedEvent:
             return read_event(reader, true, sink);
+        case Note::Sources:
+            info_.with_sources = true;
+            break;
         case Note::Clock:
             last_reading_.ticks = read_time(reader);
             last_reading_.nanoseconds = read_nanoseconds(reader);

@@ -208,6 +208,7 @@ JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const
     put_fixed(fields_, info.first_reading.nanoseconds);
     each_fact(info.about, FactWriter{fields_});
     add_note(Note::Recording);
+    if (info.with_sources) add_note(Note::Sources);
     if (segment) {
         put_time(fields_, *segment, start_);
         add_note(Note::Segment);

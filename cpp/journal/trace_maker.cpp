@@ -2,6 +2,7 @@
 
 #include "events/null_sink.hpp"
 #include "journal/journal_index.hpp"
+#include "journal/source_texts.hpp"
 
 namespace tracypy::journal {
 namespace {
@@ -142,7 +143,8 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
 
     model::TraceInfo info = reader.info().about;
     info.ns_per_tick = reader.ns_per_tick();
-    const model::Trace trace = index.finish(info, reader.last_tick());
+    model::Trace trace = index.finish(info, reader.last_tick());
+    if (reader.info().with_sources) add_source_texts(trace);
     JournalZones zones(reader, index, trace.info.ns_per_tick, progress);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones, compression);
     progress.done.store(progress.total.load(std::memory_order_relaxed), std::memory_order_relaxed);

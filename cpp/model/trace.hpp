@@ -19,6 +19,7 @@
 #include "model/messages.hpp"
 #include "model/plots.hpp"
 #include "model/sections.hpp"
+#include "model/source_files.hpp"
 #include "model/source_locations.hpp"
 #include "model/strings.hpp"
 #include "model/threads.hpp"
@@ -45,6 +46,7 @@ struct Trace {
     std::vector<SectionCategory> section_categories;
     std::vector<TextId> app_info;  // lines that the program says of itself
     Callstacks callstacks;
+    std::vector<SourceFile> source_files;
 
     std::uint64_t zone_count() const noexcept {
         std::uint64_t count = 0;

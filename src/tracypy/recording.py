@@ -42,7 +42,7 @@ class RecordingOptions:
             started with the recording, and is not a child of this process afterwards.
     """
 
-    __slots__ = ("keeper", "max_size", "overwrite", "path", "program_name", "saving", "seconds", "watch")
+    __slots__ = ("keeper", "max_size", "overwrite", "path", "program_name", "saving", "seconds", "sources", "watch")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class RecordingOptions:
         overwrite: bool = False,
         seconds: float | None = None,
         max_size: int | str | None = None,
+        sources: bool = False,
         last: str | None = None,
         save_on: str | Iterable[str] = (),
         save_slower: str | Iterable[str] = (),
@@ -61,6 +62,7 @@ class RecordingOptions:
         self.overwrite: bool = overwrite
         self.seconds: float | None = _limit_of_seconds(seconds)
         self.max_size: int | None = _limit_of_size(max_size, last)
+        self.sources: bool = sources
         self.saving: Saving = Saving(last=last, save_on=save_on, save_slower=save_slower)
         self.program_name: str = ""
         self.keeper: bool = False
@@ -113,6 +115,8 @@ def start_recording(*arguments: Any, **options: Any) -> None:  # noqa: ANN401, D
         seconds: End the recording after so many seconds; the program goes on.
         max_size: End it when the journal has so many bytes, as a number or a text: "500MB", "2GiB". The file that is
             made of it is smaller.
+        sources: Whether the file is to have the texts of the source files that it names, for viewers where these are
+            not: those on the disk, up to 1 MiB each and 64 MiB together, that did not change since the recording began.
         last: Keep only the last moments, for as long as the recording goes on: a time ("30s", "5min") or what they
             take on the disk ("500MB").
         save_on: When to save, as `save_recording` does: a signal that the program does not use ("USR2"), and "error",
@@ -184,7 +188,7 @@ class record:  # noqa: N801  # reads like a function
 
     Args:
         path: The file to make.
-        overwrite, seconds, max_size, last, save_on, save_slower: As in `start_recording`.
+        overwrite, seconds, max_size, sources, last, save_on, save_slower: As in `start_recording`.
         include, exclude, only_user_code, max_depth, auto_throttle, hide_imports, tasks_as_slices: Which calls, as in
             `Filter`.
         exceptions and other switches: What besides, as in `enable`.
@@ -359,6 +363,7 @@ def _start(options: RecordingOptions, config: Config) -> int:
         host_info=server.host_info(),
         keeper=_KEEPER if options.keeper else "",
         saving=options.saving.options,
+        sources=options.sources,
     )
 
 

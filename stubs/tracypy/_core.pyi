@@ -747,10 +747,11 @@ class RecordingResult:
     def functions(self) -> list[FunctionTotals]:
         """Functions with the most self time, the most first."""
 
-def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions) -> int:
+def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions, sources: bool) -> int:
     """
     Record to a file from now on, on a thread of its own; `path` is absolute. `keeper` is the program that
-    makes the file when this one cannot; empty for none. Return the number of the recording.
+    makes the file when this one cannot; empty for none. `sources`: the file is to have the texts of source files.
+    Return the number of the recording.
 
     Raises:
         OSError: A file is in the way, or cannot be made.
@@ -1282,6 +1283,12 @@ class TraceFile:
 
     @property
     def callstack_count(self) -> int: ...
+
+    @property
+    def source_file_count(self) -> int: ...
+
+    def source_file(self, index: int) -> tuple[str, bytes]:
+        """Return the name and the bytes of a source file."""
 
     def callstack(self, index: int) -> list[tuple[str, str, int]]:
         """Return a call stack: functions, files and lines, innermost first."""

@@ -1,4 +1,4 @@
-// The text of source files. Not kept.
+// The texts of source files: a name and a text each.
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -7,16 +7,23 @@ namespace tracypy::tracefile::sections {
 namespace {
 
 void write(Output& file) {
-    file.count(0);
+    const auto put = [&file](const std::string& text) {
+        file.put(static_cast<std::uint32_t>(text.size()));
+        file.out.put_bytes(text);
+    };
+    file.count(file.trace.source_files.size());
+    for (const model::SourceFile& source : file.trace.source_files) {
+        put(source.name);
+        put(source.text);
+    }
 }
 
 void read(Input& file) {
     const std::uint64_t files = file.count();
     for (std::uint64_t i = 0; i < files; ++i) {
-        file.in.skip(file.get<std::uint32_t>());  // name
-        file.in.skip(file.get<std::uint32_t>());  // text
+        std::string name = file.in.get_text(file.get<std::uint32_t>());
+        file.trace().source_files.push_back({std::move(name), file.in.get_text(file.get<std::uint32_t>())});
     }
-    file.skipped("source files", files);
 }
 
 }  // namespace

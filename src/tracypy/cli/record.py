@@ -45,6 +45,12 @@ _OPTIONS = (
         metavar="SIZE",
         parse=parse_size,
     ),
+    Option(
+        "sources",
+        ("--sources",),
+        "Put the texts of source files into the file, for viewers where these are not.",
+        default=False,
+    ),
 )
 
 
@@ -54,6 +60,7 @@ def start(
     force: bool,
     seconds: float | None,
     max_size: int | None,
+    sources: bool,
     last: str | None,
     save_on: tuple[str, ...],
     save_slower: tuple[str, ...],
@@ -77,6 +84,7 @@ def start(
         overwrite=force and again is None,
         seconds=seconds,
         max_size=max_size,
+        sources=sources,
         last=last,
         save_on=save_on,
         save_slower=save_slower,

@@ -23,11 +23,12 @@ from tracypy.trace.plots import Plot
 from tracypy.trace.sections import Section
 from tracypy.trace.sequences import LazySequence
 from tracypy.trace.source_locations import SourceLocation
+from tracypy.trace.source_texts import SourceTexts
 from tracypy.trace.tasks import TaskStats, task_stats
 from tracypy.trace.threads import Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -52,6 +53,7 @@ class Trace:
         gpu: The queues of GPUs, each with its zones.
         memory: The pools of memory that the program has used.
         sections: Parts of the program's run, by time.
+        source_texts: The texts of source files, by their paths, where the recording has them. Decoded when looked at.
         callstacks: The call stacks of zones; the index is what zones call `callstack`, and the first one is empty.
     """
 
@@ -68,6 +70,7 @@ class Trace:
         self.frame_images: Sequence[FrameImage] = LazySequence(file.frame_image_count, self._frame_image)
         self.messages: Sequence[Message] = LazySequence(file.message_count, self._message)
         self.callstacks: Sequence[Callstack] = LazySequence(file.callstack_count, lambda index: callstack(file, index))
+        self.source_texts: Mapping[str, str] = SourceTexts(file)
         self.plots: tuple[Plot, ...] = tuple(Plot(file, index) for index in range(file.plot_count))
         self.locks: tuple[Lock, ...] = tuple(Lock(file, index, self.threads) for index in range(file.lock_count))
         self.gpu: tuple[GpuContext, ...] = tuple(GpuContext(file, index) for index in range(file.gpu_context_count))
