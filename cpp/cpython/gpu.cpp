@@ -1,6 +1,7 @@
 #include "cpython/gpu.hpp"
 
 #include <array>
+#include <atomic>
 #include <limits>
 #include <new>
 #include <optional>
@@ -27,11 +28,12 @@ struct ContextObject {
     PyObject* name;  // a str
     const char* kind;
     recorder::GpuQueue* queue;
+    PyObject* lock;  // the queue's: several contexts may be the same queue
 };
 
 struct ZoneObject {
     PyObject_HEAD
-    PyObject* context;  // a ContextObject, whose lock guards the zone
+    PyObject* context;  // a ContextObject, whose queue's lock guards the zone
     PyObject* name;     // a str
     base::SourceLocationId location;
     enum class State : std::uint8_t { New, Begun, Ended, Told } state;
@@ -88,6 +90,18 @@ bool read_clock(const char* function, PyObject* given, std::int64_t* ns) noexcep
     return is_read;
 }
 
+/// What guards a queue, and its zones. Null with an exception set.
+PyObject* lock_of(const recorder::GpuQueue& queue) noexcept {
+    static std::array<std::atomic<PyObject*>, 256> locks;
+    std::atomic<PyObject*>& lock = locks[queue.context()];
+    PyObject* known = lock.load(std::memory_order_acquire);
+    if (known != nullptr) return known;
+    PyObject* const made = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(&PyBaseObject_Type));
+    if (made == nullptr || lock.compare_exchange_strong(known, made, std::memory_order_acq_rel)) return made;
+    Py_DECREF(made);  // another thread was faster
+    return known;
+}
+
 /// Null with an exception set.
 recorder::GpuQueue* make_queue(PyObject* name, events::GpuKind kind, std::int64_t now_ns) {
     const std::string whole = utf8_of(name);
@@ -124,11 +138,13 @@ PyObject* context_new(PyTypeObject* type, PyObject* arguments, PyObject* keyword
     } catch (...) {
         PyErr_NoMemory();
     }
-    PyObject* const object = queue == nullptr ? nullptr : type->tp_alloc(type, 0);
+    PyObject* const lock = queue == nullptr ? nullptr : lock_of(*queue);
+    PyObject* const object = lock == nullptr ? nullptr : type->tp_alloc(type, 0);
     if (object == nullptr) return nullptr;
     as_context(object).name = Py_NewRef(name);
     as_context(object).kind = word;
     as_context(object).queue = queue;
+    as_context(object).lock = lock;
     note_use();
     return object;
 }
@@ -184,6 +200,10 @@ recorder::GpuQueue& queue_of(const ZoneObject& zone) noexcept {
     return *as_context(zone.context).queue;
 }
 
+PyObject* lock_of(const ZoneObject& zone) noexcept {
+    return as_context(zone.context).lock;
+}
+
 bool refuse(const ZoneObject& zone, const char* problem) noexcept {
     PyErr_Format(PyExc_RuntimeError, "GPU zone %R %s", zone.name, problem);
     return false;
@@ -205,7 +225,7 @@ bool with_buffer(const Work& work) noexcept {
 
 bool begin_zone(PyObject* object) noexcept {
     ZoneObject& zone = as_zone(object);
-    const ObjectLock lock(zone.context);
+    const ObjectLock lock(lock_of(zone));
     if (zone.state != State::New) return refuse(zone, "has begun before: make another one for each time");
     zone.state = State::Begun;
     return with_buffer(
@@ -214,7 +234,7 @@ bool begin_zone(PyObject* object) noexcept {
 
 bool end_zone(PyObject* object) noexcept {
     ZoneObject& zone = as_zone(object);
-    const ObjectLock lock(zone.context);
+    const ObjectLock lock(lock_of(zone));
     if (zone.state != State::Begun) return refuse(zone, "does not last: there is nothing to end");
     zone.state = State::Ended;
     return with_buffer([&zone](recorder::ThreadBuffer& buffer) { queue_of(zone).end(buffer, zone.zone); });
@@ -251,7 +271,7 @@ PyObject* zone_set_times(PyObject* object, PyObject* const* arguments, Py_ssize_
                             static_cast<long long>(end_ns), static_cast<long long>(begin_ns));
     }
     ZoneObject& zone = as_zone(object);
-    const ObjectLock lock(zone.context);
+    const ObjectLock lock(lock_of(zone));
     if (zone.state == State::Told) {
         (void)refuse(zone, "has its times already");
         return nullptr;
@@ -272,7 +292,7 @@ PyObject* zone_set_times(PyObject* object, PyObject* const* arguments, Py_ssize_
 
 PyObject* zone_is_recorded(PyObject* object, void*) noexcept {
     const ZoneObject& zone = as_zone(object);
-    const ObjectLock lock(zone.context);
+    const ObjectLock lock(lock_of(zone));
     const bool is_listening = process_recorder().epoch() != 0;
     return PyBool_FromLong(is_listening && zone.zone.session != 0 && zone.zone.session == process_recorder().session());
 }
@@ -288,7 +308,7 @@ void zone_dealloc(PyObject* object) noexcept {
     PyTypeObject* const type = Py_TYPE(object);
     ZoneObject& zone = as_zone(object);
     if (zone.context != nullptr) {
-        const ObjectLock lock(zone.context);
+        const ObjectLock lock(lock_of(zone));
         try {
             if (zone.zone.is_open) queue_of(zone).forget(ready_buffer(), zone.zone);
         } catch (...) {
