@@ -104,6 +104,13 @@ PyObject* on_throw(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
 
 enum class End : std::uint8_t { Yield, Return };
 
+// What an `await` or a `yield from` hands through is no result, and an asynchronous generator's value is wrapped in
+// what says nothing.
+bool yields_result(PyObject* code, Py_ssize_t offset) noexcept {
+    const int flags = reinterpret_cast<PyCodeObject*>(code)->co_flags;
+    return (flags & CO_ASYNC_GENERATOR) == 0 && yields_value_at(code, offset);
+}
+
 [[gnu::noinline]] PyObject* end_unusual(End end, Arguments arguments) noexcept {
     PyObject* const code = arguments[0];
     if (process_recorder().epoch() == 0 || !is_code(code)) return none();
@@ -121,7 +128,9 @@ enum class End : std::uint8_t { Yield, Return };
     ThreadBuffer* const buffer = ready_buffer();
     if (buffer == nullptr) return none();
     const ZoneKey key = key_of_open(*buffer, code);
-    if (key != key_of(code) && buffer->is_innermost(key)) write_result(*buffer, arguments[2]);
+    if (key != key_of(code) && buffer->is_innermost(key)) {
+        if (end == End::Return || yields_result(code, offset_of(arguments[1]))) write_result(*buffer, arguments[2]);
+    }
     buffer->end(key);
     if (info.has(CodeInfo::Renames)) refresh_all_names();
     return none();

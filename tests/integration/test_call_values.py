@@ -172,3 +172,32 @@ def test_a_task_shows_its_arguments_once_and_its_result_at_its_end(tmp_path: Pat
     assert texts["inner"] == ["x=3\nreturns 4"]
     assert texts["job"][0].endswith("x=3\nreturns 8")  # after the task's name
     assert texts["fails"][0].endswith("x=4")
+
+
+def test_a_slice_of_a_coroutine_shows_no_result_where_it_waits(tmp_path: Path) -> None:
+    prelude = "import asyncio, tracypy\ntracypy.enable(tasks_as_slices=True)\nassert tracypy.wait_connected(100)\n"
+    body = """
+        @tracypy.profiled(result=True)
+        async def job():
+            await asyncio.sleep(0)
+            return "done"
+        @tracypy.profiled(result=True)
+        async def stream():
+            await asyncio.sleep(0)
+            yield "first"
+        @tracypy.profiled(result=True)
+        def passes_on():
+            yield from ["a", "b"]
+        async def main():
+            await job()
+            async for _ in stream(): pass
+        asyncio.run(main())
+        list(passes_on())
+    """
+    trace = trace_of(tmp_path, body, prelude=prelude)
+    texts = {name: [zone.text or "" for zone in zones_named(trace, name)] for name in ("job", "stream", "passes_on")}
+    assert texts == {
+        "job": ["", "returns 'done'"],
+        "stream": ["", "", "returns None"],
+        "passes_on": ["", "", "returns None"],
+    }
