@@ -11,18 +11,21 @@ _is_held = False
 
 
 def hold() -> None:
-    """Let the collector wait, and count from here on; unless something has switched it off."""
+    """Let the collector wait; unless something has switched it off."""
     global _is_held
     if not gc.isenabled():
         return
-    gc.collect(0)
     gc.disable()
     _is_held = True
 
 
 def release() -> None:
-    """Let it go on: the program begins."""
+    """Let it go on, and count from here on: the program begins."""
     global _is_held
     if _is_held:
         _is_held = False
+        # There is no other way to count from nothing than to collect, which would be seen. What is there is old then.
+        if gc.get_freeze_count() == 0:
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
