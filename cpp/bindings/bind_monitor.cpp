@@ -169,6 +169,9 @@ void bind_monitor(nb::module_& module) {
         },
         "code"_a, nb::sig("def set_program_root(code: types.CodeType) -> None"),
         "Leave frames that run this code object, and all that called them, out of the program.");
+    module.def(
+        "set_own_folder", [](const nb::str& folder) { cpython::set_own_folder(folder.ptr()); }, "folder"_a,
+        "Say how the names of the files of tracypy's own code begin. The first time counts.");
     module.attr("HAS_MEMORY_HOOKS") = cpython::kHasMemoryHooks;
 }
 

@@ -5,18 +5,12 @@
 
 #include "base/names.hpp"
 #include "cpython/call_walk.hpp"
-#include "cpython/code_origin.hpp"
 #include "cpython/code_table.hpp"
 
 namespace tracypy::cpython {
 namespace {
 
 constexpr std::size_t kMost = base::CallstackTable::kMostFrames;
-
-/// Only what is hidden can be.
-bool is_own(CodeInfo info, PyObject* code, PyFrameObject* frame) {
-    return info.has(CodeInfo::Hidden) && origin_of(code, frame).is_tracypy();
-}
 
 }  // namespace
 
@@ -29,7 +23,7 @@ base::CallstackId current_callstack(unsigned depth) noexcept {
         each_call(thread_state(), [&](PyObject* code, PyFrameObject* frame) {
             if (is_program_root(code)) return false;
             const CodeInfo info = code_info(code, frame);
-            if (is_own(info, code, frame)) return true;
+            if (info.has(CodeInfo::Tracypy)) return true;
             frames[count] = {info.location(), static_cast<std::uint32_t>(std::max(PyFrame_GetLineNumber(frame), 0))};
             return ++count < std::min<std::size_t>(depth, kMost);
         });
@@ -51,6 +45,7 @@ base::CallstackId callstack_in_allocator(unsigned depth) noexcept try {
         Py_XDECREF(code);  // the frame still owns it
         if (code == nullptr || !is_code(code) || !has_begun(frame, code)) continue;
         if (is_program_root(code)) break;
+        if (is_tracypy_in_allocator(code)) continue;
         const int line = PyUnstable_InterpreterFrame_GetLine(frame);
         frames[count++] = {location_in_allocator(code), static_cast<std::uint32_t>(std::max(line, 0))};
     }

@@ -29,7 +29,8 @@ constexpr std::uintptr_t kOneGeneration = std::uintptr_t{1} << CodeInfo::kGenera
 std::mutex g_mutex;
 PyObject* g_program_root = nullptr;  // owned; compared by address only
 ProfiledMarks g_marks;
-CodeFilter g_filter;  // changes with the world stopped only
+PyObject* g_own_folder = nullptr;  // set when tracypy is imported, and kept
+CodeFilter g_filter;               // changes with the world stopped only
 
 bool is_filtered_out(const std::string& file, const CodeOrigin& origin) {
     if (g_filter.admits_all()) return false;
@@ -164,7 +165,8 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         const std::string file = utf8_of(object->co_filename);
         std::uintptr_t flags = CodeInfo::Known | flags_of(object);
         const CodeOrigin origin = origin_of(code, frame);
-        if (origin.is_tracypy() || is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
+        if (origin.is_tracypy()) flags |= CodeInfo::Hidden | CodeInfo::Tracypy;
+        if (is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
         if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
         flags |= logged(code, origin);
         const std::string import = import_of(object, file, origin);
@@ -186,6 +188,17 @@ base::SourceLocationId location_in_allocator(PyObject* code) {
     const std::string function = utf8_in_allocator(object->co_qualname);
     const std::string file = utf8_in_allocator(object->co_filename);
     return base::names().locate({function, file, first_line(object), 0, nullptr});
+}
+
+bool is_tracypy_in_allocator(PyObject* code) noexcept {
+    const CodeInfo known = known_code(code);
+    if (known.has_location()) return known.has(CodeInfo::Tracypy);
+    PyObject* const file = reinterpret_cast<PyCodeObject*>(code)->co_filename;
+    return g_own_folder != nullptr && PyUnicode_Tailmatch(file, g_own_folder, 0, PY_SSIZE_T_MAX, -1) == 1;
+}
+
+void set_own_folder(PyObject* folder) noexcept {
+    if (g_own_folder == nullptr) g_own_folder = Py_NewRef(folder);
 }
 
 bool set_filter(const CodeFilter& filter) {

@@ -16,7 +16,7 @@
 namespace tracypy::cpython {
 
 /// Packed: bits 0..18 the BeginBits of the source location, 19..25 flags, 26..41 the generation of the filter that
-/// judged it, 42 and 43 flags again. What the hot path may ignore lies lowest: one subtraction and one comparison tell
+/// judged it, 42 to 44 flags again. What the hot path may ignore lies lowest: one subtraction and one comparison tell
 /// whether all the rest is as it should be, and what is left is what it writes.
 class CodeInfo {
 public:
@@ -31,6 +31,7 @@ public:
         Awaits = 1 << 25,     // of a coroutine, whose zones wait with its task
         OwnArguments = std::uintptr_t{Arguments} << kOwnShift,  // as @profiled says, whatever the switch log_args says
         OwnResult = std::uintptr_t{Result} << kOwnShift,
+        Tracypy = std::uintptr_t{1} << 44,  // hidden because it is our own code
     };
     static_assert(Profiled == std::uintptr_t{1} << events::BeginBits::kBits);
     static constexpr unsigned kGenerationShift = 26;
@@ -93,6 +94,10 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame = nullptr) noexcept;
 /// Where `code` is, as far as code_info() knows it, without a name of its own else. Asks the interpreter for no memory,
 /// and needs no lock that is held while anybody does. Throws std::bad_alloc.
 base::SourceLocationId location_in_allocator(PyObject* code);
+/// Is it our own code? Likewise; of what code_info() has not seen, by the name of its file.
+bool is_tracypy_in_allocator(PyObject* code) noexcept;
+/// Where our own code was compiled: a str that the names of all its files begin with.
+void set_own_folder(PyObject* folder) noexcept;
 
 /// The filter that judges code from now on. True when it differs from the one before. With the world stopped.
 bool set_filter(const CodeFilter& filter);

@@ -116,6 +116,10 @@ def leave_out_callers_of(code: CodeType) -> None:
     _core.set_program_root(code)
 
 
+# As compiled, wherever it lies now.
+_core.set_own_folder(leave_out_callers_of.__code__.co_filename.removesuffix("profiler.py"))
+
+
 def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
     """Ask `callback` before the program starts another one, or becomes it.
 

@@ -174,6 +174,11 @@ def set_program_root(code: types.CodeType) -> None:
     Leave frames that run this code object, and all that called them, out of the program.
     """
 
+def set_own_folder(folder: str) -> None:
+    """
+    Say how the names of the files of tracypy's own code begin. The first time counts.
+    """
+
 HAS_MEMORY_HOOKS: bool = True
 
 @final

@@ -14,6 +14,7 @@ from tracypy.filters import Instruments
 
 from support.captures import capture_program, capture_protocols, run_capture
 from support.command_line import tracypy_command
+from support.recorded_program import record
 from support.target import running, trace_of
 from support.trace_reader import read_trace_file
 from support.viewer import PROTOCOLS
@@ -208,6 +209,24 @@ def test_as_many_calls_as_were_asked_for(tmp_path: Path) -> None:
     blocks = hooked(tmp_path, "nothing.at.all", 1)
     assert (blocks[40_001], blocks[40_006]) == ((["grow"], ["clear"]), (["grow"], ["clear"]))
     assert max(len(stack) for pair in blocks.values() for stack in pair) == 1
+
+
+@needs_hooks
+def test_no_call_of_tracypys_own_is_in_them(tmp_path: Path) -> None:
+    program = """
+        kept = []
+        def take():
+            kept.append(bytes(60_000))
+        take()
+    """
+    record(tmp_path, "--memory", "all", "--memory-callstacks", "62", program=program)
+    trace = tracypy.open(tmp_path / "out.tracy")
+    own = Path(tracypy.__file__).parent
+    assert [frame for stack in trace.callstacks for frame in stack if Path(frame.file).is_relative_to(own)] == []
+    (block,) = [
+        block for pool in trace.memory for block in pool.iter_allocations() if block.size == 60_000 + b"".__sizeof__()
+    ]
+    assert [frame.function for frame in trace.callstacks[block.callstack]] == ["take", "<module>"]
 
 
 @needs_hooks
