@@ -101,6 +101,9 @@ void bind_recorded(nb::module_& module) {
         .def_prop_ro(
             "messages", [](const RecordingResult& self) { return self.made.messages; }, "Number of messages.")
         .def_prop_ro(
+            "images_left_out", [](const RecordingResult& self) { return self.made.images_left_out; },
+            "Frame images for which there was no room.")
+        .def_prop_ro(
             "zones_elsewhere", [](const RecordingResult& self) { return self.made.zones_elsewhere; },
             "Zones that children recorded to files of their own.")
         .def_prop_ro(

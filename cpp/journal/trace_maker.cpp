@@ -122,6 +122,7 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
     }
     made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
     made.messages = trace.messages.size();
+    made.images_left_out = trace.frame_images_left_out;
     made.span_ns = trace.info.last_time_ns;
     made.forgotten_ns = static_cast<std::int64_t>(static_cast<double>(reader.forgotten()) * trace.info.ns_per_tick);
     made.zones_elsewhere = written.zones_elsewhere;

@@ -19,6 +19,7 @@ struct Made {
     std::uint64_t threads = 0;
     std::uint64_t frames = 0;  // marks of the default set
     std::uint64_t messages = 0;
+    std::uint64_t images_left_out = 0;  // there were too many of them
     std::int64_t span_ns = 0;
     std::int64_t forgotten_ns = 0;          // of a ring: what went before
     std::uint64_t zones_elsewhere = 0;      // shown as "other functions": a file has room for 65,533 locations

@@ -10,7 +10,11 @@ namespace tracypy::model {
 bool ImageBuilder::take(const events::FrameImage& image) {
     const bool is_whole = image.width % base::kBlockPixels == 0 && image.height % base::kBlockPixels == 0 &&
                           !image.text.empty() && image.text.size() == base::dxt1_bytes(image.width, image.height);
-    if (!is_whole || bytes_ + image.text.size() > kMostImageBytes) return false;
+    if (!is_whole) return false;
+    if (bytes_ + image.text.size() > room_) {
+        ++without_room_;
+        return true;
+    }
     bytes_ += image.text.size();
     taken_.push_back({image.ticks, image.offset,
                       FrameImage{.width = image.width,

@@ -14,8 +14,13 @@ namespace tracypy::model {
 /// One thread.
 class ImageBuilder {
 public:
-    /// False: there is no room, and it is left out.
+    /// `room`: for the data of all images.
+    explicit ImageBuilder(std::size_t room = kMostImageBytes) noexcept : room_(room) {}
+
+    /// False: it is no image.
     bool take(const events::FrameImage& image);
+    /// How many were left out, for want of room.
+    std::uint64_t without_room() const noexcept { return without_room_; }
     std::size_t memory_bytes() const noexcept { return bytes_; }
     /// In the order of the frames. `left_out`: how many are of no frame that was marked, or of one that has one
     /// already.
@@ -28,6 +33,8 @@ private:
         FrameImage image;
     };
 
+    std::size_t room_;
+    std::uint64_t without_room_ = 0;
     std::vector<Taken> taken_;
     std::size_t bytes_ = 0;
 };

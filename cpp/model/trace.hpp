@@ -36,8 +36,9 @@ struct Trace {
     std::vector<Thread> threads;
     std::vector<ZoneExtra> zone_extras = std::vector<ZoneExtra>(1);
     std::vector<FrameSet> frame_sets = std::vector<FrameSet>(1);
-    std::vector<FrameImage> frame_images;  // by frame, one for each at most
-    std::vector<Message> messages;         // by time
+    std::vector<FrameImage> frame_images;     // by frame, one for each at most
+    std::uint64_t frame_images_left_out = 0;  // there were too many of them
+    std::vector<Message> messages;            // by time
     std::vector<Plot> plots;
     std::vector<Lock> locks;
     std::vector<MemoryPool> memory_pools;

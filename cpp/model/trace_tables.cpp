@@ -395,6 +395,7 @@ Trace TraceTables::finish(TraceInfo info) {
     scale_times(to_ns);
     finish_gpus(to_ns);
     sort_by_time();
+    trace_.frame_images_left_out = images_.without_room();
     trace_.frame_images = images_.finish(trace_.frame_sets[0], to_ns, dropped_events_);
     return std::move(trace_);
 }

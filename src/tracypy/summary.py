@@ -97,6 +97,7 @@ class RecordingSummary(_Frozen):
             they refuse it.
         dropped: Zones that are not in it, because they came faster than the disk took them (TRACYPY_BUFFER_MB,
             TRACYPY_BUFFER_POLICY).
+        images_left_out: Frame images that are not in it: a file has room for 512 MiB of them.
         ended_by: What ended the recording: "stopped", a limit ("seconds", "max_size"), or "disk": it was full, or could
             not be written. "killed" when the program did not come so far; then the last moments are missing.
         functions: Those with the most self time, the most first; not all of them.
@@ -104,7 +105,7 @@ class RecordingSummary(_Frozen):
 
     __slots__ = __match_args__ = (
         "path", "span_ns", "forgotten_ns", "zones", "threads", "frames", "messages", "bytes", "layout", "dropped",
-        "ended_by", "functions",
+        "images_left_out", "ended_by", "functions",
     )  # fmt: skip
 
     path: str
@@ -117,6 +118,7 @@ class RecordingSummary(_Frozen):
     bytes: int
     layout: str
     dropped: int
+    images_left_out: int
     ended_by: EndedBy
     functions: tuple[FunctionTotals, ...]
 
@@ -204,6 +206,7 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         bytes=recorded.file_bytes,
         layout=recorded.layout,
         dropped=recorded.dropped_zones,
+        images_left_out=recorded.images_left_out,
         ended_by=ended_by,
         functions=tuple(map(_totals, recorded.functions)),
     )

@@ -721,6 +721,10 @@ class RecordingResult:
         """Number of messages."""
 
     @property
+    def images_left_out(self) -> int:
+        """Frame images for which there was no room."""
+
+    @property
     def zones_elsewhere(self) -> int:
         """Zones that children recorded to files of their own."""
 

@@ -82,6 +82,14 @@ TEST(a_viewer_gets_one_image_for_a_frame_of_its_session) {
     });
 }
 
+TEST(what_there_is_no_room_for_is_counted) {
+    const std::string data = base::to_dxt1(std::vector<std::uint8_t>(3 * kWidth * kHeight, 200), kWidth, kHeight);
+    model::ImageBuilder builder(2 * data.size());
+    for (int i = 0; i < 5; ++i) CHECK(builder.take(image(3'500, 0, data)));
+    CHECK(!builder.take(image(3'500, 0, std::string_view(data).substr(8))));
+    CHECK(builder.without_room() == 3 && builder.memory_bytes() == 2 * data.size());
+}
+
 TEST(images_go_through_a_file) {
     base::Names names;
     model::TraceBuilder builder(names, 1'000);

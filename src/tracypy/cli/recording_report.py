@@ -89,6 +89,9 @@ def _remarks(summary: RecordingSummary) -> str:
             f"Left out: {counted(summary.dropped, 'zone')}, for which there was no room in memory "
             "(TRACYPY_BUFFER_MB, TRACYPY_BUFFER_POLICY)."
         )
+    if summary.images_left_out:
+        images = counted(summary.images_left_out, "frame image")
+        lines.append(f"Left out: {images}; a file has room for 512 MiB of them.")
     if summary.layout in _NEWER_LAYOUTS:
         what, first = _NEWER_LAYOUTS[summary.layout]
         lines.append(f"It opens in viewers from Tracy {first} on: the files of older ones have no room for {what}.")
