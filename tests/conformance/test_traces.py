@@ -188,7 +188,8 @@ def test_report_of_a_real_file(recording: Recording) -> None:
     tables = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=200, check=True)
     assert tables.stdout.startswith("scene @ ")
     assert "messages, the last one at" in tables.stdout
-    assert "in the file, not read: " in tables.stdout
+    assert "\ntexts of 1 source file\n" in tables.stdout
+    assert "in the file, not read: " not in tables.stdout
     document = json.loads(
         subprocess.run([*command, "--json"], capture_output=True, encoding="utf-8", timeout=200, check=True).stdout
     )

@@ -89,7 +89,7 @@ def test_json_is_what_is_documented(recording: Path) -> None:
     document = json.loads(result.stdout)
     assert list(document) == [
         "schema", "file", "version", "program", "name", "captured_at", "span_ns", "zones", "thread_count", "functions", "tasks",
-        "threads", "frames", "messages", "plots", "memory", "sections", "skipped",
+        "threads", "frames", "messages", "plots", "memory", "sections", "source_texts", "skipped",
     ]  # fmt: skip
     assert (document["schema"], document["program"], document["span_ns"]) == ("tracypy.report/1", "shop", 2000)
     assert document["captured_at"] == "2023-11-14T22:13:20+00:00"

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -42,13 +41,6 @@ def run(folder: Path, *words: str, program: str = "", code: int = 0) -> tuple[st
 def record(folder: Path, *words: str, program: str, code: int = 0) -> tuple[str, str]:
     with_rounds = textwrap.dedent(ROUNDS) + textwrap.dedent(program)
     return recorded_program.record(folder, *words, program=with_rounds, code=code)
-
-
-def await_file(path: Path) -> None:
-    """That another process makes, which nobody can wait for."""
-    deadline = time.monotonic() + 60
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 def rounds_in(path: Path) -> list[int]:
@@ -175,7 +167,7 @@ def test_what_a_recorded_program_has_kept_is_there_after_its_death(tmp_path: Pat
         program="import os; rounds(1000, 0.002); time.sleep(0.3); os.kill(os.getpid(), 9)",
         code=-signal.SIGKILL,
     )
-    await_file(tmp_path / "out.tracy")
+    recorded_program.await_file(tmp_path / "out.tracy")
     assert_newest(tmp_path / "out.tracy", 999)
 
 

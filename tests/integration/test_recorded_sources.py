@@ -10,7 +10,7 @@ import pytest
 import tracypy
 
 from support.captures import update_programs
-from support.recorded_program import record
+from support.recorded_program import await_file, record
 from support.target import running
 
 PROGRAM = """\
@@ -71,9 +71,7 @@ def test_a_killed_program_has_them_too(folder: Path) -> None:
     kill = "import os, signal, tracypy\nfrom tracypy import _core\n_core.flush_recording()\nos.kill(os.getpid(), signal.SIGKILL)\n"
     record(folder, "--sources", program=PROGRAM + kill, code=-9)
     path = folder / "out.tracy"
-    from tracypy import _core
-
-    _core.await_trace_of(str(path) + ".journal")
+    await_file(path)
     assert texts_of(path)["helper.py"] == HELPER
 
 

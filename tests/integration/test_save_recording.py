@@ -36,7 +36,7 @@ def zones(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("last", [None, "10s"], ids=["whole", "last"])
 def test_what_happened_up_to_the_call_is_saved_and_the_recording_goes_on(tmp_path: Path, last: str | None) -> None:
-    with tracypy.record(tmp_path / "out.tracy", last=last, include="nothing") as recording:
+    with tracypy.record(tmp_path / "out.tracy", last=last, include="nothing", gc=False) as recording:
         for number in range(1, 21):
             zones("zone", 100)
             saved = tracypy.save_recording()
@@ -53,7 +53,7 @@ def test_what_happened_up_to_the_call_is_saved_and_the_recording_goes_on(tmp_pat
 
 
 def test_open_zones_end_at_the_moment_of_the_call(tmp_path: Path) -> None:
-    with tracypy.record(tmp_path / "out.tracy", include="nothing"), tracypy.zone("outer") as outer:
+    with tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False), tracypy.zone("outer") as outer:
         outer.text("open")
         zones("inner", 3)
         saved = tracypy.save_recording()
@@ -64,7 +64,7 @@ def test_open_zones_end_at_the_moment_of_the_call(tmp_path: Path) -> None:
 
 
 def test_what_is_made_meanwhile_loses_nothing_by_it(tmp_path: Path) -> None:
-    with tracypy.record(tmp_path / "out.tracy", include="nothing") as recording:
+    with tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False) as recording:
         for number in range(1, 21):  # the trace is made from 0.3 s on
             zones("zone", 50_000)
             saved = tracypy.save_recording(tmp_path / "x.tracy", overwrite=True)
@@ -74,7 +74,7 @@ def test_what_is_made_meanwhile_loses_nothing_by_it(tmp_path: Path) -> None:
 
 
 def test_nothing_yet_is_a_trace_too(tmp_path: Path) -> None:
-    with tracypy.record(tmp_path / "out.tracy", include="nothing"):
+    with tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False):
         assert tracypy.save_recording().zones == 0
 
 
@@ -87,7 +87,7 @@ def test_many_threads_save_at_once(tmp_path: Path) -> None:
             saved = tracypy.save_recording()
             counts.append(calls_of(Path(saved.path))[f"zone {number}"])
 
-    with tracypy.record(tmp_path / "out.tracy", last="10s", include="nothing"):
+    with tracypy.record(tmp_path / "out.tracy", last="10s", include="nothing", gc=False):
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for thread in threads:
             thread.start()
@@ -142,7 +142,7 @@ def test_ctrl_c_ends_the_wait_and_not_the_recording(tmp_path: Path) -> None:
         tmp_path,
         program="""
             import os, signal, threading, tracypy
-            tracypy.start_recording("out.tracy", include="nothing")
+            tracypy.start_recording("out.tracy", include="nothing", gc=False)
             for _ in range(1_000_000):
                 with tracypy.zone("zone"): pass
             threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()

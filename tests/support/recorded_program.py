@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,3 +31,10 @@ def run(folder: Path, *words: str, program: str, code: int = 0) -> tuple[str, st
 def record(folder: Path, *words: str, program: str, code: int = 0) -> tuple[str, str]:
     """The same, recorded to out.tracy."""
     return run(folder, "-m", "tracypy", "record", "-o", "out.tracy", *words, program=program, code=code)
+
+
+def await_file(path: Path) -> None:
+    """Wait for a file that another process makes, for which nobody can wait."""
+    deadline = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)

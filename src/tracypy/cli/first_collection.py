@@ -24,8 +24,9 @@ def release() -> None:
     global _is_held
     if _is_held:
         _is_held = False
-        # There is no other way to count from nothing than to collect, which would be seen. What is there is old then.
-        if gc.get_freeze_count() == 0:
-            gc.freeze()
-            gc.unfreeze()
+        # Of what we have made: nobody is told.
+        told = gc.callbacks[:]
+        gc.callbacks.clear()
+        gc.collect(0)
+        gc.callbacks[:] = told
         gc.enable()

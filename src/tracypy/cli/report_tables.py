@@ -58,6 +58,7 @@ def print_document(trace: Trace, selection: FunctionSelection) -> None:
         "plots": [{"name": plot.name, "points": len(plot)} for plot in trace.plots],
         "memory": [_memory_facts(pool) for pool in trace.memory],
         "sections": [section._asdict() for section in trace.sections],
+        "source_texts": len(trace.source_texts),
         "skipped": [section._asdict() for section in trace.skipped],
     }
     print_json(document)
@@ -251,6 +252,8 @@ def _rest(trace: Trace) -> list[str]:
     if trace.plots:
         plots = ", ".join(f"{printable(plot.name) or '(unnamed)'} ({count(len(plot))})" for plot in trace.plots)
         lines.append(f"plots (points): {plots}")
+    if trace.source_texts:
+        lines.append(f"texts of {counted(len(trace.source_texts), 'source file')}")
     if trace.skipped:
         sections = ", ".join(f"{section.name} ({count(section.entries)})" for section in trace.skipped)
         lines.append(f"in the file, not read: {sections}")
