@@ -42,6 +42,14 @@ install: $(VENV)/.installed ## build tracypy and install it into the virtual env
 demo: install ## record examples/demo.py, sum it up, and say how to open the file
 	@$(BIN)/python scripts/demo.py
 
+.PHONY: examples
+examples: install ## build examples/native, record what it does together with Python, and show that
+	@mkdir -p build
+	@nice $(BIN)/cmake -S examples/native -B build/examples -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
+	    -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python" >build/examples.log || { cat build/examples.log; exit 1; }
+	@nice $(BIN)/cmake --build build/examples >build/examples.log || { cat build/examples.log; exit 1; }
+	@cd build && ../$(BIN)/python ../examples/native/run.py examples
+
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -119,6 +127,7 @@ sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or
 bench: $(VENV)/.installed ## measure what docs/performance.md states
 	@$(BIN)/python benchmarks/light.py
 	@$(BIN)/python benchmarks/c_calls.py
+	@$(BIN)/python benchmarks/native_zones.py
 	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 .PHONY: format

@@ -1,5 +1,6 @@
 // tracypy._core: the native side of tracypy, as its Python layer sees it.
 #include "bindings/bind.hpp"
+#include "cpython/native/publish.hpp"
 
 namespace nb = nanobind;
 
@@ -24,6 +25,7 @@ void remember(nb::module_& module) {
 
 NB_MODULE(_core, module) {
     using namespace tracypy::bindings;
+    using namespace tracypy;
     module.doc() = "The native side of tracypy: zones, frame marks, monitoring handlers and the server for viewers.";
     // A daemon thread that is in here at exit stays so, with all it refers to. That is no mistake of the program's, and
     // nothing that belongs on its stderr.
@@ -41,5 +43,6 @@ NB_MODULE(_core, module) {
     bind_trace(module);
     bind_capture(module);
     bind_analysis(module);
+    if (!cpython::publish_native_api(module.ptr())) throw nb::python_error();
     remember(module);
 }

@@ -21,11 +21,14 @@ bool require_name(const char* function, PyObject* name) {
 
 }  // namespace
 
+void define_program_name(std::string_view name) {
+    define_text(base::cut_utf8(name, kMaxProgramName),
+                [](base::StringId id) { return events::ProgramText{events::ProgramTextKind::Name, id}; });
+}
+
 bool set_program_name(PyObject* name) {
     if (!require_name("set_program_name", name)) return false;
-    const std::string text = utf8_of(name);
-    define_text(base::cut_utf8(text, kMaxProgramName),
-                [](base::StringId id) { return events::ProgramText{events::ProgramTextKind::Name, id}; });
+    define_program_name(utf8_of(name));
     return true;
 }
 

@@ -1,9 +1,14 @@
 // Names that the program gives for traces, from Python.
 #pragma once
 
+#include <string_view>
+
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
+
+/// Any thread; throws std::bad_alloc.
+void define_program_name(std::string_view name);
 
 // Each is false with a TypeError or a ValueError set.
 

@@ -95,7 +95,7 @@ bool use_filter(const CodeFilter& filter) noexcept {
         const CodeFilter& filter;
         bool made;
     } change{filter, false};
-    with_world_stopped(
+    with_writers_stopped(
         [](void* raw) {
             auto& self = *static_cast<Change*>(raw);
             self.made = set_filter(self.filter);
@@ -149,15 +149,15 @@ bool switch_on(const Settings& settings) noexcept {
         release();
         return false;
     }
-    with_world_stopped(begin_recording_calls, nullptr);
+    with_writers_stopped(begin_recording_calls, nullptr);
     return true;
 }
 
 void switch_off() noexcept {
     if (!g_state.enabled) return;
     g_state.enabled = false;
-    if (g_state.attached) with_world_stopped(end_recording_calls, nullptr);
-    with_world_stopped([](void*) { process_recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
+    if (g_state.attached) with_writers_stopped(end_recording_calls, nullptr);
+    with_writers_stopped([](void*) { process_recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
     release();
     claim_for_profiled();
     if (!apply_events()) log_error("functions marked by @profiled are not recorded");
@@ -189,6 +189,11 @@ bool keep_books(const Change& change) noexcept {
     }
 }
 
+/// A thread without the interpreter cannot stop those that have it; it waits as long as it may.
+void stop_world_to_make_room(void (*work)(void*), void* argument) noexcept {
+    if (holds_main_interpreter()) with_writers_stopped(work, argument);
+}
+
 /// What runs already begins with the world stopped, where no thread can wait for room: so room is made before. Without
 /// the lock, since it takes as long as the viewer does.
 void await_room() noexcept {
@@ -199,10 +204,11 @@ void await_room() noexcept {
 
 bool init_monitor() {
     process_recorder().policy().set_blocking([](void (*wait)(recorder::DropPolicy&), recorder::DropPolicy& self) {
+        if (!holds_main_interpreter()) return wait(self);
         const GilReleased released;
         wait(self);
     });
-    process_recorder().set_stop_world(with_world_stopped);
+    process_recorder().set_stop_world(stop_world_to_make_room);
     process_recorder().set_on_left_out(next_generation);
     process_recorder().set_is_coroutine([](recorder::ZoneKey key) {
         return !is_foreign(key) && is_coroutine_code(reinterpret_cast<const PyCodeObject*>(key & ~kShown));
@@ -306,7 +312,7 @@ bool attach() noexcept {
     claim_for_profiled();
     // Events first: once the session has begun nothing may run unseen. Until then the handlers find no session.
     if (!apply_events()) log_error("calls are not recorded");
-    with_world_stopped(begin_session, nullptr);
+    with_writers_stopped(begin_session, nullptr);
     refresh_all_names();
     return true;
 }
@@ -318,7 +324,7 @@ void detach() noexcept {
         return;
     }
     const ControlLock lock;
-    with_world_stopped(
+    with_writers_stopped(
         [](void*) {
             process_recorder().finish();
             process_recorder().stop();

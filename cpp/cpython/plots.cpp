@@ -80,16 +80,6 @@ bool parse_switch(const char* what, PyObject* value, bool* is_on) noexcept {
     return false;
 }
 
-/// `style`: all but the plot.
-void define(PyObject* name, events::PlotStyle style) {
-    const std::string text = utf8_of(name);
-    style.plot = base::names().plots.intern(text);
-    // Behind the bounds it is a curve that many names share, whose style is none of theirs.
-    const base::StringId own = base::names().strings.known(base::cut_utf8(text, base::StringTable::kMaxStringBytes));
-    if (style.plot != own) return process_recorder().definitions().leave_out(events::PlotStyle::kKind);
-    process_recorder().define(style);
-}
-
 PyObject* function_plot_config(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
     static constexpr std::array kNames{"name", "format", "step", "fill", "color"};
     std::array<PyObject*, kNames.size()> values;
@@ -104,7 +94,7 @@ PyObject* function_plot_config(PyObject*, PyObject* const* arguments, Py_ssize_t
     }
     if (color != nullptr && !parse_color(color, &style.color)) return nullptr;
     try {
-        define(name, style);
+        define_plot(utf8_of(name), style);
     } catch (...) {
         return PyErr_NoMemory();
     }
@@ -140,6 +130,14 @@ PyMethodDef g_functions[] = {
 };
 
 }  // namespace
+
+void define_plot(std::string_view name, events::PlotStyle style) {
+    style.plot = base::names().plots.intern(name);
+    // Behind the bounds it is a curve that many names share, whose style is none of theirs.
+    const base::StringId own = base::names().strings.known(base::cut_utf8(name, base::StringTable::kMaxStringBytes));
+    if (style.plot != own) return process_recorder().definitions().leave_out(events::PlotStyle::kKind);
+    process_recorder().define(style);
+}
 
 bool add_plots_to(PyObject* module) noexcept {
     return PyModule_AddFunctions(module, g_functions) == 0;

@@ -2,6 +2,12 @@
 
 #include <string>
 
+#if defined(__linux__)
+#include <pthread.h>
+
+#include <fstream>
+#endif
+
 #include "base/names.hpp"
 #include "cpython/greenlets.hpp"
 #include "cpython/thread_names.hpp"
@@ -39,12 +45,16 @@ constexpr std::size_t words_until_try(int tries) noexcept {
     return tries == 1 ? kWordsBeforeListed : tries <= 16 ? 0 : 24;
 }
 thread_local constinit bool t_is_unrecorded = false;
-thread_local constinit int t_tries = 0;  // to find this thread's name
+thread_local constinit int t_tries = 0;          // to find this thread's name
+thread_local constinit bool t_is_named = false;  // by native code, which says more than `threading`
 
 // Says goodbye when the thread ends. Touched only when a buffer is claimed, so that other threads never pay for it.
 struct ExitGuard {
     ThreadBuffer* buffer = nullptr;
+    std::string name;  // of t_is_named
     ~ExitGuard() {
+        t_is_unrecorded = true;  // whatever the thread still does: nobody would say goodbye a second time
+        t_is_named = false;
         if (buffer != nullptr) {
             t_buffer = no_buffer();
             process_recorder().thread_exits(*buffer);
@@ -54,11 +64,22 @@ struct ExitGuard {
 thread_local ExitGuard t_guard;
 
 bool try_name(ThreadBuffer& buffer) noexcept {
-    if (!buffer.has_own_row()) return true;
+    if (!buffer.has_own_row() || t_is_named) return true;
     const std::string name = name_of_thread(PyThread_get_thread_ident());
     if (name.empty()) return false;
     base::names().threads.set(buffer.id(), name);
     return true;
+}
+
+void name_row(const ThreadBuffer& buffer, std::string_view name) noexcept try {
+    if (buffer.has_own_row()) base::names().threads.set(buffer.id(), name);
+} catch (...) {
+    // Out of memory: it keeps the name it has.
+}
+
+void name_natively(ThreadBuffer& buffer) noexcept {
+    buffer.is_named.store(true, std::memory_order_relaxed);
+    name_row(buffer, t_guard.name);
 }
 
 ThreadBuffer* claim() noexcept {
@@ -67,6 +88,32 @@ ThreadBuffer* claim() noexcept {
     t_guard.buffer = buffer;
     t_buffer = buffer;
     t_tries = 0;
+    if (t_is_named) name_natively(*buffer);
+    return buffer;
+}
+
+/// As the system calls the calling thread, unless that is only the program's name, which threads inherit.
+std::string system_name() {
+#if defined(__linux__)
+    char name[16] = {};
+    std::string program;
+    std::getline(std::ifstream("/proc/self/comm"), program);
+    if (pthread_getname_np(pthread_self(), name, sizeof name) == 0 && program != name) return name;
+#endif
+    return {};
+}
+
+/// What takes long, of a thread that does not hold the interpreter; outside the gate.
+ThreadBuffer* claim_without_interpreter() noexcept {
+    process_recorder().gate().expect_writers();
+    ThreadBuffer* const buffer = claim();
+    if (buffer == nullptr || t_is_named) return buffer;
+    try {
+        const std::string name = system_name();
+        if (!name.empty()) name_row(*buffer, name);
+    } catch (...) {
+        // Out of memory: the row has a number.
+    }
     return buffer;
 }
 
@@ -96,6 +143,51 @@ ThreadBuffer* ready_buffer_slow() noexcept {
     return buffer;
 }
 
+ThreadBuffer* enter_slow() noexcept {
+    recorder::Recorder& recorder = process_recorder();
+    if (recorder.epoch() == 0 || t_is_unrecorded) return nullptr;
+    if (holds_main_interpreter()) {
+        recorder.gate().expect_writers();
+        ThreadBuffer* const buffer = ready_buffer_slow();
+        if (buffer != nullptr) recorder.gate().enter(buffer->gate_mark());  // open: who closes it has stopped us
+        return buffer;
+    }
+    ThreadBuffer* const buffer = t_buffer != no_buffer() ? t_buffer : claim_without_interpreter();
+    if (buffer == nullptr) return nullptr;
+    recorder.gate().enter(buffer->gate_mark());
+    const std::uint64_t epoch = recorder.epoch();  // and stays so while we are inside, but for the end of the process
+    if (epoch == 0) {
+        recorder::WriterGate::leave(buffer->gate_mark());
+        return nullptr;
+    }
+    const std::uint64_t mine = buffer->epoch.load(std::memory_order_relaxed);
+    if (mine != epoch && mine != ThreadBuffer::kLookUp) buffer->reset(epoch);
+    buffer->looked_up(epoch);
+    return buffer;
+}
+
+void name_this_thread(std::string_view name) {
+    if (t_is_unrecorded) return;  // at its end
+    t_guard.name = name;
+    t_is_named = true;
+    if (t_buffer != no_buffer()) name_natively(*t_buffer);
+}
+
+// First the world, whose threads leave the gate on their way: then the others.
+void with_writers_stopped(void (*work)(void*), void* argument) noexcept {
+    struct Work {
+        void (*work)(void*);
+        void* argument;
+    } both{work, argument};
+    with_world_stopped(
+        [](void* raw) {
+            const recorder::WritersStopped stopped(process_recorder());
+            const auto* const self = static_cast<Work*>(raw);
+            self->work(self->argument);
+        },
+        &both);
+}
+
 Unrecorded::Unrecorded() noexcept {
     t_is_unrecorded = true;
 }
@@ -106,6 +198,8 @@ Unrecorded::~Unrecorded() {
 
 void look_up_name() noexcept {
     if (t_buffer == no_buffer()) return;
+    t_is_named = false;  // Python's word is the last one
+    t_buffer->is_named.store(false, std::memory_order_relaxed);
     try {
         (void)try_name(*t_buffer);
     } catch (...) {
@@ -123,7 +217,8 @@ void refresh_all_names() noexcept {
             const std::string name = name_of_thread(thread.ident);
             if (name.empty()) continue;
             process_recorder().for_each([&](ThreadBuffer& buffer) {
-                if (buffer.native_id() == thread.native_id && buffer.has_own_row()) {
+                const bool is_it = buffer.native_id() == thread.native_id && buffer.has_own_row();
+                if (is_it && !buffer.is_named.load(std::memory_order_relaxed)) {
                     base::names().threads.set(buffer.id(), name);
                 }
             });

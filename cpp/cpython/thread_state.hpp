@@ -1,6 +1,7 @@
 // The calling thread's buffer.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "cpython/compat.hpp"
@@ -42,6 +43,10 @@ inline recorder::ThreadBuffer* ready_buffer() noexcept {
     return ready_buffer_slow();
 }
 
+/// Runs `work(argument)` while no other thread is inside a handler of ours (with_world_stopped), and none writes
+/// without the interpreter: as the recorder's control wants it.
+void with_writers_stopped(void (*work)(void*), void* argument) noexcept;
+
 struct RunningThread {
     PyThreadState* state;
     unsigned long ident;
@@ -49,6 +54,13 @@ struct RunningThread {
 };
 /// All threads that have a state in this interpreter. With the world stopped.
 std::vector<RunningThread> running_threads();
+
+/// The same of a thread that does not hold the interpreter. Null without a session, or without memory. The caller is
+/// inside the gate then (recorder/writer_gate.hpp), and leaves it.
+recorder::ThreadBuffer* enter_slow() noexcept;
+
+/// What the program calls the calling thread, in place of its name in `threading`. Any thread.
+void name_this_thread(std::string_view name);
 
 /// Looks up the calling thread's name, if it has a row. Holds the GIL.
 void look_up_name() noexcept;

@@ -22,9 +22,6 @@ using recorder::Remark;
 using recorder::Remarks;
 using recorder::ThreadBuffer;
 
-// Texts and values that wait until they can be written, for one zone. Beyond that they are left out, and counted.
-constexpr std::size_t kMostRemarks = 10'000;
-
 struct ZoneObject {
     PyObject_HEAD
     ThreadBuffer* buffer;   // where it is open, if it is; another thread only names it to the recorder
@@ -63,7 +60,7 @@ ZoneObject* self_of(PyObject* object) noexcept {
 
 [[gnu::noinline]] void keep(ZoneObject& zone, Remark&& entry) {
     if (zone.remarks == nullptr) zone.remarks = new Remarks;
-    if (zone.remarks->size() < kMostRemarks) {
+    if (zone.remarks->size() < recorder::kMostRemarks) {
         zone.remarks->push_back(std::move(entry));
     } else {
         process_recorder().policy().count(recorder::Lost::Markup);

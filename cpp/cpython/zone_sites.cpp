@@ -9,16 +9,10 @@
 
 #include "base/names.hpp"
 #include "cpython/code_table.hpp"
+#include "cpython/site_names.hpp"
 
 namespace tracypy::cpython {
 namespace {
-
-// A viewer holds 32,767 source locations, so `zone(f"item {i}")` must not make one per item: after this many names a
-// call site keeps its first one, and further names travel with each zone.
-constexpr std::uint32_t kMaxNamesPerSite = 64;
-
-/// As many as there may be locations. At one more, all names travel with their zones.
-constexpr std::size_t kMaxSites = base::SourceLocationTable::kMaxLocations;
 
 /// "Other functions", and the name goes with the zone.
 constexpr ZoneSite kNowhere{base::SourceLocationId::Other, true, ZoneManner::Outlasts};
@@ -68,51 +62,25 @@ struct SiteCacheOwner {
 };
 thread_local SiteCacheOwner t_sites_owner;
 
-/// What is known of each call site: how many names it has made, the location of the first, how its zones end.
-class SiteNames {
-public:
-    /// `locate` makes the source location; not called where there is no room for it.
-    template <typename Locate>
-    ZoneSite add(const SiteKey& key, PyCodeObject* code, Locate&& locate) {
-        // Code that shares its location with other code: nothing is known of its places.
-        if (key.code() == base::SourceLocationId::Other) return kNowhere;
-        const std::lock_guard lock(mutex_);
-        if (places_.size() >= kMaxSites && !places_.contains(key.place)) return kNowhere;
-        const auto [found, is_new] = places_.try_emplace(key.place);
-        Place& entry = found->second;
-        if (is_new) entry.manner = zone_manner(code, key.instruction());
-        if (entry.names >= kMaxNamesPerSite) return {entry.first, true, entry.manner};
-        const base::SourceLocationId id = locate();
-        if (id == base::SourceLocationId::Other) return {entry.first, true, entry.manner};
-        if (entry.names++ == 0) entry.first = id;
-        return {id, false, entry.manner};
-    }
-
-private:
-    struct Place {
-        std::uint32_t names = 0;
-        base::SourceLocationId first = base::SourceLocationId::Other;
-        ZoneManner manner = ZoneManner::Outlasts;
-    };
-    std::mutex mutex_;
-    std::unordered_map<std::uint64_t, Place> places_;
-};
-
-SiteNames& site_names() {
-    static SiteNames* const instance = new SiteNames;
+SiteNames<ZoneManner>& site_names() {
+    static auto* const instance = new SiteNames<ZoneManner>;
     return *instance;
 }
 
 ZoneSite look_up(const SiteKey& key, PyObject* code, PyObject* name) {
+    // Code that shares its location with other code: nothing is known of its places.
+    if (key.code() == base::SourceLocationId::Other) return kNowhere;
     auto* const object = reinterpret_cast<PyCodeObject*>(code);
-    return site_names().add(key, object, [&] {
+    const auto locate = [&] {
         const std::string own = utf8_of(name), function = utf8_of(object->co_qualname);
         const std::string file = utf8_of(object->co_filename);
         const std::string_view own_text = own;
         const int line = PyCode_Addr2Line(object, key.instruction());
         return base::names().locate(
             {function, file, static_cast<std::uint32_t>(line > 0 ? line : 0), key.color(), &own_text});
-    });
+    };
+    const auto found = site_names().add(key.place, [&] { return zone_manner(object, key.instruction()); }, locate);
+    return found ? ZoneSite(found->location, found->name_with_zone, found->facts) : kNowhere;
 }
 
 /// Of a place that the thread's cache does not have. Apart, and its key in registers: so the way to one that it has is

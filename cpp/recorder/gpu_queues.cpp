@@ -7,14 +7,14 @@
 
 namespace tracypy::recorder {
 
-GpuQueue* GpuQueues::make(events::GpuKind kind, base::StringId name, std::int64_t gpu_ns) {
+GpuQueue* GpuQueues::make(events::GpuKind kind, base::StringId name, std::int64_t gpu_ns, Owner owner) {
     const std::lock_guard lock(mutex_);
-    auto found =
-        std::ranges::find_if(entries_, [=](const Entry& entry) { return entry.kind == kind && entry.name == name; });
+    auto found = std::ranges::find_if(
+        entries_, [=](const Entry& entry) { return entry.kind == kind && entry.name == name && entry.owner == owner; });
     if (found == entries_.end()) {
         if (entries_.size() == kMost) return nullptr;
         const auto context = static_cast<std::uint8_t>(entries_.size());
-        entries_.push_back({std::make_unique<GpuQueue>(recorder_, context), kind, name, {}});
+        entries_.push_back({std::make_unique<GpuQueue>(recorder_, context), kind, name, owner, {}});
         found = std::prev(entries_.end());
         (void)recorder_.define(events::GpuContext{context, name, kind, base::now_ticks()});
     }

@@ -21,9 +21,12 @@ public:
 
     explicit GpuQueues(Recorder& recorder) noexcept : recorder_(recorder) {}
 
+    /// Who guards a queue: each has queues of its own.
+    enum class Owner : std::uint8_t { Python, Native };
+
     /// The one of that kind and name, whose clock shows `gpu_ns` now. Null: there are as many as there may be. Throws
     /// std::bad_alloc.
-    GpuQueue* make(events::GpuKind kind, base::StringId name, std::int64_t gpu_ns);
+    GpuQueue* make(events::GpuKind kind, base::StringId name, std::int64_t gpu_ns, Owner owner = Owner::Python);
     /// Its clock shows `gpu_ns` now.
     void sync(const GpuQueue& queue, std::int64_t gpu_ns) noexcept;
     /// The processor's tick at which its clock shows `gpu_ns`, by what it showed last.
@@ -37,6 +40,7 @@ private:
         std::unique_ptr<GpuQueue> queue;
         events::GpuKind kind;
         base::StringId name;
+        Owner owner;
         base::ClockReading reading;  // a tick, and what the GPU's clock showed then
     };
 

@@ -27,6 +27,8 @@ public:
 
     std::uint32_t lock() const noexcept { return lock_; }
     std::size_t threads() const noexcept { return threads_.size(); }
+    /// Of a lock that is not shared; None: nobody has it, or that was not told.
+    base::ThreadId holder() const noexcept { return holder_; }
 
     // Each with the calling thread's buffer, and throws std::bad_alloc.
 

@@ -1,5 +1,6 @@
 #include "recorder/recorder.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace tracypy::recorder {
@@ -106,6 +107,19 @@ void Recorder::for_each(const std::function<void(ThreadBuffer&)>& callback) {
     }
 }
 
+// --- writers without the interpreter ---
+
+void Recorder::stop_writers() noexcept {
+    if (!gate_.close()) return;
+    while (is_anybody_in_gate()) WriterGate::pause();
+}
+
+// Not waiting with the mutex, which those inside may want.
+bool Recorder::is_anybody_in_gate() noexcept {
+    const std::lock_guard lock(registry_mutex_);
+    return std::ranges::any_of(buffers_, [](const auto& buffer) { return buffer->is_in_gate(); });
+}
+
 // --- threads ---
 
 ThreadBuffer* Recorder::find_or_create(std::uint64_t native_id, bool claim) noexcept {
@@ -169,13 +183,24 @@ base::ThreadId Recorder::add_fiber_row(const std::string& row_name) {
     return fiber_rows_.take(row_name);
 }
 
-void Recorder::post(const ThreadBuffer* to, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
+template <typename IsIt>
+void Recorder::post_if(const IsIt& is_it, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
     const std::lock_guard lock(registry_mutex_);
     for (const auto& buffer : buffers_) {
-        if (buffer.get() != to || buffer->finished.load(std::memory_order_acquire)) continue;
+        if (!is_it(*buffer) || buffer->finished.load(std::memory_order_acquire)) continue;
         buffer->post(key, is_end, tick, std::move(remarks));
         return;
     }
+}
+
+void Recorder::post(const ThreadBuffer* to, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
+    post_if([to](const ThreadBuffer& buffer) { return &buffer == to; }, key, is_end, tick, std::move(remarks));
+}
+
+void Recorder::post_to_owner(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
+    const std::uint32_t number = ThreadBuffer::number_of(key);
+    post_if([number](const ThreadBuffer& buffer) { return buffer.number() == number; }, key, is_end, tick,
+            std::move(remarks));
 }
 
 void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
@@ -187,6 +212,7 @@ void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
         buffer.end_down_to(0, base::now_ticks());
     }
     erase_native_id(buffer);
+    WriterGate::leave(buffer.gate_mark());  // where something has ended the thread in there
     buffer.finished.store(true, std::memory_order_release);
 }
 
@@ -368,6 +394,13 @@ void Recorder::unlock_after_fork() {
     policy_.unlock();
     rows_.unlock();
     registry_mutex_.unlock();
+}
+
+void Recorder::wake_in_child() noexcept {
+    epoch_.store(0, std::memory_order_relaxed);
+    gate_.renew();
+    const std::lock_guard lock(registry_mutex_);
+    for (const auto& buffer : buffers_) WriterGate::leave(buffer->gate_mark());
 }
 
 void Recorder::forget_threads() noexcept {

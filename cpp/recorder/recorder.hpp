@@ -6,7 +6,8 @@
 // Threading contract
 //   writers    each thread writes its own ThreadBuffer, and only while its epoch equals Recorder::epoch()
 //   control    start/stop/advance/for_each run "with the world stopped": no writer is inside a handler. The caller
-//              sees to that: it holds the GIL, or on free-threaded builds has stopped all threads
+//              sees to that: it holds the GIL, or on free-threaded builds has stopped all threads; and it has stopped
+//              the writers that have no interpreter to wait for (WritersStopped)
 //   the drain  one background thread
 //   registry_mutex_ guards the list of buffers; it is never held while waiting for anything
 #pragma once
@@ -36,6 +37,7 @@
 #include "recorder/parameters.hpp"
 #include "recorder/row_numbers.hpp"
 #include "recorder/thread_buffer.hpp"
+#include "recorder/writer_gate.hpp"
 #include "recorder/zone_rows.hpp"
 
 namespace tracypy::recorder {
@@ -49,6 +51,9 @@ public:
     /// the order that matters is made by stopping the world.
     std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
 
+    /// Where it lies, for code of other libraries: it changes in their sight.
+    const std::atomic<std::uint64_t>* epoch_address() const noexcept { return &epoch_; }
+
     /// Which session this is, or the last one was: unlike `epoch` the same to its end.
     std::uint64_t session() const noexcept { return session_.load(std::memory_order_relaxed); }
 
@@ -60,6 +65,12 @@ public:
     /// Zones deeper than this on their thread are not recorded.
     void set_max_depth(std::size_t depth) noexcept;
     void for_each(const std::function<void(ThreadBuffer&)>& callback);
+
+    // --- writers without the interpreter ---
+    WriterGate& gate() noexcept { return gate_; }
+    /// Until let_writers_go(), none of them is at work. Not by one that is inside the gate.
+    void stop_writers() noexcept;
+    void let_writers_go() noexcept { gate_.open(); }
 
     // --- threads ---
     /// The buffer of the system's thread `native_id`; made when there is none. `claim`: the caller is that thread.
@@ -78,6 +89,8 @@ public:
     ThreadBuffer* add_row() noexcept;
     /// Says something to a buffer of another thread, which may be gone; see ThreadBuffer::post.
     void post(const ThreadBuffer* to, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
+    /// The same to the one whose new_numbered_token() `key` is.
+    void post_to_owner(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
     /// Whether the call `key` can wait while other code runs on its thread. Set once.
     void set_is_coroutine(bool (*callback)(ZoneKey)) noexcept { is_coroutine_ = callback; }
     bool is_coroutine(ZoneKey key) const noexcept { return is_coroutine_ != nullptr && is_coroutine_(key); }
@@ -139,10 +152,15 @@ public:
     /// Around the fork, so that no lock is held by a thread that the child does not have.
     void lock_for_fork();
     void unlock_after_fork();
+    /// In the child, at once: nobody listens to it, and none of the threads that were at work is there.
+    void wake_in_child() noexcept;
     /// In the child: every buffer is the parent's, also the calling thread's, whose pointer the caller clears.
     void forget_threads() noexcept;
 
 private:
+    template <typename IsIt>
+    void post_if(const IsIt& is_it, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
+    bool is_anybody_in_gate() noexcept;
     void erase_native_id(const ThreadBuffer& buffer) noexcept;
     void forget_unclaimed() noexcept;
     void keep_rows();
@@ -160,6 +178,7 @@ private:
     std::atomic<std::uint64_t> epoch_{0};
     std::uint64_t last_epoch_ = 0;
     std::atomic<std::uint64_t> session_{0};
+    WriterGate gate_;
 
     // Before the buffers, which give it back what they hold.
     ChunkPool pool_;
@@ -193,6 +212,18 @@ private:
     std::int64_t poked_ns_ = 0;
     std::vector<ThreadBuffer*> draining_;  // scratch
     std::size_t drain_from_ = 0;           // which thread is first next time: no thread starves
+};
+
+/// While it lives, no writer without the interpreter is at work.
+class WritersStopped {
+public:
+    explicit WritersStopped(Recorder& recorder) noexcept : recorder_(recorder) { recorder.stop_writers(); }
+    ~WritersStopped() { recorder_.let_writers_go(); }
+    WritersStopped(const WritersStopped&) = delete;
+    WritersStopped& operator=(const WritersStopped&) = delete;
+
+private:
+    Recorder& recorder_;
 };
 
 }  // namespace tracypy::recorder

@@ -1,6 +1,7 @@
 // What the program said about a zone, while it cannot be written down yet: the wire knows only "the innermost zone".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct Remark {
     std::string text;
 };
 using Remarks = std::vector<Remark>;
+/// That wait until they can be written, for one zone. Beyond that they are left out, and counted.
+inline constexpr std::size_t kMostRemarks = 10'000;
 
 /// Calls `take` with the event that says it, and returns what that returns. Texts are cut to the wire's 65,535 bytes.
 template <typename Take>

@@ -13,9 +13,9 @@ namespace {
 
 // No buffer's tokens are another one's, even when the system uses the thread's number or the memory again: a zone may
 // be ended long after its thread is gone.
-ZoneKey first_token() noexcept {
-    static std::atomic<ZoneKey> buffers{0};
-    return buffers.fetch_add(1, std::memory_order_relaxed) << 32 | kByHand;
+std::uint32_t next_number() noexcept {
+    static std::atomic<std::uint32_t> buffers{1};
+    return buffers.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -26,10 +26,12 @@ ThreadBuffer::ThreadBuffer(Recorder& recorder, base::ThreadId id, std::uint64_t 
       stack_(max_depth),
       ordered_(recorder.pool()),
       recorder_(&recorder),
-      next_token_(first_token()),
+      number_(next_number()),
       id_(id),
       native_id_(native_id),
-      has_own_row_(has_own_row) {}
+      has_own_row_(has_own_row) {
+    next_token_ = ZoneKey{number_} << kNumberShift | kByHand;
+}
 
 // What is open stays open, but is it in the trace? What is too deep from now on ends there; what is no longer begins.
 void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
@@ -104,10 +106,22 @@ bool ThreadBuffer::ensure_room(std::size_t words, bool beyond_limit) noexcept {
     return true;
 }
 
+bool ThreadBuffer::wait_for_memory() noexcept {
+    const bool is_inside = gate_mark_.load(std::memory_order_relaxed);
+    if (is_inside) WriterGate::leave(gate_mark_);
+    const bool has_room = recorder_->wait_for_room();
+    if (is_inside) recorder_->gate().enter(gate_mark_);
+    return has_room;
+}
+
+void ThreadBuffer::await_room() noexcept {
+    if (!recorder_->pool().has_room()) (void)wait_for_memory();
+}
+
 bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {
     for (int tries = 0; !ensure_room(words, false); ++tries) {
         const std::uint64_t before = recorder_->epoch();
-        if (!is_patient_ || !recorder_->wait_for_room() || tries >= DropPolicy::kMostTries) return false;
+        if (!is_patient_ || !wait_for_memory() || tries >= DropPolicy::kMostTries) return false;
         if (recorder_->epoch() != before) return false;  // the zone may be gone
     }
     return true;
@@ -134,7 +148,7 @@ void ThreadBuffer::begin_pushed() noexcept {
         stack_.pop();
         // Not this buffer's own epoch: the drain changes that one, too.
         const std::uint64_t before = recorder_->epoch();
-        const bool worth_another_try = recorder_->wait_for_room() && tries < DropPolicy::kMostTries;
+        const bool worth_another_try = wait_for_memory() && tries < DropPolicy::kMostTries;
         // While we waited somebody may have started another session, which opened this very zone itself.
         if (recorder_->epoch() != before) return;
         stack_.push(zone);
@@ -249,7 +263,7 @@ std::uint64_t ThreadBuffer::this_session() const noexcept {
 
 bool ThreadBuffer::try_lane_again(std::uint64_t session, bool beyond_limit, int tries) noexcept {
     const bool may_wait = is_patient_ && !beyond_limit && tries < DropPolicy::kMostTries;
-    if (may_wait && recorder_->wait_for_room() && recorder_->epoch() == session) return true;
+    if (may_wait && wait_for_memory() && recorder_->epoch() == session) return true;
     if (recorder_->epoch() == session) recorder_->policy().count(Lost::Event);
     return false;
 }

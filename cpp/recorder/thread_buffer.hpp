@@ -28,6 +28,7 @@
 #include "recorder/pending_zones.hpp"
 #include "recorder/remark.hpp"
 #include "recorder/row_batches.hpp"
+#include "recorder/writer_gate.hpp"
 #include "recorder/zone_key.hpp"
 #include "recorder/zone_stack.hpp"
 
@@ -162,6 +163,36 @@ public:
     /// A greenlet gives way to another one; 0 is the one that is the thread itself. `is_over`: the first one has ended.
     void switch_greenlet(FiberKey from, bool is_over, FiberKey to, std::string_view name) noexcept;
 
+    // --- a writer without the interpreter: see WriterGate ---
+
+    WriterGate::Mark& gate_mark() noexcept { return gate_mark_; }
+    bool is_in_gate() const noexcept { return gate_mark_.load(std::memory_order_acquire); }
+    /// No other buffer of this process has it, nor had.
+    std::uint32_t number() const noexcept { return number_; }
+    /// As new_token(), but which buffer it is of stands in its upper half: it may be ended on any thread.
+    ZoneKey new_numbered_token() noexcept {
+        const auto serial = static_cast<std::uint32_t>(next_token_ + (ZoneKey{1} << kKeyBits));
+        return next_token_ = ZoneKey{number_} << kNumberShift | serial;
+    }
+    static std::uint32_t number_of(ZoneKey key) noexcept { return static_cast<std::uint32_t>(key >> kNumberShift); }
+
+    /// While it lives, the writer waits for nothing: it holds a lock.
+    class Impatience {
+    public:
+        explicit Impatience(ThreadBuffer& buffer) noexcept : buffer_(buffer), was_patient_(buffer.is_patient_) {
+            buffer.is_patient_ = false;
+        }
+        ~Impatience() { buffer_.is_patient_ = was_patient_; }
+        Impatience(const Impatience&) = delete;
+        Impatience& operator=(const Impatience&) = delete;
+
+    private:
+        ThreadBuffer& buffer_;
+        bool was_patient_;
+    };
+    /// Before that: waits while there is no room at all.
+    void await_room() noexcept;
+
     // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
 
     void post(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
@@ -229,11 +260,14 @@ public:
     std::atomic<std::uint64_t> epoch{kLookUp};
     /// The writer's thread is gone. Release store by the writer after its last event.
     std::atomic<bool> finished{false};
+    /// By a name that is better than what others know. Set by the writer; a hint.
+    std::atomic<bool> is_named{false};
     /// The writer has this buffer in its thread-local pointer, and will say when it is done. Guarded by the registry.
     bool claimed = false;
 
 private:
     static constexpr std::size_t kNowhere = ZoneStack::kNowhere;
+    static constexpr unsigned kNumberShift = 32;
     /// A run of a fiber: FiberEnter and FiberLeave.
     static constexpr std::size_t kRunWords = 6;
 
@@ -255,6 +289,8 @@ private:
     void refresh() noexcept;
     /// Makes room for `words`; zone ends may go past the memory limit, since there are never more than open zones.
     bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
+    /// Recorder::wait_for_room; out of the gate, where nobody waits.
+    bool wait_for_memory() noexcept;
     /// As ensure_room within the limit, but waits where the user wants that.
     bool wait_for_room(std::size_t words) noexcept;
     /// For `words` about the open zone. Null where the zone is not recorded, or without room, which is counted.
@@ -316,6 +352,8 @@ private:
     Recorder* recorder_ = nullptr;
     const events::Word* look_up_at_ = nullptr;  // in the queue, when `epoch` is kLookUp; null: at once
     ZoneKey next_token_ = kByHand;
+    std::uint32_t number_ = 0;
+    WriterGate::Mark gate_mark_{false};
 
     // Zones by hand, and calls above one that has ended.
     PendingZones pending_;  // the innermost ones of the stack

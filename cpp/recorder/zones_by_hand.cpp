@@ -35,6 +35,9 @@ double nanoseconds(base::Ticks ticks) noexcept {
 
 constexpr std::size_t kLateWords = 16;
 
+// That other threads say about zones of one that does not come by: beyond that it is left out, and counted.
+constexpr std::size_t kMostMail = 10'000;
+
 std::size_t words_of(const Remarks& remarks) noexcept {
     std::size_t words = 0;
     for (const Remark& remark : remarks)
@@ -160,6 +163,9 @@ void ThreadBuffer::keep(ZoneKey key, Remarks&& remarks) noexcept {
     try {
         if (asides_.find(key) == nullptr) asides_.add({key, {}});
         Remarks& kept = asides_.find(key)->remarks;
+        const std::size_t most = kept.size() < kMostRemarks ? kMostRemarks - kept.size() : 0;
+        if (remarks.size() > most) recorder_->policy().count(Lost::Markup, remarks.size() - most);
+        remarks.resize(std::min(most, remarks.size()));
         std::move(remarks.begin(), remarks.end(), std::back_inserter(kept));
     } catch (...) {
         recorder_->policy().count(Lost::Markup);
@@ -424,6 +430,7 @@ void ThreadBuffer::finish(base::Ticks ticks) noexcept {
 void ThreadBuffer::post(ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept {
     {
         const std::lock_guard lock(mail_mutex_);
+        if (!is_end && mail_.size() >= kMostMail) return recorder_->policy().count(Lost::Markup);
         try {
             mail_.push_back({key, is_end, tick, std::move(remarks)});
         } catch (...) {

@@ -61,6 +61,7 @@ set_words(NATIVE)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy import aio
+    from tracypy.headers import get_cmake_dir, get_include
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
     from tracypy.log_records import LoggingHandler
     from tracypy.torch_timeline import TorchTimeline
@@ -99,6 +100,8 @@ __all__ = [
     "frame_mark",
     "frame_mark_end",
     "frame_mark_start",
+    "get_cmake_dir",
+    "get_include",
     "instrument_locks",
     "is_connected",
     "is_enabled",
@@ -130,13 +133,15 @@ __all__ = [
 ]
 
 #: What is imported when it is used first, and from where: modules that import others of the standard library, which a
-#: program may do without.
+#: program may do without, or that only who builds something needs.
 _LATE = {
     "BoundedSemaphore": "locks",
     "Condition": "locks",
     "LoggingHandler": "log_records",
     "Semaphore": "locks",
     "TorchTimeline": "torch_timeline",
+    "get_cmake_dir": "headers",
+    "get_include": "headers",
     "instrument_locks": "locks",
 }
 

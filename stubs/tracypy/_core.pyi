@@ -1637,3 +1637,5 @@ def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, a
     Raises:
         ValueError: A location has no group below `count`.
     """
+
+_C_API: object

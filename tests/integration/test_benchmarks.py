@@ -49,6 +49,12 @@ def test_calls_of_c_functions_all_arrive_and_are_compared_with_their_floor():
     assert re.search(r"floor with a clock -?[\d.]+, tracypy -?[\d.]+", result.stdout)
 
 
+def test_zones_in_c_are_measured():
+    command = [sys.executable, str(ROOT / "benchmarks" / "native_zones.py"), "--rounds", "1", "--zones", "1000"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert len(re.findall(r": [\d.]+ ns a zone", result.stdout)) == 5, result.stdout + result.stderr
+
+
 def test_unknown_program_is_refused():
     command = [sys.executable, str(ROOT / "benchmarks" / "run.py"), "--only", "fib,nothing"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)

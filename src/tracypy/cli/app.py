@@ -32,6 +32,10 @@ stand before the script, and what stands after it is the script's.
 """
 
 
+#: What is answered at once, without a program.
+_ALONE = ("--help", "-h", "--version", "--include-dir", "--cmake-dir")
+
+
 class App(click.Group):
     """Imports a subcommand when it is used, and takes any other first word for a script."""
 
@@ -47,7 +51,7 @@ class App(click.Group):
         """Put the subcommand first."""
         if not args:
             args = ["--help"]
-        if args[0] not in ("--help", "-h", "--version"):
+        if args[0] not in _ALONE:
             _refuse_mistake(args)
             name, rest = command_and_rest(args)
             args = [name, *rest]
@@ -96,6 +100,13 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
         ctx.exit()
 
 
+def _show_folder(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        find = {"include_dir": tracypy.get_include, "cmake_dir": tracypy.get_cmake_dir}[str(option.name)]
+        click.echo(find())
+        ctx.exit()
+
+
 @click.group(
     cls=App,
     help=_HELP,
@@ -109,6 +120,22 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     expose_value=False,
     callback=_show_version,
     help="Show the version, and the protocols and Tracy releases it speaks.",
+)
+@click.option(
+    "--include-dir",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_folder,
+    help="Show the folder of tracypy.h, for native code that records into tracypy.",
+)
+@click.option(
+    "--cmake-dir",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_folder,
+    help="Show where CMake's find_package(tracypy) finds it.",
 )
 def app() -> None:
     """Hold the subcommands."""
