@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import tracypy
 
 from support.native_code import EXAMPLES, build, build_module, path_line
+from support.recorded_program import clean_environment
 from support.recording_facts import calls_of, facts_of_recording
 from support.target import PRELUDE, QUIET, only_zone, running, trace_of, zones_named
 from support.viewer import Trace
@@ -107,6 +109,74 @@ def test_all_of_it_in_one_recording(tmp_path: Path, built: Path) -> None:
 def test_a_program_without_python_runs_as_ever(built: Path) -> None:
     result = subprocess.run([built / "plain"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "1.998\n", "")
+
+
+# --- programs with Python in them ---
+
+EMBEDDING = """
+#include <Python.h>
+#include <pthread.h>
+#include <tracypy.h>
+static void zones(long count) {
+    for (long i = 0; i < count; ++i) {
+        TRACYPY_ZONE_BEGIN(zone, "embedding");
+        tracypy_zone_end(zone);
+    }
+}
+static void* on_thread(void* count) {
+    zones((long)count);
+    return NULL;
+}
+static void run_thread(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, on_thread, (void*)7L);
+    pthread_join(thread, NULL);
+}
+int main(int argc, char** argv) {
+    PyConfig config;
+    int failed = argc != 2;
+    zones(3);
+    run_thread();
+    PyConfig_InitPythonConfig(&config);
+    PyConfig_SetBytesString(&config, &config.program_name, argv[1]);
+    failed |= PyStatus_Exception(Py_InitializeFromConfig(&config));
+    zones(3);
+    failed |= PyRun_SimpleString("import tracypy");
+    if (!LOAD) return 4;
+    failed |= PyRun_SimpleString("tracypy.start_recording('out.tracy')");
+    zones(5);
+    {
+        TRACYPY_ZONE_BEGIN(around, "around Python");
+        failed |= PyRun_SimpleString("def called(): pass\\ncalled()");
+        tracypy_zone_end(around);
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    run_thread();
+    Py_END_ALLOW_THREADS;
+    failed |= PyRun_SimpleString("tracypy.stop_recording()");
+    zones(3);
+    failed |= Py_FinalizeEx() != 0;
+    zones(3);
+    run_thread();
+    return failed;
+}
+"""
+
+
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_ENABLE_SHARED"), reason="this Python has no library to link")
+@pytest.mark.parametrize(
+    ("flags", "load"), [(["-Wl,--export-dynamic-symbol=tracypy_private_slot_1"], "1"), ([], "tracypy_load()")]
+)
+def test_a_program_with_python_in_it_records_while_that_is_there(tmp_path: Path, flags: list[str], load: str) -> None:
+    library, folder = sysconfig.get_config_var("LDVERSION"), sysconfig.get_config_var("LIBDIR")
+    python = [f"-L{folder}", f"-lpython{library}", f"-Wl,-rpath,{folder}"]
+    program = build(EMBEDDING, tmp_path / "program", f"-DLOAD={load}", *flags, *python)
+    result = subprocess.run(
+        [program, sys.executable], cwd=tmp_path, capture_output=True, text=True, env=clean_environment(), check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    counts = calls_of(tmp_path / "out.tracy")
+    assert (counts["embedding"], counts["around Python"], counts["called"]) == (5 + 7, 1, 1)
 
 
 # --- Tracy's C macros ---
