@@ -64,6 +64,8 @@ inline constexpr const char* kWordedInPython = nullptr;
     X(NothingSaved, "", kWordedInPython)                                                                       \
     X(MakingCancelled, "", "making the trace was cancelled")                                                   \
     X(RecordingFailed, "problem", "{problem}")                                                                 \
+    /* Other processes */                                                                                      \
+    X(CannotFollow, "reason", kWordedInPython)                                                                 \
     /* Journals */                                                                                             \
     X(JournalLeftBehind, "path shell_word", kWordedInPython)                                                   \
     X(JournalIsMissing, "path", kWordedInPython)                                                               \

@@ -12,6 +12,7 @@ void bind_monitor(nanobind::module_& module);
 void bind_markup(nanobind::module_& module);
 void bind_recording(nanobind::module_& module);
 void bind_saving(nanobind::module_& module);
+void bind_family(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
 void bind_start(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);

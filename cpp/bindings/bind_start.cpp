@@ -12,8 +12,9 @@ void bind_start(nb::module_& module) {
             if (!cpython::ask_before_start(callback.ptr())) throw nb::python_error();
         },
         nb::arg("callback"),
-        nb::sig("def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None"),
-        "Call `callback(path, command)` before the program starts another one, or becomes it. It returns the command "
+        nb::sig("def ask_before_start(callback: Callable[[object, object, bool], list[str] | None]) -> None"),
+        "Call `callback(path, command, is_exec)` before the program starts another one, or becomes it. It returns the "
+        "command "
         "to start instead, or None.");
     module.def(
         "first_activity",

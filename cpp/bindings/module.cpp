@@ -39,6 +39,7 @@ NB_MODULE(_core, module) {
     bind_recording(module);
     bind_saving(module);
     bind_fork(module);
+    bind_family(module);
     bind_start(module);
     bind_trace(module);
     bind_capture(module);

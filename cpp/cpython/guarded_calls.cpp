@@ -1,7 +1,9 @@
 #include "cpython/guarded_calls.hpp"
 
+#include <optional>
 #include <vector>
 
+#include "cpython/child_environment.hpp"
 #include "cpython/wrapped_calls.hpp"
 
 namespace tracypy::cpython {
@@ -13,14 +15,18 @@ struct Guarded {
     const char* name;
     int path = -1;  // which argument of a function that starts a program that is
     int command = -1;
+    int environment = -1;  // likewise; of the process, if it has none
+    EnvironmentForm form = EnvironmentForm::Mapping;
+    bool is_exec = false;
     bool is_replaced = false;
 };
 
 Guarded g_starting[] = {
-    {"os", "execv", 0, 1},
-    {"os", "execve", 0, 1},
-    {"os", "posix_spawn", 0, 1},
-    {"_posixsubprocess", "fork_exec", 1, 0},
+    {"os", "execv", 0, 1, -1, EnvironmentForm::Mapping, true},
+    {"os", "execve", 0, 1, 2, EnvironmentForm::Mapping, true},
+    {"os", "posix_spawn", 0, 1, 2},
+    {"os", "posix_spawnp", 0, 1, 2},
+    {"_posixsubprocess", "fork_exec", 1, 0, 5, EnvironmentForm::List},
 };
 Guarded g_unsharing[] = {{"os", "unshare"}, {"os", "setns"}};
 
@@ -40,20 +46,49 @@ PyObject* call_after(const void* before, PyObject* original, const CallArguments
 
 /// A new reference: the command to start instead, or None. nullptr with an error set.
 PyObject* ask(const Guarded& guarded, const CallArguments& arguments) noexcept {
-    if (arguments.positional <= guarded.path || arguments.positional <= guarded.command) {
+    if (g_callback == nullptr || arguments.positional <= guarded.path || arguments.positional <= guarded.command) {
         return Py_NewRef(Py_None);  // it will be an error
     }
-    PyObject* const asked[] = {arguments.values[guarded.path], arguments.values[guarded.command]};
-    return PyObject_Vectorcall(g_callback, asked, 2, nullptr);
+    PyObject* const asked[] = {arguments.values[guarded.path], arguments.values[guarded.command],
+                               guarded.is_exec ? Py_True : Py_False};
+    return PyObject_Vectorcall(g_callback, asked, 3, nullptr);
+}
+
+/// Where the environment stands among all arguments; none if it is not there, or all of it is a mistake.
+std::optional<std::size_t> place_of_environment(const Guarded& guarded, const CallArguments& arguments) noexcept {
+    if (guarded.environment < 0) return std::nullopt;
+    if (arguments.positional > guarded.environment) return static_cast<std::size_t>(guarded.environment);
+    const Py_ssize_t named = arguments.count() - arguments.positional;
+    for (Py_ssize_t i = 0; i < named; ++i) {
+        if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(arguments.names, i), "env") == 0) {
+            return static_cast<std::size_t>(arguments.positional + i);
+        }
+    }
+    return std::nullopt;
+}
+
+/// A new reference: the environment instead, or None. nullptr with an error set.
+PyObject* environment_instead(const Guarded& guarded, const CallArguments& arguments) {
+    const std::optional<std::size_t> place = place_of_environment(guarded, arguments);
+    if (place) return child_environment(arguments.values[*place], guarded.form);
+    if (!add_child_variables()) return nullptr;
+    return Py_NewRef(Py_None);
 }
 
 PyObject* start(const void* context, PyObject* original, const CallArguments& arguments) {
     const Guarded& guarded = *static_cast<const Guarded*>(context);
     PyObject* const command = ask(guarded, arguments);
     if (command == nullptr) return nullptr;
+    PyObject* const environment = environment_instead(guarded, arguments);
+    if (environment == nullptr) {
+        Py_DECREF(command);
+        return nullptr;
+    }
     std::vector<PyObject*> all(arguments.values, arguments.values + arguments.count());
     if (command != Py_None) all[static_cast<std::size_t>(guarded.command)] = command;
+    if (environment != Py_None) all[*place_of_environment(guarded, arguments)] = environment;
     PyObject* const result = CallArguments{all.data(), arguments.positional, arguments.names}.call(original);
+    Py_DECREF(environment);
     Py_DECREF(command);
     return result;
 }
@@ -144,6 +179,10 @@ PyObject* preceded(PyObject* original, PyObject* before) noexcept {
 
 bool ask_before_start(PyObject* callback) noexcept {
     Py_XSETREF(g_callback, Py_NewRef(callback));
+    return watch_starts();
+}
+
+bool watch_starts() noexcept {
     return replace_all(g_starting, start);
 }
 

@@ -22,7 +22,7 @@ struct CallArguments {
 using Around = PyObject* (*)(const void* context, PyObject* original, const CallArguments& arguments);
 
 /// At most so many can be made in the life of the process; none is ever freed, as the program may keep it.
-inline constexpr int kMostWrapped = 32;
+inline constexpr int kMostWrapped = 48;
 
 /// A function in place of `original`, which is kept for ever, as is `context`. A TypeError for what is not a built-in
 /// function, and when there are too many. A new reference.

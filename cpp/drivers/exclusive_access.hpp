@@ -40,6 +40,8 @@ public:
     void detach() override;
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
     void release() override { access_.leave(this); }
+    void add_handles(io::Poller& poller) override { program_.add_handles(poller); }
+    void attend() override { program_.attend(); }
     std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }
     std::string name() const override { return program_.name(); }
     protocol::AnswerProvider* answer_provider() noexcept override { return program_.answer_provider(); }

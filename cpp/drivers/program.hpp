@@ -6,6 +6,7 @@
 #include <string>
 
 #include "events/event_sink.hpp"
+#include "io/poller.hpp"
 #include "protocol/answer_provider.hpp"
 
 namespace tracypy::drivers {
@@ -33,6 +34,11 @@ public:
 
     /// After detach: what was not drained is of no interest, and another driver may attach.
     virtual void release() {}
+
+    /// For a driver that is attached to nothing: what to wait for, and what to do then, as other processes may want to
+    /// join the program.
+    virtual void add_handles(io::Poller& poller) { (void)poller; }
+    virtual void attend() {}
 
     /// Default frame marks made in this process before `attach`: the viewer numbers its frames from there.
     virtual std::uint64_t frames_so_far() const = 0;

@@ -104,7 +104,11 @@ void ServerLoop::step() {
     const std::int64_t now_ns = base::monotonic_ns();
     accept_all(now_ns);
     greet_all(now_ns);
-    if (connection_ != nullptr) serve(now_ns);
+    if (connection_ != nullptr) {
+        serve(now_ns);
+    } else {
+        program_.attend();
+    }
 }
 
 /// A program that closes all descriptors, as daemons do, has closed these as well: a viewer is to get in nevertheless.
@@ -141,6 +145,8 @@ void ServerLoop::wait() {
     if (connection_ != nullptr) {
         ViewerLink& link = connection_->link();
         poller_.add(link.handle(), link.wants_to_read(), link.wants_to_write());
+    } else {
+        program_.add_handles(poller_);
     }
     poller_.wait(timeout_ms(now_ns));
     control_.wakeup.drain();

@@ -45,7 +45,7 @@ void EventDecoder::make_room(std::size_t words) {
 
 events::ThreadBatch EventDecoder::decode(std::string_view content, base::Ticks start, const Definitions& definitions) {
     ByteReader reader(content);
-    const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
+    const base::ThreadId thread = definitions.row_of(static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX)));
     const std::uint64_t reference = reader.number_up_to(kMaxTick) + static_cast<std::uint64_t>(start);
     const std::string_view what = reader.text();
     make_room(kMostWordsPerByte * what.size());

@@ -18,6 +18,7 @@
 #include "base/callstacks.hpp"
 #include "base/string_table.hpp"
 #include "events/vocabulary.hpp"
+#include "journal/adopter.hpp"
 #include "journal/bytes.hpp"
 #include "journal/format.hpp"
 
@@ -32,6 +33,9 @@ struct Definitions {
     std::vector<base::SourceLocationId> locations;
     std::vector<base::StackFrame> frames;
     std::vector<base::CallstackId> callstacks{base::CallstackId::None};
+    Adopter* adopter = nullptr;  // of another process's events
+
+    base::ThreadId row_of(base::ThreadId number) const { return adopter != nullptr ? adopter->row_of(number) : number; }
 };
 
 /// `numbers`: number_of(id) for texts and locations, which are defined already, and start().
@@ -76,7 +80,7 @@ void get_field(ByteReader& reader, Field& field, const Definitions& definitions,
     } else if constexpr (kIsTick<Field>) {
         field = start + static_cast<base::Ticks>(reader.number_up_to(kMaxTick));
     } else if constexpr (std::is_same_v<Field, base::ThreadId>) {
-        field = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
+        field = definitions.row_of(static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX)));
     } else if constexpr (std::is_enum_v<Field>) {
         field = static_cast<Field>(reader.number_up_to(static_cast<std::uint64_t>(events::kLast<Field>)));
     } else if constexpr (std::is_signed_v<Field>) {

@@ -20,6 +20,10 @@ constexpr std::int64_t kMaxNanoseconds = std::int64_t{1} << 62;
 constexpr double kEarlyScaleMargin = 0.99;
 constexpr double kMinNsPerTick = 0.125;
 
+/// Of another process, which may say what it likes: its tables hold no more than these.
+constexpr std::size_t kMostTexts = 1u << 20;
+constexpr std::size_t kAdoptedInputBytes = 64 * 1024;
+
 std::int64_t read_nanoseconds(ByteReader& reader) {
     const auto nanoseconds = reader.fixed<std::int64_t>();
     if (nanoseconds < 0 || nanoseconds > kMaxNanoseconds) throw DamagedPacket();
@@ -28,14 +32,33 @@ std::int64_t read_nanoseconds(ByteReader& reader) {
 
 }  // namespace
 
-JournalReader::JournalReader(io::SeekableSource& source) : source_(source), packets_(source, kHeadBytes) {
+JournalReader::JournalReader(io::SeekableSource& source, Adopter* adopter)
+    : source_(source),
+      packets_(source, kHeadBytes, adopter != nullptr ? kAdoptedInputBytes : PacketReader::kInputBytes),
+      adopter_(adopter),
+      own_names_(adopter != nullptr ? nullptr : std::make_unique<base::Names>()),
+      names_(adopter != nullptr ? adopter->names() : *own_names_) {
     read_head();
     source_.seek(kHeadBytes);
-    segments_.push_back({0, {}});
+    begin_segment(0);
     events::NullSink nowhere;  // there are only notes at the very start
     next(nowhere);
     if (!has_info_) throw tracefile::FormatError(base::problem<base::ErrorCode::JournalIsEmpty>());
     shortest_zone_ = base::shortest_zone(kEarlyScaleMargin * measured_scale().value_or(kMinNsPerTick));
+}
+
+void JournalReader::begin_segment(std::uint64_t offset) {
+    segments_.push_back({offset, {}});
+    definitions().adopter = adopter_;
+}
+
+void JournalReader::require_bounds() const {
+    const Definitions& known = segments_.back().definitions;
+    if (known.texts.size() > kMostTexts || known.locations.size() > base::SourceLocationTable::kMaxLocations ||
+        known.frames.size() > base::CallstackTable::kMostDistinctFrames ||
+        known.callstacks.size() > base::CallstackTable::kMostStacks + 1) {
+        throw DamagedPacket();
+    }
 }
 
 void JournalReader::read_head() {
@@ -53,6 +76,7 @@ void JournalReader::read_head() {
         throw tracefile::FormatError(
             base::problem<base::ErrorCode::JournalOfOtherRelease>(version_, kOldestVersion, kRingVersion));
     }
+    if (adopter_ != nullptr && version_ != kVersion) throw DamagedPacket();
     decoder_.set_has_lengths(has_lengths(version_));
 }
 
@@ -76,7 +100,7 @@ std::optional<JournalReader::Packet> JournalReader::next(events::EventSink& sink
 
 JournalReader::Packet JournalReader::read_packet(const PacketReader::Packet& packet, events::EventSink& sink) {
     if (packet.content.empty() && is_ring(version_)) {  // the head of the next segment
-        segments_.push_back({packet.place.offset, {}});
+        begin_segment(packet.place.offset);
         has_info_ = false;
         return {packet.place, false, base::ThreadId::None};
     }
@@ -134,6 +158,7 @@ void JournalReader::read_notes(std::string_view notes, events::EventSink& sink) 
         ByteReader fields(reader.text());
         read_note(note, fields, sink);
     }
+    if (adopter_ != nullptr) require_bounds();
 }
 
 void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& sink) {
@@ -143,7 +168,7 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
         case Note::Segment:
             return read_segment(reader);
         case Note::Text:
-            definitions().texts.push_back(names_->strings.intern(reader.text()));
+            definitions().texts.push_back(text_id(reader.text()));
             break;
         case Note::Location:
             return read_location(reader);
@@ -153,7 +178,11 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             return read_callstack(reader);
         case Note::ThreadName: {
             const auto thread = static_cast<base::ThreadId>(reader.number_up_to(UINT32_MAX));
-            names_->threads.set(thread, reader.text());
+            if (adopter_ != nullptr) {
+                adopter_->name_row(thread, reader.text());
+                break;
+            }
+            names_.threads.set(thread, reader.text());
             sink.thread_batch({thread, {}});  // its place in the order of threads
             break;
         }
@@ -226,6 +255,10 @@ void JournalReader::read_segment(ByteReader& reader) {
     last_tick_ = std::max(last_tick_, begin);
 }
 
+base::StringId JournalReader::text_id(std::string_view text) {
+    return names_.strings.has_room() ? names_.strings.intern(text) : names_.strings.known(text);
+}
+
 base::StringId JournalReader::read_text_number(ByteReader& reader) {
     base::StringId id{};
     get_field(reader, id, definitions(), 0);
@@ -246,7 +279,8 @@ void JournalReader::read_location(ByteReader& reader) {
     location.line = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
     location.color = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
     std::vector<base::SourceLocationId>& locations = definitions().locations;
-    locations.push_back(locations.empty() ? base::SourceLocationId::Other : names_->locations.intern(location));
+    const bool is_other = locations.empty() || (adopter_ != nullptr && location.function == base::StringId::None);
+    locations.push_back(is_other ? base::SourceLocationId::Other : names_.locations.intern(location));
 }
 
 void JournalReader::read_frame(ByteReader& reader) {
@@ -264,7 +298,7 @@ void JournalReader::read_callstack(ByteReader& reader) {
         if (number >= known.size()) throw DamagedPacket();
         frames.push_back(known[static_cast<std::size_t>(number)]);
     }
-    definitions().callstacks.push_back(names_->callstacks.intern(frames));
+    definitions().callstacks.push_back(names_.callstacks.intern(frames));
 }
 
 // Until version 2.

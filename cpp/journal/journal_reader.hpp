@@ -36,14 +36,15 @@ public:
     };
 
     /// Throws tracefile::FormatError with one clear line if this is not a journal, or one that ends before it begins.
-    explicit JournalReader(io::SeekableSource& source);
+    /// `adopter`: of another process's journal, which comes in as it is written. Must outlive it.
+    explicit JournalReader(io::SeekableSource& source, Adopter* adopter = nullptr);
 
     /// Of the recording; ns_per_tick and last_time_ns are not in it. Of a ring: its start is that of what is kept.
     const JournalInfo& info() const noexcept { return info_; }
     /// How times of a row become those of a trace: the journal has the readings as they were.
     base::RowClock row_clock() const noexcept { return {info_.start, shortest_zone_}; }
     /// What the ids in the events mean. Grows as packets are read; thread names are the last ones known.
-    const base::Names& names() const noexcept { return *names_; }
+    const base::Names& names() const noexcept { return names_; }
 
     /// Reads the next packet and hands its events to `sink`; a thread's first batch may be empty. Nothing at the end of
     /// what is whole.
@@ -71,6 +72,8 @@ public:
 
 private:
     void read_head();
+    void begin_segment(std::uint64_t offset);
+    void require_bounds() const;
     std::nullopt_t end_at(std::uint64_t offset);
     Packet read_packet(const PacketReader::Packet& packet, events::EventSink& sink);
     void read_notes(std::string_view notes, events::EventSink& sink);
@@ -86,13 +89,16 @@ private:
     void read_callstack(ByteReader& reader);
     void read_mark(ByteReader& reader, bool is_carried, events::EventSink& sink);
     void read_event(ByteReader& reader, bool is_carried, events::EventSink& sink);
+    base::StringId text_id(std::string_view text);
     base::StringId read_text_number(ByteReader& reader);
     base::Ticks read_time(ByteReader& reader);
 
     io::SeekableSource& source_;
     PacketReader packets_;
     EventDecoder decoder_;
-    std::unique_ptr<base::Names> names_ = std::make_unique<base::Names>();
+    Adopter* adopter_;
+    std::unique_ptr<base::Names> own_names_;  // without an adopter
+    base::Names& names_;
     /// A journal that is not a ring has one.
     struct Segment {
         std::uint64_t offset;

@@ -309,11 +309,21 @@ void JournalWriter::define_changed_names() {
 
 void JournalWriter::thread_batch(const events::ThreadBatch& batch) {
     if (is_over_) return;
+    const bool is_run = keeps_order_ && batch.carrier != base::ThreadId::None;
+    if (is_run) cut_packet(thread_of(batch.carrier));
     Thread& thread = thread_of(batch.thread);
     provide_columns(thread);
     Visitor visitor(*this, thread);
     thread.walk.walk(batch.words, visitor);
     visitor.finish();
+    if (is_run) cut_packet(thread);
+}
+
+// What comes is another packet's.
+void JournalWriter::cut_packet(Thread& thread) {
+    if (thread.waiting == nullptr) return;
+    end_events_packet(thread);
+    thread.waiting->restart(thread.walk.last_tick());
 }
 
 template <typename Event>

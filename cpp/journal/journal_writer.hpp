@@ -34,6 +34,10 @@ public:
                   std::optional<base::Ticks> segment = std::nullopt);
     ~JournalWriter() override;
 
+    /// Who reads the journal as it is written gets the runs of fibers between those events of their thread between
+    /// which they were. Packets are smaller then.
+    void keep_order_of_fibers() noexcept { keeps_order_ = true; }
+
     /// Both only encode, into memory that the next flush() empties: a zone takes 4 to 6 bytes.
     void thread_batch(const events::ThreadBatch& batch) override;
     template <typename Event>
@@ -100,6 +104,7 @@ private:
     void note_clock(const base::ClockReading& now);
     void end_notes_packet();
     void end_events_packet(Thread& thread);
+    void cut_packet(Thread& thread);
     void end_all_packets();
     void write_output();
 
@@ -126,6 +131,7 @@ private:
     std::uint64_t written_bytes_ = 0;
     std::uint64_t zones_ = 0;
     std::uint64_t dropped_events_ = 0;
+    bool keeps_order_ = false;
     bool is_over_ = false;  // finished, or the sink failed
 };
 

@@ -7,11 +7,6 @@
 #include "journal/format.hpp"
 
 namespace tracypy::journal {
-namespace {
-
-constexpr std::size_t kInputBytes = 512 * 1024;
-
-}  // namespace
 
 struct PacketReader::Decompressor {
     Decompressor() {
@@ -24,12 +19,13 @@ struct PacketReader::Decompressor {
     LZ4F_dctx* context = nullptr;
 };
 
-PacketReader::PacketReader(io::SeekableSource& source, std::uint64_t offset)
+PacketReader::PacketReader(io::SeekableSource& source, std::uint64_t offset, std::size_t input_bytes)
     : source_(source),
       decompressor_(std::make_unique<Decompressor>()),
-      input_(kInputBytes),
+      input_size_(input_bytes),
+      input_(std::make_unique_for_overwrite<char[]>(input_bytes)),
       offset_(offset),
-      content_(kMaxPacketBytes) {
+      content_(std::make_unique_for_overwrite<char[]>(kMaxPacketBytes)) {
     source_.seek(offset);
 }
 
@@ -38,7 +34,7 @@ PacketReader::~PacketReader() = default;
 bool PacketReader::refill() {
     if (!refills_) return false;
     input_begin_ = 0;
-    input_end_ = source_.read(input_.data(), input_.size());
+    input_end_ = source_.read(input_.get(), input_size_);
     return input_end_ != 0;
 }
 
@@ -48,14 +44,14 @@ std::optional<std::string_view> PacketReader::decompress() {
     while (true) {
         if (input_begin_ == input_end_ && !refill()) return std::nullopt;
         std::size_t used = input_end_ - input_begin_;
-        std::size_t made = content_.size() - size;
-        const std::size_t left = LZ4F_decompress(decompressor_->context, content_.data() + size, &made,
-                                                 input_.data() + input_begin_, &used, nullptr);
+        std::size_t made = kMaxPacketBytes - size;
+        const std::size_t left = LZ4F_decompress(decompressor_->context, content_.get() + size, &made,
+                                                 input_.get() + input_begin_, &used, nullptr);
         if (LZ4F_isError(left) != 0) return std::nullopt;
         input_begin_ += used;
         offset_ += used;
         size += made;
-        if (left == 0) return std::string_view(content_.data(), size);
+        if (left == 0) return std::string_view(content_.get(), size);
         if (used == 0 && made == 0) return std::nullopt;  // it holds more than any packet of ours
     }
 }
@@ -71,11 +67,14 @@ std::optional<PacketReader::Packet> PacketReader::next() {
 }
 
 std::optional<std::string_view> PacketReader::at(const PacketPlace& place) {
-    if (place.bytes > input_.size()) input_.resize(static_cast<std::size_t>(place.bytes));
+    if (place.bytes > input_size_) {
+        input_size_ = static_cast<std::size_t>(place.bytes);
+        input_ = std::make_unique_for_overwrite<char[]>(input_size_);
+    }
     source_.seek(place.offset);
     refills_ = false;
     input_begin_ = 0;
-    input_end_ = source_.read(input_.data(), static_cast<std::size_t>(place.bytes));
+    input_end_ = source_.read(input_.get(), static_cast<std::size_t>(place.bytes));
     if (input_end_ != place.bytes) return std::nullopt;
     return decompress();
 }

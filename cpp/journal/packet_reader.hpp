@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "io/byte_stream.hpp"
 
@@ -21,8 +20,11 @@ struct PacketPlace {
 /// One thread. Views of contents are valid until the next call.
 class PacketReader {
 public:
+    /// As much is read at once.
+    static constexpr std::size_t kInputBytes = 512 * 1024;
+
     /// `offset`: of the first packet. `source` must outlive it.
-    PacketReader(io::SeekableSource& source, std::uint64_t offset);
+    PacketReader(io::SeekableSource& source, std::uint64_t offset, std::size_t input_bytes = kInputBytes);
     ~PacketReader();
 
     struct Packet {
@@ -44,12 +46,14 @@ private:
 
     io::SeekableSource& source_;
     std::unique_ptr<Decompressor> decompressor_;
-    std::vector<char> input_;
+    // Not cleared: memory that a short journal does not use costs nothing.
+    std::size_t input_size_;
+    std::unique_ptr<char[]> input_;
     std::size_t input_begin_ = 0;  // not yet used
     std::size_t input_end_ = 0;
     std::uint64_t offset_;  // in the file, of input_begin_
     bool refills_ = true;
-    std::vector<char> content_;
+    std::unique_ptr<char[]> content_;
 };
 
 }  // namespace tracypy::journal

@@ -2,6 +2,8 @@
 
 #include <lz4frame.h>
 
+#include <cstring>
+
 #include "base/error.hpp"
 #include "journal/bytes.hpp"
 
@@ -29,6 +31,26 @@ void PacketWriter::append(std::string_view content, std::string& output) {
         throw base::Error(
             base::problem<base::ErrorCode::TraceNotWritten>("LZ4 cannot compress a packet of the journal"));
     output.resize(start + size);
+}
+
+// A frame of ours is a head of 7 bytes, blocks with their lengths (the uppermost bit: stored), a length of 0, and the
+// checksum.
+std::size_t first_packet_bytes(std::string_view bytes) noexcept {
+    constexpr std::size_t kFrameHead = 7, kChecksum = 4;
+    const auto number_at = [bytes](std::size_t offset) {
+        std::uint32_t number = 0;
+        std::memcpy(&number, bytes.data() + offset, sizeof(number));
+        return number;
+    };
+    if (bytes.size() < kHeadBytes) return 0;
+    if (number_at(0) == kSkippableMagic) return kHeadBytes;
+    for (std::size_t at = kFrameHead; at + sizeof(std::uint32_t) <= bytes.size();) {
+        const std::size_t block = number_at(at) & 0x7FFF'FFFF;
+        at += sizeof(std::uint32_t);
+        if (block == 0) return at + kChecksum <= bytes.size() ? at + kChecksum : 0;
+        at += block;
+    }
+    return 0;
 }
 
 void append_head(std::string& output, std::uint32_t version) {

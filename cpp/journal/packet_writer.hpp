@@ -15,6 +15,9 @@ public:
     void append(std::string_view content, std::string& output);
 };
 
+/// How long the first packet of these is, the skippable one too; 0 if they do not begin with a whole one.
+std::size_t first_packet_bytes(std::string_view bytes) noexcept;
+
 /// Appends the skippable packet that starts a journal.
 void append_head(std::string& output, std::uint32_t version = kVersion);
 

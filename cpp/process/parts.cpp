@@ -1,5 +1,7 @@
 #include "process/parts.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/names.hpp"
 #include "cpython/monitor.hpp"
@@ -17,17 +19,36 @@ SourceAnswers& source_answers() {
     return *instance;
 }
 
+class RowsForOthers final : public drivers::FamilyNumbers {
+public:
+    base::ThreadId take_row(std::uint64_t number) override { return cpython::process_recorder().take_row(number); }
+};
+
 class NativeProgram final : public drivers::Program {
 public:
-    bool attach() override { return cpython::attach(); }
-    void detach() override { cpython::detach(); }
+    bool attach() override {
+        if (!cpython::attach()) return false;
+        family_root().begin_session();
+        return true;
+    }
+    void detach() override {
+        cpython::detach();
+        family_root().end_session();
+    }
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override {
         recorder::Recorder& recorder = cpython::process_recorder();
-        const std::size_t words = recorder.drain(sink, max_words);
+        std::size_t words = recorder.drain(sink, max_words);
+        // The others have their turn however much happens here.
+        words += family_root().drain(sink, std::max(max_words - std::min(words, max_words), max_words / 4));
         cpython::call_back_soon();
         if (const std::uint64_t epoch = recorder.epoch(); epoch != 0) plots_.sample(sink, epoch);
         return words;
     }
+    void add_handles(io::Poller& poller) override {
+        family_root().each_handle(
+            [&poller](io::Handle handle, bool wants_to_write) { poller.add(handle, true, wants_to_write); });
+    }
+    void attend() override { family_root().attend(); }
     std::uint64_t frames_so_far() const override { return cpython::process_recorder().frames_so_far(); }
     std::string name() const override {
         constexpr auto kName = static_cast<std::uint64_t>(events::ProgramTextKind::Name);
@@ -35,7 +56,9 @@ public:
         return found ? std::string(base::names().strings.find(found->text).text) : std::string();
     }
     protocol::AnswerProvider* answer_provider() noexcept override { return &source_answers(); }
-    std::uint64_t dropped_zones() const override { return cpython::process_recorder().dropped_zones(); }
+    std::uint64_t dropped_zones() const override {
+        return cpython::process_recorder().dropped_zones() + family_root().dropped_zones();
+    }
 
 private:
     PlotSampler plots_;
@@ -67,6 +90,18 @@ drivers::FileRecorder& file_recorder() {
     return *instance;
 }
 
+drivers::FamilyRoot& family_root() {
+    static auto* const numbers = new RowsForOthers;
+    static auto* const instance = new drivers::FamilyRoot(base::names(), *numbers);
+    return *instance;
+}
+
+drivers::FamilyMember& family_member() {
+    static auto* const seated = new drivers::ExclusiveProgram(program(), seat());
+    static auto* const instance = new drivers::FamilyMember(*seated);
+    return *instance;
+}
+
 void refuse_at_the_end(base::ErrorCode code) {
     if (cpython::interpreter_is_leaving()) throw base::Error({code, {}});
 }
@@ -75,9 +110,11 @@ void pause_parts() {
     server().pause();
     source_answers().pause();
     file_recorder().pause();
+    family_member().pause();
 }
 
 void resume_parts() {
+    family_member().resume();
     file_recorder().resume();
     server().resume();
 }
@@ -85,6 +122,8 @@ void resume_parts() {
 void forget_parts() noexcept {
     server().forget_after_fork();
     file_recorder().forget_after_fork();
+    family_member().forget_after_fork();
+    family_root().abandon();
     source_answers().forget_after_fork();
     seat().clear();
     cpython::forget_calls_back();

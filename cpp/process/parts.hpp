@@ -6,6 +6,8 @@
 #pragma once
 
 #include "base/error_codes.hpp"
+#include "drivers/family_member.hpp"
+#include "drivers/family_root.hpp"
 #include "drivers/file_recorder.hpp"
 #include "drivers/viewer_server.hpp"
 
@@ -17,7 +19,11 @@ drivers::ViewerServer& server();
 /// The one recording of the process, likewise.
 drivers::FileRecorder& file_recorder();
 
-// Around a fork: of the server and the recording together. Without the GIL.
+/// What descends from this process, likewise; and this process as one that descends from another.
+drivers::FamilyRoot& family_root();
+drivers::FamilyMember& family_member();
+
+// Around a fork: of all of these together. Without the GIL.
 void pause_parts();
 void resume_parts();
 /// In the child, in place of resume_parts().

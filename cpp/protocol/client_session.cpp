@@ -29,6 +29,7 @@ struct ClientSession::Row {
     events::RowWalk walk;
     base::ThreadId carrier = base::ThreadId::None;
     bool is_running = false;
+    std::int32_t group_hint = 0;  // that the viewer does not know yet
 };
 
 struct ClientSession::Stream {
@@ -208,7 +209,7 @@ void ClientSession::fiber_batch(const events::ThreadBatch& batch, Row& row, Row&
     row.carrier = batch.carrier;
     row.walk.not_before(carrier.walk.last_tick());
     stream_->encoder.select_thread(batch.carrier);
-    stream_->encoder.select_fiber(batch.thread, row.is_running);
+    stream_->encoder.select_fiber(batch.thread, row.is_running, row.group_hint);
     stream_->encoder.thread_events(batch.words, row.walk, stream_->locations);
     row.is_running = stream_->encoder.is_fiber_running();
     carrier.walk.not_before(row.walk.last_tick());
@@ -228,6 +229,9 @@ void ClientSession::thread_batch(const events::ThreadBatch& batch) {
         stream_->encoder.select_thread(batch.thread);
         stream_->encoder.select_fiber(base::ThreadId::None, false);
         stream_->encoder.thread_events(batch.words, thread, stream_->locations);
+        if (row->group_hint != 0) [[unlikely]] {
+            stream_->encoder.group_hint(std::exchange(row->group_hint, 0));
+        }
     }
     stream_->last_tick = std::max(stream_->last_tick, thread.last_tick());
     if (stream_->locations.overflowed()) [[unlikely]] {
@@ -385,6 +389,15 @@ void ClientSession::take(std::span<const events::AppInfo> lines) {
     if (state_ != State::Streaming) return;
     for (const events::AppInfo& line : lines) {
         kinds::write_app_info(stream_->encoder, stream_->last_tick, names_.strings.find(line.text).text);
+    }
+}
+
+// Rows of one group stand together. A viewer has to know the row first.
+void ClientSession::take(std::span<const events::ThreadFacts> facts) {
+    if (state_ != State::Streaming) return;
+    for (const events::ThreadFacts& each : facts) {
+        if (each.group_hint == 0) continue;
+        if (Row* const row = row_of(each.thread)) row->group_hint = each.group_hint;
     }
 }
 

@@ -88,7 +88,7 @@ public:
     void take(std::span<const events::FrameImage> images) override;
     void take(std::span<const events::GpuContext> contexts) override;
     void take(std::span<const events::GpuStep> steps) override;
-    void take(std::span<const events::ThreadFacts>) override {}
+    void take(std::span<const events::ThreadFacts> facts) override;
     void flush();
 
     /// From now on; only after welcome().

@@ -214,7 +214,11 @@ void Encoder::event(const events::FiberLeave& event) {
 
 void Encoder::enter_fiber(base::Ticks tick, base::ThreadId fiber) {
     is_fiber_running_ = true;
-    write<WireEvent::FiberEnter>(tick, static_cast<std::uint64_t>(fiber), *thread_, std::int32_t{0});
+    write<WireEvent::FiberEnter>(tick, static_cast<std::uint64_t>(fiber), *thread_, fiber_hint_);
+}
+
+void Encoder::group_hint(std::int32_t hint) {
+    if (dialect_.has(WireEvent::ThreadGroupHint)) write<WireEvent::ThreadGroupHint>(*thread_, hint);
 }
 
 void Encoder::leave_fiber(base::Ticks tick) {

@@ -67,14 +67,17 @@ public:
 
     /// The events that come are those of a fiber on the selected thread, which may run already; None: of the thread
     /// itself, as those of other fibers are dropped.
-    void select_fiber(base::ThreadId fiber, bool is_running) noexcept {
+    void select_fiber(base::ThreadId fiber, bool is_running, std::int32_t group_hint = 0) noexcept {
         fiber_ = fiber;
+        fiber_hint_ = group_hint;
         is_fiber_running_ = is_running;
     }
     /// The selected thread runs a fiber from now on, or none any more.
     void enter_fiber(base::Ticks tick, base::ThreadId fiber);
     void leave_fiber(base::Ticks tick);
     bool is_fiber_running() const noexcept { return is_fiber_running_; }
+    /// Rows of one group stand together: of the selected thread, which the viewer knows already.
+    void group_hint(std::int32_t hint);
 
     /// Texts that the next event picks up.
     void single_string(std::string_view text);
@@ -120,6 +123,7 @@ private:
     TimeReferences times_;
     base::ThreadId fiber_ = base::ThreadId::None;
     bool is_fiber_running_ = false;
+    std::int32_t fiber_hint_ = 0;
     std::uint64_t dropped_events_ = 0;
 };
 

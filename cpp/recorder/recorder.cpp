@@ -173,6 +173,11 @@ ThreadBuffer* Recorder::add_row() noexcept {
     }
 }
 
+base::ThreadId Recorder::take_row(std::uint64_t number) {
+    const std::lock_guard lock(registry_mutex_);
+    return row_numbers_.has_own() ? row_numbers_.take(number).id : base::ThreadId::None;
+}
+
 std::string Recorder::fiber_row_name(std::string_view name) {
     const std::lock_guard lock(registry_mutex_);
     return fiber_rows_.name_for(name);

@@ -83,6 +83,11 @@ public:
     std::string fiber_row_name(std::string_view name);
     base::ThreadId add_fiber_row(const std::string& row_name);
 
+    // --- other processes ---
+    /// A row of this session that is nobody's here, under that number if it is free; None when all are taken. Throws
+    /// std::bad_alloc.
+    base::ThreadId take_row(std::uint64_t number);
+
     // --- zones by hand ---
     ZoneRows& rows() noexcept { return rows_; }
     /// A buffer that belongs to no thread; null without memory.

@@ -31,6 +31,8 @@ public:
 
     /// For a thread. Throws std::bad_alloc, as all that follow.
     Row take(std::uint64_t native_id);
+    /// The next one that is taken is not shared.
+    bool has_own() const noexcept { return used_.size() < kMostOwn; }
     /// One that belongs to no thread; None when there are no more.
     base::ThreadId take_synthetic();
     /// A row that was taken goes on in a new session, which has begun with clear().

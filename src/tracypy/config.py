@@ -283,6 +283,15 @@ OPTIONS = (
         "which are counted and told in the trace.",
     ),
     Option(
+        "children",
+        "TRACYPY_CHILDREN",
+        True,
+        _flag,
+        "0 or 1",
+        "Whether `tracypy run` and `tracypy record` follow child processes.",
+        "1",
+    ),
+    Option(
         "program_name",
         "TRACYPY_PROGRAM_NAME",
         "",
@@ -316,6 +325,7 @@ class Config:
     log: str
     buffer_mb: int
     buffer_policy: str
+    children: bool
     program_name: str
 
     def __init__(self, environ: Mapping[str, str], **given: object) -> None:

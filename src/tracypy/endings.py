@@ -26,13 +26,22 @@ class Endings:
     """Takes care of the ways out, from `watch()` to `forget()`.
 
     Args:
-        finish: Brings the recording to its end, and tells of it. Nothing once that is done, or in a forked child.
+        finish: Brings what is recorded to its end, and tells of it. Nothing once that is done, or in a forked child.
+        flush: Brings what has happened so far to where it is safe.
+        is_wanted: Whether there is anything to be brought to its end.
     """
 
-    __slots__ = ("_finish", "_lock", "_process", "_replaced")
+    __slots__ = ("_finish", "_flush", "_is_wanted", "_lock", "_process", "_replaced")
 
-    def __init__(self, finish: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        finish: Callable[[], None],
+        flush: Callable[[], None] = _core.flush_recording,
+        is_wanted: Callable[[], bool] = _core.has_recording,
+    ) -> None:
         self._finish = finish
+        self._flush = flush
+        self._is_wanted = is_wanted
         self._lock = _thread.RLock()
         self._process = posix.getpid()
         self._replaced: list[tuple[object, str, object, object]] = []
@@ -47,6 +56,11 @@ class Endings:
         signals = [module for name in ("_signal", "signal") if (module := sys.modules.get(name)) is not None]
         self._precede("raise_signal", self._before_signal, *signals)
 
+    def move_to_this_process(self) -> None:
+        """Go on in a forked child, where nothing else would be done."""
+        self._process = posix.getpid()
+        self._lock = _thread.RLock()
+
     def forget(self) -> None:
         """Put back what the program has not replaced itself."""
         while self._replaced:
@@ -60,7 +74,7 @@ class Endings:
         if posix.getpid() != self._process or not self._lock.acquire(timeout=_PATIENCE):
             return
         try:
-            if _core.has_recording():
+            if self._is_wanted():
                 self._finish()
             self.forget()
         finally:
@@ -87,7 +101,7 @@ class Endings:
 
     def _before_exec(self, *_arguments: object, **_named: object) -> None:
         if posix.getpid() == self._process:
-            _core.flush_recording()  # of that the keeper makes the trace; if there is no such program, all goes on
+            self._flush()  # of that the keeper makes the trace; if there is no such program, all goes on
 
     def _before_signal(self, signalnum: int, /) -> None:
         if _core.would_end_by(signalnum):

@@ -57,6 +57,7 @@ NATIVE: dict[str, str] = {
     "journal_is_read": "a trace is just being made of {path}",
     "journal_names_no_trace": "the name of {path} does not say what file to make: name one (-o, or path=)",
     "unknown_protocol": "protocol {protocol} is not one of {releases}",
+    "cannot_follow": "child processes cannot be followed: {reason}",
     "foreign_protocol": "the program at {place} speaks another protocol; these Tracy releases work: {releases}",
     "capture_refused": "{place}: {problem}",
     "capture_given_up": "given up before a program was there",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Self, Unpack
 
-    from tracypy.filters import WatchOptions
+    from tracypy.filters import NativeWatch, WatchOptions
 
 __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
 
@@ -97,6 +97,25 @@ def hold_enabled(watch: Watch) -> bool:
         raise RecordingError(str(problem)) from None
 
 
+def enable_as_root(settings: NativeWatch) -> None:
+    """Enable tracypy in a process that descends from one for which that was asked.
+
+    Args:
+        settings: What is watched there.
+
+    Raises:
+        RuntimeError: As `enable`.
+    """
+    _core.hold(_core.Settings(_core.unobtrusive_tool_id(), "tracypy", **settings), True)
+
+
+def leave_family() -> None:
+    """Do not hand over any more what happens to the process that this one descends from, if it does."""
+    if _core.is_followed():
+        _core.leave_family()
+        _core.let_go()
+
+
 def let_go() -> None:
     """End what `hold_enabled` began. What the program has enabled meanwhile is in force now."""
     if _core.let_go():
@@ -120,11 +139,12 @@ def leave_out_callers_of(code: CodeType) -> None:
 _core.set_own_folder(leave_out_callers_of.__code__.co_filename.removesuffix("profiler.py"))
 
 
-def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
+def ask_before_start(callback: Callable[[object, object, bool], list[str] | None]) -> None:
     """Ask `callback` before the program starts another one, or becomes it.
 
     Args:
-        callback: Gets the path and the words of the command; returns the words to start instead, or None.
+        callback: Gets the path and the words of the command, and whether the program becomes it; returns the words to
+            start instead, or None.
     """
     _core.ask_before_start(callback)
 

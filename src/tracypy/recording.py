@@ -316,6 +316,7 @@ def begin_recording(options: RecordingOptions) -> RunningRecording:
 
 def _begin(options: RecordingOptions) -> RunningRecording:
     config = Config(os.environ)
+    profiler.leave_family()  # who records in a child wants a file of its own
     _refuse_if_busy()
     activity.forget_recording()
     server.apply(config)

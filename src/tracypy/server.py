@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["is_connected", "is_listening", "listen", "stop_listening", "wait_connected"]
 
+#: Whether forked children are followed: then they need no listener of their own.
+children_are_followed = False
+
 # How many ports after a fixed one a forked child tries, its parent having the fixed one.
 _CHILD_PORTS = 20
 
@@ -75,7 +78,8 @@ def ensure_listening() -> None:
     Raises:
         SettingError: An environment variable has an invalid value.
     """
-    if is_listening() or _core.has_recording() or sys.is_finalizing():  # viewers would only be turned away
+    has_another = _core.has_recording() or _core.is_followed()  # viewers would only be turned away
+    if is_listening() or has_another or sys.is_finalizing():
         return
     config = Config(os.environ)
     if _is_worker():
@@ -194,7 +198,7 @@ atexit.register(_at_exit)
 def _start_again_in_child() -> None:
     """Start the listener in a forked child, which has not inherited it."""
     config = activity.listener
-    if config is not None:
+    if config is not None and not children_are_followed:
         call_when_worker_ends(_at_exit, forked=True)
         _start_in_child(config, config.port and config.port + 1)
 

@@ -897,9 +897,51 @@ def save_because(why: str) -> bool:
         RuntimeError: Likewise.
     """
 
-def ask_before_start(callback: Callable[[object, object], list[str] | None]) -> None:
+def lead_family() -> tuple[bytes, bytes]:
     """
-    Call `callback(path, command)` before the program starts another one, or becomes it. It returns the command to start instead, or None.
+    Listen for the processes that descend from this one. Return the path of a local socket, and a secret.
+
+    Raises:
+        RuntimeError: That cannot be had.
+    """
+
+def hide_family() -> None:
+    """Take the local socket's folder away."""
+
+def leads_family() -> bool:
+    """Return whether the processes that descend from this one come to it."""
+
+def follow_family(*, path: bytes, descriptor: int, secret: bytes, name: str, session: int) -> bool:
+    """
+    Hand over what happens to the process that listens there, or at the other end of a connection. Return
+    whether there is one. `session`: one that has begun; 0 asks.
+    """
+
+def leave_family() -> None:
+    """Hand over what has happened, and no more."""
+
+def hand_over_to_family() -> None:
+    """Wait until all that has happened so far is on its way."""
+
+def settle_in_family(process: int) -> None:
+    """Let a process that is about to be killed hand over what it has."""
+
+def is_followed() -> bool:
+    """
+    Return whether what happens goes to the process that this one descends from.
+    """
+
+def set_family_name(name: str) -> None:
+    """Call this process so, in the names of its rows."""
+
+def set_child_variables(follow: bytes, folder: bytes) -> None:
+    """
+    Put a variable into the environment of all children from now on, and a folder before their PYTHONPATH.
+    """
+
+def ask_before_start(callback: Callable[[object, object, bool], list[str] | None]) -> None:
+    """
+    Call `callback(path, command, is_exec)` before the program starts another one, or becomes it. It returns the command to start instead, or None.
     """
 
 def first_activity(activity: object) -> Any:

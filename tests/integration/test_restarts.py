@@ -1,4 +1,7 @@
-"""Programs that start themselves again, as reloaders do: all is as under plain python, and each start is recorded."""
+"""Programs that start themselves again, as reloaders do: all is as under plain python, and each start is recorded.
+
+Those that are children are in the recording of the first one (test_children); here they are not followed.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ def folder(tmp_path: Path) -> Path:
 def python(folder: Path, *words: str | Path, **environment: str) -> tuple[int, str, str]:
     result = subprocess.run(
         [sys.executable, *map(str, words)], cwd=folder, input=SHOW, capture_output=True, text=True, timeout=200,
-        check=False, env={**os.environ, "TRACY_PORT": "0", "TRACYPY_ANNOUNCE": "0", **environment},
+        check=False, env={**os.environ, "TRACY_PORT": "0", "TRACYPY_ANNOUNCE": "0", "TRACYPY_CHILDREN": "0", **environment},
     )  # fmt: skip
     return result.returncode, result.stdout, result.stderr
 
@@ -110,6 +113,17 @@ def test_words_that_others_put_before_ours_are_kept(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_start_of_a_child_is_in_the_same_recording(folder: Path, way: str) -> None:
+    """And one by which the first process becomes itself again makes a recording of its own, as ever."""
+    (folder / "app.py").write_text(textwrap.dedent(STARTS_AGAIN) + textwrap.dedent(way))
+    words = ["-Xdev", "-m", "tracypy", "record", "-o", "out.tracy", "app.py", "x"]
+    code, out, err = python(folder, *words, TRACYPY_CHILDREN="1")
+    assert (code, out) == (7, "['x'] True None\n['x'] True 1\n") == python(folder, "-Xdev", "app.py", "x")[:2], err
+    of_each = [calls_of(path)["work"] for path in folder.glob("*.tracy")]
+    assert of_each == ([1, 1] if "os.exec" in way else [2])
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("command", ["record", "run"])
 def test_program_that_starts_itself_again_does_as_under_python(folder: Path, command: str, way: str) -> None:
     (folder / "app.py").write_text(textwrap.dedent(STARTS_AGAIN) + textwrap.dedent(way))
@@ -146,7 +160,7 @@ def test_restarted_program_need_not_find_tracypy(folder: Path) -> None:
     command = [sys.executable, "-S", "-m", "tracypy", "record", "-o", "out.tracy", "app.py"]
     result = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=200, check=False,
-        env={**os.environ, "PYTHONPATH": place, "PLACE": place},
+        env={**os.environ, "PYTHONPATH": place, "PLACE": place, "TRACYPY_CHILDREN": "0"},
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (7, f"[] False None\n['{place}']\n[] False 1\n"), result.stderr
     assert len(list(folder.glob("out-*.tracy"))) == 1
@@ -223,7 +237,7 @@ def test_functions_that_start_programs_look_as_ever(folder: Path) -> None:
     (folder / "app.py").write_text(
         textwrap.dedent("""
         import inspect, os, pickle, posix, types
-        for name in ("execv", "execve", "posix_spawn", "unshare", "setns"):
+        for name in ("execv", "execve", "posix_spawn", "posix_spawnp", "unshare", "setns"):
             function = getattr(os, name, None)
             print(function, inspect.signature(function) if function else "", function in os.supports_fd, pickle.dumps(function),
                   function and (function.__module__, function.__self__ is posix, function.__doc__, type(function)))
@@ -232,7 +246,8 @@ def test_functions_that_start_programs_look_as_ever(folder: Path) -> None:
             except Exception as problem: print(repr(problem), problem.__traceback__.tb_next.tb_next)
         """)
     )
-    assert python(folder, "-m", "tracypy", "app.py")[:2] == python(folder, "app.py")[:2]
+    for children in ("0", "1"):
+        assert python(folder, "-m", "tracypy", "app.py", TRACYPY_CHILDREN=children)[:2] == python(folder, "app.py")[:2]
 
 
 @pytest.mark.parametrize("fixed_port", ["", "-p"])

@@ -70,6 +70,12 @@ SERVER_OPTIONS = (
     _of_setting("address", "--listen", "ADDRESS"),
 )
 PROGRAM_OPTIONS = (
+    Option(
+        "children",
+        ("--children",),
+        f"Follow child processes (the default), or do not.  [{_SETTINGS['children'].variable}]",
+        off_flags=("--no-children",),
+    ),
     Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),
     Option("again", ("--again",), "Of a program that has started itself again.", metavar="BASE", is_hidden=True),
 )

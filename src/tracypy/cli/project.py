@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE = "pyproject.toml"
-_KINDS = {option.name: option.kinds for option in filters.OPTIONS}
+#: What is no argument of `tracypy.filters.Watch`.
+_OTHERS: dict[str, tuple[type, ...]] = {"children": (bool,)}
+_KINDS = {option.name: option.kinds for option in filters.OPTIONS} | _OTHERS
 
 
-def watch_settings(folder: str) -> dict[str, object]:
+def project_settings(folder: str) -> dict[str, object]:
     """Return the settings of the nearest `pyproject.toml` at or above a folder that has any.
 
     Args:
         folder: Where the program is.
 
     Returns:
-        Arguments of `tracypy.filters.Watch`; empty without such a file.
+        Arguments of `tracypy.filters.Watch`, and `children`; empty without such a file.
 
     Raises:
         CommandError: The file cannot be read, has an unknown setting or one of the wrong kind.

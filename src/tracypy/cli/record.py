@@ -12,11 +12,11 @@ from tracypy.cli.output_names import SUFFIX, default_stem, numbered
 from tracypy.cli.program import current_folder
 from tracypy.cli.recording_report import Report
 from tracypy.cli.restarting import Restarts
-from tracypy.cli.watch import chosen_watch
+from tracypy.cli.watch import chosen, lead_children
 from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
 from tracypy.endings import Endings
-from tracypy.profiler import enable_for_program
+from tracypy.profiler import enable_for_program, leave_family
 from tracypy.recording import RecordingOptions, begin_recording, finish_recording
 
 TYPE_CHECKING = False
@@ -65,10 +65,13 @@ def start(
     save_on: tuple[str, ...],
     save_slower: tuple[str, ...],
     again: str | None,
+    children: bool | None,
     skip_first_line: bool,
     **watch: object,
 ) -> Body:
     """Run a Python program as `python` would, and record every call to a file that any Tracy viewer opens.
+
+    Processes that it starts are in that file, too.
 
     At the end a summary on stderr says what took the time. What stands after the program is the program's, options too.
 
@@ -76,7 +79,8 @@ def start(
     recorded is in FILE.journal: `tracypy recover` makes the file of it.
     """
     report = Report()
-    chosen = chosen_watch(program, watch)
+    leave_family()
+    watched, follows = chosen(program, watch, children=children)
     if last is not None and max_size is not None:
         raise CommandError("--max-size ends a recording that grows, and with --last none does: leave out one")
     options = RecordingOptions(
@@ -89,11 +93,13 @@ def start(
         save_on=save_on,
         save_slower=save_slower,
     )
-    options.watch, options.program_name, options.keeper = chosen, program.name, True
+    options.watch, options.program_name, options.keeper = watched, program.name, True
     program.skips_first_line = skip_first_line
     body = program.prepare()
-    restarts = Restarts(program, "record")
+    restarts = Restarts(program, "record", only_exec=follows)
     try:
+        if follows:
+            lead_children(watched, records=True)
         path = _begin(_names(program, output, again), options)
     except CommandError as problem:
         if again is None:

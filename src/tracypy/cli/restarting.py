@@ -27,22 +27,27 @@ class Restarts:
     Args:
         program: Which.
         command: Which of our commands it is run by.
+        only_exec: Whether only that counts by which the program becomes itself again: its children are followed.
 
     Attributes:
         base: What `--again` is told then: after which recording the next one is named, if there is one.
     """
 
-    __slots__ = ("_command", "_interpreter", "_place", "_program", "base")
+    __slots__ = ("_command", "_interpreter", "_only_exec", "_place", "_process", "_program", "base")
 
-    def __init__(self, program: Program, command: str) -> None:
+    def __init__(self, program: Program, command: str, *, only_exec: bool = False) -> None:
         self.base: str | None = None
         self._command = command
+        self._only_exec = only_exec
+        self._process = os.getpid()
         self._interpreter = _identity(sys.executable)
         self._program = program
         self._place = _identity(program.target) if program.kind == "script" else None
         ask_before_start(self._command_instead)
 
-    def _command_instead(self, path: object, words: object) -> list[str] | None:
+    def _command_instead(self, path: object, words: object, is_exec: bool) -> list[str] | None:
+        if self._only_exec and not (is_exec and os.getpid() == self._process):
+            return None
         if self.base is None or not isinstance(words, list | tuple):
             return None
         try:

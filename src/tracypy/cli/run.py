@@ -8,10 +8,10 @@ import tracypy
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import PROGRAM_OPTIONS, SERVER_OPTIONS, WATCH_OPTIONS
 from tracypy.cli.restarting import Restarts
-from tracypy.cli.watch import chosen_watch
+from tracypy.cli.watch import chosen, lead_children
 from tracypy.cli.words import Launch
 from tracypy.config import Config
-from tracypy.profiler import enable_for_program
+from tracypy.profiler import enable_for_program, leave_family
 from tracypy.server import listen_beside_parent
 
 TYPE_CHECKING = False
@@ -26,10 +26,13 @@ def start(
     port: int | None,
     address: str | None,
     again: str | None,
+    children: bool | None,
     skip_first_line: bool,
     **watch: object,
 ) -> Body:
     """Run a Python program as `python` would, with every call a zone in the Tracy viewer that connects.
+
+    Processes that it starts have rows in the same viewer.
 
     A viewer may connect at any time, leave and come back; while none is connected the program runs at full speed. What
     stands after the program is the program's, options too.
@@ -37,15 +40,18 @@ def start(
     wait = wait and again is None
     if wait:  # imports rich; once the program's own folder is on sys.path, it might find another one
         from tracypy.cli.waiting import wait_for_viewer
-    chosen = chosen_watch(program, watch)
+    leave_family()
+    watched, follows = chosen(program, watch, children=children)
     program.skips_first_line = skip_first_line
     body = program.prepare()
+    if follows:
+        lead_children(watched, records=False)
     _listen(program, no_exit, port, address, is_restarted=again is not None)
-    Restarts(program, "run").base = ""
+    Restarts(program, "run", only_exec=follows).base = ""
     if wait:
         wait_for_viewer()
     try:
-        enable_for_program(chosen)
+        enable_for_program(watched)
     except RuntimeError as problem:
         raise CommandError(str(problem)) from None
     return body

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+import os
+
+from tracypy import stderr
 from tracypy.cli.errors import CommandError
-from tracypy.cli.project import watch_settings
+from tracypy.cli.project import project_settings
+from tracypy.config import Config
 from tracypy.filters import Watch
+from tracypy.following import lead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy.cli.program import Program
 
 
-def chosen_watch(program: Program, given: dict[str, object]) -> Watch:
-    """Return which calls become zones, and what is recorded besides.
+def lead_children(watched: Watch, *, records: bool) -> None:
+    """Follow the program's children from now on; if that cannot be had, say so.
+
+    Args:
+        watched: Which calls, and what besides.
+        records: As in `tracypy.following.lead`.
+    """
+    try:
+        lead(watched, records=records)
+    except RuntimeError as problem:
+        stderr.say(str(problem))
+
+
+def chosen(program: Program, given: dict[str, object], *, children: bool | None) -> tuple[Watch, bool]:
+    """Return which calls become zones, and what is recorded besides; and whether children are followed.
 
     Args:
         program: Where the project is looked for.
         given: What the options of the command line say; None and () are not given.
+        children: What its option for children says.
 
     Raises:
         CommandError: An option or a setting has an invalid value.
     """
-    options = watch_settings(program.folder)
+    options = project_settings(program.folder)
+    of_project = options.pop("children", None)
+    if children is None and of_project is not None and not os.environ.get("TRACYPY_CHILDREN"):
+        children = bool(of_project)
+    follows = Config(os.environ, children=None if children is None else int(children)).children
     options |= {name: value for name, value in given.items() if value not in (None, ())}
     try:
-        return Watch(**options)  # type: ignore[arg-type]  # which it checks itself
+        return Watch(**options), follows  # type: ignore[arg-type]  # which it checks itself
     except (TypeError, ValueError) as problem:
         raise CommandError(str(problem)) from None

@@ -13,7 +13,7 @@ import pytest
 import tracypy
 from tracypy import _core
 from tracypy.cli.commands import launch_of
-from tracypy.cli.project import watch_settings
+from tracypy.cli.project import project_settings
 from tracypy.filters import FILTERS, INSTRUMENTS, Filter, Instruments, Watch, WatchOption
 from tracypy.recording import RecordingOptions
 
@@ -108,7 +108,7 @@ def test_each_switch_is_an_argument_an_option_and_a_setting(option: WatchOption,
     assert tracypy.profile(**given).watch.native() == meant.native()  # type: ignore[arg-type]
     text = "true" if value is True else "false" if value is False else repr(value)
     (tmp_path / "pyproject.toml").write_text(f"[tool.tracypy]\n{option.name.replace('_', '-')} = {text}\n")
-    assert watch_settings(str(tmp_path)) == given
+    assert project_settings(str(tmp_path)) == given
     for command in ("run", "record"):
         launch = launch_of(command)
         assert launch is not None

@@ -1,0 +1,164 @@
+#include "drivers/family_rows.hpp"
+
+namespace tracypy::drivers {
+namespace {
+
+/// Of locks and sections of one process; it may say what it likes.
+constexpr std::size_t kMostNumbers = 1u << 20;
+
+/// The root's number for one of a process's; nothing when it has too many.
+template <typename Number, typename Take>
+bool translate(std::unordered_map<Number, Number>& known, Number& number, const Take& take) {
+    const auto found = known.find(number);
+    if (found != known.end()) {
+        number = found->second;
+        return true;
+    }
+    if (known.size() >= kMostNumbers) return false;
+    const Number taken = take();
+    if (taken == 0) return false;
+    known.emplace(number, taken);
+    number = taken;
+    return true;
+}
+
+}  // namespace
+
+void FamilyNumbers::start_session() noexcept {
+    next_lock_ = next_section_ = kFirstNumber;
+    next_category_ = kFirstCategory;
+    last_gpu_context_ = 255;
+}
+
+FamilyRows::Row& FamilyRows::row(base::ThreadId number) {
+    const auto [entry, is_new] = rows_.try_emplace(number);
+    if (is_new) {
+        entry->second.id = numbers_.take_row(static_cast<std::uint32_t>(number));
+        entry->second.name = "thread " + std::to_string(static_cast<std::uint32_t>(number));
+    }
+    return entry->second;
+}
+
+base::ThreadId FamilyRows::row_of(base::ThreadId number) {
+    Row& found = row(number);
+    tell(found);
+    return found.id;
+}
+
+// The name goes first: who takes the facts asks for it.
+void FamilyRows::tell(Row& row) {
+    if (row.is_told || row.id == base::ThreadId::None) return;
+    row.is_told = true;
+    names_.threads.set(row.id, row_name(row));
+    const events::ThreadFacts facts{row.id, static_cast<std::uint32_t>(row.id), false, group_};
+    sink_->take({&facts, 1});
+}
+
+void FamilyRows::name_row(base::ThreadId number, std::string_view name) {
+    constexpr std::size_t kMostBytes = 1'024;
+    Row& named = row(number);
+    named.name = base::cut_utf8(name, kMostBytes);
+    if (named.is_told) names_.threads.set(named.id, row_name(named));
+}
+
+void FamilyRows::name_again() {
+    for (const auto& [number, named] : rows_) {
+        if (named.is_told) names_.threads.set(named.id, row_name(named));
+    }
+}
+
+void FamilyRows::thread_batch(const events::ThreadBatch& batch) {
+    words_ += batch.words.size();
+    if (batch.thread == base::ThreadId::None) {
+        left_out_ += batch.words.size();
+        return;
+    }
+    const bool begins_run = !batch.words.empty() && events::layout::is<events::FiberEnter>(batch.words.data());
+    if (begins_run || (!carriers_.empty() && carriers_.contains(batch.thread))) return hand_on_runs(batch);
+    sink_->thread_batch(batch);
+}
+
+// A journal says only at the begin of a run on which thread that is.
+void FamilyRows::hand_on_runs(const events::ThreadBatch& batch) {
+    base::ThreadId& carrier = carriers_[batch.thread];
+    const events::Word* first = batch.words.data();
+    const events::Word* const end = first + batch.words.size();
+    const auto hand_on = [&](const events::Word* last) {
+        if (first != last && carrier != base::ThreadId::None)
+            sink_->thread_batch({batch.thread, {first, last}, carrier});
+        first = last;
+    };
+    for (const events::Word* at = first; at < end; at += events::layout::words_at(at)) {
+        if (!events::layout::is<events::FiberEnter>(at)) continue;
+        hand_on(at);
+        carrier = events::layout::get<events::FiberEnter>(at).thread;
+    }
+    hand_on(end);
+}
+
+// Two processes may call different things by one name.
+base::StringId FamilyRows::name_of_process(base::LimitedNames& table, base::StringId name, std::string_view unnamed) {
+    const auto [entry, is_new] = renamed_[&table].try_emplace(name, base::StringId::None);
+    if (is_new) {
+        const std::string_view text = name == base::StringId::None ? unnamed : names_.strings.find(name).text;
+        entry->second = table.intern(process_ + ": " + std::string(text));
+    }
+    return entry->second;
+}
+
+bool FamilyRows::adopt(events::FrameMark& mark) {
+    mark.name = name_of_process(names_.frames, mark.name, "frames");
+    return true;
+}
+
+bool FamilyRows::adopt(events::PlotPoint& point) {
+    point.plot = name_of_process(names_.plots, point.plot, "plot");
+    return true;
+}
+
+bool FamilyRows::adopt(events::PlotStyle& style) {
+    style.plot = name_of_process(names_.plots, style.plot, "plot");
+    return true;
+}
+
+bool FamilyRows::adopt(events::MemoryStep& step) {
+    step.pool = name_of_process(names_.memory_pools, step.pool, "memory");
+    return step.thread != base::ThreadId::None;
+}
+
+bool FamilyRows::adopt(events::LockAnnounce& lock) {
+    return translate(locks_, lock.lock, [this] { return numbers_.take_lock(); });
+}
+
+bool FamilyRows::adopt(events::LockEvent& event) {
+    return event.thread != base::ThreadId::None && locks_.contains(event.lock) &&
+           translate(locks_, event.lock, [] { return 0u; });
+}
+
+bool FamilyRows::adopt(events::SectionEdge& edge) {
+    if (edge.category != 0 && !translate(categories_, edge.category, [this] { return numbers_.take_category(); })) {
+        edge.category = 0;
+    }
+    return translate(sections_, edge.section, [this] { return numbers_.take_section(); });
+}
+
+bool FamilyRows::adopt(events::SectionCategory& category) {
+    return translate(categories_, category.category, [this] { return numbers_.take_category(); });
+}
+
+bool FamilyRows::adopt(events::GpuContext& context) {
+    return translate(gpu_contexts_, context.context, [this] { return numbers_.take_gpu_context(); });
+}
+
+bool FamilyRows::adopt(events::GpuStep& step) {
+    return step.thread != base::ThreadId::None && gpu_contexts_.contains(step.context) &&
+           translate(gpu_contexts_, step.context, [] { return std::uint8_t{0}; });
+}
+
+bool FamilyRows::adopt(events::AppInfo& line) {
+    if (!names_.strings.has_room()) return false;
+    line.text = names_.strings.intern(process_ + ": " + std::string(names_.strings.find(line.text).text));
+    return true;
+}
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,175 @@
+#include "io/local_channel.hpp"
+
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#endif
+#if defined(__linux__)
+#include <sys/random.h>
+#endif
+
+#include "io/native.hpp"
+
+namespace tracypy::io {
+
+void LocalListener::remove_folder() const noexcept {
+#if !defined(_WIN32)
+    if (folder_.empty()) return;
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+#endif
+}
+
+void LocalListener::abandon() noexcept {
+    socket_.close();
+    folder_.clear();
+}
+
+#if defined(_WIN32)
+
+std::string LocalListener::open() {
+    return "this system has no local sockets";
+}
+LocalListener::Accepted LocalListener::accept() noexcept {
+    return {};
+}
+Socket connect_local(const std::string&) noexcept {
+    return Socket();
+}
+Socket adopt_connection(int) noexcept {
+    return Socket();
+}
+bool make_secret(std::span<char>) noexcept {
+    return false;
+}
+
+#else
+
+namespace {
+
+/// Many children may start at once. The system cuts it to what it allows.
+constexpr int kBacklog = 4'096;
+constexpr int kConnectTries = 200;
+constexpr long kConnectNapNs = 2'000'000;
+constexpr int kBufferBytes = 1 << 20;
+
+bool set_address(sockaddr_un& address, const std::string& path) noexcept {
+    if (path.size() >= sizeof(address.sun_path)) return false;
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    return true;
+}
+
+std::string make_folder() {
+    for (const char* const variable : {"XDG_RUNTIME_DIR", "TMPDIR", ""}) {
+        const char* const value = *variable != '\0' ? std::getenv(variable) : "/tmp";
+        if (value == nullptr || *value != '/') continue;
+        std::string folder = std::string(value) + "/tracypy-XXXXXX";
+        sockaddr_un address{};
+        if (!set_address(address, folder + "/s")) continue;
+        if (mkdtemp(folder.data()) != nullptr) return folder;
+    }
+    return {};
+}
+
+LocalPeer peer_of(const Socket& socket) noexcept {
+#if defined(__linux__)
+    ucred found{};
+    socklen_t size = sizeof(found);
+    if (getsockopt(native::raw(socket.handle()), SOL_SOCKET, SO_PEERCRED, &found, &size) == 0) {
+        return {static_cast<std::uint64_t>(found.pid), found.uid};
+    }
+#else
+    uid_t user = 0;
+    gid_t group = 0;
+    if (getpeereid(native::raw(socket.handle()), &user, &group) == 0) return {0, user};
+#endif
+    return {0, UINT64_MAX};
+}
+
+}  // namespace
+
+std::string LocalListener::open() {
+    folder_ = make_folder();
+    if (folder_.empty()) return "no folder can be made for a local socket";
+    path_ = folder_ + "/s";
+    sockaddr_un address{};
+    set_address(address, path_);
+    Socket socket = native::make_socket(AF_UNIX, SOCK_STREAM);
+    const bool is_open =
+        socket.valid() &&
+        bind(native::raw(socket.handle()), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+        ::chmod(path_.c_str(), S_IRUSR | S_IWUSR) == 0 && ::listen(native::raw(socket.handle()), kBacklog) == 0;
+    if (!is_open) return "no local socket can be made: " + native::text_of_error(native::last_error());
+    socket_ = std::move(socket);
+    return {};
+}
+
+LocalListener::Accepted LocalListener::accept() noexcept {
+    while (socket_.is_own()) {
+#if defined(__linux__)
+        Socket socket(::accept4(native::raw(socket_.handle()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+#else
+        Socket socket(static_cast<Handle>(::accept(native::raw(socket_.handle()), nullptr, nullptr)));
+#endif
+        if (!socket.valid()) {
+            if (native::interrupted(native::last_error())) continue;
+            return {};
+        }
+        native::make_tame(socket.handle());
+        const LocalPeer peer = peer_of(socket);
+        if (peer.user != geteuid() && peer.user != 0) continue;
+        return {std::move(socket), peer};
+    }
+    return {};
+}
+
+Socket connect_local(const std::string& path) noexcept {
+    sockaddr_un address{};
+    if (!set_address(address, path)) return Socket();
+    Socket socket = native::make_socket(AF_UNIX, SOCK_STREAM);
+    if (!socket.valid()) return socket;
+    // A short program has handed over all it has before anybody reads it.
+    native::set_option(socket.handle(), SOL_SOCKET, SO_SNDBUF, kBufferBytes);
+    for (int tries = 0; tries < kConnectTries; ++tries) {
+        if (::connect(native::raw(socket.handle()), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+            0) {
+            return socket;
+        }
+        const int error = native::last_error();
+        if (!native::would_block(error) && !native::interrupted(error)) break;
+        const timespec nap{0, kConnectNapNs};
+        nanosleep(&nap, nullptr);
+    }
+    return Socket();
+}
+
+Socket adopt_connection(int descriptor) noexcept {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    const bool is_ours =
+        getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 && address.ss_family == AF_UNIX;
+    if (!is_ours) return Socket();
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
+    return Socket(descriptor);
+}
+
+bool make_secret(std::span<char> bytes) noexcept {
+#if defined(__linux__)
+    return getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
+#else
+    arc4random_buf(bytes.data(), bytes.size());
+    return true;
+#endif
+}
+
+#endif
+
+}  // namespace tracypy::io

@@ -1,0 +1,197 @@
+"""Child processes: what happens in them goes where that of their root goes, into one file or to one viewer.
+
+The root listens on a local socket, and hands on to its children how to find it: in the environment of the process,
+where the program does not see it, and in every environment that it gives to a child itself. A child of Python's finds
+our `sitecustomize` on its PYTHONPATH (`tracypy/_follow`), and joins. One that is forked joins when it has been forked.
+"""
+
+from __future__ import annotations
+
+import atexit
+import marshal
+import os
+import posix
+import sys
+
+from tracypy import _core, profiler, server
+from tracypy.config import Config
+from tracypy.endings import Endings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tracypy.filters import NativeWatch, Watch
+
+_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_follow")
+#: Of what ends a process, as a rule: SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGTERM.
+_DEADLY = (1, 2, 3, 6, 9, 15)
+#: How this interpreter's native modules are named: a child of another kind cannot load ours.
+TAG = f"{sys.implementation.cache_tag}{sys.abiflags}"
+
+
+class _Family:
+    """What a process has to know to join.
+
+    Args:
+        said: All of it, as the environment has it.
+    """
+
+    __slots__ = ("__weakref__", "path", "secret", "session", "settings")
+
+    def __init__(self, said: str) -> None:
+        _tag, session, secret, settings, path = said.split("|", 4)
+        self.session: int = int(session)
+        self.secret: bytes = bytes.fromhex(secret)
+        self.settings: NativeWatch = marshal.loads(bytes.fromhex(settings))  # noqa: S302  # the root's own
+        self.path: bytes = os.fsencode(path)
+
+
+_family: _Family | None = None
+_endings: Endings | None = None
+_own_name = ""  # of what was forked, too
+
+
+def lead(watch: Watch, *, records: bool) -> None:
+    """Follow all processes that descend from this one, from now on.
+
+    Args:
+        watch: Which calls, and what besides.
+        records: Whether they are recorded from their begin; else from when a viewer comes.
+
+    Raises:
+        RuntimeError: The system has no local sockets, or refuses one.
+    """
+    global _family, _own_name
+    path, secret = _core.lead_family()
+    settings = marshal.dumps(watch.native())  # type: ignore[arg-type]  # of lists, dicts, texts and numbers
+    said = "|".join((TAG, "1" if records else "0", secret.hex(), settings.hex(), os.fsdecode(path)))
+    _family = _Family(said)
+    _own_name = server.encodable(server.program_name())
+    server.children_are_followed = True
+    _core.set_child_variables(os.fsencode(said), os.fsencode(_FOLDER))
+    _watch_kills()
+    atexit.register(_at_exit)
+
+
+def follow(said: str, folder: str) -> None:
+    """Join, in a process that was started just now.
+
+    Args:
+        said: What the environment says.
+        folder: Where our `sitecustomize` was found.
+    """
+    global _family, _own_name
+    _family = _Family(said)
+    _core.set_child_variables(os.fsencode(said), os.fsencode(folder))
+    server.apply(Config(os.environ))
+    profiler.leave_out_callers_of(follow.__code__)
+    _own_name = _program_name()
+    _join(_own_name)
+    _watch_kills()
+    atexit.register(_at_exit)
+
+
+def _join(name: str) -> None:
+    global _endings
+    family = _family
+    if family is None:
+        return
+    profiler.enable_as_root(family.settings)
+    if not _core.follow_family(
+        path=family.path, descriptor=-1, secret=family.secret, name=name, session=family.session
+    ):
+        _core.let_go()
+        return
+    if _endings is not None:
+        _endings.move_to_this_process()
+        return
+    _endings = Endings(_leave, _core.hand_over_to_family, _core.is_followed)
+    _endings.watch()
+
+
+def _after_fork() -> None:
+    if _family is None:
+        return
+    _join(_name_now())
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:  # what it forks gets its name a moment later
+        util.register_after_fork(_family, _rename)
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _rename(_owner: object) -> None:
+    _core.set_family_name(_name_now())
+
+
+def _leave() -> None:
+    if "multiprocessing.process" in sys.modules:  # one that it has spawned has got its name meanwhile
+        _rename(None)
+    profiler.leave_family()
+
+
+def _name_now() -> str:
+    process = sys.modules.get("multiprocessing.process")
+    current = getattr(process, "_current_process", None)
+    name = getattr(current, "_name", None)  # what its properties return
+    if not isinstance(name, str) or name == "MainProcess":
+        return _own_name
+    return server.encodable(name)
+
+
+def _program_name() -> str:
+    """Return what to call a process that was started just now: its script or module."""
+    words = iter(sys.orig_argv[1:])
+    for word in words:
+        if word in ("-m", "-c"):
+            rest = next(words, "")
+            return server.encodable(rest) if word == "-m" else _name_of_code(rest)
+        if word in ("-W", "-X"):
+            next(words, None)
+        elif not word.startswith("-"):
+            return server.encodable(os.path.basename(word))
+    return "python"
+
+
+def _name_of_code(code: str) -> str:
+    before, _import, _rest = code.partition(" import ")
+    if before.startswith("from multiprocessing."):
+        return before.removeprefix("from ")
+    return "python -c"
+
+
+_is_watching_kills = False
+
+
+def _watch_kills() -> None:
+    """Let a process that this one is about to kill hand over what it has: it may have done its work just now."""
+    global _is_watching_kills
+    if _is_watching_kills:
+        return
+    _is_watching_kills = True
+    for name in ("kill", "killpg"):
+        original = getattr(posix, name, None)
+        if original is None:
+            continue
+        try:
+            ours = _core.preceded(original, _before_kill if name == "kill" else _before_kill_of_group)
+        except TypeError:  # somebody else has replaced it
+            continue
+        for holder in (posix, os):
+            if getattr(holder, name, None) is original:
+                setattr(holder, name, ours)
+
+
+def _before_kill(pid: int, signal: int, /) -> None:
+    if pid > 0 and signal in _DEADLY and pid != posix.getpid():
+        _core.settle_in_family(pid)
+
+
+def _before_kill_of_group(_group: int, signal: int, /) -> None:
+    if signal in _DEADLY:
+        _core.settle_in_family(0)
+
+
+def _at_exit() -> None:
+    _leave()
+    _core.hide_family()

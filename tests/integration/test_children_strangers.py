@@ -1,0 +1,164 @@
+"""The local socket of a program that is recorded: who is not its child gets nothing, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.recorded_program import clean_environment
+from support.recording_facts import calls_of, facts_of_recording
+
+PROGRAM = """
+import os, subprocess, sys
+def work():
+    pass
+print(subprocess.run("echo $TRACYPY_FOLLOW", shell=True, check=True, stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+sys.stdin.readline()
+subprocess.run([sys.executable, "-c", "def work(): pass\\nfor _ in range(50): work()"], check=True)
+work()
+print("done")
+"""
+HELLO, NAME, BEGIN, JOURNAL, LOST, END = range(1, 7)
+
+
+class Recorded:
+    """A recorded program that waits for a line, and what its children know."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "p.py").write_text(PROGRAM)
+        (folder / "tmp").mkdir()
+        self.folder = folder
+        environment = {**clean_environment(), "TMPDIR": str(folder / "tmp"), "TRACYPY_LOG": "info"}
+        environment.pop("XDG_RUNTIME_DIR", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", "p.py"], cwd=folder, env=environment,
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline().strip().split("|", 4)
+        self.secret, self.path = bytes.fromhex(said[2]), said[4]
+
+    def connect(self) -> socket.socket:
+        stranger = socket.socket(socket.AF_UNIX)
+        stranger.settimeout(100)
+        stranger.connect(self.path)
+        return stranger
+
+    def finish(self) -> str:
+        """Let the program end, which must be as ever, and return what was said on stderr."""
+        out, err = self.process.communicate("\n", timeout=200)
+        assert (self.process.returncode, out) == (0, "done\n"), err
+        rows = facts_of_recording(self.folder / "out.tracy")
+        assert calls_of(self.folder / "out.tracy")["work"] == 51
+        assert len([row for row in rows if row.startswith("python -c (")]) == 1
+        assert not [row for row in rows if "stranger" in row]
+        return err
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Iterator[Recorded]:
+    recorded = Recorded(tmp_path)
+    yield recorded
+    recorded.process.kill()
+    recorded.process.communicate()
+
+
+def message(kind: int, content: bytes) -> bytes:
+    return struct.pack("<BI", kind, len(content)) + content
+
+
+def hello(secret: bytes, version: int = 1, name: bytes = b"stranger") -> bytes:
+    return message(HELLO, secret + struct.pack("<IQ", version, 4711) + name)
+
+
+def is_cut_off(stranger: socket.socket) -> bool:
+    try:
+        while stranger.recv(4096):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def test_folder_is_closed_to_others(recorded: Recorded) -> None:
+    folder = os.path.dirname(recorded.path)
+    assert os.stat(folder).st_mode & 0o777 == 0o700
+    assert os.stat(recorded.path).st_mode & 0o777 == 0o600
+    recorded.finish()
+    assert not os.path.exists(folder)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_other_user_cannot_connect(recorded: Recorded) -> None:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setuid(65534)
+            recorded.connect()
+        except PermissionError:
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    recorded.finish()
+
+
+STRANGERS = {
+    "wrong secret": lambda _secret: hello(bytes(16)),
+    "half a secret": lambda secret: message(HELLO, secret[:8]),
+    "nearly the secret": lambda secret: hello(secret[:15] + bytes([secret[15] ^ 1])),
+    "another version": lambda secret: hello(secret, version=2),
+    "endless name": lambda secret: hello(secret, name=b"stranger" * 1000),
+    "no greeting": lambda _secret: message(BEGIN, struct.pack("<Q", 1)),
+    "viewer": lambda _secret: b"TracyPrf" + struct.pack("<I", 76),
+    "garbage": lambda _secret: bytes(range(255, 0, -1)) * 100,
+    "endless message": lambda _secret: struct.pack("<BI", HELLO, 0xFFFF_FFFF),
+}
+
+
+@pytest.mark.parametrize("says", STRANGERS.values(), ids=STRANGERS)
+def test_stranger_is_turned_away(recorded: Recorded, says: object) -> None:
+    with recorded.connect() as stranger:
+        stranger.sendall(says(recorded.secret))  # type: ignore[operator]
+        assert is_cut_off(stranger)
+    assert "somebody who is no child of this process was turned away" in recorded.finish()
+
+
+def test_stranger_who_says_nothing_is_in_nobodys_way(recorded: Recorded) -> None:
+    strangers = [recorded.connect() for _ in range(200)]
+    strangers[0].close()
+    recorded.finish()
+    for stranger in strangers:
+        stranger.close()
+
+
+NONSENSE = {
+    "journal of nothing": message(JOURNAL, b"") * 3,
+    "journal of zeros": message(JOURNAL, bytes(28)) + message(JOURNAL, bytes(100)),
+    "journal of another release": message(
+        JOURNAL, struct.pack("<II", 0x184D2A5A, 20) + b"tracypy journal\n" + struct.pack("<I", 4)
+    )
+    * 2,
+    "unknown message": message(200, b"x"),
+    "of the root": message(16, struct.pack("<Q", 1)),
+    "endless message": struct.pack("<BI", JOURNAL, 10_000_000),
+    "endless name": message(NAME, bytes(10_000)),
+}
+
+
+@pytest.mark.parametrize("says", NONSENSE.values(), ids=NONSENSE)
+def test_member_that_talks_nonsense_is_cut_out(recorded: Recorded, says: bytes) -> None:
+    """With the right secret: what it says costs its own rows, and one line."""
+    with recorded.connect() as stranger:
+        stranger.sendall(hello(recorded.secret) + message(BEGIN, struct.pack("<Q", 1)) + says)
+        assert is_cut_off(stranger)
+    assert recorded.finish().count("stranger (4711) is not followed any more: ") == 1
