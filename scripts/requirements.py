@@ -8,14 +8,14 @@ import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).parent.parent
-OPTIONAL = "test-tasks"
+OPTIONAL = ("test-tasks", "test-processes")
 
 
 def main() -> None:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project = document["project"]
     extras = project["optional-dependencies"]
-    optional = extras.pop(OPTIONAL)
+    optional = [line for extra in OPTIONAL for line in extras.pop(extra)]
     wanted = [*document["build-system"]["requires"], *project["dependencies"]]
     for extra in extras.values():
         wanted += extra

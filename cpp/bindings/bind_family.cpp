@@ -8,6 +8,7 @@
 #include "bindings/bind.hpp"
 #include "cpython/child_environment.hpp"
 #include "cpython/guarded_calls.hpp"
+#include "cpython/process_name.hpp"
 #include "process/family.hpp"
 #include "process/parts.hpp"
 
@@ -57,16 +58,22 @@ void bind_family(nb::module_& module) {
         "is_followed", [] { return process::family_member().is_following(); },
         "Return whether what happens goes to the process that this one descends from.");
     module.def(
+        "watch_process_name", [] { cpython::watch_process_name(); },
+        "Call this process what multiprocessing calls it, from when it does.");
+    module.def(
         "set_family_name", [](const std::string& name) { process::family_member().rename(name); }, "name"_a,
         "Call this process so, in the names of its rows.");
     module.def(
         "set_child_variables",
-        [](const nb::bytes& follow, const nb::bytes& folder) {
+        [](const nb::bytes& follow, const nb::bytes& folder, const nb::bytes& path) {
+            process::set_family_path({path.c_str(), path.size()});
             cpython::set_child_variables({follow.c_str(), follow.size()}, {folder.c_str(), folder.size()});
             if (!cpython::add_child_variables() || !cpython::watch_starts()) throw nb::python_error();
         },
-        "follow"_a, "folder"_a,
-        "Put a variable into the environment of all children from now on, and a folder before their PYTHONPATH.");
+        "follow"_a, "folder"_a, "path"_a,
+        "Put a variable into the environment of all children from now on, and a folder before their PYTHONPATH. "
+        "`path`\n"
+        "is that of the local socket.");
 }
 
 }  // namespace tracypy::bindings

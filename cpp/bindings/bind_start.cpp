@@ -17,6 +17,13 @@ void bind_start(nb::module_& module) {
         "command "
         "to start instead, or None.");
     module.def(
+        "tell_of_starts",
+        [](const nb::callable& callback) {
+            if (!cpython::tell_of_starts(callback.ptr())) throw nb::python_error();
+        },
+        nb::arg("callback"), nb::sig("def tell_of_starts(callback: Callable[[object, object], None]) -> None"),
+        "Call `callback(path, command)` before the program starts another one, or becomes it.");
+    module.def(
         "first_activity",
         [](const nb::object& activity) {
             static PyObject* const first = nb::object(activity).release().ptr();  // never given back

@@ -18,6 +18,7 @@ constexpr std::string_view kFollow = "TRACYPY_FOLLOW", kPath = "PYTHONPATH";
 
 /// Guarded by the GIL; on free-threaded builds set before there are threads.
 std::string g_follow, g_folder;
+int (*g_connect)() = nullptr;
 
 using Entry = std::pair<std::string, std::string>;
 using Entries = std::vector<Entry>;
@@ -47,14 +48,22 @@ Entries own_entries() {
 
 #endif
 
-void add_ours(Entries& entries) {
+/// The last part of it is the path of the socket; before that, with an @, may stand a connection.
+std::string follow_with(int connection) {
+    const std::size_t place = g_follow.rfind('|');
+    if (connection < 0 || place == std::string::npos) return g_follow;
+    return g_follow.substr(0, place + 1) + std::to_string(connection) + "@" + g_follow.substr(place + 1);
+}
+
+void add_ours(Entries& entries, int connection) {
+    const std::string follow = follow_with(connection);
     bool has_path = false, has_follow = false;
     for (Entry& entry : entries) {
         if (entry.first == kPath && !std::exchange(has_path, true)) entry.second = with_folder(entry.second);
-        if (entry.first == kFollow && !std::exchange(has_follow, true)) entry.second = g_follow;
+        if (entry.first == kFollow && !std::exchange(has_follow, true)) entry.second = follow;
     }
     if (!has_path) entries.emplace_back(kPath, g_folder);
-    if (!has_follow) entries.emplace_back(kFollow, g_follow);
+    if (!has_follow) entries.emplace_back(kFollow, follow);
 }
 
 /// A new reference to bytes, or null with an error set.
@@ -135,6 +144,14 @@ void set_child_variables(std::string follow, std::string folder) {
     g_folder = std::move(folder);
 }
 
+void set_child_connection(int (*connect)()) noexcept {
+    g_connect = connect;
+}
+
+int connect_for_child() noexcept {
+    return has_child_variables() && g_connect != nullptr ? g_connect() : -1;
+}
+
 bool has_child_variables() noexcept {
     return !g_follow.empty();
 }
@@ -144,7 +161,7 @@ bool has_child_variables() noexcept {
 bool add_child_variables() noexcept {
     return true;
 }
-PyObject* child_environment(PyObject*, EnvironmentForm) {
+PyObject* child_environment(PyObject*, EnvironmentForm, int) {
     return Py_NewRef(Py_None);
 }
 
@@ -161,18 +178,19 @@ bool add_child_variables() noexcept try {
     return false;
 }
 
-PyObject* child_environment(PyObject* given, EnvironmentForm form) {
+PyObject* child_environment(PyObject* given, EnvironmentForm form, int connection) {
     if (!has_child_variables()) return Py_NewRef(Py_None);
     Entries entries;
     if (given == nullptr || given == Py_None) {
         const std::string path = own_value(kPath).value_or(std::string());
-        if (own_value(kFollow) == g_follow && path == with_folder(path)) return Py_NewRef(Py_None);
+        const bool is_there = own_value(kFollow) == g_follow && connection < 0;
+        if (is_there && path == with_folder(path)) return Py_NewRef(Py_None);
         entries = own_entries();
     } else if (!(form == EnvironmentForm::List ? read_list(given, entries) : read_mapping(given, entries))) {
         PyErr_Clear();
         return Py_NewRef(Py_None);
     }
-    add_ours(entries);
+    add_ours(entries, connection);
     return make(entries, form);
 }
 

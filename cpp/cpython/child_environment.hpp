@@ -21,7 +21,11 @@ bool has_child_variables() noexcept;
 /// How a function of the interpreter wants an environment.
 enum class EnvironmentForm : std::uint8_t { Mapping, List };
 /// A new reference: `given` with what is ours, or None to leave it as it is. `given`: None, or null, for that of the
-/// process. nullptr with an error set.
-PyObject* child_environment(PyObject* given, EnvironmentForm form);
+/// process. `connection`: a descriptor that the child gets, or -1. nullptr with an error set.
+PyObject* child_environment(PyObject* given, EnvironmentForm form, int connection = -1);
+
+/// Makes a connection for a child of another user, who cannot find the socket: a descriptor, or -1. Set once.
+void set_child_connection(int (*connect)()) noexcept;
+int connect_for_child() noexcept;
 
 }  // namespace tracypy::cpython

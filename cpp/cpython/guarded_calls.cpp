@@ -1,7 +1,13 @@
 #include "cpython/guarded_calls.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 #include <vector>
+
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 #include "cpython/child_environment.hpp"
 #include "cpython/wrapped_calls.hpp"
@@ -31,6 +37,7 @@ Guarded g_starting[] = {
 Guarded g_unsharing[] = {{"os", "unshare"}, {"os", "setns"}};
 
 PyObject* g_callback = nullptr;
+PyObject* g_told = nullptr;
 void (*g_pause)() = nullptr;
 void (*g_resume)() = nullptr;
 
@@ -67,10 +74,60 @@ std::optional<std::size_t> place_of_environment(const Guarded& guarded, const Ca
     return std::nullopt;
 }
 
+/// That a program is about to be started.
+void tell(const Guarded& guarded, const CallArguments& arguments) noexcept {
+    if (arguments.positional <= guarded.path || arguments.positional <= guarded.command) return;
+    PyObject* const told[] = {arguments.values[guarded.path], arguments.values[guarded.command]};
+    PyObject* const result = PyObject_Vectorcall(g_told, told, 2, nullptr);
+    if (result == nullptr) PyErr_Clear();
+    Py_XDECREF(result);
+}
+
+// Of _posixsubprocess.fork_exec.
+constexpr std::size_t kKeptDescriptors = 3, kGroup = 17, kUser = 19;
+
+/// Python, by its name.
+bool is_python(PyObject* path) noexcept {
+    if (PyTuple_Check(path) || PyList_Check(path)) {
+        PyObject* const first = PySequence_GetItem(path, 0);
+        if (first == nullptr) PyErr_Clear();
+        const bool is = first != nullptr && is_python(first);
+        Py_XDECREF(first);
+        return is;
+    }
+    PyObject* bytes = nullptr;
+    if (PyUnicode_FSConverter(path, &bytes) == 0) {
+        PyErr_Clear();
+        return false;
+    }
+    const std::string_view text(PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes)));
+    const bool is = text.substr(text.rfind('/') + 1).starts_with("python");  // without a slash: from the first one on
+    Py_DECREF(bytes);
+    return is;
+}
+
+bool is_of_another_user(const Guarded& guarded, const CallArguments& arguments) noexcept {
+    if (guarded.form != EnvironmentForm::List || static_cast<std::size_t>(arguments.positional) <= kUser) return false;
+    const bool is_same = std::all_of(arguments.values + kGroup, arguments.values + kUser + 1,
+                                     [](PyObject* value) { return value == Py_None; });
+    return !is_same && is_python(arguments.values[guarded.path]);
+}
+
+/// A new reference: the descriptors that the child keeps, and one more. nullptr with an error set.
+PyObject* kept_with(PyObject* kept, int descriptor) noexcept {
+    PyObject* const all = PySequence_List(kept);
+    PyObject* const number = all != nullptr ? PyLong_FromLong(descriptor) : nullptr;
+    const bool is_done = number != nullptr && PyList_Append(all, number) == 0 && PyList_Sort(all) == 0;
+    PyObject* const made = is_done ? PyList_AsTuple(all) : nullptr;
+    Py_XDECREF(number);
+    Py_XDECREF(all);
+    return made;
+}
+
 /// A new reference: the environment instead, or None. nullptr with an error set.
-PyObject* environment_instead(const Guarded& guarded, const CallArguments& arguments) {
+PyObject* environment_instead(const Guarded& guarded, const CallArguments& arguments, int connection) {
     const std::optional<std::size_t> place = place_of_environment(guarded, arguments);
-    if (place) return child_environment(arguments.values[*place], guarded.form);
+    if (place) return child_environment(arguments.values[*place], guarded.form, connection);
     if (!add_child_variables()) return nullptr;
     return Py_NewRef(Py_None);
 }
@@ -79,16 +136,23 @@ PyObject* start(const void* context, PyObject* original, const CallArguments& ar
     const Guarded& guarded = *static_cast<const Guarded*>(context);
     PyObject* const command = ask(guarded, arguments);
     if (command == nullptr) return nullptr;
-    PyObject* const environment = environment_instead(guarded, arguments);
-    if (environment == nullptr) {
-        Py_DECREF(command);
-        return nullptr;
+    if (g_told != nullptr) tell(guarded, arguments);
+    const int connection = is_of_another_user(guarded, arguments) ? connect_for_child() : -1;
+    PyObject* const environment = environment_instead(guarded, arguments, connection);
+    PyObject* const kept = connection >= 0 && environment != nullptr
+                               ? kept_with(arguments.values[kKeptDescriptors], connection)
+                               : Py_NewRef(Py_None);
+    PyObject* result = nullptr;
+    if (environment != nullptr && kept != nullptr) {
+        std::vector<PyObject*> all(arguments.values, arguments.values + arguments.count());
+        if (command != Py_None) all[static_cast<std::size_t>(guarded.command)] = command;
+        if (environment != Py_None) all[*place_of_environment(guarded, arguments)] = environment;
+        if (kept != Py_None) all[kKeptDescriptors] = kept;
+        result = CallArguments{all.data(), arguments.positional, arguments.names}.call(original);
     }
-    std::vector<PyObject*> all(arguments.values, arguments.values + arguments.count());
-    if (command != Py_None) all[static_cast<std::size_t>(guarded.command)] = command;
-    if (environment != Py_None) all[*place_of_environment(guarded, arguments)] = environment;
-    PyObject* const result = CallArguments{all.data(), arguments.positional, arguments.names}.call(original);
-    Py_DECREF(environment);
+    if (connection >= 0) ::close(connection);
+    Py_XDECREF(kept);
+    Py_XDECREF(environment);
     Py_DECREF(command);
     return result;
 }
@@ -179,6 +243,11 @@ PyObject* preceded(PyObject* original, PyObject* before) noexcept {
 
 bool ask_before_start(PyObject* callback) noexcept {
     Py_XSETREF(g_callback, Py_NewRef(callback));
+    return watch_starts();
+}
+
+bool tell_of_starts(PyObject* callback) noexcept {
+    Py_XSETREF(g_told, Py_NewRef(callback));
     return watch_starts();
 }
 

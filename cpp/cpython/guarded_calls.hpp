@@ -16,6 +16,9 @@ PyObject* preceded(PyObject* original, PyObject* before) noexcept;
 /// words. What it raises is raised there. Idempotent but for the callback. False with an error set.
 bool ask_before_start(PyObject* callback) noexcept;
 
+/// From now on `callback(path, command)` is called then, too, and what it raises is ignored. False with an error set.
+bool tell_of_starts(PyObject* callback) noexcept;
+
 /// From now on whatever is started so has the variables of child_environment.hpp. Idempotent. False with an error set.
 bool watch_starts() noexcept;
 

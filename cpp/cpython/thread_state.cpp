@@ -10,6 +10,7 @@
 
 #include "base/names.hpp"
 #include "cpython/greenlets.hpp"
+#include "cpython/process_name.hpp"
 #include "cpython/thread_names.hpp"
 
 namespace tracypy::cpython {
@@ -64,7 +65,9 @@ struct ExitGuard {
 thread_local ExitGuard t_guard;
 
 bool try_name(ThreadBuffer& buffer) noexcept {
-    if (!buffer.has_own_row() || t_is_named) return true;
+    if (!buffer.has_own_row()) return true;
+    if (is_main_thread(PyThread_get_thread_ident())) look_at_process_name();
+    if (t_is_named) return true;
     const std::string name = name_of_thread(PyThread_get_thread_ident());
     if (name.empty()) return false;
     base::names().threads.set(buffer.id(), name);

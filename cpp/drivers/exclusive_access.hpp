@@ -44,6 +44,7 @@ public:
     void attend() override { program_.attend(); }
     std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }
     std::string name() const override { return program_.name(); }
+    std::string take_process_name() override { return program_.take_process_name(); }
     protocol::AnswerProvider* answer_provider() noexcept override { return program_.answer_provider(); }
     std::uint64_t dropped_zones() const override { return program_.dropped_zones(); }
 

@@ -82,6 +82,7 @@ std::size_t FamilyLink::step(Family& family, events::EventSink& sink, std::size_
             if (got.status == io::Transfer::Status::WouldBlock) break;
             if (got.status == io::Transfer::Status::Closed) {
                 is_lost_ = true;
+                end_stream();
                 break;
             }
             has_read_ = true;
@@ -113,7 +114,7 @@ bool FamilyLink::handle(const MessageReader::Message& message, Family& family) {
             count_lost(number);
             return true;
         case FamilyMessage::End:
-            if (is_in(number)) stream_.reset();
+            if (is_in(number)) end_stream();
             return true;
         case FamilyMessage::Flushed:
             flushed_ = number;
@@ -162,6 +163,11 @@ bool FamilyLink::packet(std::string_view bytes) {
     }
     stream.journal.forget();
     return true;
+}
+
+void FamilyLink::end_stream() {
+    if (stream_ != nullptr) stream_->rows.tell_left_out();
+    stream_.reset();
 }
 
 void FamilyLink::count_lost(std::uint64_t total) {

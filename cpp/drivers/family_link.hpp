@@ -98,6 +98,7 @@ private:
     bool name_again(std::string_view content);
     bool begin(std::uint64_t session, Family& family);
     bool packet(std::string_view bytes);
+    void end_stream();
     void count_lost(std::uint64_t total);
     void fail(std::string problem);
 

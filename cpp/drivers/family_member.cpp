@@ -152,6 +152,9 @@ bool MemberLoop::drain() {
 void MemberLoop::flush() {
     flushed_ns_ = base::monotonic_ns();
     writer_->flush();
+    if (const std::string name = program_.take_process_name(); !name.empty()) {
+        put_message(output_, FamilyMessage::Name, std::string_view(name).substr(0, kMostNameBytes));
+    }
     const std::uint64_t dropped = program_.dropped_zones() - dropped_before_;
     if (dropped == dropped_told_) return;
     dropped_told_ = dropped;

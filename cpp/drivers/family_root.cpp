@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -145,6 +147,7 @@ std::size_t FamilyRoot::drain(events::EventSink& sink, std::size_t max_words) {
         return std::max(words, max_words);  // somebody waits: at once again
     }
     if (phase_ == Phase::Recording) return has_more_ ? std::max(words, max_words) : words;
+    tell_other_pythons(sink);
     const std::int64_t now_ns = base::monotonic_ns();
     const bool is_in_vain = now_ns - progress_ns_ > kEndPatienceNs || now_ns - end_ns_ > kLongestEndNs;
     if (has_all_ended() || is_in_vain) {
@@ -154,6 +157,20 @@ std::size_t FamilyRoot::drain(events::EventSink& sink, std::size_t max_words) {
     }
     if (words == 0) wait_for_more(kEndWaitMs);
     return std::max<std::size_t>(words, 1);
+}
+
+// Those that have found us, but cannot load what is made for another one.
+void FamilyRoot::tell_other_pythons(events::EventSink& sink) {
+    if (std::exchange(told_other_pythons_, true)) return;
+    std::string names;
+    for (const std::string& name : listener_->marks("other-")) names += (names.empty() ? "" : ", ") + name;
+    if (names.empty()) return;
+    const std::string text = "child processes of another Python (" + names + ") were not followed";
+    base::log(base::LogLevel::Warning, text);
+    std::vector<events::Word> words;
+    constexpr std::uint32_t kRed = 0xFF4040;
+    events::append(words, events::Message{base::now_ticks(), kRed, "tracypy: " + text});
+    sink.thread_batch({base::kNoticeThread, words});
 }
 
 bool FamilyRoot::has_all_ended() const noexcept {

@@ -90,6 +90,7 @@ private:
     void ask_to_settle(Settling& wanted, bool& is_waiting);
     void look_after_settling();
     bool has_all_ended() const noexcept;
+    void tell_other_pythons(events::EventSink& sink);
     void wait_for_more(int longest_ms);
 
     std::mutex mutex_;
@@ -104,6 +105,7 @@ private:
     std::int32_t processes_ = 0;
     Phase phase_ = Phase::Idle;
     std::int64_t progress_ns_ = 0, end_ns_ = 0;
+    bool told_other_pythons_ = false;
     bool has_read_ = false, has_more_ = false;  // in the last round
     std::atomic<std::uint64_t> dropped_{0};
 

@@ -78,6 +78,16 @@ void FamilyRows::thread_batch(const events::ThreadBatch& batch) {
     sink_->thread_batch(batch);
 }
 
+void FamilyRows::tell_left_out() {
+    if (left_out_ == 0) return;
+    const std::string text = "tracypy: " + std::to_string(std::exchange(left_out_, 0)) + " events of " + process_ +
+                             " were left out: pictures of frames, or rows beyond the most that a trace holds";
+    std::vector<events::Word> words;
+    constexpr std::uint32_t kRed = 0xFF4040;
+    events::append(words, events::Message{base::now_ticks(), kRed, text});
+    sink_->thread_batch({base::kNoticeThread, words});
+}
+
 // A journal says only at the begin of a run on which thread that is.
 void FamilyRows::hand_on_runs(const events::ThreadBatch& batch) {
     base::ThreadId& carrier = carriers_[batch.thread];

@@ -68,11 +68,15 @@ public:
             }
         }
     }
+    // Said by the root, or of one program: its name, and what a viewer may set in it.
+    void take_any(std::span<const events::ThreadFacts>) noexcept {}
+    void take_any(std::span<const events::ProgramText>) noexcept {}
+    void take_any(std::span<const events::Parameter>) noexcept {}
 
     /// So many words since the last time that this was asked.
     std::size_t take_words() noexcept { return std::exchange(words_, 0); }
-    /// Events for which the trace of the root has no place.
-    std::uint64_t left_out() const noexcept { return left_out_; }
+    /// Says at the end how many events the trace of the root had no place for.
+    void tell_left_out();
 
 private:
     struct Row {
@@ -98,11 +102,7 @@ private:
     bool adopt(events::GpuContext& context);
     bool adopt(events::GpuStep& step);
     bool adopt(events::AppInfo& line);
-    bool adopt(events::ThreadFacts&) noexcept { return false; }  // the root tells its own
-    // Of one program: its name, the pictures of its frames, what a viewer may set in it.
-    bool adopt(events::ProgramText&) noexcept { return false; }
-    bool adopt(events::FrameImage&) noexcept { return false; }
-    bool adopt(events::Parameter&) noexcept { return false; }
+    bool adopt(events::FrameImage&) noexcept { return false; }  // of frames that are not in the default set here
 
     base::Names& names_;
     FamilyNumbers& numbers_;

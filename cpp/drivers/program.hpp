@@ -46,6 +46,9 @@ public:
     /// What the program calls itself; empty for what it is called by those who started it.
     virtual std::string name() const { return {}; }
 
+    /// What this process is called from now on, among those that descend from one program; mostly empty: as before.
+    virtual std::string take_process_name() { return {}; }
+
     /// Finds out what a viewer wants to know and takes its time; nullptr when the program knows nothing of that kind.
     virtual protocol::AnswerProvider* answer_provider() noexcept { return nullptr; }
 

@@ -26,6 +26,23 @@ void LocalListener::remove_folder() const noexcept {
 #endif
 }
 
+std::vector<std::string> LocalListener::marks(std::string_view beginning) const {
+    constexpr std::size_t kMost = 16;
+    std::vector<std::string> found;
+#if !defined(_WIN32)
+    std::error_code error;
+    std::filesystem::directory_iterator entries(folder_, error);
+    while (!error && found.size() < kMost && entries != std::filesystem::directory_iterator()) {
+        const std::string name = entries->path().filename().string();
+        if (name.starts_with(beginning)) found.push_back(name.substr(beginning.size()));
+        entries.increment(error);
+    }
+#else
+    (void)beginning;
+#endif
+    return found;
+}
+
 void LocalListener::abandon() noexcept {
     socket_.close();
     folder_.clear();
@@ -41,6 +58,9 @@ LocalListener::Accepted LocalListener::accept() noexcept {
 }
 Socket connect_local(const std::string&) noexcept {
     return Socket();
+}
+int connect_for_child(const std::string&) noexcept {
+    return -1;
 }
 Socket adopt_connection(int) noexcept {
     return Socket();
@@ -58,6 +78,7 @@ constexpr int kBacklog = 4'096;
 constexpr int kConnectTries = 200;
 constexpr long kConnectNapNs = 2'000'000;
 constexpr int kBufferBytes = 1 << 20;
+constexpr const char* kFolder = "tracypy-family-";
 
 bool set_address(sockaddr_un& address, const std::string& path) noexcept {
     if (path.size() >= sizeof(address.sun_path)) return false;
@@ -66,13 +87,39 @@ bool set_address(sockaddr_un& address, const std::string& path) noexcept {
     return true;
 }
 
+/// A process that was killed has left its folder behind: nobody listens in it any more.
+void remove_if_left_behind(const std::filesystem::path& folder) {
+    struct stat found{};
+    const std::string path = folder / "s";
+    sockaddr_un address{};
+    if (lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode) || found.st_uid != geteuid()) return;
+    if (!set_address(address, path)) return;
+    const Socket socket = native::make_socket(AF_UNIX, SOCK_STREAM);
+    const bool is_refused =
+        ::connect(native::raw(socket.handle()), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 &&
+        native::last_error() == ECONNREFUSED;
+    std::error_code ignored;
+    if (is_refused) std::filesystem::remove_all(folder, ignored);
+}
+
+void remove_left_behind(const std::string& above) {
+    constexpr int kMostEntries = 10'000;
+    std::error_code error;
+    std::filesystem::directory_iterator entries(above, error);
+    for (int i = 0; !error && i < kMostEntries && entries != std::filesystem::directory_iterator(); ++i) {
+        if (entries->path().filename().string().starts_with(kFolder)) remove_if_left_behind(entries->path());
+        entries.increment(error);
+    }
+}
+
 std::string make_folder() {
     for (const char* const variable : {"XDG_RUNTIME_DIR", "TMPDIR", ""}) {
         const char* const value = *variable != '\0' ? std::getenv(variable) : "/tmp";
         if (value == nullptr || *value != '/') continue;
-        std::string folder = std::string(value) + "/tracypy-XXXXXX";
+        std::string folder = std::string(value) + "/" + kFolder + "XXXXXX";
         sockaddr_un address{};
         if (!set_address(address, folder + "/s")) continue;
+        remove_left_behind(value);
         if (mkdtemp(folder.data()) != nullptr) return folder;
     }
     return {};
@@ -148,6 +195,11 @@ Socket connect_local(const std::string& path) noexcept {
         nanosleep(&nap, nullptr);
     }
     return Socket();
+}
+
+int connect_for_child(const std::string& path) noexcept {
+    const Socket socket = connect_local(path);
+    return socket.valid() ? fcntl(native::raw(socket.handle()), F_DUPFD_CLOEXEC, 3) : -1;
 }
 
 Socket adopt_connection(int descriptor) noexcept {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "io/socket.hpp"
 
@@ -29,6 +31,9 @@ public:
     const std::string& folder() const noexcept { return folder_; }
     Handle handle() const noexcept { return socket_.handle(); }
 
+    /// What of that kind others have left in the folder, without the beginning: names of files, with nothing in them.
+    std::vector<std::string> marks(std::string_view beginning) const;
+
     struct Accepted {
         Socket socket;  // invalid: nobody waits
         LocalPeer peer;
@@ -49,6 +54,8 @@ private:
 /// Invalid when nobody listens there. Waits a moment when many connect at once.
 Socket connect_local(const std::string& path) noexcept;
 
+/// A connection for a child that cannot find the socket itself; -1 for none. The caller closes it.
+int connect_for_child(const std::string& path) noexcept;
 /// A connection that somebody has made for this process; not inherited further. Invalid if it is no such thing.
 Socket adopt_connection(int descriptor) noexcept;
 

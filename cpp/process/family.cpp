@@ -1,7 +1,11 @@
 #include "process/family.hpp"
 
+#include <utility>
+
 #include "base/error.hpp"
+#include "cpython/child_environment.hpp"
 #include "cpython/gil.hpp"
+#include "io/local_channel.hpp"
 #include "process/forking.hpp"
 #include "process/parts.hpp"
 
@@ -18,6 +22,12 @@ std::string lead_family() {
 std::string family_secret() {
     const drivers::FamilySecret& secret = family_root().secret();
     return {secret.data(), secret.size()};
+}
+
+void set_family_path(std::string path) {
+    static std::string known;
+    known = std::move(path);
+    cpython::set_child_connection([] { return io::connect_for_child(known); });
 }
 
 bool follow_family(const drivers::MemberConfig& config) {

@@ -15,6 +15,9 @@ std::string lead_family();
 /// What they have to know besides.
 std::string family_secret();
 
+/// Of the root's socket: for children that cannot find it themselves.
+void set_family_path(std::string path);
+
 /// False: there is nobody to follow.
 bool follow_family(const drivers::MemberConfig& config);
 /// All that has happened is handed over, and nothing is followed any more.

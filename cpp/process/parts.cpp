@@ -6,6 +6,7 @@
 #include "base/names.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/parameters.hpp"
+#include "cpython/process_name.hpp"
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
 #include "process/plot_sampler.hpp"
@@ -55,6 +56,7 @@ public:
         const auto found = cpython::process_recorder().definitions().find<events::ProgramText>(kName);
         return found ? std::string(base::names().strings.find(found->text).text) : std::string();
     }
+    std::string take_process_name() override { return cpython::take_process_name(); }
     protocol::AnswerProvider* answer_provider() noexcept override { return &source_answers(); }
     std::uint64_t dropped_zones() const override {
         return cpython::process_recorder().dropped_zones() + family_root().dropped_zones();

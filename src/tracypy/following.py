@@ -19,6 +19,8 @@ from tracypy.endings import Endings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Self
+
     from tracypy.filters import NativeWatch, Watch
 
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_follow")
@@ -32,17 +34,40 @@ class _Family:
     """What a process has to know to join.
 
     Args:
-        said: All of it, as the environment has it.
+        path: Of the root's socket.
+        secret: What it wants to hear.
+        settings: What is watched.
+        session: The number of the one that goes on when the process starts; 0: the root says it.
+
+    Attributes:
+        descriptor: A connection to the root that was made for this process alone; -1 for none.
     """
 
-    __slots__ = ("__weakref__", "path", "secret", "session", "settings")
+    __slots__ = ("__weakref__", "descriptor", "path", "secret", "session", "settings")
 
-    def __init__(self, said: str) -> None:
+    def __init__(self, path: bytes, secret: bytes, settings: NativeWatch, *, session: int) -> None:
+        self.path: bytes = path
+        self.secret: bytes = secret
+        self.settings: NativeWatch = settings
+        self.session: int = session
+        self.descriptor: int = -1
+
+    @classmethod
+    def read(cls, said: str) -> Self:
+        """Return what the environment says."""
         _tag, session, secret, settings, path = said.split("|", 4)
-        self.session: int = int(session)
-        self.secret: bytes = bytes.fromhex(secret)
-        self.settings: NativeWatch = marshal.loads(bytes.fromhex(settings))  # noqa: S302  # the root's own
-        self.path: bytes = os.fsencode(path)
+        connection, _at, path = ("", "", path) if path.startswith(os.sep) else path.partition("@")
+        watched: NativeWatch = marshal.loads(bytes.fromhex(settings))  # noqa: S302  # the root's own
+        family = cls(os.fsencode(path), bytes.fromhex(secret), watched, session=int(session))
+        family.descriptor = int(connection or -1)
+        return family
+
+    @property
+    def said(self) -> bytes:
+        """What the environment says to children."""
+        settings = marshal.dumps(self.settings)  # type: ignore[arg-type]  # of lists, dicts, texts and numbers
+        words = (TAG, str(self.session), self.secret.hex(), settings.hex(), os.fsdecode(self.path))
+        return os.fsencode("|".join(words))
 
 
 _family: _Family | None = None
@@ -62,12 +87,17 @@ def lead(watch: Watch, *, records: bool) -> None:
     """
     global _family, _own_name
     path, secret = _core.lead_family()
-    settings = marshal.dumps(watch.native())  # type: ignore[arg-type]  # of lists, dicts, texts and numbers
-    said = "|".join((TAG, "1" if records else "0", secret.hex(), settings.hex(), os.fsdecode(path)))
-    _family = _Family(said)
+    _family = _Family(path, secret, watch.native(), session=1 if records else 0)
     _own_name = server.encodable(server.program_name())
     server.children_are_followed = True
-    _core.set_child_variables(os.fsencode(said), os.fsencode(_FOLDER))
+    _prepare(_FOLDER)
+
+
+def _prepare(folder: str) -> None:
+    if _family is None:
+        return
+    _core.set_child_variables(_family.said, os.fsencode(folder), _family.path)
+    _core.tell_of_starts(_before_start)
     _watch_kills()
     atexit.register(_at_exit)
 
@@ -80,14 +110,13 @@ def follow(said: str, folder: str) -> None:
         folder: Where our `sitecustomize` was found.
     """
     global _family, _own_name
-    _family = _Family(said)
-    _core.set_child_variables(os.fsencode(said), os.fsencode(folder))
+    _family = _Family.read(said)
     server.apply(Config(os.environ))
     profiler.leave_out_callers_of(follow.__code__)
     _own_name = _program_name()
+    _core.watch_process_name()
     _join(_own_name)
-    _watch_kills()
-    atexit.register(_at_exit)
+    _prepare(folder)
 
 
 def _join(name: str) -> None:
@@ -97,7 +126,7 @@ def _join(name: str) -> None:
         return
     profiler.enable_as_root(family.settings)
     if not _core.follow_family(
-        path=family.path, descriptor=-1, secret=family.secret, name=name, session=family.session
+        path=family.path, descriptor=family.descriptor, secret=family.secret, name=name, session=family.session
     ):
         _core.let_go()
         return
@@ -111,6 +140,7 @@ def _join(name: str) -> None:
 def _after_fork() -> None:
     if _family is None:
         return
+    _family.descriptor = -1
     _join(_name_now())
     util = sys.modules.get("multiprocessing.util")
     if util is not None:  # what it forks gets its name a moment later
@@ -158,6 +188,41 @@ def _name_of_code(code: str) -> str:
     if before.startswith("from multiprocessing."):
         return before.removeprefix("from ")
     return "python -c"
+
+
+#: Options of the interpreter by which it does not find us.
+_ALONE = {"I": "-I", "E": "-E", "S": "-S"}
+_has_told = False
+
+
+def _before_start(path: object, words: object) -> None:
+    """Say, once, that a Python is started that will not find us."""
+    global _has_told
+    if _has_told or not isinstance(words, list | tuple):
+        return
+    path = path[0] if isinstance(path, tuple | list) and path else path
+    name = os.path.basename(_text(path))
+    if not name.startswith("python"):
+        return
+    for word in map(_text, words[1:]):
+        if not word.startswith("-") or word.startswith("--") or len(word) < 2:
+            return
+        for letter in word[1:]:
+            if letter in _ALONE:
+                _has_told = True
+                text = (
+                    f"tracypy: {name} {_ALONE[letter]} was started, which finds nothing of tracypy: it is not followed"
+                )
+                _core.message(text, severity="warning")
+                return
+            if letter in "mcWX":
+                break
+        if word[1] in "mcWX":
+            return
+
+
+def _text(word: object) -> str:
+    return word if isinstance(word, str) else word.decode(errors="replace") if isinstance(word, bytes) else ""
 
 
 _is_watching_kills = False

@@ -931,17 +931,26 @@ def is_followed() -> bool:
     Return whether what happens goes to the process that this one descends from.
     """
 
+def watch_process_name() -> None:
+    """Call this process what multiprocessing calls it, from when it does."""
+
 def set_family_name(name: str) -> None:
     """Call this process so, in the names of its rows."""
 
-def set_child_variables(follow: bytes, folder: bytes) -> None:
+def set_child_variables(follow: bytes, folder: bytes, path: bytes) -> None:
     """
-    Put a variable into the environment of all children from now on, and a folder before their PYTHONPATH.
+    Put a variable into the environment of all children from now on, and a folder before their PYTHONPATH. `path`
+    is that of the local socket.
     """
 
 def ask_before_start(callback: Callable[[object, object, bool], list[str] | None]) -> None:
     """
     Call `callback(path, command, is_exec)` before the program starts another one, or becomes it. It returns the command to start instead, or None.
+    """
+
+def tell_of_starts(callback: Callable[[object, object], None]) -> None:
+    """
+    Call `callback(path, command)` before the program starts another one, or becomes it.
     """
 
 def first_activity(activity: object) -> Any:

@@ -49,6 +49,7 @@ def _follow():
     own = "%s%s" % (getattr(sys.implementation, "cache_tag", ""), getattr(sys, "abiflags", ""))
     if tag != own:
         path = rest.rsplit("|", 1)[-1]
+        path = path[path.index("/") :]
         os.close(os.open(os.path.join(os.path.dirname(path), "other-" + own), os.O_CREAT | os.O_WRONLY, 0o600))
         return
     package = os.path.dirname(folder)
