@@ -96,6 +96,8 @@ inline constexpr const char* kWordedInPython = nullptr;
     X(TraceUnreadable, "problem", "{problem}")                                                                 \
     X(TraceNotWritten, "problem", "{problem}")                                                                 \
     X(NoSuchThread, "", kWordedInPython)                                                                       \
+    X(NotMergeable, "problem", kWordedInPython)                                                                \
+    X(MergeOffsetMissing, "path", kWordedInPython)                                                             \
     X(GroupsMissing, "", kWordedInPython)                                                                      \
     X(GroupsDiffer, "", kWordedInPython)                                                                       \
     /* The caller, and the end of the interpreter */                                                           \

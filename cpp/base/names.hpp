@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/callstacks.hpp"
+#include "base/native_names.hpp"
 #include "base/source_locations.hpp"
 #include "base/string_table.hpp"
 #include "base/thread_names.hpp"
@@ -56,6 +57,7 @@ struct Names {
     LimitedNames sections{strings, "other sections"};
     CallstackTable callstacks;
     ThreadNames threads;
+    NativeNames native;  // of a captured program; in names() there are none
 
     /// The id of a location; behind the bounds `Other`, unless it is known already.
     SourceLocationId locate(const NewLocation& location);

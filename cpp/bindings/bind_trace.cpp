@@ -194,8 +194,11 @@ void bind_file(nb::module_& module) {
         .def_prop_ro("plot_count", [](const ReadResult& file) -> Count { return file.trace.plots.size(); })
         .def_prop_ro("memory_pool_count",
                      [](const ReadResult& file) -> Count { return file.trace.memory_pools.size(); })
-        .def_prop_ro("frame_image_count",
-                     [](const ReadResult& file) -> Count { return file.trace.frame_images.size(); })
+        .def_prop_ro(
+            "frame_image_count",
+            [](const ReadResult& file) -> Count {
+                return static_cast<Count>(std::ranges::count(file.trace.frame_images, 0u, &model::FrameImage::set));
+            })
         .def_prop_ro("gpu_context_count",
                      [](const ReadResult& file) -> Count { return file.trace.gpu_contexts.size(); })
         .def_prop_ro("section_count", [](const ReadResult& file) -> Count { return file.trace.sections.size(); })

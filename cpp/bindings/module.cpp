@@ -43,6 +43,7 @@ NB_MODULE(_core, module) {
     bind_start(module);
     bind_trace(module);
     bind_capture(module);
+    bind_merge(module);
     bind_analysis(module);
     if (!cpython::publish_native_api(module.ptr())) throw nb::python_error();
     remember(module);

@@ -11,7 +11,7 @@
 #include "io/file_errors.hpp"
 #include "io/memory.hpp"
 #include "io/part_file.hpp"
-#include "model/trace_builder.hpp"
+#include "model/capture_builder.hpp"
 #include "tracefile/writer.hpp"
 
 namespace tracypy::drivers {
@@ -41,6 +41,15 @@ model::TraceInfo trace_info(const protocol::Welcome& welcome) {
     return info;
 }
 
+/// The program's counter is ours: it was a moment ago, by ours, when the last event happened. What comes from another
+/// machine through a tunnel, or was said long ago, is of another time.
+bool is_of_now(const protocol::Welcome& welcome, base::Ticks last) {
+    constexpr double kLongNs = 600.0 * kNsPerSecond;
+    const base::Ticks now = welcome.nanoseconds_per_tick != 1.0 ? base::now_ticks() : base::monotonic_ns();
+    const double ns = static_cast<double>(now - last) * welcome.nanoseconds_per_tick;
+    return ns >= 0 && ns < kLongNs;
+}
+
 /// The state of one call of capture().
 class Capture {
 public:
@@ -49,7 +58,8 @@ public:
           call_back_(call_back),
           file_((io::require_free(config.path, config.overwrite), config.path)),
           builder_(names_, 0),
-          connection_(config, names_, builder_) {}
+          captured_(builder_, names_),
+          connection_(config, names_, builder_, captured_) {}
 
     CaptureResult run() {
         connect();
@@ -62,6 +72,9 @@ private:
     void connect();
     void receive();
     CaptureResult save();
+    void add_left_out(std::uint64_t count, const char* what) {
+        if (count != 0) result_.unsupported_events.push_back({what, count});
+    }
     void put_into_place();
     void look_at_limits();
     void look_at_silence(std::int64_t now_ns);
@@ -73,6 +86,7 @@ private:
     io::PartFile file_;
     base::Names names_;
     model::TraceBuilder builder_;
+    model::CaptureBuilder captured_;
     CaptureConnection connection_;
     CaptureResult result_;
     std::int64_t welcomed_ns_ = 0;
@@ -158,7 +172,7 @@ void Capture::look_at_limits() {
 void Capture::look_at_silence(std::int64_t now_ns) {
     protocol::ViewerSession& session = connection_.session();
     const std::int64_t silent_ns = now_ns - heard_ns_;
-    if ((session.waits_for_zones_only() && silent_ns > kOpenZonesNs) || (stopping_ && silent_ns > kStoppingNs)) {
+    if ((session.waits_for_little() && silent_ns > kOpenZonesNs) || (stopping_ && silent_ns > kStoppingNs)) {
         session.leave();
     }
 }
@@ -179,8 +193,12 @@ CaptureResult Capture::save() {
     std::vector<base::Ticks> start_frames{0, welcome.initialized_tick - first};
     if (welcome.is_on_demand) start_frames.push_back(welcome.connected_tick - first);
     builder_.start_frames(start_frames);
-    const model::Trace trace =
-        builder_.finish(session.progress().last_tick, trace_info(welcome), model::TraceBuilder::OpenZones::Keep);
+    model::TraceInfo info = trace_info(welcome);
+    if (connection_.is_local() && is_of_now(welcome, first + session.progress().last_tick)) {
+        const bool counts_cycles = welcome.nanoseconds_per_tick != 1.0;  // else it has no counter, and asks the system
+        info.clock = {.machine = counter_identity(counts_cycles), .start = first, .unix_ns = 0};
+    }
+    const model::Trace trace = captured_.finish(session.progress().last_tick, std::move(info));
     tracefile::write_trace(file_.sink(), trace);
     put_into_place();
     result_.file_bytes = file_.bytes();
@@ -192,6 +210,8 @@ CaptureResult Capture::save() {
     result_.plots = trace.plots.size();
     result_.frames = trace.frame_sets[0].frames.size() - start_frames.size();
     result_.unsupported_events = session.unsupported_events();
+    add_left_out(builder_.dropped_events(), "events that do not fit together");
+    add_left_out(captured_.lost_images(), "images of frames that are not there");
     return std::move(result_);
 }
 

@@ -23,9 +23,11 @@ std::span<const protocol::Dialect> wanted(std::uint32_t protocol) {
 
 }  // namespace
 
-CaptureConnection::CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink)
+CaptureConnection::CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink,
+                                     events::CapturedSink& captured)
     : names_(names),
       sink_(sink),
+      captured_(captured),
       addresses_(config.address, config.port),
       untried_(wanted(config.protocol)),
       dialect_(&untried_.back()),
@@ -70,7 +72,7 @@ bool CaptureConnection::connect() {
 CaptureConnection::Step CaptureConnection::knock() {
     if (!connected_) {
         if (!connect()) return Step::NobodyListens;
-        session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_);
+        session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_, &captured_);
     }
     exchange();
     if (session_->welcome()) return Step::Welcomed;  // and more may have come with it, even the end

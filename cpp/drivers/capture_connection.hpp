@@ -9,6 +9,7 @@
 
 #include "base/names.hpp"
 #include "drivers/capture.hpp"
+#include "events/captured.hpp"
 #include "events/event_sink.hpp"
 #include "io/connector.hpp"
 #include "io/poller.hpp"
@@ -23,7 +24,8 @@ public:
     /// How long a wait lasts at most, and so how long who calls back may have to wait.
     static constexpr int kSliceMs = 100;
 
-    CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink);
+    CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink,
+                      events::CapturedSink& captured);
 
     enum class Step : std::uint8_t { NobodyListens, NoAnswer, Welcomed };
     /// Waits for a slice at most. Throws CaptureError when the program is none that can be captured.
@@ -32,6 +34,8 @@ public:
     /// Only after Welcomed. Sends what is to be sent, waits for a slice at most and receives; false when nothing came.
     bool exchange();
     protocol::ViewerSession& session() noexcept { return *session_; }
+    /// The program is on this machine, as far as its address tells.
+    bool is_local() const noexcept { return addresses_.is_loopback(address_); }
     /// What is still to be sent, as far as the connection takes it now.
     void close();
 
@@ -45,6 +49,7 @@ private:
 
     base::Names& names_;
     events::EventSink& sink_;
+    events::CapturedSink& captured_;
     io::PeerAddresses addresses_;
     std::size_t address_ = 0;
     std::span<const protocol::Dialect> untried_;

@@ -1,6 +1,7 @@
 #include "drivers/host_facts.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -37,6 +38,12 @@ base::ProgramFacts gather_program(const std::string& name, const std::string& ho
     return {.name = name, .host = host, .process_id = io::process_id(), .processor = io::this_processor()};
 }
 
+/// As base::unix_seconds().
+std::int64_t unix_ns() noexcept {
+    using namespace std::chrono;
+    return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 protocol::Welcome gather_welcome(const ServerConfig& config, std::uint64_t epoch_seconds) {
@@ -53,12 +60,18 @@ std::string capture_name(const std::string& program_name, std::uint64_t epoch_se
     return program_name + " @ " + io::local_time(epoch_seconds);
 }
 
+std::string counter_identity(bool is_processors) {
+    const std::string machine = io::machine_identity();
+    return machine.empty() ? machine : machine + (is_processors ? "/counter" : "/nanoseconds");
+}
+
 model::TraceInfo gather_trace_info(const std::string& program_name, const std::string& host_info) {
     model::TraceInfo info;
     info.program = gather_program(program_name, host_info);
     info.capture_time_s = base::unix_seconds();
     info.capture_name = capture_name(program_name, info.capture_time_s);
     info.resolution_ns = resolution_ns();
+    info.clock = {.machine = counter_identity(base::has_counter_clock()), .start = 0, .unix_ns = unix_ns()};
     return info;
 }
 

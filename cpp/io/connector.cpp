@@ -1,5 +1,7 @@
 #include "io/connector.hpp"
 
+#include <cstring>
+
 #include "base/error.hpp"
 #include "io/native.hpp"
 
@@ -29,6 +31,22 @@ PeerAddresses::PeerAddresses(const std::string& host, std::uint16_t port) {
             {std::string(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen), found->ai_family});
     }
     if (entries_.empty()) throw base::ValueError(base::problem<base::ErrorCode::UnknownHost>(host));
+}
+
+bool PeerAddresses::is_loopback(std::size_t index) const noexcept {
+    const Entry& entry = entries_[index];
+    if (entry.family == AF_INET && entry.bytes.size() >= sizeof(sockaddr_in)) {
+        sockaddr_in address{};
+        std::memcpy(&address, entry.bytes.data(), sizeof(address));
+        constexpr std::uint32_t kLoopback = 127;
+        return ntohl(address.sin_addr.s_addr) >> 24 == kLoopback;
+    }
+    if (entry.family == AF_INET6 && entry.bytes.size() >= sizeof(sockaddr_in6)) {
+        sockaddr_in6 address{};
+        std::memcpy(&address, entry.bytes.data(), sizeof(address));
+        return std::memcmp(&address.sin6_addr, &in6addr_loopback, sizeof(in6addr_loopback)) == 0;
+    }
+    return false;
 }
 
 Socket PeerAddresses::start(std::size_t index) const noexcept {

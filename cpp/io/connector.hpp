@@ -17,6 +17,8 @@ public:
     PeerAddresses(const std::string& host, std::uint16_t port);
 
     std::size_t size() const noexcept { return entries_.size(); }
+    /// The way there does not leave this machine. What answers may still be elsewhere, through a tunnel.
+    bool is_loopback(std::size_t index) const noexcept;
 
     /// Begins to connect to the one of that index: a socket that becomes writable when it is connected, or cannot be.
     /// Invalid when that is known at once.

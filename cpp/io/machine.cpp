@@ -1,6 +1,7 @@
 #include "io/machine.hpp"
 
 #include <cstring>
+#include <fstream>
 
 #if defined(__i386__) || defined(__x86_64__)
 #include <cpuid.h>
@@ -51,6 +52,12 @@ base::Processor this_processor() noexcept {
     }
     if (cpuid(1, registers)) processor.id = (registers[0] & 0xFFF) | ((registers[0] & 0xFFF0000) >> 4);
     return processor;
+}
+
+std::string machine_identity() {
+    std::string identity;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> identity;  // Linux only
+    return identity;
 }
 
 }  // namespace tracypy::io

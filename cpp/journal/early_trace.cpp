@@ -117,7 +117,6 @@ model::Trace EarlyZones::finish(model::TraceInfo info, base::Ticks now) {
         }
     }
     if (aligned_) threads_[*aligned_]->zones.compress_ready();
-    info.ns_per_tick = to_ns_.ns_per_tick;
     model::Trace trace = tables_.finish(std::move(info));
     trace.info.last_time_ns = std::max(trace.info.last_time_ns, last_end_ns_);
     return trace;
@@ -154,7 +153,7 @@ bool EarlyTrace::read_rest(Progress& progress) {
 }
 
 Made EarlyTrace::write(io::ByteSink& out) {
-    model::Trace trace = zones_.finish(reader_.info().about, reader_.last_tick());
+    model::Trace trace = zones_.finish(reader_.about(ns_per_tick_), reader_.last_tick());
     if (reader_.info().with_sources) add_source_texts(trace);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones_, {.level = kLevel});
     return describe(reader_, trace, written, zones_.dropped_events(), zones_.times());

@@ -59,6 +59,7 @@ enum class Note : std::uint8_t {
     StackFrame = 12,    // the next line of call stacks, numbered from 0: location, line
     Callstack = 13,     // the next call stack, numbered from 1: how many frames, their numbers, innermost first
     Sources = 14,       // no fields: the trace is to have the texts of source files
+    Machine = 15,       // whose counter it is, and the nanoseconds since 1970 at the start (8 bytes); after Recording
 };
 
 /// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.

@@ -7,6 +7,7 @@
 
 #include "events/null_sink.hpp"
 #include "journal/format.hpp"
+#include "model/time_scale.hpp"
 #include "tracefile/format.hpp"
 
 namespace tracypy::journal {
@@ -167,6 +168,8 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             return read_recording(reader);
         case Note::Segment:
             return read_segment(reader);
+        case Note::Machine:
+            return read_machine(reader);
         case Note::Text:
             definitions().texts.push_back(text_id(reader.text()));
             break;
@@ -257,6 +260,23 @@ void JournalReader::read_segment(ByteReader& reader) {
 
 base::StringId JournalReader::text_id(std::string_view text) {
     return names_.strings.has_room() ? names_.strings.intern(text) : names_.strings.known(text);
+}
+
+void JournalReader::read_machine(ByteReader& reader) {
+    model::TraceClock clock{.machine = std::string(reader.text()), .start = origin_};
+    clock.unix_ns = reader.fixed<std::int64_t>();
+    if (is_first_segment()) info_.about.clock = std::move(clock);
+}
+
+// A trace may begin with a later segment than its recording.
+model::TraceInfo JournalReader::about(double ns_per_tick) const {
+    model::TraceInfo info = info_.about;
+    info.ns_per_tick = ns_per_tick;
+    if (info.clock) {
+        info.clock->unix_ns += model::TimeScale{info.clock->start, ns_per_tick}(info_.start);
+        info.clock->start = info_.start;
+    }
+    return info;
 }
 
 base::StringId JournalReader::read_text_number(ByteReader& reader) {

@@ -41,6 +41,8 @@ public:
 
     /// Of the recording; ns_per_tick and last_time_ns are not in it. Of a ring: its start is that of what is kept.
     const JournalInfo& info() const noexcept { return info_; }
+    /// The same for a trace whose scale is known.
+    model::TraceInfo about(double ns_per_tick) const;
     /// How times of a row become those of a trace: the journal has the readings as they were.
     base::RowClock row_clock() const noexcept { return {info_.start, shortest_zone_}; }
     /// What the ids in the events mean. Grows as packets are read; thread names are the last ones known.
@@ -80,6 +82,7 @@ private:
     void read_note(Note note, ByteReader& reader, events::EventSink& sink);
     void read_recording(ByteReader& reader);
     void read_segment(ByteReader& reader);
+    void read_machine(ByteReader& reader);
     bool is_first_segment() const noexcept { return segments_.size() == 1; }
     const Definitions& definitions_at(std::uint64_t offset) const;
     Definitions& definitions() noexcept { return segments_.back().definitions; }

@@ -208,6 +208,11 @@ JournalWriter::JournalWriter(io::ByteSink& sink, const base::Names& names, const
     put_fixed(fields_, info.first_reading.nanoseconds);
     each_fact(info.about, FactWriter{fields_});
     add_note(Note::Recording);
+    if (info.about.clock) {
+        put_text(fields_, info.about.clock->machine);
+        put_fixed(fields_, info.about.clock->unix_ns);
+        add_note(Note::Machine);
+    }
     if (info.with_sources) add_note(Note::Sources);
     if (segment) {
         put_time(fields_, *segment, start_);

@@ -142,9 +142,7 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
     JournalIndex index(reader.names(), reader.row_clock());
     read_all(reader, index, progress);
 
-    model::TraceInfo info = reader.info().about;
-    info.ns_per_tick = reader.ns_per_tick();
-    model::Trace trace = index.finish(info, reader.last_tick());
+    model::Trace trace = index.finish(reader.about(reader.ns_per_tick()), reader.last_tick());
     if (reader.info().with_sources) add_source_texts(trace);
     JournalZones zones(reader, index, trace.info.ns_per_tick, progress);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones, compression);

@@ -23,8 +23,8 @@ struct Plot {
     Format format = Format::Number;
     bool shows_steps = false;
     bool is_filled = true;
-    std::uint32_t color = 0;        // 0xRRGGBB, zero for the viewer's choice
-    std::vector<PlotPoint> points;  // by time
+    std::uint32_t color = 0;             // 0xRRGGBB, zero for the viewer's choice
+    std::vector<PlotPoint> points = {};  // by time
 };
 
 }  // namespace tracypy::model

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/samples.hpp"
 #include "model/zones.hpp"
 
 namespace tracypy::model {
@@ -26,6 +27,9 @@ struct Thread {
     std::int32_t group_hint = 0;  // known to releases from 0.11.1 on
     ZoneTable zones;
     std::vector<FiberRun> runs;  // of a fiber, by time
+    std::uint64_t kernel_samples = 0;
+    std::vector<Sample> switch_samples;  // at context switches
+    std::vector<Sample> samples;         // by time, of both kinds
 };
 
 }  // namespace tracypy::model

@@ -15,13 +15,17 @@
 #include "model/frames.hpp"
 #include "model/gpu.hpp"
 #include "model/locks.hpp"
+#include "model/machine.hpp"
 #include "model/memory.hpp"
 #include "model/messages.hpp"
 #include "model/plots.hpp"
+#include "model/samples.hpp"
 #include "model/sections.hpp"
 #include "model/source_files.hpp"
 #include "model/source_locations.hpp"
 #include "model/strings.hpp"
+#include "model/switches.hpp"
+#include "model/symbols.hpp"
 #include "model/threads.hpp"
 #include "model/trace_info.hpp"
 #include "model/zones.hpp"
@@ -36,7 +40,7 @@ struct Trace {
     std::vector<Thread> threads;
     std::vector<ZoneExtra> zone_extras = std::vector<ZoneExtra>(1);
     std::vector<FrameSet> frame_sets = std::vector<FrameSet>(1);
-    std::vector<FrameImage> frame_images;     // by frame, one for each at most
+    std::vector<FrameImage> frame_images;     // by set and frame, one for each at most
     std::uint64_t frame_images_left_out = 0;  // there were too many of them
     std::vector<Message> messages;            // by time
     std::vector<Plot> plots;
@@ -47,7 +51,12 @@ struct Trace {
     std::vector<SectionCategory> section_categories;
     std::vector<TextId> app_info;  // lines that the program says of itself
     Callstacks callstacks;
+    Symbols symbols;
     std::vector<SourceFile> source_files;
+    Switches switches;
+    std::vector<HardwareSamples> hardware_samples;
+    std::vector<ProcessorPlace> processors;
+    Crash crash;
 
     std::uint64_t zone_count() const noexcept {
         std::uint64_t count = 0;

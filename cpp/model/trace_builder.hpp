@@ -28,6 +28,8 @@ public:
     /// The first frames of the default set, in place of two at `start`. Once, at any time.
     void start_frames(std::span<const base::Ticks> ticks) { tables_.start_frames(ticks); }
 
+    TraceTables& tables() noexcept { return tables_; }
+
     enum class OpenZones : std::uint8_t { End, Keep };
 
     /// Hands the model over; the builder is spent. Zones that are open end at `now`, or stay open for ever. `info`:

@@ -26,6 +26,13 @@ void merge_same(std::vector<Entry>& entries, KeyOf key_of, Absorb absorb) {
     entries = std::move(kept);
 }
 
+/// Files have 24 bits for it.
+constexpr std::uint32_t kMostSymbolBytes = 0xFF'FFFF;
+
+std::uint64_t in_file(std::uint64_t address) noexcept {
+    return address & 0x3FFF'FFFF'FFFF'FFFF;
+}
+
 }  // namespace
 
 TraceTables::TraceTables(const base::Names& names, base::Ticks start) : names_(names), start_(start) {
@@ -75,6 +82,7 @@ void TraceTables::moment(const events::Message& message, std::uint32_t thread) {
 
 std::uint32_t TraceTables::callstack_of(base::CallstackId id) {
     if (id == base::CallstackId::None) return 0;
+    if (names_.native.has_stacks()) return static_cast<std::uint32_t>(id);  // name_all() takes them as they are
     std::vector<std::vector<std::uint32_t>>& stacks = trace_.callstacks.stacks;
     const auto [entry, is_new] = callstacks_.try_emplace(id, static_cast<std::uint32_t>(stacks.size()));
     if (is_new) {
@@ -238,7 +246,8 @@ void TraceTables::take(const events::LockEvent& event) {
     auto place = std::ranges::find(lock->threads, thread);
     const bool is_new = place == lock->threads.end();
     if (is_new && lock->threads.size() == Lock::kMostThreads) return count_dropped();
-    if (!lock_orders_[static_cast<std::size_t>(lock - trace_.locks.data())].admit(event)) return count_dropped();
+    LockOrder& order = lock_orders_[static_cast<std::size_t>(lock - trace_.locks.data())];
+    if (!takes_locks_as_told_ && !order.admit(event)) return count_dropped();
     if (is_new) place = lock->threads.insert(place, thread);
     const std::int64_t before = lock->events.empty() ? lock->made_ns : lock->events.back().time_ns;
     lock->events.push_back({std::max(event.ticks, before), static_cast<std::uint8_t>(place - lock->threads.begin()),
@@ -267,6 +276,7 @@ void TraceTables::name_all() {
         trace_.callstacks.addresses.push_back(
             {trace_.strings.intern(base::kFrameImage), {{text_of(found.function), text_of(found.file), frame.line}}});
     }
+    name_native();
     for (std::size_t i = 0; i < frame_set_names_.size(); ++i) trace_.frame_sets[i].name = text_of(frame_set_names_[i]);
     for (std::size_t i = 0; i < plot_names_.size(); ++i) trace_.plots[i].name = text_of(plot_names_[i]);
     for (std::size_t i = 0; i < memory_.names().size(); ++i) trace_.memory_pools[i].name = text_of(memory_.names()[i]);
@@ -288,6 +298,35 @@ void TraceTables::name_all() {
             pool.allocations.insert(pool.allocations.end(), other.allocations.begin(), other.allocations.end());
         });
     for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
+}
+
+// Addresses of the machine's own have their topmost two bits elsewhere in files.
+void TraceTables::name_native() {
+    const base::NativeNames& native = names_.native;
+    if (native.has_stacks()) trace_.callstacks.stacks = native.stacks;
+    for (const base::NativeAddress& address : native.addresses) {
+        StackAddress& named = trace_.callstacks.addresses.emplace_back();
+        named.image = text_of(address.image);
+        named.address = in_file(address.address);
+        for (const base::NativeFrame& frame : address.frames) {
+            named.frames.push_back({text_of(frame.function), text_of(frame.file), frame.line, frame.symbol});
+        }
+        if (!address.frames.empty() && address.address != 0) {
+            trace_.symbols.addresses.push_back({address.address, address.frames.front().symbol});
+        }
+    }
+    for (const base::NativeSymbol& symbol : native.symbols) {
+        trace_.symbols.symbols.push_back({symbol.address, text_of(symbol.name), text_of(symbol.file), symbol.line,
+                                          text_of(symbol.image), text_of(symbol.call_file), symbol.call_line,
+                                          symbol.is_inlined, std::min(symbol.size, kMostSymbolBytes)});
+    }
+    for (const base::NativeCode& code : native.codes) trace_.symbols.codes.push_back({code.address, code.code});
+    for (const base::SourceText& source : native.sources) {
+        trace_.source_files.push_back({std::string(names_.strings.find(source.file).text), source.text});
+    }
+    for (const base::ForeignThreadName& thread : native.foreign_threads) {
+        trace_.switches.foreign_threads.push_back({thread.thread, text_of(thread.program), text_of(thread.name)});
+    }
 }
 
 void TraceTables::name_sections() {

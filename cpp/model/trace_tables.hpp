@@ -70,6 +70,12 @@ public:
     void take(const events::Parameter&) noexcept {}  // files have no place for them
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
+    /// What a captured program says of its locks is taken as it is, as viewers do: it may have tried to obtain one
+    /// without a wait, and two of its threads may tell of one moment in the other order.
+    void take_locks_as_told() noexcept { takes_locks_as_told_ = true; }
+    Lock* lock_of(std::uint32_t id);  // null: it was not announced
+    TextId text_of(base::StringId id);
+    std::uint32_t callstack_of(base::CallstackId id);
     void take(const events::ProgramText& text) { program_name_ = text.text; }  // there is only the name
     /// In place of the first two of the default set, which are at `start`. Once.
     void start_frames(std::span<const base::Ticks> ticks);
@@ -87,16 +93,14 @@ public:
 
 private:
     LocationIndex new_location(std::uint64_t id);
-    TextId text_of(base::StringId id);
-    std::uint32_t callstack_of(base::CallstackId id);
     std::uint32_t frame_of(base::StackFrameId id);
     ZoneExtra& extra_of(std::uint32_t& extra);
     void add_zone_text(ZoneExtra& extra, std::string_view text);
     FrameSet& frame_set_of(const events::FrameMark& mark);
     Plot& plot_of(base::StringId name);
-    Lock* lock_of(std::uint32_t id);  // null: it was not announced
     void name_all();
     void name_sections();
+    void name_native();
     void finish_gpus(const TimeScale& to_ns);
     void name_program();
     void scale_times(const TimeScale& to_ns);
@@ -124,6 +128,7 @@ private:
     GpuBuilder gpus_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
+    bool takes_locks_as_told_ = false;
     std::uint64_t fibers_ = 0;
     std::size_t runs_ = 0;  // of all fibers
     std::uint64_t dropped_events_ = 0;

@@ -34,6 +34,7 @@ void CapturedNames::text_answered(QueryKind kind, std::uint64_t pointer, std::st
     if (known.is_known) return;
     known.is_known = true;
     names_.strings.fill(known.id, text);
+    if (kind == QueryKind::String) sources_.text_came(pointer, text);
 }
 
 base::SourceLocationId CapturedNames::location(std::uint64_t pointer) {
@@ -55,11 +56,19 @@ void CapturedNames::location_answered(const Incoming<WireEvent::SourceLocation>&
     base::SourceLocation content;
     content.name = text(event.get<"name">());
     content.file = text(event.get<"file">());
+    name_source(event.get<"file">());
     content.function = text(event.get<"function">());
     content.line = event.get<"line">();
     content.color = event.get<"color">();
     location.is_known = true;
     names_.locations.fill(location.id, content);
+}
+
+void CapturedNames::name_source(std::uint64_t file) {
+    if (file == 0) return;
+    const Text& text = entry(file);
+    const std::string_view known = text.is_known ? names_.strings.find(text.id).text : std::string_view();
+    sources_.named(file, text.is_known ? &known : nullptr);
 }
 
 base::SourceLocationId CapturedNames::dynamic_location(std::string_view payload) {
@@ -75,6 +84,7 @@ base::SourceLocationId CapturedNames::dynamic_location(std::string_view payload)
     content.line = load<FieldType::U32>(payload.data() + 4);
     content.function = names_.strings.intern(payload.substr(kNumbers, function_end - kNumbers));
     content.file = names_.strings.intern(payload.substr(function_end + 1, file_end - function_end - 1));
+    sources_.told(names_.strings.find(content.file).text);
     const std::string_view name = payload.substr(file_end + 1);
     if (!name.empty()) content.name = names_.strings.intern(name);
     return names_.locations.intern(content);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/names.hpp"
+#include "protocol/captured_sources.hpp"
 #include "protocol/event_access.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/pending_queries.hpp"
@@ -21,7 +22,10 @@ public:
     /// What a name reads for which no answer came.
     static constexpr std::string_view kUnknown = "???";
 
-    CapturedNames(base::Names& names, PendingQueries& queries) : names_(names), queries_(queries) {}
+    CapturedNames(base::Names& names, PendingQueries& queries)
+        : names_(names), queries_(queries), sources_(names, queries) {}
+
+    CapturedSources& sources() noexcept { return sources_; }
 
     /// A text, asked for once. 0 is no text.
     base::StringId text(std::uint64_t pointer);
@@ -45,6 +49,7 @@ private:
         bool is_asked;  // by text()
     };
     Text& entry(std::uint64_t pointer);
+    void name_source(std::uint64_t file);
     base::StringId unknown();
 
     struct Location {
@@ -60,6 +65,7 @@ private:
 
     base::Names& names_;
     PendingQueries& queries_;
+    CapturedSources sources_;
     std::unordered_map<std::uint64_t, Text> texts_;
     std::unordered_map<std::uint64_t, Location> locations_;
     Recent recent_[kRecent];

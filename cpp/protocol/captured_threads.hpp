@@ -19,7 +19,8 @@ struct CapturedRow {
     bool is_fiber = false;
     std::int32_t group_hint = 0;
     std::uint32_t open_zones = 0;
-    CapturedRow* fiber = nullptr;  // of a thread: what runs on it now
+    CapturedRow* fiber = nullptr;                                // of a thread: what runs on it now
+    base::CallstackId next_callstack = base::CallstackId::None;  // sent ahead for the next event that has one
     /// A program may number its zones: what the next event names, and those of the open zones.
     std::uint32_t next_validation = 0;
     bool is_validated = false;

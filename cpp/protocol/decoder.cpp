@@ -44,8 +44,8 @@ consteval std::size_t decoders_of(std::type_identity<std::tuple<Kinds...>>) {
 }  // namespace
 
 Decoder::Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, PendingQueries& queries,
-                 events::EventSink& sink)
-    : state_(dialect, welcome.first_tick, names, queries, sink),
+                 events::EventSink& sink, events::CapturedSink* captured)
+    : state_(dialect, welcome, names, queries, sink, captured),
       kinds_([this]<typename... Each>(std::type_identity<std::tuple<Each...>>) {
           return Kinds(Each(state_)...);
       }(std::type_identity<Kinds>{})) {}
@@ -53,10 +53,14 @@ Decoder::Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& na
 template <WireEvent kEvent>
 void Decoder::handle(Decoder& decoder, const char* body, std::string_view tail) {
     constexpr std::size_t kDecoders = decoders_of<kEvent>(std::type_identity<Kinds>{});
-    constexpr bool kIsKept = row_of(kEvent).group.treatment == Treatment::Kept;
-    static_assert(kDecoders == (kIsKept ? 1 : 0), "one kind decodes what its row says is kept, and none what is not");
+    constexpr Treatment kTreatment = row_of(kEvent).group.treatment;
+    constexpr bool kIsKept = kTreatment == Treatment::Kept;
+    constexpr bool kIsCaptured = kTreatment == Treatment::Captured;
+    static_assert(kTreatment == Treatment::Silent ? kDecoders <= 1 : kDecoders == (kIsKept || kIsCaptured ? 1 : 0),
+                  "one kind decodes what its row says is kept, and none what is not");
     const Incoming<kEvent> event(decoder.state_.dialect, body, tail);
-    if constexpr (kIsKept) {
+    if constexpr (kDecoders == 1) {
+        if (!kIsKept && decoder.state_.captured == nullptr) return kinds::skip(decoder.state_, event);
         const auto offer = [&event](auto& kind) {
             if constexpr (Decodes<decltype(kind), kEvent>) kind.on(event);
         };

@@ -11,6 +11,11 @@
 
 #include "protocol/decoder_state.hpp"
 #include "protocol/kinds/app_info.hpp"
+#include "protocol/kinds/captured_callstacks.hpp"
+#include "protocol/kinds/captured_gpu.hpp"
+#include "protocol/kinds/captured_images.hpp"
+#include "protocol/kinds/captured_locks.hpp"
+#include "protocol/kinds/captured_machine.hpp"
 #include "protocol/kinds/conversation.hpp"
 #include "protocol/kinds/frame_marks.hpp"
 #include "protocol/kinds/memory.hpp"
@@ -26,7 +31,7 @@ namespace tracypy::protocol {
 class Decoder {
 public:
     Decoder(const Dialect& dialect, const Welcome& welcome, base::Names& names, PendingQueries& queries,
-            events::EventSink& sink);
+            events::EventSink& sink, events::CapturedSink* captured = nullptr);
 
     /// The events of one block.
     void block(std::span<const char> events);
@@ -50,7 +55,8 @@ private:
     /// A new kind is one line here.
     using Kinds = std::tuple<kinds::ZoneDecoder, kinds::FrameMarkDecoder, kinds::MessageDecoder, kinds::PlotDecoder,
                              kinds::MemoryDecoder, kinds::ThreadDecoder, kinds::AppInfoDecoder, kinds::SectionDecoder,
-                             kinds::ConversationDecoder>;
+                             kinds::LockDecoder, kinds::GpuDecoder, kinds::FrameImageDecoder, kinds::CallstackDecoder,
+                             kinds::MachineDecoder, kinds::ConversationDecoder>;
 
     template <typename Kind>
     const Kind& kind() const noexcept {

@@ -13,7 +13,7 @@ constexpr std::uint64_t kLargestTick = std::uint64_t{1} << 59;
 }  // namespace
 
 base::Ticks DecoderState::since_start(std::int64_t tick) {
-    const std::uint64_t ticks = static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(first_tick_);
+    const std::uint64_t ticks = static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(welcome.first_tick);
     if (static_cast<std::int64_t>(ticks) < 0) return 0;
     if (ticks > kLargestTick) throw PeerError("a time that cannot be: tick " + std::to_string(tick));
     last_tick_ = std::max(last_tick_, static_cast<base::Ticks>(ticks));
@@ -37,6 +37,12 @@ std::string DecoderState::take_text(const char* needed_by) {
     if (!has_text_) throw PeerError(std::string(needed_by) + " without its text");
     has_text_ = false;
     return std::move(text_);
+}
+
+std::string DecoderState::take_second_text(const char* needed_by) {
+    if (!has_second_text_) throw PeerError(std::string(needed_by) + " without its second text");
+    has_second_text_ = false;
+    return std::move(second_text_);
 }
 
 base::SourceLocationId DecoderState::take_location() {

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "events/captured.hpp"
 #include "events/event_sink.hpp"
+#include "protocol/captured_callstacks.hpp"
 #include "protocol/captured_names.hpp"
 #include "protocol/captured_threads.hpp"
 #include "protocol/event_access.hpp"
@@ -45,23 +47,40 @@ private:
 /// One thread. Times come out as ticks since the start of the program, never below 0.
 class DecoderState {
 public:
-    DecoderState(const Dialect& spoken, std::int64_t first_tick, base::Names& names_of_trace, PendingQueries& queries,
-                 events::EventSink& receiver)
+    /// `captured_sink`: null when there is no place for what only captured programs have.
+    DecoderState(const Dialect& spoken, const Welcome& said, base::Names& names_of_trace, PendingQueries& asked,
+                 events::EventSink& receiver, events::CapturedSink* captured_sink)
         : dialect(spoken),
+          welcome(said),
           sink(receiver),
+          captured(captured_sink),
           batch(receiver),
           trace_names(names_of_trace),
-          names(names_of_trace, queries),
-          threads(names_of_trace, queries, receiver),
-          first_tick_(first_tick) {}
+          queries(asked),
+          names(names_of_trace, asked),
+          threads(names_of_trace, asked, receiver),
+          callstacks(names_of_trace, asked, names.sources(), said.sends_code) {
+        // Who has no executable time does not look for its sources.
+        if (captured != nullptr && said.sends_code && said.program.executable_time_s != 0) names.sources().enable();
+    }
 
     const Dialect& dialect;
+    const Welcome welcome;
     events::EventSink& sink;  // of what belongs to no thread
+    events::CapturedSink* const captured;
     BatchWriter batch;
     base::Names& trace_names;
+    PendingQueries& queries;
     CapturedNames names;
     CapturedThreads threads;
+    CapturedCallstacks callstacks;
     UnsupportedCounts unsupported;
+
+    /// Hands on what only captured programs have; `misfit`: what it is if it fits nothing before it.
+    template <typename Event>
+    void take(const Event& event, std::string_view misfit) {
+        if (!captured->take(event)) unsupported.count_misfit(misfit);
+    }
 
     /// The time of a field: moves the reference that its row names. A time of a GPU's own clock is not a tick of ours:
     /// 0.
@@ -82,6 +101,20 @@ public:
     /// The last time seen.
     base::Ticks last_tick() const noexcept { return last_tick_; }
 
+    /// Of a whole tick, which may lie before the start; moves nothing.
+    std::int64_t ns_of(std::int64_t tick) const noexcept {
+        const auto ticks = static_cast<std::int64_t>(static_cast<std::uint64_t>(tick) -
+                                                     static_cast<std::uint64_t>(welcome.first_tick));
+        return to_whole_ns(static_cast<double>(ticks) * welcome.nanoseconds_per_tick);
+    }
+    /// Where a running time is now, that of a GPU.
+    std::int64_t advance_gpu(std::int64_t step) noexcept { return times_.advance(TimeReference::Gpu, step); }
+    /// Whatever a program says, this is a time of a trace, or one before it.
+    static std::int64_t to_whole_ns(double ns) noexcept {
+        constexpr double kFarthest = 140'000'000'000'000.0;  // viewers keep 47 bits
+        return static_cast<std::int64_t>(ns > -kFarthest ? (ns < kFarthest ? ns : kFarthest) : -kFarthest);
+    }
+
     /// What follows belongs to `thread`.
     void select(std::uint32_t thread);
     /// The row of the selected thread, or of the fiber that runs on it. Throws PeerError when none was selected.
@@ -96,26 +129,44 @@ public:
         text_ = text;
         has_text_ = true;
     }
+    void send_second_ahead(std::string_view text) {
+        second_text_ = text;
+        has_second_text_ = true;
+    }
     void send_ahead(base::SourceLocationId location) noexcept {
         location_ = location;
         has_location_ = true;
     }
     /// They throw PeerError when nothing was sent ahead.
     std::string take_text(const char* needed_by);
+    std::string take_second_text(const char* needed_by);
     base::SourceLocationId take_location();
     /// Uses up what was sent ahead for an event that is not decoded.
     void drop(Takes what) noexcept {
         if (what == Takes::Text || what == Takes::TwoTexts) has_text_ = false;
+        if (what == Takes::TwoTexts) has_second_text_ = false;
         if (what == Takes::Location) has_location_ = false;
     }
-    bool is_within_event() const noexcept { return has_text_ || has_location_; }
+    bool is_within_event() const noexcept {
+        return has_text_ || has_location_ || callstacks.is_pending() || has_data_ahead;
+    }
+    bool has_data_ahead = false;  // of a picture
+
+    /// The stack that was sent ahead for the next event of the selected row that has one, or None.
+    base::CallstackId take_callstack(CapturedRow& row) noexcept {
+        return std::exchange(row.next_callstack, base::CallstackId::None);
+    }
+    /// Likewise of those events that have one order over all threads.
+    base::CallstackId serial_callstack = base::CallstackId::None;
+    base::CallstackId take_serial_callstack() noexcept {
+        return std::exchange(serial_callstack, base::CallstackId::None);
+    }
 
 private:
     base::Ticks since_start(std::int64_t tick);
     void notice_selected(const char* needed_by);
 
     TimeReferences times_;
-    std::int64_t first_tick_;
     base::Ticks last_tick_ = 0;
 
     bool has_thread_ = false;
@@ -124,6 +175,8 @@ private:
 
     std::string text_;
     bool has_text_ = false;
+    std::string second_text_;
+    bool has_second_text_ = false;
     base::SourceLocationId location_ = base::SourceLocationId::Other;
     bool has_location_ = false;
 };

@@ -118,6 +118,7 @@ Welcome parse_welcome(const Dialect& dialect, std::span<const char> bytes) {
     program.name = take_text(kProgramNameBytes);
     program.host = take_text(kHostInfoBytes);
     welcome.is_on_demand = (flags & kFlagOnDemand) != 0;
+    welcome.sends_code = (flags & kFlagCodeTransfer) != 0;
     constexpr double kLongestTick = 1e9;
     if (!(welcome.nanoseconds_per_tick > 0 && welcome.nanoseconds_per_tick < kLongestTick)) {
         throw PeerError("a welcome whose clock makes no sense");

@@ -47,6 +47,7 @@ struct Welcome {
     std::uint64_t epoch_seconds = 0;  // when the program started, Unix time
     std::int64_t sampling_period = 0;
     bool is_on_demand = false;
+    bool sends_code = false;          // of its functions, and texts of its sources
     std::uint64_t frames_so_far = 0;  // on demand: before the connection
     base::Ticks connected_tick = 0;   // on demand: when that was
 };

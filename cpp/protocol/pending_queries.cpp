@@ -6,12 +6,28 @@
 
 namespace tracypy::protocol {
 
-void PendingQueries::ask(QueryKind kind, std::uint64_t pointer) {
-    waiting_.push_back({kind, pointer, 0});
+void PendingQueries::ask(QueryKind kind, std::uint64_t pointer, std::uint32_t extra) {
+    waiting_.push_back({kind, pointer, extra});
     if (kind == QueryKind::SourceLocation) {
         locations_.push_back(pointer);
     } else {
         unanswered_[static_cast<std::size_t>(kind)].insert(pointer);
+    }
+}
+
+// Twelve bytes in each piece, as they would lie in memory: pointer, then extra.
+void PendingQueries::ask_about(std::string_view text) {
+    waiting_.push_back({QueryKind::DataTransfer, text.size() + 1, 0});
+    ++unacknowledged_;
+    const std::string bytes(text.data(), text.size());
+    for (std::size_t at = 0; at <= bytes.size(); at += sizeof(std::uint64_t) + sizeof(std::uint32_t)) {
+        Query piece{QueryKind::DataTransferPart, 0, 0};
+        bytes.copy(reinterpret_cast<char*>(&piece.pointer), sizeof(piece.pointer), at);
+        if (at + sizeof(piece.pointer) < bytes.size()) {
+            bytes.copy(reinterpret_cast<char*>(&piece.extra), sizeof(piece.extra), at + sizeof(piece.pointer));
+        }
+        waiting_.push_back(piece);
+        ++unacknowledged_;
     }
 }
 
@@ -30,6 +46,19 @@ std::uint64_t PendingQueries::location_answered() {
     locations_.pop_front();
     --under_way_;
     return pointer;
+}
+
+void PendingQueries::code_not_available() {
+    const std::size_t asked = unanswered_[static_cast<std::size_t>(QueryKind::SymbolCode)].size();
+    if (under_way_ == 0 || codes_not_available_ >= asked) throw PeerError("machine code that was not asked for");
+    ++codes_not_available_;
+    --under_way_;
+}
+
+void PendingQueries::acknowledged() {
+    if (under_way_ == 0 || unacknowledged_ == 0) throw PeerError("an acknowledgement of nothing");
+    --unacknowledged_;
+    --under_way_;
 }
 
 void PendingQueries::send(OutputBuffer& output) {

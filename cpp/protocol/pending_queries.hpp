@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string_view>
 #include <unordered_set>
 
 #include "protocol/handshake.hpp"
@@ -22,23 +23,36 @@ public:
     static constexpr std::size_t kMaxUnderWay = 8'188;
 
     /// Goes out by send(), first in, first out.
-    void ask(QueryKind kind, std::uint64_t pointer);
+    void ask(QueryKind kind, std::uint64_t pointer, std::uint32_t extra = 0);
+    /// Gives the program a text that the next query is about, in pieces that are queries of their own.
+    void ask_about(std::string_view text);
     /// Strikes a query out. Throws PeerError when it was not asked.
     void answered(QueryKind kind, std::uint64_t pointer);
     /// A source location comes without its pointer: it answers the oldest query for one.
     std::uint64_t location_answered();
+    /// There is no such code; which one is not said.
+    void code_not_available();
+    /// A query that wants no answer was heard.
+    void acknowledged();
 
     /// As many as may be under way.
     void send(OutputBuffer& output);
 
     /// Nothing waits to be asked or answered.
     bool empty() const noexcept { return waiting_.empty() && under_way_ == 0; }
+    /// Nothing but texts of sources, which some programs that could send them never do.
+    bool waits_for_sources_only() const noexcept {
+        const std::size_t sources = unanswered_[static_cast<std::size_t>(QueryKind::SourceCode)].size();
+        return waiting_.empty() && sources != 0 && under_way_ == sources;
+    }
 
 private:
     std::deque<Query> waiting_;
     std::size_t under_way_ = 0;
     std::array<std::unordered_set<std::uint64_t>, kQueryKinds> unanswered_;  // by kind, but for locations
     std::deque<std::uint64_t> locations_;
+    std::size_t codes_not_available_ = 0;
+    std::size_t unacknowledged_ = 0;
 };
 
 }  // namespace tracypy::protocol

@@ -181,9 +181,10 @@ enum class Takes : std::uint8_t { Nothing, Text, TwoTexts, Location };
 
 /// What a capture does with an event.
 enum class Treatment : std::uint8_t {
-    Kept,     // it has a place in a trace
-    Counted,  // it has none: read over, counted, told at the end
-    Silent,   // a part of another event, or of the conversation
+    Kept,      // it has a place in the vocabulary
+    Captured,  // only captured programs have it: kept by who has a place for that, else counted
+    Counted,   // it has no place: read over, counted, told at the end
+    Silent,    // a part of another event, or of the conversation
 };
 
 /// Events that mean the same to a user.

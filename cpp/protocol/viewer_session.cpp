@@ -6,8 +6,9 @@
 
 namespace tracypy::protocol {
 
-ViewerSession::ViewerSession(const Dialect& dialect, base::Names& names, events::EventSink& sink)
-    : dialect_(dialect), names_(names), sink_(sink) {
+ViewerSession::ViewerSession(const Dialect& dialect, base::Names& names, events::EventSink& sink,
+                             events::CapturedSink* captured)
+    : dialect_(dialect), names_(names), sink_(sink), captured_(captured) {
     const std::string greeting = make_greeting(dialect);
     output_.append(greeting.data(), greeting.size());
 }
@@ -60,7 +61,7 @@ void ViewerSession::receive_greeting() {
         if (input_.size() < used) return;
         parse_on_demand(std::span<const char, kOnDemandBytes>(input_.data() + whole, kOnDemandBytes), welcome);
     }
-    decoder_ = std::make_unique<Decoder>(dialect_, welcome, names_, queries_, sink_);
+    decoder_ = std::make_unique<Decoder>(dialect_, welcome, names_, queries_, sink_, captured_);
     welcome_ = std::move(welcome);
     state_ = State::Streaming;
     blocks_.feed(std::span<const char>(input_).subspan(used));
@@ -81,8 +82,9 @@ bool ViewerSession::everything_is_there() const noexcept {
     return decoder_ != nullptr && decoder_->terminated() && queries_.empty() && !decoder_->is_within_event();
 }
 
-bool ViewerSession::waits_for_zones_only() const noexcept {
-    return state_ == State::Streaming && everything_is_there();
+bool ViewerSession::waits_for_little() const noexcept {
+    if (state_ != State::Streaming || decoder_ == nullptr || !decoder_->terminated()) return false;
+    return everything_is_there() || (queries_.waits_for_sources_only() && !decoder_->is_within_event());
 }
 
 void ViewerSession::stop() {

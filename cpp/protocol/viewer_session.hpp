@@ -43,8 +43,9 @@ public:
     };
 
     /// The greeting is in output() at once. `names` and `sink` must outlive the session, `dialect` is one of
-    /// dialects().
-    ViewerSession(const Dialect& dialect, base::Names& names, events::EventSink& sink);
+    /// dialects(). Without `captured`, what only captured programs have is counted.
+    ViewerSession(const Dialect& dialect, base::Names& names, events::EventSink& sink,
+                  events::CapturedSink* captured = nullptr);
     ~ViewerSession();
 
     State state() const noexcept { return state_; }
@@ -66,9 +67,9 @@ public:
     /// Takes leave at once. Names that were not answered for stay unknown.
     void leave();
 
-    /// The program has terminated and answered everything, but has not ended every zone. A real viewer waits for that,
-    /// if need be for ever.
-    bool waits_for_zones_only() const noexcept;
+    /// The program has terminated and answered everything, but has not ended every zone, or not sent the texts of its
+    /// sources. A real viewer waits for that, if need be for ever.
+    bool waits_for_little() const noexcept;
 
     struct Progress {
         std::uint64_t zones = 0;
@@ -90,6 +91,7 @@ private:
     const Dialect& dialect_;
     base::Names& names_;
     events::EventSink& sink_;
+    events::CapturedSink* captured_;
     State state_ = State::Greeting;
     OutputBuffer output_;
     std::string input_;  // until events come

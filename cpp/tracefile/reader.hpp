@@ -14,10 +14,11 @@
 
 namespace tracypy::tracefile {
 
-/// A section that was in the file and that the model has no table for.
+/// What is in the file and is not looked at: nothing but copies of traces is made of it.
 struct SkippedSection {
     const char* name;
     std::uint64_t entries;
+    bool is_kept;  // in the model
 };
 
 struct ReadResult {

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from tracypy.headers import get_cmake_dir, get_include
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
     from tracypy.log_records import LoggingHandler
+    from tracypy.merging import merge
     from tracypy.torch_timeline import TorchTimeline
 
 __version__ = VERSION
@@ -110,6 +111,7 @@ __all__ = [
     "listen",
     "memory_alloc",
     "memory_free",
+    "merge",
     "message",
     "open",
     "parameter",
@@ -143,6 +145,7 @@ _LATE = {
     "get_cmake_dir": "headers",
     "get_include": "headers",
     "instrument_locks": "locks",
+    "merge": "merging",
 }
 
 if not TYPE_CHECKING:  # else a name that there is not would be one

@@ -53,7 +53,7 @@ class CaptureSummary(NamedTuple):
         seconds: How long was received.
         bytes_received: As they came over the connection, compressed.
         file_bytes: The size of the file.
-        not_kept: What a trace of tracypy's has no place for, and how many of it came: `{"lock events": 12}`.
+        not_kept: What a file has no place for, and how many of it came: `{"parameters": 2}`.
     """
 
     program: str

@@ -26,8 +26,8 @@ def capture(
 ) -> CaptureSummary:
     """Receive everything from a program that Tracy watches, as a viewer does, and save it as a `.tracy` file.
 
-    The program may be one of tracypy's, or any with Tracy's own client of release 0.11.0 to 0.14.0. Zones, messages,
-    frame marks, plots, threads and fibers are kept; what else comes is counted. An exception (Ctrl-C, too) ends the
+    The program may be one of tracypy's, or any with Tracy's own client of release 0.11.0 to 0.14.0. Everything that a
+    file has a place for is kept; what else comes is counted. An exception (Ctrl-C, too) ends the
     capture, but what came until then is saved first.
 
     Args:

@@ -66,6 +66,10 @@ NATIVE: dict[str, str] = {
     "capture_file_exists": "{path} exists by now; what was captured is in {part}",
     "capture_not_named": "{path}: {reason}; what was captured is in {part}",
     "no_such_thread": "the trace has no such thread",
+    "not_mergeable": "{problem}",
+    "merge_offset_missing": (
+        "{path} does not say when it was made: give the seconds between it and the first trace (--offset, or offsets=)"
+    ),
     "groups_missing": "every location needs a group",
     "groups_differ": "both traces need the same groups",
     "unknown_buffer_policy": "the policy must be 'wait' or 'skip'",

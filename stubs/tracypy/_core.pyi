@@ -1532,6 +1532,75 @@ def discover(seconds: float) -> list[DiscoveredProgram]:
         OSError: The port of announcements is taken.
     """
 
+class MergePlace:
+    """Where a trace lies in one that it was merged into."""
+
+    @property
+    def program(self) -> str:
+        """Name of its program."""
+
+    @property
+    def process_id(self) -> int:
+        """Process of its program."""
+
+    @property
+    def begin_ns(self) -> int:
+        """Where its time 0 is."""
+
+    @property
+    def by(self) -> Literal['told', 'counter', 'clock', 'seconds']:
+        """By what that is known."""
+
+    @property
+    def error_ns(self) -> int:
+        """How far off it may be."""
+
+    @property
+    def zones(self) -> int:
+        """Zones in it."""
+
+class MergeResult:
+    """What was merged."""
+
+    @property
+    def places(self) -> list[MergePlace]:
+        """Where each trace lies now, in the order in which they were named."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What did not go over as it was, one line each."""
+
+    @property
+    def threads(self) -> int:
+        """Threads and fibers in the file."""
+
+    @property
+    def zones(self) -> int:
+        """Zones in the file."""
+
+    @property
+    def file_bytes(self) -> int:
+        """Size of the file."""
+
+    @property
+    def zones_elsewhere(self) -> int:
+        """
+        Zones whose source location had no room, and that are shown as "other functions".
+        """
+
+    @property
+    def layout(self) -> str:
+        """Layout of the file."""
+
+def merge(inputs: Sequence[tuple[str | os.PathLike[str], float | None]], output: str | os.PathLike[str], *, overwrite: bool) -> MergeResult:
+    """
+    Merge trace files into one; each with how many seconds its time 0 lies behind that of the first, if that is told.
+
+    Raises:
+        OSError: A file cannot be read or written.
+        ValueError: They cannot be merged.
+    """
+
 class FunctionRow:
     """What one function, or a group of locations, cost."""
 

@@ -6,7 +6,7 @@ Two oracles, of which neither knows the other: what they agree on is so.
 from __future__ import annotations
 
 import subprocess
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,28 +16,12 @@ from support.captures import capture_program, capture_protocols, run_capture, up
 from support.containers import contents
 from support.toy_conversations import converse
 from support.toy_server import answering, playing
-from support.trace_reader import FileFacts, read_trace_file
+from support.trace_reader import read_trace_file
 from support.vectors import RECORDINGS, VECTORS, Recording, needs_vectors, replay
-from support.viewer_facts import facts_of
+from support.viewer_facts import comparable, facts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def comparable(facts: FileFacts) -> dict[str, object]:
-    """Without what only a file has, and without the order of what the viewer keeps in a hash table."""
-    values = asdict(facts)
-    for name in ("version", "images", "gpu_notes"):
-        del values[name]
-    # The name of a category that nobody has set up is empty in a file.
-    values["section_categories"] = {key: text for key, text in facts.section_categories.items() if text}
-    if facts.version[:2] == (0, 12):
-        # 0.12 forgets to set when a fiber began to run (ProcessFiberEnter of server/TracyWorker.cpp sets its processor twice).
-        values["fiber_runs"] = {name: [run[1:] for run in runs] for name, runs in facts.fiber_runs.items()}
-    values["locks"] = sorted(facts.locks)
-    values["messages"] = sorted(facts.messages, key=str)
-    values["sections"] = sorted(facts.sections)
-    return values
 
 
 @needs_vectors

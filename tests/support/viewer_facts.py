@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from .trace_reader import Block, FileFacts, GpuZoneFacts, LockFacts, MessageFacts
@@ -52,6 +53,22 @@ def facts_of(trace: Trace) -> FileFacts:
         },
         sources={file: content for file, content in trace.sources.items() if content is not None},
     )  # fmt: skip
+
+
+def comparable(facts: FileFacts) -> dict[str, object]:
+    """Without what only a file has, and without the order of what the viewer keeps in a hash table."""
+    values = asdict(facts)
+    for name in ("version", "images", "gpu_notes"):
+        del values[name]
+    # The name of a category that nobody has set up is empty in a file.
+    values["section_categories"] = {key: text for key, text in facts.section_categories.items() if text}
+    if facts.version[:2] == (0, 12):
+        # 0.12 forgets to set when a fiber began to run (ProcessFiberEnter of server/TracyWorker.cpp sets its processor twice).
+        values["fiber_runs"] = {name: [run[1:] for run in runs] for name, runs in facts.fiber_runs.items()}
+    values["locks"] = sorted(facts.locks)
+    values["messages"] = sorted(facts.messages, key=str)
+    values["sections"] = sorted(facts.sections)
+    return values
 
 
 def _lines(stack: Callstack | None) -> tuple[str, ...]:

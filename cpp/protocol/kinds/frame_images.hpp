@@ -4,11 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
+#include <string_view>
 
 #include "events/event_sink.hpp"
 #include "protocol/encoder.hpp"
 
 namespace tracypy::protocol::kinds {
+
+/// Pictures as trace files have them; on the wire, the bits of a pixel count otherwise.
+std::string in_file_order(std::string_view dxt1);
 
 /// What goes to one viewer: one picture for a frame at most, and none for what is no frame of its session. A viewer
 /// gives the connection up at anything else. One thread.

@@ -61,6 +61,12 @@ constexpr bool is_in_named_pool(WireEvent event) noexcept {
            event == MemFreeCallstackNamed;
 }
 
+constexpr bool is_memory_with_callstack(WireEvent event) noexcept {
+    using enum WireEvent;
+    return event == MemAllocCallstack || event == MemAllocCallstackNamed || event == MemFreeCallstack ||
+           event == MemFreeCallstackNamed || event == MemDiscardCallstack;
+}
+
 /// One thread. Throws PeerError where a pool is named for an event that has none, or the other way round.
 class MemoryDecoder {
 public:
@@ -75,6 +81,7 @@ public:
         step.action = is_free(kEvent) ? events::MemoryAction::Free : events::MemoryAction::Allocate;
         step.address = event.template get<"address">();
         if constexpr (is_allocation(kEvent)) step.size = event.template get<"size">();
+        if constexpr (is_memory_with_callstack(kEvent)) step.callstack = state_.take_serial_callstack();
         add(step, event.template get<"thread">());
     }
     template <WireEvent kEvent>
@@ -82,6 +89,7 @@ public:
     void on(const Incoming<kEvent>& event) {
         events::MemoryStep step{.ticks = state_.tick_of(event), .action = events::MemoryAction::Discard};
         step.pool = state_.names.text(event.template get<"pool">());
+        if constexpr (is_memory_with_callstack(kEvent)) step.callstack = state_.take_serial_callstack();
         add(step, event.template get<"thread">());
     }
 

@@ -31,13 +31,15 @@ void write_message(Encoder& encoder, const events::Message& message, bool has_ca
     encoder.write<WireEvent::MessageColor>(message.tick, color, metadata);
 }
 
-void MessageDecoder::add(events::Message message, std::uint8_t metadata) {
+void MessageDecoder::add(events::Message message, std::uint8_t metadata, bool has_stack) {
     message.source = static_cast<events::MessageSource>(metadata & 15);
     message.severity = static_cast<events::Severity>(metadata >> 4);
     if (message.source > events::kLast<events::MessageSource> || message.severity > events::kLast<events::Severity>) {
         throw PeerError("a message of unknown source and severity " + std::to_string(metadata));
     }
-    state_.batch.add(state_.current("a message").id, message);
+    CapturedRow& row = state_.current("a message");
+    if (has_stack) message.callstack = state_.take_callstack(row);
+    state_.batch.add(row.id, message);
 }
 
 }  // namespace tracypy::protocol::kinds

@@ -33,7 +33,7 @@ public:
     void on(const Incoming<kEvent>& event) {
         const std::uint8_t metadata = event.template get_or<"metadata">(kPlainMetadata);
         const std::string text = state_.take_text("a message");
-        add({state_.tick_of(event), color_of(event), text}, metadata);
+        add({state_.tick_of(event), color_of(event), text}, metadata, has_callstack(kEvent));
     }
     // Since protocol 79 the lowest byte of the text's number holds source and severity.
     template <WireEvent kEvent>
@@ -43,7 +43,7 @@ public:
         const bool is_tagged = state_.dialect.tagged_addresses;
         events::Message message{state_.tick_of(event), color_of(event)};
         message.literal = state_.names.text(is_tagged ? text >> 8 : text);
-        add(message, is_tagged ? static_cast<std::uint8_t>(text) : kPlainMetadata);
+        add(message, is_tagged ? static_cast<std::uint8_t>(text) : kPlainMetadata, has_callstack(kEvent));
     }
 
 private:
@@ -58,7 +58,12 @@ private:
             return 0;
         }
     }
-    void add(events::Message message, std::uint8_t metadata);
+    static constexpr bool has_callstack(WireEvent event) noexcept {
+        using enum WireEvent;
+        return event == MessageCallstack || event == MessageColorCallstack || event == MessageLiteralCallstack ||
+               event == MessageLiteralColorCallstack;
+    }
+    void add(events::Message message, std::uint8_t metadata, bool has_stack);
 
     DecoderState& state_;
 };

@@ -26,7 +26,10 @@ void skip_field(DecoderState& state, const Incoming<kEvent>& event) {
 
 template <WireEvent kEvent>
 void skip(DecoderState& state, const Incoming<kEvent>& event) {
-    if constexpr (row_of(kEvent).group.treatment == Treatment::Counted) state.unsupported.count(kEvent);
+    constexpr Treatment kTreatment = row_of(kEvent).group.treatment;
+    if constexpr (kTreatment == Treatment::Counted || kTreatment == Treatment::Captured) {
+        state.unsupported.count(kEvent);
+    }
     state.drop(row_of(kEvent).takes);
     [&]<std::size_t... kSlots>(std::index_sequence<kSlots...>) {
         (skip_field<kEvent, kSlots>(state, event), ...);

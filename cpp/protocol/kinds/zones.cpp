@@ -6,9 +6,14 @@
 
 namespace tracypy::protocol::kinds {
 
-void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location) {
+void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location, bool has_stack) {
     CapturedRow& row = state_.current("a zone");
-    state_.batch.add(row.id, events::ZoneBegin{tick, location});
+    const base::CallstackId callstack = has_stack ? state_.take_callstack(row) : base::CallstackId::None;
+    if (callstack == base::CallstackId::None) {
+        state_.batch.add(row.id, events::ZoneBegin{tick, location});
+    } else {
+        state_.batch.add(row.id, events::ZoneBeginCallstack{tick, location, callstack});
+    }
     ++row.open_zones;
     ++zones_;
     if (row.is_validated) [[unlikely]] {

@@ -14,6 +14,12 @@ constexpr bool is_zone_begin(WireEvent event) noexcept {
            event == ZoneBeginAllocSrcLocCallstack;
 }
 
+constexpr bool has_callstack(WireEvent event) noexcept {
+    using enum WireEvent;
+    return event == ZoneBeginCallstack || event == ZoneBeginCallstack32 || event == ZoneBeginCallstack16 ||
+           event == ZoneBeginAllocSrcLocCallstack;
+}
+
 constexpr bool is_zone_end(WireEvent event) noexcept {
     return event == WireEvent::ZoneEnd || event == WireEvent::ZoneEnd32 || event == WireEvent::ZoneEnd16;
 }
@@ -28,9 +34,9 @@ public:
     void on(const Incoming<kEvent>& event) {
         const base::Ticks tick = state_.tick_of(event);
         if constexpr (row_of(kEvent).takes == Takes::Location) {
-            begin(tick, state_.take_location());
+            begin(tick, state_.take_location(), has_callstack(kEvent));
         } else {
-            begin(tick, state_.names.location(event.template get<"location">()));
+            begin(tick, state_.names.location(event.template get<"location">()), has_callstack(kEvent));
         }
     }
     template <WireEvent kEvent>
@@ -48,7 +54,7 @@ public:
     std::uint64_t zones() const noexcept { return zones_; }
 
 private:
-    void begin(base::Ticks tick, base::SourceLocationId location);
+    void begin(base::Ticks tick, base::SourceLocationId location, bool has_stack);
     void end(CapturedRow& row, base::Ticks tick);
     CapturedRow& innermost(const char* what);
     void validate(CapturedRow& row, const char* what);

@@ -1,4 +1,4 @@
-// How the program crashed, zeros if it did not. Not kept.
+// How the program crashed, zeros if it did not.
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -6,18 +6,29 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-constexpr std::size_t kBytes = 28;
-
 void write(Output& file) {
-    file.out.put_bytes(std::string(kBytes, '\0'));
+    const model::Crash& crash = file.trace.crash;
+    file.put(crash.thread);
+    file.put(crash.time_ns);
+    file.pointer(crash.message);
+    file.put(crash.callstack);
 }
 
 void read(Input& file) {
-    file.in.skip(kBytes);
+    model::Crash& crash = file.trace().crash;
+    crash.thread = file.get<std::uint64_t>();
+    crash.time_ns = file.get<std::int64_t>();
+    file.crash_message = file.get<std::uint64_t>();
+    crash.callstack = file.get<std::uint32_t>();
+}
+
+void finish(Input& file) {
+    file.trace().crash.message = Names::find(file.names.pointers, file.crash_message);
+    file.kept("crash", file.trace().crash.thread == 0 ? 0 : 1);
 }
 
 }  // namespace
 
-const Section kCrash{.write = write, .read = read};
+const Section kCrash{.write = write, .read = read, .finish = finish};
 
 }  // namespace tracypy::tracefile::sections

@@ -1,5 +1,7 @@
 // Pictures of frames, and the dictionary that viewers compress them with.
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
@@ -35,7 +37,7 @@ bool read_image(Input& file, std::uint64_t number, std::size_t& bytes) {
         return false;
     }
     bytes += size;
-    image.frame = frame->second;
+    std::tie(image.set, image.frame) = frame->second;
     image.data = file.in.get_text(size);
     file.trace().frame_images.push_back(std::move(image));
     return true;
@@ -49,7 +51,8 @@ void read(Input& file) {
     for (std::uint64_t i = 0; i < images; ++i) {
         if (!read_image(file, i, bytes)) ++left_out;
     }
-    std::ranges::stable_sort(file.trace().frame_images, {}, &model::FrameImage::frame);
+    std::ranges::stable_sort(file.trace().frame_images, {},
+                             [](const model::FrameImage& image) { return std::pair(image.set, image.frame); });
     file.skipped("frame images", left_out);
 }
 

@@ -1,6 +1,4 @@
 // Sets of frame marks. The first one must be the default set.
-#include <span>
-
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -10,26 +8,28 @@ namespace {
 
 constexpr std::int32_t kNoImage = -1;
 
-/// Of the default set, the images of its frames, which follow in a section of their own.
-void write_frames(Output& file, const model::FrameSet& set, std::span<const model::FrameImage> images) {
+/// `next`: the first image of the set, and then of the one behind it; they follow in a section of their own.
+void write_frames(Output& file, std::uint32_t number, std::size_t& next) {
+    const model::FrameSet& set = file.trace.frame_sets[number];
+    const std::vector<model::FrameImage>& images = file.trace.frame_images;
     std::int64_t reference = 0;
-    std::size_t next = 0;
     for (std::size_t i = 0; i < set.frames.size(); ++i) {
         file.time(reference, set.frames[i].start_ns);
         if (!set.is_continuous) file.time(reference, set.frames[i].end_ns);
-        const bool has_image = next < images.size() && images[next].frame == i;
+        const bool has_image = next < images.size() && images[next].set == number && images[next].frame == i;
         file.put(has_image ? static_cast<std::int32_t>(next++) : kNoImage);
     }
 }
 
 void write(Output& file) {
     file.count(file.trace.frame_sets.size());
-    for (const model::FrameSet& set : file.trace.frame_sets) {
+    std::size_t next_image = 0;
+    for (std::size_t i = 0; i < file.trace.frame_sets.size(); ++i) {
+        const model::FrameSet& set = file.trace.frame_sets[i];
         file.pointer(set.name);
         file.flag(set.is_continuous);
         file.count(set.frames.size());
-        const bool is_default = &set == file.trace.frame_sets.data();
-        write_frames(file, set, is_default ? file.trace.frame_images : std::span<const model::FrameImage>());
+        write_frames(file, static_cast<std::uint32_t>(i), next_image);
     }
 }
 
@@ -47,7 +47,8 @@ void read(Input& file) {
             const std::int64_t start = file.time(reference);
             set.frames.push_back({start, set.is_continuous ? model::kOpen : file.time(reference)});
             const auto image = file.get<std::int32_t>();
-            if (i == 0 && image != kNoImage) file.image_frames[image] = static_cast<std::uint32_t>(frame);
+            if (image == kNoImage) continue;
+            file.image_frames[image] = {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(frame)};
         }
     }
     if (sets.empty() || file.frame_names[0] != 0) {

@@ -1,5 +1,6 @@
 // What ran on graphics processors: trees of zones, by context and thread.
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,13 @@ using model::GpuZone;
 
 /// Names of a context's notes, their values; and each zone has the number of its query.
 constexpr Version kNotes{0, 12, 4};
+
+Version oldest(const model::Trace& trace) {
+    const auto has_notes = [](const GpuContext& context) {
+        return !context.notes.empty() || !context.note_names.empty();
+    };
+    return std::ranges::any_of(trace.gpu_contexts, has_notes) ? kNotes : kOldestWritten;
+}
 
 // --- writing ---
 
@@ -55,7 +63,7 @@ private:
         file_.time(processor_, zone.begin_ns);
         file_.time(gpu_, zone.gpu_begin_ns);
         file_.put(location_number(zone.location));
-        file_.put_24_bits(0);  // call stack
+        file_.put_24_bits(zone.callstack);
         file_.put(row_.thread == model::kNoThread ? std::uint16_t{0} : static_cast<std::uint16_t>(row_.thread + 1));
     }
     void end(const GpuZone& zone) {
@@ -75,22 +83,44 @@ std::uint64_t zones_of(const GpuContext& context) noexcept {
     return zones;
 }
 
+void write_note_names(Output& file, const GpuContext& context) {
+    file.count(context.note_names.size());
+    for (const model::GpuNoteName& name : context.note_names) {
+        file.put(name.note);
+        file.short_reference(name.name);
+    }
+}
+
+void write_notes(Output& file, const GpuContext& context) {
+    std::map<std::uint16_t, std::map<std::int64_t, double>> by_query;
+    for (const model::GpuNote& note : context.notes) by_query[note.query][note.note] = note.value;
+    file.count(by_query.size());
+    for (const auto& [query, notes] : by_query) {
+        file.put(query);
+        file.count(notes.size());
+        for (const auto& [note, value] : notes) {
+            file.put(note);
+            file.put(value);
+        }
+    }
+}
+
 void write_context(Output& file, const GpuContext& context) {
-    file.put(std::uint64_t{0});  // of no thread: each has a row
-    file.flag(false);            // calibrated
+    file.put(context.thread);
+    file.flag(context.is_calibrated);
     file.put(zones_of(context));
-    file.put(1.0f);  // nanoseconds
+    file.put(context.period);
     file.put(context.kind);
-    file.put_24_bits(static_cast<std::uint32_t>(context.name));
-    file.put(std::uint64_t{0});             // overflow
-    if (file.since(kNotes)) file.count(0);  // names of notes
+    file.short_reference(context.name);
+    file.put(context.overflow);
+    if (file.since(kNotes)) write_note_names(file, context);
     file.count(context.rows.size());
     for (const GpuRow& row : context.rows) {
         const auto& threads = file.trace.threads;
-        file.put(row.thread < threads.size() ? threads[row.thread].id : std::uint64_t{0});
+        file.put(row.thread < threads.size() ? threads[row.thread].id : row.id);
         TimelineWriter(file, row).write();
     }
-    if (file.since(kNotes)) file.count(0);  // notes
+    if (file.since(kNotes)) write_notes(file, context);
 }
 
 void write(Output& file) {
@@ -130,40 +160,56 @@ void read_timeline(Input& file, GpuRow& row) {
         --lists.back().first;
         GpuZone zone{.begin_ns = file.time(processor)};
         zone.gpu_begin_ns = std::max(file.time(gpu), model::kOpen);
-        const model::LocationIndex location = file.locations.numbers().find(file.get<std::int16_t>());
-        zone.location = location == LocationNumbers::kUnknown ? 0 : location;
+        zone.location = file.location();
         zone.depth = static_cast<std::uint32_t>(lists.size() - 1);
-        file.in.skip(kIndex24Bytes + 2);  // call stack, thread
+        zone.callstack = file.get_24_bits();
+        file.in.skip(2);  // thread
         row.zones.push_back(zone);
         lists.emplace_back(file.count(), row.zones.size() - 1);
     }
 }
 
-void skip_notes(Input& file) {
+void read_note_names(Input& file, GpuContext& context) {
+    const std::uint64_t names = file.count();
+    for (std::uint64_t i = 0; i < names; ++i) {
+        const auto note = file.get<std::int64_t>();
+        context.note_names.push_back({note, file.short_reference()});
+    }
+}
+
+void read_notes(Input& file, GpuContext& context) {
     const std::uint64_t queries = file.count();
     for (std::uint64_t i = 0; i < queries; ++i) {
-        file.in.skip(2);
-        file.skip_list(8 + 8);
+        const auto query = file.get<std::uint16_t>();
+        const std::uint64_t notes = file.count();
+        for (std::uint64_t left = notes; left != 0; --left) {
+            const auto note = file.get<std::int64_t>();
+            context.notes.push_back({query, note, file.get<double>()});
+        }
     }
 }
 
 void read_context(Input& file) {
     GpuContext context;
-    file.in.skip(8 + 1 + 8 + 4);  // thread, calibration, zones, period
+    context.thread = file.get<std::uint64_t>();
+    context.is_calibrated = file.flag();
+    file.in.skip(8);  // zones
+    context.period = file.get<float>();
     context.kind = file.get<std::uint8_t>();
     context.name = file.short_reference();
-    file.in.skip(8);  // overflow
-    if (file.since(kNotes)) file.skip_list(8 + kIndex24Bytes);
+    context.overflow = file.get<std::uint64_t>();
+    if (file.since(kNotes)) read_note_names(file, context);
     const std::uint64_t rows = file.count();
     for (std::uint64_t i = 0; i < rows; ++i) {
         const auto id = file.get<std::uint64_t>();
         GpuRow& row = context.rows.emplace_back();
+        row.id = id;
         const auto thread = std::ranges::find(file.trace().threads, id, &model::Thread::id);
         const bool is_known = thread != file.trace().threads.end();
         row.thread = is_known ? static_cast<std::uint32_t>(thread - file.trace().threads.begin()) : model::kNoThread;
         read_timeline(file, row);
     }
-    if (file.since(kNotes)) skip_notes(file);
+    if (file.since(kNotes)) read_notes(file, context);
     file.trace().gpu_contexts.push_back(std::move(context));
 }
 
@@ -175,6 +221,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kGpuZones{.write = write, .read = read};
+const Section kGpuZones{.oldest = oldest, .write = write, .read = read};
 
 }  // namespace tracypy::tracefile::sections

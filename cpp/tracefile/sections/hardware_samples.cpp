@@ -1,4 +1,4 @@
-// What the processor counted, by address. Not kept.
+// What the processor counted, by address.
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -6,19 +6,30 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-constexpr int kKinds = 6;
-
 void write(Output& file) {
-    file.count(0);
+    file.count(file.trace.hardware_samples.size());
+    for (const model::HardwareSamples& samples : file.trace.hardware_samples) {
+        file.put(samples.address);
+        for (const std::vector<std::int64_t>& times : samples.times_ns) {
+            file.count(times.size());
+            std::int64_t reference = 0;
+            for (const std::int64_t time : times) file.time(reference, time);
+        }
+    }
 }
 
 void read(Input& file) {
     const std::uint64_t addresses = file.count();
     for (std::uint64_t i = 0; i < addresses; ++i) {
-        file.in.skip(8);
-        for (int kind = 0; kind < kKinds; ++kind) file.skip_list(kTimeBytes);
+        model::HardwareSamples& samples = file.trace().hardware_samples.emplace_back();
+        samples.address = file.get<std::uint64_t>();
+        for (std::vector<std::int64_t>& times : samples.times_ns) {
+            const std::uint64_t count = file.count();
+            std::uint64_t reference = 0;
+            for (std::uint64_t time = 0; time < count; ++time) times.push_back(file.time(reference));
+        }
     }
-    file.skipped("hardware samples", addresses);
+    file.kept("hardware samples", addresses);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/trace.hpp"
@@ -38,6 +39,7 @@ struct Names {
 
     std::unordered_map<std::uint64_t, std::uint32_t> short_numbers;
     std::uint32_t next_short_number = 0;
+    std::vector<std::uint64_t> foreign_threads;  // by the numbers that processors have of them
 };
 
 /// What zones refer to; source_locations.cpp fills it.
@@ -57,9 +59,11 @@ struct Input {
     ReadResult result;
     Names names;
     Locations locations;
-    std::vector<std::uint64_t> frame_names;                        // of all sets; their texts come later
-    std::unordered_map<std::int64_t, std::uint32_t> image_frames;  // of the default set, by the number of the image
-    std::unordered_map<std::uint64_t, std::uint32_t> messages;     // by the number that threads have of them
+    std::vector<std::uint64_t> frame_names;  // of all sets; their texts come later
+    /// By the number of an image: the index of its set, and that of its frame.
+    std::unordered_map<std::int64_t, std::pair<std::uint32_t, std::uint32_t>> image_frames;
+    std::unordered_map<std::uint64_t, std::uint32_t> messages;  // by the number that threads have of them
+    std::uint64_t crash_message = 0;                            // its text comes later
 
     model::Trace& trace() noexcept { return result.trace; }
     bool since(Version version) const noexcept { return result.version >= version; }
@@ -84,6 +88,11 @@ struct Input {
     model::TextId reference();
     model::TextId short_reference();
     model::TextId pointer() { return Names::find(names.pointers, get<std::uint64_t>()); }
+    /// Of something that has one in any case.
+    model::LocationIndex location() {
+        const model::LocationIndex found = locations.numbers().find(get<std::int16_t>());
+        return found == LocationNumbers::kUnknown ? 0 : found;
+    }
 
     /// A count, then that many records of `bytes`; returns the count.
     std::uint64_t skip_list(std::size_t bytes) {
@@ -93,7 +102,11 @@ struct Input {
     }
     /// So many entries had no place in the model.
     void skipped(const char* name, std::uint64_t entries) {
-        if (entries != 0) result.skipped.push_back({name, entries});
+        if (entries != 0) result.skipped.push_back({name, entries, false});
+    }
+    /// So many entries are in the model for the sake of copies only.
+    void kept(const char* name, std::uint64_t entries) {
+        if (entries != 0) result.skipped.push_back({name, entries, true});
     }
 };
 

@@ -6,24 +6,24 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-/// Of those that a program marks within an event; 0 for none.
-constexpr std::int16_t kNoMark = 0;
+/// The location of what a program has not marked.
+constexpr std::int16_t kNoLocation = 0;
 
 void write_lock(Output& file, const model::Lock& lock) {
     file.put(lock.id);
-    file.put_24_bits(0);  // a name besides that of its location
+    file.short_reference(lock.name);
     file.put(location_number(lock.location));
     file.flag(lock.is_shared);
-    file.flag(true);  // it was announced
+    file.flag(lock.is_announced);
     file.put(lock.made_ns);
-    file.put(std::int64_t{0});  // it has not ended
+    file.put(lock.ended_ns);
     file.count(lock.threads.size());
     for (const std::uint64_t thread : lock.threads) file.put(thread);
     file.count(lock.events.size());
     std::int64_t reference = lock.made_ns;
     for (const model::LockEvent& event : lock.events) {
         file.time(reference, event.time_ns);
-        file.put(kNoMark);
+        file.put(event.mark == model::LockEvent::kNoMark ? kNoLocation : location_number(event.mark));
         file.put(event.thread);
         file.put(event.kind);
     }
@@ -40,7 +40,8 @@ void read_events(Input& file, model::Lock& lock) {
     for (std::uint64_t i = 0; i < count; ++i) {
         model::LockEvent event{};
         event.time_ns = file.time(reference);
-        file.in.skip(2);  // the mark
+        const auto mark = file.get<std::int16_t>();
+        if (mark != kNoLocation) event.mark = file.locations.numbers().find(mark);
         event.thread = file.get<std::uint8_t>();
         event.kind = file.get<model::LockEvent::Kind>();
         if (event.thread < lock.threads.size() && event.kind <= model::LockEvent::Kind::ReleaseShared) {
@@ -51,13 +52,12 @@ void read_events(Input& file, model::Lock& lock) {
 
 void read_lock(Input& file, model::Lock& lock) {
     lock.id = file.get<std::uint32_t>();
-    file.in.skip(kIndex24Bytes);
-    const model::LocationIndex location = file.locations.numbers().find(file.get<std::int16_t>());
-    lock.location = location == LocationNumbers::kUnknown ? 0 : location;
+    lock.name = file.short_reference();
+    lock.location = file.location();
     lock.is_shared = file.flag();
-    file.in.skip(1);  // announced or not
+    lock.is_announced = file.flag();
     lock.made_ns = file.get<std::int64_t>();
-    file.in.skip(kTimeBytes);  // its end
+    lock.ended_ns = file.get<std::int64_t>();
     const std::uint64_t threads = file.count();
     for (std::uint64_t i = 0; i < threads; ++i) lock.threads.push_back(file.get<std::uint64_t>());
     read_events(file, lock);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "model/trace.hpp"
 #include "tracefile/file_block_writer.hpp"
@@ -23,6 +24,7 @@ struct Output {
     /// The length of a text that nothing refers to, for what comes after the texts to have its right place.
     std::optional<std::size_t> padding;
     Written written = {};
+    std::unordered_map<std::uint64_t, std::uint16_t> foreign_threads = {};  // by their ids: their places in the list
 
     bool since(Version version) const noexcept { return layout >= version; }
 
@@ -50,6 +52,7 @@ struct Output {
         out.put(is_there ? static_cast<std::uint64_t>(id) - 1 : 0);
         out.put(static_cast<std::uint8_t>(is_there ? kIsIndex | kIsActive : 0));
     }
+    void short_reference(model::TextId id) { put_24_bits(static_cast<std::uint32_t>(id)); }
     /// A name that goes over the table from pointers to texts (texts.cpp): our pointers are the ids of the texts.
     void pointer(model::TextId id) { out.put(static_cast<std::uint64_t>(id)); }
     void time(std::int64_t& reference, std::int64_t value) {

@@ -1,7 +1,11 @@
 // All texts of the trace, and the names that go over them: of frame sets, plots and memory pools, of threads; then the
 // short numbers of threads.
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <sstream>
+#include <string>
+#include <utility>
 
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
@@ -12,15 +16,40 @@ namespace {
 
 using model::TextId;
 
+// What viewers have no place for is a text that nothing refers to: they keep it, and show it nowhere.
+
+/// What the text about the clock begins with; then the machine, the counter at time 0, and nanoseconds since 1970.
+constexpr std::string_view kClock = "\x01tracypy clock: ";
+
+std::string text_of(const model::TraceClock& clock) {
+    return std::string(kClock) + clock.machine + ' ' + std::to_string(clock.start) + ' ' +
+           std::to_string(clock.unix_ns);
+}
+
+std::optional<model::TraceClock> clock_of(const std::string& text) {
+    if (!text.starts_with(kClock)) return std::nullopt;
+    std::istringstream words(text.substr(kClock.size()));
+    model::TraceClock clock;
+    words >> clock.machine >> clock.start >> clock.unix_ns;
+    return words ? std::optional(clock) : std::nullopt;
+}
+
 void write_texts(Output& file) {
     const model::Strings& strings = file.trace.strings;
-    file.count(strings.size() + (file.padding ? 1 : 0));
+    const std::optional<model::TraceClock>& clock = file.trace.info.clock;
+    const bool has_clock = clock && !clock->machine.empty();
+    std::uint64_t number = strings.size();
+    file.count(number + (has_clock ? 1 : 0) + (file.padding ? 1 : 0));
     for (std::size_t i = 1; i <= strings.size(); ++i) {
         file.put(std::uint64_t{i});
         file.text(strings.at(static_cast<TextId>(i)));
     }
+    if (has_clock) {
+        file.put(++number);
+        file.text(text_of(*clock));
+    }
     if (file.padding) {
-        file.put(std::uint64_t{strings.size() + 1});
+        file.put(++number);
         file.text(std::string(*file.padding, ' '));
     }
 }
@@ -31,12 +60,40 @@ void write_pointers(Output& file) {
     for (const model::FrameSet& set : file.trace.frame_sets) named.insert(set.name);
     for (const model::Plot& plot : file.trace.plots) named.insert(plot.name);
     for (const model::MemoryPool& pool : file.trace.memory_pools) named.insert(pool.name);
+    named.insert(file.trace.crash.message);
     named.erase(TextId::None);
     file.count(named.size());
     for (const TextId id : named) {
         file.pointer(id);
         file.pointer(id);
     }
+}
+
+void write_foreign_names(Output& file) {
+    const std::vector<model::ForeignThread>& threads = file.trace.switches.foreign_threads;
+    const auto has_names = [](const model::ForeignThread& thread) {
+        return thread.program != TextId::None && thread.name != TextId::None;
+    };
+    file.count(static_cast<std::uint64_t>(std::ranges::count_if(threads, has_names)));
+    for (const model::ForeignThread& thread : threads) {
+        if (!has_names(thread)) continue;
+        file.put(thread.thread);
+        file.pointer(thread.program);
+        file.pointer(thread.name);
+    }
+}
+
+/// Whatever ran on a processor, numbered as it comes.
+void write_foreign_threads(Output& file) {
+    std::vector<std::uint64_t> threads;
+    for (const std::vector<model::ProcessorRun>& runs : file.trace.switches.processors) {
+        for (const model::ProcessorRun& run : runs) {
+            const auto number = static_cast<std::uint16_t>(threads.size());
+            if (file.foreign_threads.try_emplace(run.thread, number).second) threads.push_back(run.thread);
+        }
+    }
+    file.count(threads.size());
+    for (const std::uint64_t thread : threads) file.put(thread);
 }
 
 void write_threads(Output& file) {
@@ -48,11 +105,11 @@ void write_threads(Output& file) {
         file.put(thread.id);
         file.pointer(thread.name);
     }
-    file.count(0);  // names of other processes
+    write_foreign_names(file);
     file.count(threads.size() + 1);
     file.put(std::uint64_t{0});  // the first of the short thread numbers stands for no thread
     for (const model::Thread& thread : threads) file.put(thread.id);
-    file.count(0);  // threads of other processes
+    write_foreign_threads(file);
 }
 
 void write(Output& file) {
@@ -69,20 +126,41 @@ void read_table(Input& file, const Names::Table& texts, Names::Table& table) {
     }
 }
 
+void read_foreign_names(Input& file, const Names::Table& texts) {
+    const std::uint64_t threads = file.count();
+    for (std::uint64_t i = 0; i < threads; ++i) {
+        model::ForeignThread& thread = file.trace().switches.foreign_threads.emplace_back();
+        thread.thread = file.get<std::uint64_t>();
+        thread.program = Names::find(texts, file.get<std::uint64_t>());
+        thread.name = Names::find(texts, file.get<std::uint64_t>());
+    }
+}
+
 void read(Input& file) {
     const std::uint64_t count = file.count();
     if (count > model::Strings::kMaxTexts) throw FormatError("the trace file is damaged: too many texts");
-    Names::Table texts;  // by the address that the writing program had them at
+    Names::Table texts;    // by the address that the writing program had them at
+    bool has_gap = false;  // others are numbered on behind what is not kept
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto address = file.get<std::uint64_t>();
-        texts.emplace(address, file.trace().strings.append(file.text()));
+        const std::string text = file.text();
+        if (auto clock = clock_of(text)) {
+            file.trace().info.clock = std::move(clock);
+            has_gap = true;
+            continue;
+        }
+        if (std::exchange(has_gap, false)) file.trace().strings.append({});
+        texts.emplace(address, file.trace().strings.append(text));
     }
     read_table(file, texts, file.names.pointers);
     read_table(file, texts, file.names.threads);
-    file.skip_list(3 * 8);  // names of other processes
+    read_foreign_names(file, texts);
     const std::uint64_t threads = file.count();
     for (std::uint64_t i = 0; i < threads; ++i) file.names.add_short_number(file.get<std::uint64_t>());
-    file.skip_list(8);  // threads of other processes
+    const std::uint64_t foreign_threads = file.count();
+    for (std::uint64_t i = 0; i < foreign_threads; ++i) {
+        file.names.foreign_threads.push_back(file.get<std::uint64_t>());
+    }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Threads and fibers, each with its zones (zone_stream.hpp) and the numbers of its messages. Samples are not kept.
+// Threads and fibers, each with its zones (zone_stream.hpp), the numbers of its messages, and its samples.
 #include <algorithm>
 
 #include "tracefile/sections/input.hpp"
@@ -10,6 +10,8 @@ namespace {
 
 /// Rows of one group stand together.
 constexpr Version kGroupHint{0, 11, 1};
+/// Those at context switches. Before, readers sort them.
+constexpr Version kSamplesInOrder{0, 13, 6};
 
 Version oldest(const model::Trace& trace) {
     const auto has_hint = [](const model::Thread& thread) { return thread.group_hint != 0; };
@@ -32,6 +34,15 @@ std::vector<std::int16_t> location_numbers(std::size_t locations) {
     return numbers;
 }
 
+void write_samples(Output& file, const std::vector<model::Sample>& samples) {
+    file.count(samples.size());
+    std::int64_t reference = 0;
+    for (const model::Sample& sample : samples) {
+        file.time(reference, sample.time_ns);
+        file.put_24_bits(sample.callstack);
+    }
+}
+
 void write(Output& file) {
     const std::vector<model::Thread>& threads = file.trace.threads;
     const std::vector<std::vector<std::uint64_t>> messages = messages_of_threads(file.trace);
@@ -43,13 +54,14 @@ void write(Output& file) {
     for (std::size_t i = 0; i < threads.size(); ++i) {
         file.put(threads[i].id);
         file.count(file.zones.zones_of(i));
-        file.count(0);  // samples inside the kernel
+        file.count(threads[i].kernel_samples);
         file.flag(threads[i].is_fiber);
         if (file.since(kGroupHint)) file.put(threads[i].group_hint);
         file.zones.write(i, file.out, locations);
         file.count(messages[i].size());
         for (const std::uint64_t number : messages[i]) file.put(number);
-        file.empty_lists(2);  // samples at context switches, others
+        write_samples(file, threads[i].switch_samples);
+        write_samples(file, threads[i].samples);
     }
 }
 
@@ -61,6 +73,15 @@ void read_messages(Input& file, std::uint32_t thread) {
     }
 }
 
+void read_samples(Input& file, std::vector<model::Sample>& samples) {
+    const std::uint64_t count = file.count();
+    std::uint64_t reference = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::int64_t time = file.time(reference);
+        samples.push_back({time, file.get_24_bits()});
+    }
+}
+
 /// Returns the number of samples.
 std::uint64_t read_thread(Input& file) {
     std::vector<model::Thread>& threads = file.trace().threads;
@@ -69,7 +90,7 @@ std::uint64_t read_thread(Input& file) {
     thread.id = file.get<std::uint64_t>();
     thread.name = Names::find(file.names.threads, thread.id);
     const std::uint64_t zones = file.count();
-    file.in.skip(8);  // samples inside the kernel
+    thread.kernel_samples = file.count();
     thread.is_fiber = file.flag();
     if (file.since(kGroupHint)) thread.group_hint = file.get<std::int32_t>();
     // A hint only: no more than the file can plausibly hold, whatever the count says.
@@ -77,8 +98,10 @@ std::uint64_t read_thread(Input& file) {
     read_zones(file.in, file.locations.numbers(), file.trace().zone_extras.size(), thread.zones);
     if (!thread.zones.empty()) thread.short_number = file.names.short_number(thread.id);
     read_messages(file, index);
-    const std::uint64_t samples = file.skip_list(kTimeBytes + kIndex24Bytes);  // at context switches
-    return samples + file.skip_list(kTimeBytes + kIndex24Bytes);
+    read_samples(file, thread.switch_samples);
+    read_samples(file, thread.samples);
+    if (!file.since(kSamplesInOrder)) std::ranges::stable_sort(thread.switch_samples, {}, &model::Sample::time_ns);
+    return thread.switch_samples.size() + thread.samples.size();
 }
 
 void read(Input& file) {
@@ -86,7 +109,7 @@ void read(Input& file) {
     const std::uint64_t threads = file.count();
     std::uint64_t samples = 0;
     for (std::uint64_t i = 0; i < threads; ++i) samples += read_thread(file);
-    file.skipped("samples", samples);
+    file.kept("samples", samples);
 }
 
 }  // namespace

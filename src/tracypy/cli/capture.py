@@ -88,7 +88,7 @@ def command(path: str, protocol: str | None, **options: object) -> Callable[[], 
     """Save what a program sends to its viewer as a .tracy file, with no viewer at hand.
 
     The program may be one that `tracypy run` watches, or any with Tracy's own client of release 0.11.0 to 0.14.0.
-    Zones, messages, frame marks, plots, threads and fibers are kept; what else comes is counted, and said at the end.
+    Everything that a file has a place for is kept; what else comes is counted, and said at the end.
     Ctrl-C stops the capture and saves what there is.
     """
 

@@ -1,0 +1,85 @@
+// Locks of a captured program, in.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "protocol/decoder_state.hpp"
+
+namespace tracypy::protocol::kinds {
+
+constexpr bool is_lock_step(WireEvent event) noexcept {
+    using enum WireEvent;
+    return event == LockWait || event == LockObtain || event == LockRelease || event == LockSharedWait ||
+           event == LockSharedObtain || event == LockSharedRelease;
+}
+
+/// One thread.
+class LockDecoder {
+public:
+    explicit LockDecoder(DecoderState& state) : state_(state) {}
+
+    void on(const Incoming<WireEvent::LockAnnounce>& event) {
+        const events::LockAnnounce lock{event.get<"id">(), tick(event.get<"time">()),
+                                        state_.names.location(event.get<"location">()), event.get<"kind">() != 0};
+        state_.sink.take({&lock, 1});
+    }
+    void on(const Incoming<WireEvent::LockTerminate>& event) {
+        state_.take(events::CapturedLockEnd{event.get<"id">(), tick(event.get<"time">())}, kUnknown);
+    }
+    void on(const Incoming<WireEvent::LockName>& event) {
+        const std::string name = state_.take_text("a lock's name");
+        state_.take(events::CapturedLockName{event.get<"id">(), state_.trace_names.strings.intern(name)}, kUnknown);
+    }
+    void on(const Incoming<WireEvent::LockMark>& event) {
+        state_.take(events::CapturedLockMark{event.get<"id">(), event.get<"thread">(),
+                                             state_.names.location(event.get<"location">())},
+                    kUnknown);
+    }
+    // Only who holds a lock can release it: that is not said again.
+    template <WireEvent kEvent>
+        requires(is_lock_step(kEvent))
+    void on(const Incoming<kEvent>& event) {
+        events::LockEvent step{.ticks = state_.tick_of(event), .lock = event.template get<"id">()};
+        step.kind = kind_of(kEvent);
+        if constexpr (kEvent == WireEvent::LockRelease) {
+            step.thread = holders_[step.lock];
+        } else {
+            step.thread = state_.threads.notice(event.template get<"thread">()).id;
+        }
+        if (kEvent == WireEvent::LockObtain) holders_[step.lock] = step.thread;
+        if (step.thread == base::ThreadId::None) return state_.unsupported.count_misfit(kUnknown);
+        state_.sink.take({&step, 1});
+    }
+
+private:
+    static constexpr std::string_view kUnknown = "events of unknown locks";
+
+    static constexpr events::LockEventKind kind_of(WireEvent event) noexcept {
+        using Kind = events::LockEventKind;
+        switch (event) {
+            case WireEvent::LockWait:
+                return Kind::Wait;
+            case WireEvent::LockObtain:
+                return Kind::Obtain;
+            case WireEvent::LockRelease:
+                return Kind::Release;
+            case WireEvent::LockSharedWait:
+                return Kind::WaitShared;
+            case WireEvent::LockSharedObtain:
+                return Kind::ObtainShared;
+            default:
+                return Kind::ReleaseShared;
+        }
+    }
+    /// Locks may be older than the program's start, and have ended long ago: that makes no trace longer.
+    base::Ticks tick(std::int64_t time) const noexcept {
+        const std::int64_t ticks = time - state_.welcome.first_tick;
+        return ticks < 0 ? 0 : ticks;
+    }
+
+    DecoderState& state_;
+    std::unordered_map<std::uint32_t, base::ThreadId> holders_;
+};
+
+}  // namespace tracypy::protocol::kinds
