@@ -61,6 +61,7 @@ set_words(NATIVE)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy import aio
+    from tracypy.capturing_all import capture_all
     from tracypy.headers import get_cmake_dir, get_include
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
     from tracypy.log_records import LoggingHandler
@@ -93,6 +94,7 @@ __all__ = [
     "aio",
     "app_info",
     "capture",
+    "capture_all",
     "disable",
     "discover",
     "enable",
@@ -142,6 +144,7 @@ _LATE = {
     "LoggingHandler": "log_records",
     "Semaphore": "locks",
     "TorchTimeline": "torch_timeline",
+    "capture_all": "capturing_all",
     "get_cmake_dir": "headers",
     "get_include": "headers",
     "instrument_locks": "locks",

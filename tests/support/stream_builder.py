@@ -45,6 +45,7 @@ class StreamBuilder:
         self.name = name
         self.now = 0
         self.serial = 0
+        self.switched = 0
         self.events = bytearray()
         self._history = b""
 
@@ -187,6 +188,16 @@ class StreamBuilder:
         delta, self.serial = tick - self.serial, tick
         self.event(name, *(delta if field == "time" else fields[field] for field in self.dialect.by_name[name].fields))
 
+    def switch_event(self, name: str, tick: int, **fields: int) -> None:
+        """A context switch, a wake-up or a sample, its time taken from the system's reference."""
+        delta, self.switched = tick - self.switched, tick
+        if name.startswith("CallstackSample") and self.protocol >= ZONE_TIME_FORMS_SINCE:
+            assert 0 <= delta < 1 << 32
+            name, delta = (name + "16", delta) if delta < 1 << 16 else (name + "32", delta - (1 << 16))
+        self.event(
+            name, *(delta if field == "time" else fields.get(field, 0) for field in self.dialect.by_name[name].fields)
+        )
+
 
 def _parts(color: int | None) -> list[int]:
     return [] if color is None else [color & 0xFF, color >> 8 & 0xFF, color >> 16]
@@ -202,6 +213,8 @@ class ToyProgram:
         self.sources: dict[str, bytes] = {}
         #: The functions of an address, each with its file, line, symbol and the symbol's length.
         self.frames: dict[int, list[tuple[str, str, int, int, int]]] = {}
+        #: The machine code of a symbol; what has none is not available.
+        self.codes: dict[int, bytes] = {}
         self.asked: list[tuple[Query, int, int]] = []
         self.is_terminated = False
         self._transfer = b""
@@ -240,8 +253,13 @@ class ToyProgram:
         elif kind is Query.SYMBOL:
             stream.single("symbol.c")
             stream.event("SymbolInformation", 1, pointer)
+        elif kind is Query.SYMBOL_CODE and pointer in self.codes:
+            stream.event("SymbolCode", pointer, tail=self.codes[pointer])
         elif kind is Query.SYMBOL_CODE:
             stream.event("AckSymbolCodeNotAvailable")
+        elif kind is Query.EXTERNAL_NAME:
+            stream.event("ExternalThreadName", pointer, tail=f"a thread {pointer}".encode())
+            stream.event("ExternalName", pointer, tail=f"a program {pointer}".encode())
         elif kind is Query.DISCONNECT:
             stream.event("Terminate")
         elif kind is Query.TERMINATE:

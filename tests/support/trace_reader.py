@@ -72,6 +72,7 @@ class FileFacts:
         threads: how many zones each has, by its name.
         memory: blocks by the name of their pool; the default one has none.
         fiber_runs: begin, end and number of the thread.
+        system: what machine and system told, under the names of its kinds: for comparing files with files.
     """
 
     version: tuple[int, int, int] = (0, 0, 0)
@@ -94,6 +95,7 @@ class FileFacts:
     images: list[tuple[int, int, bool, bytes]] = field(default_factory=list)
     fiber_runs: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
     sources: dict[str, bytes] = field(default_factory=dict)
+    system: dict[str, Any] = field(default_factory=dict)
 
 
 def read_trace_file(file: bytes) -> FileFacts:
@@ -126,6 +128,9 @@ class _Reader:
         self._messages: list[tuple[MessageFacts, int]] = []
         self._gpu: dict[str, list[tuple[GpuZoneFacts, int]]] = {}
         self._memory: dict[str, list[tuple[Block, int, int]]] = {}
+        self._samples: dict[int, tuple[int, list[tuple[int, int]], list[tuple[int, int]]]] = {}
+        self._crash_text = self._crash_stack = 0
+        self._foreign_numbers: list[int] = []
 
     # Values
 
@@ -193,6 +198,12 @@ class _Reader:
         facts.gpu = {
             name: [zone._replace(callstack=stacks[stack]) for zone, stack in zones] for name, zones in self._gpu.items()
         }
+        facts.system["samples"] = {
+            thread: (kernel, *([(time, stacks[stack]) for time, stack in samples] for samples in lists))
+            for thread, (kernel, *lists) in self._samples.items()
+            if lists[1]
+        }
+        facts.system["crash"] += (stacks[self._crash_stack],)
         facts.memory = {
             name: [block._replace(callstack=stacks[one], free_callstack=stacks[two]) for block, one, two in blocks]
             for name, blocks in self._memory.items()
@@ -208,16 +219,17 @@ class _Reader:
         self._facts.program = self._bytes(self._count()).decode()
         self._take("QQ")
         self._bytes(self._count())
-        self._topology(3 if version >= (0, 11, 2) else 2)
-        self._bytes(28)  # crash
+        places = self._topology(3 if version >= (0, 11, 2) else 2)
+        self._facts.system["topology"] = sorted(places)
+        thread, time, self._crash_text, self._crash_stack = self._take("QqQI")
+        self._facts.system["crash"] = (thread, time)
 
-    def _topology(self, depth: int) -> None:
+    def _topology(self, depth: int) -> list[tuple[int, ...]]:
+        numbers: list[tuple[int, ...]] = []
         for _ in range(self._count()):
-            if depth == 0:
-                self._one("I")
-                continue
-            self._one("I")
-            self._topology(depth - 1)
+            number = self._one("I")
+            numbers += [(number, *below) for below in (self._topology(depth - 1) if depth else [()])]
+        return numbers
 
     def _frames(self) -> None:
         for _ in range(self._count()):
@@ -255,11 +267,13 @@ class _Reader:
             self._by_number[number] = text
         self._strings = {pointer: self._by_number[number] for pointer, number in self._pairs()}
         self._thread_names = {thread: self._by_number[number] for thread, number in self._pairs()}
-        for _ in range(self._count()):
-            self._take("QQQ")
+        names = (self._take("QQQ") for _ in range(self._count()))
+        self._facts.system["foreign names"] = {
+            thread: (self._by_number[program], self._by_number[name]) for thread, program, name in names
+        }
         self._thread_numbers = [self._one("Q") for _ in range(self._count())]
-        for _ in range(self._count()):
-            self._one("Q")
+        self._foreign_numbers = [self._one("Q") for _ in range(self._count())]
+        self._facts.system["crash"] += (self._strings[self._crash_text] if self._crash_text else "",)
         self._facts.frames = {
             self._strings[pointer] if pointer else "": count for pointer, count in self._raw_frames.items()
         }
@@ -318,7 +332,7 @@ class _Reader:
         total, _parents = self._count(), self._count()
         seen = 0
         for _ in range(self._count()):
-            thread, count, _samples, is_fiber = self._take("QQQB")
+            thread, count, kernel_samples, is_fiber = self._take("QQQB")
             hint = self._one("i") if self._facts.version >= (0, 11, 1) else 0
             name = self._thread_names.get(thread, str(thread))
             self._facts.threads[name] = count
@@ -328,10 +342,15 @@ class _Reader:
             seen += self._zone_list(extras)
             for _ in range(self._count()):
                 self._one("Q")
-            for _ in range(2):
-                for _ in range(self._count()):
-                    self._bytes(11)
+            self._samples[thread] = (kernel_samples, self._sample_list(), self._sample_list())
         assert seen == total
+
+    def _sample_list(self) -> list[tuple[int, int]]:
+        time, samples = 0, []
+        for _ in range(self._count()):
+            time += self._one("q")
+            samples.append((time, self._index24()))
+        return samples
 
     def _zone_list(self, extras: list[int]) -> int:
         """Read over the zones of a thread; they nest as deep as they like."""
@@ -455,41 +474,61 @@ class _Reader:
 
     def _switches(self) -> None:
         has_wakeup_cpu = self._facts.version >= (0, 11, 3)
+        switches = self._facts.system["switches"] = {}
         for _ in range(self._count()):
-            name = self._thread_names.get(self._one("Q"), "?")
-            time, runs = 0, []
+            number = self._one("Q")
+            time, runs, told = 0, [], []
             for _ in range(self._count()):
                 wakeup, start, end = self._take("qqq")
-                begin = time + wakeup + start
+                woken, begin = time + wakeup, time + wakeup + start
                 time = begin + end
-                _cpu, _reason, _state, thread = self._take("BbbQ")
-                if has_wakeup_cpu:
-                    self._one("B")
+                cpu, reason, state, thread = self._take("BbbQ")
+                woken_cpu = self._one("B") if has_wakeup_cpu else 0
                 runs.append((begin, time, thread))
-            self._facts.fiber_runs[name] = runs
-        self._count()
-        for _ in range(256):
-            for _ in range(self._count()):
-                self._take("qqH")
+                told.append((woken, begin, time, cpu, woken_cpu, reason, state))
+            name = self._thread_names.get(number, "?")
+            if name in self._facts.fibers:
+                self._facts.fiber_runs[name] = runs
+            else:
+                switches[number] = told
+        total = self._count()
+        processors = self._facts.system["processors"] = [self._processor() for _ in range(256)]
+        assert total == sum(map(len, processors))
+
+    def _processor(self) -> list[tuple[int, int, int]]:
+        time, runs = 0, []
+        for _ in range(self._count()):
+            start, length, thread = self._take("qqH")
+            begin = time + start
+            time = begin + length
+            runs.append((begin, time, self._foreign_numbers[thread]))
+        return runs
 
     def _processes(self) -> None:
-        for layout in ("QQ", "Q8x"):
-            for _ in range(self._count()):
-                self._take(layout)
+        for name, layout in (("processes", "QQ"), ("times", "QqII")):
+            self._facts.system[name] = sorted(self._take(layout) for _ in range(self._count()))
 
     def _symbols(self) -> None:
+        system = self._facts.system
         self._take("QQ")
+        system["symbols"] = sorted(self._symbol() for _ in range(self._count()))
+        codes = (self._take("QI") for _ in range(self._count()))
+        system["codes"] = sorted((address, self._bytes(size)) for address, size in codes)
+        system["code addresses"] = sorted(self._take("QQ") for _ in range(self._count()))
+        system["hardware samples"] = {self._one("Q"): [self._times() for _ in range(6)] for _ in range(self._count())}
+
+    def _symbol(self) -> tuple[int | str | bool, ...]:
+        address, name, file = self._one("Q"), self._short_text(), self._short_text()
+        line, image, call_file = self._one("I"), self._short_text(), self._short_text()
+        call_line, is_inlined = self._take("IB")
+        return address, name, file, line, image, call_file, call_line, bool(is_inlined), self._index24()
+
+    def _times(self) -> list[int]:
+        time, times = 0, []
         for _ in range(self._count()):
-            self._take("Q3x3xI3x3xIB3x")
-        for _ in range(self._count()):
-            _address, size = self._take("QI")
-            self._bytes(size)
-        for _ in range(self._count()):
-            self._take("QQ")
-        for _ in range(self._count()):
-            self._one("Q")
-            for _ in range(6):
-                self._bytes(8 * self._count())
+            time += self._one("q")
+            times.append(time)
+        return times
 
     def _source_files(self) -> None:
         for _ in range(self._count()):

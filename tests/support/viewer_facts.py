@@ -58,7 +58,7 @@ def facts_of(trace: Trace) -> FileFacts:
 def comparable(facts: FileFacts) -> dict[str, object]:
     """Without what only a file has, and without the order of what the viewer keeps in a hash table."""
     values = asdict(facts)
-    for name in ("version", "images", "gpu_notes"):
+    for name in ("version", "images", "gpu_notes", "system"):
         del values[name]
     # The name of a category that nobody has set up is empty in a file.
     values["section_categories"] = {key: text for key, text in facts.section_categories.items() if text}

@@ -41,9 +41,16 @@ _ENDINGS = {
     "path",
     required=True,
     metavar="OUT.tracy",
-    type=click.Path(dir_okay=False),
-    help="The file to write.",
+    type=click.Path(),
+    help="The file to write; with --all, the folder for the files.",
 )
+@click.option(
+    "--all",
+    "all_programs",
+    is_flag=True,
+    help="Receive from every program that announces itself, each to a file of its own, until Ctrl-C.",
+)
+@click.option("--merge", is_flag=True, help="With --all: put what came of them into the one file OUT.tracy.")
 @click.option(
     "-a", "--address", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where the program listens."
 )
@@ -84,13 +91,19 @@ _ENDINGS = {
     type=click.Choice([str(number) for number, _releases in tracypy.PROTOCOLS]),
     help="Speak only this protocol; otherwise whichever the program speaks.",
 )
-def command(path: str, protocol: str | None, **options: object) -> Callable[[], None]:
+def command(path: str, protocol: str | None, all_programs: bool, merge: bool, **options: object) -> Callable[[], None]:
     """Save what a program sends to its viewer as a .tracy file, with no viewer at hand.
 
     The program may be one that `tracypy run` watches, or any with Tracy's own client of release 0.11.0 to 0.14.0.
     Everything that a file has a place for is kept; what else comes is counted, and said at the end.
     Ctrl-C stops the capture and saves what there is.
     """
+    if all_programs:
+        return _all_programs(path, merge)
+    if merge:
+        raise click.UsageError("--merge goes with --all")
+    if os.path.isdir(path):
+        raise click.UsageError(f"{path} is a folder: name a file, or give --all")
 
     def start() -> None:
         from tracypy.cli.capture_progress import Progress  # rich, which only this command needs
@@ -118,6 +131,17 @@ def command(path: str, protocol: str | None, **options: object) -> Callable[[], 
         left_behind.tell(path)
 
     return start
+
+
+def _all_programs(path: str, merge: bool) -> Callable[[], None]:
+    from tracypy.cli import capturing_all
+
+    source = click.get_current_context().get_parameter_source
+    for name in ("address", "port", "memory_percent", "connect_timeout", "protocol"):
+        if source(name) is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{name.split('_', maxsplit=1)[0]} does not go with --all")
+    options = click.get_current_context().params
+    return capturing_all.start(path, merge=merge, seconds=options["seconds"], overwrite=options["overwrite"])
 
 
 def _go_on(state: CaptureProgress, progress: Progress, interrupts: _Interrupts) -> bool:

@@ -7,13 +7,11 @@ import os
 import click
 
 from tracypy.cli.errors import CommandError
-from tracypy.cli.stdout import printing
+from tracypy.cli.merge_report import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tracypy.merging import MergedPart, MergeSummary
 
 
 @click.command(short_help="Put saved traces on one axis of time, as one file.")
@@ -56,7 +54,7 @@ def command(traces: tuple[str, ...], path: str, offsets: tuple[str, ...], overwr
             raise CommandError("there is not enough memory for all of them") from None
         except KeyboardInterrupt:
             raise CommandError("interrupted: nothing was written", 130) from None
-        _show(path, summary)
+        show(path, summary)
 
     return start
 
@@ -86,31 +84,3 @@ def _place_of(name: str, traces: tuple[str, ...]) -> int:
         if len(places) == 1:
             return places[0]
     raise CommandError(f"--offset: '{name}' is not one of the traces: write it as it stands there, or its file's name")
-
-
-def _show(path: str, summary: MergeSummary) -> None:
-    from tracypy.formatting import count, quoted, size
-
-    lines = [_line(part, place == 0) for place, part in enumerate(summary.parts)]
-    lines += [f"Note:      {note}" for note in summary.notes]
-    lines += [
-        f"Zones:     {count(summary.zones)}",
-        f"Threads:   {count(summary.threads)}",
-        f"Saved:     {path}, {size(summary.file_bytes)}, for viewers from {summary.version} on",
-    ]
-    word = quoted(path)
-    lines += [f"Open it:   tracy-profiler {word}", f"More:      tracypy report {word}"]
-    with printing():
-        click.echo("\n".join(lines))
-
-
-def _line(part: MergedPart, is_first: bool) -> str:
-    from tracypy.formatting import count, duration
-
-    known = {
-        "told": "" if is_first else ", as told",
-        "counter": f", by the machine's counter, to {duration(part.error_ns)}",
-        "clock": ", by the clocks of the systems, as far as they agree",
-        "seconds": ", by the clocks of the systems, to a second: --offset says it better",
-    }[part.placed_by]
-    return f"{part.path}: {count(part.zones)} zones, from {duration(part.begin_ns)} on{known}"
