@@ -13,6 +13,7 @@ void bind_markup(nanobind::module_& module);
 void bind_recording(nanobind::module_& module);
 void bind_saving(nanobind::module_& module);
 void bind_family(nanobind::module_& module);
+void bind_gather(nanobind::module_& module);
 void bind_fork(nanobind::module_& module);
 void bind_start(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);

@@ -40,6 +40,7 @@ NB_MODULE(_core, module) {
     bind_saving(module);
     bind_fork(module);
     bind_family(module);
+    bind_gather(module);
     bind_start(module);
     bind_trace(module);
     bind_capture(module);

@@ -24,10 +24,11 @@ std::span<const protocol::Dialect> wanted(std::uint32_t protocol) {
 }  // namespace
 
 CaptureConnection::CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink,
-                                     events::CapturedSink& captured)
+                                     events::CapturedSink* captured, int slice_ms)
     : names_(names),
       sink_(sink),
       captured_(captured),
+      slice_ms_(slice_ms),
       addresses_(config.address, config.port),
       untried_(wanted(config.protocol)),
       dialect_(&untried_.back()),
@@ -54,7 +55,7 @@ bool CaptureConnection::connect() {
     if (!failed) {
         poller_.clear();
         poller_.add(socket_.handle(), false, true);
-        poller_.wait(kSliceMs);
+        poller_.wait(slice_ms_);
         if (poller_.writable(0)) {
             if (io::is_connected(socket_)) return connected_ = true;
             failed = true;
@@ -64,7 +65,7 @@ bool CaptureConnection::connect() {
         socket_.close();
         address_ = (address_ + 1) % addresses_.size();
         poller_.clear();
-        if (address_ == 0) poller_.wait(kSliceMs);  // all were tried: not again at once
+        if (address_ == 0) poller_.wait(slice_ms_);  // all were tried: not again at once
     }
     return false;
 }
@@ -72,7 +73,7 @@ bool CaptureConnection::connect() {
 CaptureConnection::Step CaptureConnection::knock() {
     if (!connected_) {
         if (!connect()) return Step::NobodyListens;
-        session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_, &captured_);
+        session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_, captured_);
     }
     exchange();
     if (session_->welcome()) return Step::Welcomed;  // and more may have come with it, even the end
@@ -93,7 +94,7 @@ CaptureConnection::Step CaptureConnection::knock() {
     connected_ = false;
     if (was_lost) {
         poller_.clear();
-        poller_.wait(kSliceMs);
+        poller_.wait(slice_ms_);
     }
     return was_lost ? Step::NobodyListens : Step::NoAnswer;
 }
@@ -128,7 +129,7 @@ bool CaptureConnection::exchange() {
     send();
     poller_.clear();
     poller_.add(socket_.handle(), true, !session_->output().empty());
-    poller_.wait(kSliceMs);
+    poller_.wait(slice_ms_);
     return poller_.readable(0) && receive();
 }
 

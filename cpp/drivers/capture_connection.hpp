@@ -24,8 +24,10 @@ public:
     /// How long a wait lasts at most, and so how long who calls back may have to wait.
     static constexpr int kSliceMs = 100;
 
+    /// Without `captured`, what only captured programs have is counted. `slice_ms`: 0 for who comes by often, and does
+    /// not wait.
     CaptureConnection(const CaptureConfig& config, base::Names& names, events::EventSink& sink,
-                      events::CapturedSink& captured);
+                      events::CapturedSink* captured, int slice_ms = kSliceMs);
 
     enum class Step : std::uint8_t { NobodyListens, NoAnswer, Welcomed };
     /// Waits for a slice at most. Throws CaptureError when the program is none that can be captured.
@@ -38,6 +40,8 @@ public:
     bool is_local() const noexcept { return addresses_.is_loopback(address_); }
     /// What is still to be sent, as far as the connection takes it now.
     void close();
+    /// In a forked child: the descriptor goes, and nothing is sent.
+    void abandon() noexcept { socket_.close(); }
 
 private:
     static constexpr std::size_t kReadBytes = 256 * 1024;
@@ -49,7 +53,8 @@ private:
 
     base::Names& names_;
     events::EventSink& sink_;
-    events::CapturedSink& captured_;
+    events::CapturedSink* captured_;
+    int slice_ms_;
     io::PeerAddresses addresses_;
     std::size_t address_ = 0;
     std::span<const protocol::Dialect> untried_;

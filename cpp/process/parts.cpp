@@ -25,22 +25,33 @@ public:
     base::ThreadId take_row(std::uint64_t number) override { return cpython::process_recorder().take_row(number); }
 };
 
+/// Of all that is not this process's own. Never destroyed.
+drivers::FamilyNumbers& numbers_for_others() {
+    static auto* const numbers = new RowsForOthers;
+    return *numbers;
+}
+
 class NativeProgram final : public drivers::Program {
 public:
     bool attach() override {
         if (!cpython::attach()) return false;
+        numbers_for_others().start_session();
         family_root().begin_session();
+        gather_root().begin_session();
         return true;
     }
     void detach() override {
         cpython::detach();
         family_root().end_session();
+        gather_root().end_session();
     }
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override {
         recorder::Recorder& recorder = cpython::process_recorder();
         std::size_t words = recorder.drain(sink, max_words);
         // The others have their turn however much happens here.
-        words += family_root().drain(sink, std::max(max_words - std::min(words, max_words), max_words / 4));
+        const std::size_t left = std::max(max_words - std::min(words, max_words), max_words / 4);
+        words += family_root().drain(sink, left);
+        words += gather_root().drain(sink, left);
         cpython::call_back_soon();
         if (const std::uint64_t epoch = recorder.epoch(); epoch != 0) plots_.sample(sink, epoch);
         return words;
@@ -93,8 +104,12 @@ drivers::FileRecorder& file_recorder() {
 }
 
 drivers::FamilyRoot& family_root() {
-    static auto* const numbers = new RowsForOthers;
-    static auto* const instance = new drivers::FamilyRoot(base::names(), *numbers);
+    static auto* const instance = new drivers::FamilyRoot(base::names(), numbers_for_others());
+    return *instance;
+}
+
+drivers::GatherRoot& gather_root() {
+    static auto* const instance = new drivers::GatherRoot(base::names(), numbers_for_others());
     return *instance;
 }
 
@@ -126,6 +141,7 @@ void forget_parts() noexcept {
     file_recorder().forget_after_fork();
     family_member().forget_after_fork();
     family_root().abandon();
+    gather_root().abandon();
     source_answers().forget_after_fork();
     seat().clear();
     cpython::forget_calls_back();

@@ -9,6 +9,7 @@
 #include "drivers/family_member.hpp"
 #include "drivers/family_root.hpp"
 #include "drivers/file_recorder.hpp"
+#include "drivers/gather_root.hpp"
 #include "drivers/viewer_server.hpp"
 
 namespace tracypy::process {
@@ -22,6 +23,9 @@ drivers::FileRecorder& file_recorder();
 /// What descends from this process, likewise; and this process as one that descends from another.
 drivers::FamilyRoot& family_root();
 drivers::FamilyMember& family_member();
+
+/// The other Tracy clients whose events join those of this process, likewise.
+drivers::GatherRoot& gather_root();
 
 // Around a fork: of all of these together. Without the GIL.
 void pause_parts();

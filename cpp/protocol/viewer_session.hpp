@@ -71,6 +71,10 @@ public:
     /// sources. A real viewer waits for that, if need be for ever.
     bool waits_for_little() const noexcept;
 
+    /// What the names in all events so far stand for has been told. What is still to be told of an event that has come
+    /// in part is no name of it.
+    bool knows_all_names() const noexcept { return queries_.empty(); }
+
     struct Progress {
         std::uint64_t zones = 0;
         std::uint64_t frames = 0;

@@ -18,6 +18,7 @@ Importing starts nothing; the first use starts to listen for viewers, on this ma
 
 from __future__ import annotations
 
+from tracypy.gathering import gather, stop_gathering
 from tracypy.interpreter import refuse_subinterpreter
 
 refuse_subinterpreter()
@@ -103,6 +104,7 @@ __all__ = [
     "frame_mark",
     "frame_mark_end",
     "frame_mark_start",
+    "gather",
     "get_cmake_dir",
     "get_include",
     "instrument_locks",
@@ -128,6 +130,7 @@ __all__ = [
     "set_program_name",
     "set_thread_name",
     "start_recording",
+    "stop_gathering",
     "stop_listening",
     "stop_recording",
     "wait_connected",

@@ -943,6 +943,18 @@ def set_child_variables(follow: bytes, folder: bytes, path: bytes) -> None:
     is that of the local socket.
     """
 
+def gather(address: str, port: int) -> bool:
+    """
+    Take in what the Tracy client says that listens there, whenever somebody listens to this process. Return
+    whether that was not so before.
+
+    Raises:
+        ValueError: There is no such host.
+    """
+
+def stop_gathering(address: str, port: int) -> bool:
+    """Leave that client. Return whether it was gathered."""
+
 def ask_before_start(callback: Callable[[object, object, bool], list[str] | None]) -> None:
     """
     Call `callback(path, command, is_exec)` before the program starts another one, or becomes it. It returns the command to start instead, or None.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracypy import filters
 from tracypy.cli.words import Option
 from tracypy.config import OPTIONS, parse_size, whole_number
+from tracypy.gathering import parse_client
 from tracypy.saving import parse_last, parse_occasion, parse_slower
 
 TYPE_CHECKING = False
@@ -75,6 +76,14 @@ PROGRAM_OPTIONS = (
         ("--children",),
         f"Follow child processes (the default), or do not.  [{_SETTINGS['children'].variable}]",
         off_flags=("--no-children",),
+    ),
+    Option(
+        "gather",
+        ("--gather",),
+        "Take in another Tracy client on this machine, too, such as an engine's; repeatable.",
+        metavar="[ADDRESS:]PORT",
+        parse=parse_client,
+        is_repeatable=True,
     ),
     Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),
     Option("again", ("--again",), "Of a program that has started itself again.", metavar="BASE", is_hidden=True),

@@ -12,7 +12,7 @@ from tracypy.cli.output_names import SUFFIX, default_stem, numbered
 from tracypy.cli.program import current_folder
 from tracypy.cli.recording_report import Report
 from tracypy.cli.restarting import Restarts
-from tracypy.cli.watch import chosen, lead_children
+from tracypy.cli.watch import chosen, gather_clients, lead_children
 from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
 from tracypy.endings import Endings
@@ -66,6 +66,7 @@ def start(
     save_slower: tuple[str, ...],
     again: str | None,
     children: bool | None,
+    gather: tuple[tuple[int, str], ...],
     skip_first_line: bool,
     **watch: object,
 ) -> Body:
@@ -96,6 +97,7 @@ def start(
     options.watch, options.program_name, options.keeper = watched, program.name, True
     program.skips_first_line = skip_first_line
     body = program.prepare()
+    gather_clients(gather)
     restarts = Restarts(program, "record", only_exec=follows)
     try:
         if follows:

@@ -8,7 +8,7 @@ import tracypy
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import PROGRAM_OPTIONS, SERVER_OPTIONS, WATCH_OPTIONS
 from tracypy.cli.restarting import Restarts
-from tracypy.cli.watch import chosen, lead_children
+from tracypy.cli.watch import chosen, gather_clients, lead_children
 from tracypy.cli.words import Launch
 from tracypy.config import Config
 from tracypy.profiler import enable_for_program, leave_family
@@ -27,6 +27,7 @@ def start(
     address: str | None,
     again: str | None,
     children: bool | None,
+    gather: tuple[tuple[int, str], ...],
     skip_first_line: bool,
     **watch: object,
 ) -> Body:
@@ -44,6 +45,7 @@ def start(
     watched, follows = chosen(program, watch, children=children)
     program.skips_first_line = skip_first_line
     body = program.prepare()
+    gather_clients(gather)
     if follows:
         lead_children(watched, records=False)
     _listen(program, no_exit, port, address, is_restarted=again is not None)

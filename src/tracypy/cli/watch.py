@@ -10,6 +10,7 @@ from tracypy.cli.project import project_settings
 from tracypy.config import Config
 from tracypy.filters import Watch
 from tracypy.following import lead
+from tracypy.gathering import gather
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ def lead_children(watched: Watch, *, records: bool) -> None:
         lead(watched, records=records)
     except RuntimeError as problem:
         stderr.say(str(problem))
+
+
+def gather_clients(clients: tuple[tuple[int, str], ...]) -> None:
+    """Take in these Tracy clients, too.
+
+    Args:
+        clients: Ports and addresses.
+    """
+    for client in clients:
+        gather(*client)
 
 
 def chosen(program: Program, given: dict[str, object], *, children: bool | None) -> tuple[Watch, bool]:

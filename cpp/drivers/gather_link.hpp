@@ -1,0 +1,75 @@
+// The connection to one Tracy client that is gathered: a viewer of it, for as long as the root has a session.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "drivers/capture_connection.hpp"
+#include "drivers/family_rows.hpp"
+#include "drivers/gathered_events.hpp"
+#include "drivers/held_events.hpp"
+#include "drivers/ungathered_events.hpp"
+
+namespace tracypy::drivers {
+
+/// One thread. Whatever the client says costs its own rows at worst, and one line.
+class GatherLink {
+public:
+    /// `group`: of its rows. `names` and `numbers` are the root's, and must outlive it.
+    GatherLink(std::string address, std::uint16_t port, base::Names& names, FamilyNumbers& numbers, std::int32_t group);
+    ~GatherLink();
+
+    const std::string& address() const noexcept { return config_.address; }
+    std::uint16_t port() const noexcept { return config_.port; }
+
+    /// The root's session begins: the client is looked for, until it is there.
+    void begin();
+    /// It is about to end: the client is asked to say what is left.
+    void end();
+    /// All has come, or nobody is there.
+    bool has_ended() const noexcept { return state_ == State::Idle || state_ == State::GivenUp; }
+    /// Does what can be done at once, and hands on what the client has told. Returns how many words that were.
+    std::size_t step(events::EventSink& sink, std::size_t max_words);
+    /// Nothing more of it in this session.
+    void leave() noexcept;
+    /// In a forked child: the descriptor goes.
+    void abandon() noexcept;
+
+private:
+    enum class State : std::uint8_t { Idle, Looking, Receiving, GivenUp };
+
+    /// What there is for one run of a client.
+    struct Talk {
+        explicit Talk(const CaptureConfig& config) : connection(config, names, held, &others, 0) {}
+
+        base::Names names;
+        HeldEvents held;
+        UngatheredEvents others;
+        CaptureConnection connection;
+        std::string process;
+        std::unique_ptr<FamilyRows> rows;
+        std::unique_ptr<GatheredEvents> events;
+        bool knows_clock = false;
+    };
+
+    void look();
+    void welcome();
+    void set_clock();
+    std::size_t receive(events::EventSink& sink, std::size_t max_words);
+    std::size_t hand_on(events::EventSink& sink);
+    void tell_what_is_missing();
+    void give_up(const std::string& why);
+
+    CaptureConfig config_;
+    base::Names& names_;
+    FamilyNumbers& numbers_;
+    std::int32_t group_;
+    State state_ = State::Idle;
+    bool is_ending_ = false;
+    std::int64_t next_try_ns_ = 0;
+    base::Ticks begun_ = 0;  // the session
+    std::unique_ptr<Talk> talk_;
+};
+
+}  // namespace tracypy::drivers

@@ -1,0 +1,152 @@
+#include "drivers/gathered_events.hpp"
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace tracypy::drivers {
+namespace {
+
+/// What a name reads that the client has not told.
+constexpr std::string_view kUnknown = "???";
+/// Where the numbers of fibers begin: no system numbers its threads so high.
+constexpr std::uint32_t kFirstFiber = 0x6000'0000;
+
+std::string_view known_text(const base::Names& names, base::StringId id) {
+    const std::string_view text = names.strings.find(id).text;
+    return text.empty() ? kUnknown : text;
+}
+
+}  // namespace
+
+/// Writes the words of one batch anew.
+class GatheredEvents::Visitor {
+public:
+    explicit Visitor(GatheredEvents& all) noexcept : all_(&all) {}
+
+    void on(const events::ZoneBegin& zone) {
+        events::ZoneBegin begin = zone;
+        all_->translate(begin);
+        const bool is_near = last_tick_ >= 0 && begin.tick - last_tick_ <= INT32_MAX;
+        is_near ? events::append_near(all_->words_, begin) : events::append(all_->words_, begin);
+        last_tick_ = begin.tick;
+    }
+    template <events::ThreadEvent Event>
+    void on(Event event) {
+        all_->translate(event);
+        events::append(all_->words_, event);
+        if constexpr (requires { event.tick; }) last_tick_ = event.tick;
+    }
+    /// A program's message may be a text of its own that comes later: it is there by now.
+    void on(const events::Message& message) {
+        events::Message whole = message;
+        if (whole.literal != base::StringId::None) {
+            whole.text = known_text(all_->names_, whole.literal);
+            whole.literal = base::StringId::None;
+        }
+        whole.tick = all_->tick(whole.tick);
+        whole.callstack = all_->callstack(whole.callstack);
+        events::append(all_->words_, whole);
+        last_tick_ = whole.tick;
+    }
+    void dropped() noexcept {}
+
+private:
+    GatheredEvents* all_;
+    base::Ticks last_tick_ = -1;
+};
+
+GatheredEvents::Row& GatheredEvents::row(base::ThreadId thread) {
+    const auto found = known_rows_.find(thread);
+    if (found != known_rows_.end()) return found->second;
+    const events::SteadyWalk walk{base::SteadyClock(0)};
+    return known_rows_.emplace(thread, Row{thread, walk}).first->second;
+}
+
+void GatheredEvents::note_row(const events::ThreadFacts& facts) {
+    Row& known = row(facts.thread);
+    known.number = facts.is_fiber ? static_cast<base::ThreadId>(kFirstFiber + static_cast<std::uint32_t>(facts.thread))
+                                  : static_cast<base::ThreadId>(facts.id);
+    rows_.name_row(known.number, names_.threads.find(facts.thread));
+}
+
+void GatheredEvents::name_rows() {
+    if (names_.threads.version() == names_version_) return;
+    names_version_ = names_.threads.version();
+    for (const auto& [thread, known] : known_rows_) rows_.name_row(known.number, names_.threads.find(thread));
+}
+
+base::StringId GatheredEvents::text(base::StringId id) {
+    if (id == base::StringId::None) return id;
+    const auto [entry, is_new] = texts_.try_emplace(id, base::StringId::None);
+    if (is_new) {
+        const std::string_view text = known_text(names_, id);
+        const base::StringId known = root_.strings.known(text);
+        const bool has_room = known != base::StringId::None || root_.strings.has_room();
+        entry->second = root_.strings.intern(has_room ? text : kUnknown);
+    }
+    return entry->second;
+}
+
+base::SourceLocationId GatheredEvents::location(base::SourceLocationId id) {
+    const auto index = static_cast<std::size_t>(id);
+    if (index < locations_.size() && locations_[index] != base::SourceLocationId::Other) [[likely]] {
+        return locations_[index];
+    }
+    const auto found = names_.locations.find(id);
+    if (!found) return base::SourceLocationId::Other;
+    if (index >= locations_.size()) locations_.resize(2 * index + 64, base::SourceLocationId::Other);
+    const std::string_view name = found->name != base::StringId::None ? known_text(names_, found->name) : "";
+    return locations_[index] = root_.locate({known_text(names_, found->function), known_text(names_, found->file),
+                                             found->line, found->color, name.empty() ? nullptr : &name});
+}
+
+base::CallstackId GatheredEvents::callstack(base::CallstackId id) {
+    if (id == base::CallstackId::None) return id;
+    const auto [entry, is_new] = callstacks_.try_emplace(id, base::CallstackId::None);
+    if (is_new) {
+        std::vector<base::StackFrame> frames;
+        for (const base::StackFrameId each : names_.callstacks.find(id)) {
+            base::StackFrame frame = names_.callstacks.frame(each).value_or(base::StackFrame{});
+            frame.location = location(frame.location);
+            frames.push_back(frame);
+        }
+        entry->second = root_.callstacks.intern(frames);
+    }
+    return entry->second;
+}
+
+template <typename Event>
+void GatheredEvents::translate(Event& event) {
+    each_field(event, [this](auto& field) {
+        using Field = std::remove_reference_t<decltype(field)>;
+        if constexpr (std::is_same_v<Field, base::StringId>) field = text(field);
+        if constexpr (std::is_same_v<Field, base::SourceLocationId>) field = location(field);
+        if constexpr (std::is_same_v<Field, base::CallstackId>) field = callstack(field);
+        if constexpr (std::is_same_v<Field, base::Ticks>) field = tick(field);
+        if constexpr (std::is_same_v<Field, base::ThreadId>) {
+            if (field != base::ThreadId::None) field = rows_.row_of(row(field).number);
+        }
+    });
+    translate_more(event);
+}
+
+// Signed ticks of the processor.
+void GatheredEvents::translate_more(events::GpuStep& step) noexcept {
+    if (step.action != events::GpuAction::Times) return;
+    for (std::uint64_t* const time : {&step.gpu_begin, &step.gpu_end}) {
+        *time = static_cast<std::uint64_t>(tick(static_cast<base::Ticks>(*time)));
+    }
+}
+
+void GatheredEvents::thread_batch(const events::ThreadBatch& batch) {
+    Row& known = row(batch.thread);
+    words_.clear();
+    Visitor visitor(*this);
+    known.walk.walk(batch.words, visitor);
+    const base::ThreadId carrier =
+        batch.carrier != base::ThreadId::None ? rows_.row_of(row(batch.carrier).number) : base::ThreadId::None;
+    rows_.thread_batch({rows_.row_of(known.number), words_, carrier});
+}
+
+}  // namespace tracypy::drivers

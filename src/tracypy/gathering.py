@@ -1,0 +1,76 @@
+"""Other Tracy clients on this machine, whose events join those of this process: `tracypy.gather`."""
+
+from __future__ import annotations
+
+from tracypy import _core
+from tracypy.errors import SettingError
+
+__all__ = ["gather", "stop_gathering"]
+
+
+def gather(port: int, address: str = "127.0.0.1") -> None:
+    """Take in what another Tracy client says, from now on, whenever somebody listens to this process.
+
+    The client is a program on this machine, or a library in this process, with Tracy's own client of release 0.11 to
+    0.14 or with tracypy. What it records is in the same viewer, or in the same recording, on rows that have its name.
+    Nothing is asked of it while nobody listens. It may come and go: it is looked for as long as somebody listens. Since
+    a client has one viewer at a time, no other viewer can connect to it meanwhile.
+
+    Args:
+        port: Where it listens.
+        address: On which address of this machine.
+
+    Raises:
+        SettingError: The port is none, or the address is not one of this machine.
+
+    Example:
+        >>> tracypy.gather(8087)
+        >>> with tracypy.record("out.tracy"):
+        ...     engine.run()
+    """
+    _core.gather(_checked(port, address), port)
+
+
+def stop_gathering(port: int, address: str = "127.0.0.1") -> None:
+    """End what `gather` has begun.
+
+    Args:
+        port: As there.
+        address: As there.
+
+    Raises:
+        SettingError: That client is not gathered.
+    """
+    if not _core.stop_gathering(_checked(port, address), port):
+        raise SettingError(f"{address}:{port} is not gathered")
+
+
+def parse_client(text: str) -> tuple[int, str]:
+    """Read "PORT" or "ADDRESS:PORT".
+
+    Returns:
+        The arguments of `gather`.
+
+    Raises:
+        ValueError: It is neither, or of another machine.
+    """
+    address, _colon, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit():
+        raise ValueError("is not a port, nor an address and a port (127.0.0.1:8087)")
+    address = address.strip("[]") or "127.0.0.1"
+    try:
+        _checked(int(port), address)
+    except SettingError as problem:
+        raise ValueError(str(problem)) from None
+    return int(port), address
+
+
+def _checked(port: int, address: str) -> str:
+    if not 0 < port < 65536:
+        raise SettingError(f"port: {port} is not a port (1 to 65535)")
+    if address != "localhost" and not address.startswith("127.") and address != "::1":
+        raise SettingError(
+            f"address: {address} is not this machine's own (127.0.0.1, ::1); the clocks of two machines differ, so "
+            "capture there (tracypy capture)"
+        )
+    return address
