@@ -114,8 +114,10 @@ bool ThreadBuffer::wait_for_memory() noexcept {
     return has_room;
 }
 
-void ThreadBuffer::await_room() noexcept {
+bool ThreadBuffer::await_room() noexcept {
+    const std::uint64_t session = recorder_->epoch();
     if (!recorder_->pool().has_room()) (void)wait_for_memory();
+    return recorder_->epoch() == session;
 }
 
 bool ThreadBuffer::wait_for_room(std::size_t words) noexcept {

@@ -190,8 +190,8 @@ public:
         ThreadBuffer& buffer_;
         bool was_patient_;
     };
-    /// Before that: waits while there is no room at all.
-    void await_room() noexcept;
+    /// Before that: waits while there is no room at all. False: the session has changed meanwhile.
+    bool await_room() noexcept;
 
     // --- zones by hand, by another thread; Recorder::post sees to it that the buffer is there ---
 

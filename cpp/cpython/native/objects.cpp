@@ -50,8 +50,7 @@ Objects& objects() noexcept {
 template <typename Work>
 void with_objects(const Work& work) noexcept {
     const Stay stay;
-    if (!stay) return;
-    stay->await_room();
+    if (!stay || !stay->await_room()) return;
     const std::lock_guard lock(objects().mutex);
     const ThreadBuffer::Impatience impatience(*stay);
     try {
