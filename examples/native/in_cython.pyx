@@ -1,3 +1,4 @@
+# cython: freethreading_compatible = True
 """An extension module in Cython, with zones where the GIL is held, and where it is not."""
 
 from libc.stdint cimport uint32_t, uint64_t

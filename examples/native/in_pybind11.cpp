@@ -5,7 +5,7 @@
 
 namespace py = pybind11;
 
-PYBIND11_MODULE(in_pybind11, module) {
+PYBIND11_MODULE(in_pybind11, module, py::mod_gil_not_used()) {
     module.def("work", [](py::function report) {
         TRACYPY_ZONE("work in C++");
         report(solve(10));

@@ -25,5 +25,11 @@ static PyObject* work(PyObject* self, PyObject* unused) {
 }
 
 static PyMethodDef methods[] = {{"work", work, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
-static PyModuleDef module = {PyModuleDef_HEAD_INIT, "with_tracy_macros", NULL, 0, methods, NULL, NULL, NULL, NULL};
+static PyModuleDef_Slot slots[] = {
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+static PyModuleDef module = {PyModuleDef_HEAD_INIT, "with_tracy_macros", NULL, 0, methods, slots, NULL, NULL, NULL};
 PyMODINIT_FUNC PyInit_with_tracy_macros(void) { return PyModuleDef_Init(&module); }
