@@ -66,6 +66,11 @@ inline constexpr const char* kWordedInPython = nullptr;
     X(RecordingFailed, "problem", "{problem}")                                                                 \
     /* Other processes */                                                                                      \
     X(CannotFollow, "reason", kWordedInPython)                                                                 \
+    /* An engine's client */                                                                                   \
+    X(ClientNotLoaded, "path reason", kWordedInPython)                                                         \
+    X(NoTracyClient, "path missing", kWordedInPython)                                                          \
+    X(ClientIsUsed, "", kWordedInPython)                                                                       \
+    X(ProgramIsTaken, "", kWordedInPython)                                                                     \
     /* Journals */                                                                                             \
     X(JournalLeftBehind, "path shell_word", kWordedInPython)                                                   \
     X(JournalIsMissing, "path", kWordedInPython)                                                               \

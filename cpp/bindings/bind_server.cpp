@@ -7,6 +7,7 @@
 #include "bindings/bind.hpp"
 #include "bindings/interruption.hpp"
 #include "cpython/process_recorder.hpp"
+#include "process/engine.hpp"
 #include "process/listening.hpp"
 #include "process/parts.hpp"
 #include "protocol/schema.hpp"
@@ -87,6 +88,11 @@ void bind_server(nb::module_& module) {
         "Return whether a viewer is connected and receives events.");
     module.def("wait_connected", &wait_connected, "timeout"_a,
                "Wait up to `timeout` seconds for a viewer; return whether one is connected. Ctrl-C ends the wait.");
+    module.def("use_client", &process::use_client, "library"_a,
+               "Tell everything to Tracy's own client in a library of this process; empty: whatever it has for all.\n\n"
+               "Raises:\n    RuntimeError: There is none, or somebody else is told already.");
+    module.def("leave_client", &process::leave_client, "End that. Return whether a client was told.");
+    module.def("has_client", &process::has_client, "Return whether a client is told.");
     module.def(
         "set_log_level", [](int level) { base::set_log_level(static_cast<base::LogLevel>(std::clamp(level, 0, 2))); },
         "level"_a, "Choose what is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.");

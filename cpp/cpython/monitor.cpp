@@ -150,6 +150,7 @@ bool switch_on(const Settings& settings) noexcept {
         return false;
     }
     with_writers_stopped(begin_recording_calls, nullptr);
+    process_recorder().tell_of(t_buffer);
     return true;
 }
 
@@ -157,6 +158,7 @@ void switch_off() noexcept {
     if (!g_state.enabled) return;
     g_state.enabled = false;
     if (g_state.attached) with_writers_stopped(end_recording_calls, nullptr);
+    process_recorder().tell_of(t_buffer);
     with_writers_stopped([](void*) { process_recorder().set_max_depth(CodeFilter::kNoDepth); }, nullptr);
     release();
     claim_for_profiled();

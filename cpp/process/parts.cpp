@@ -9,6 +9,7 @@
 #include "cpython/process_name.hpp"
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
+#include "process/engine.hpp"
 #include "process/plot_sampler.hpp"
 #include "process/source_answers.hpp"
 
@@ -77,7 +78,9 @@ private:
     PlotSampler plots_;
 };
 
-NativeProgram& program() {
+}  // namespace
+
+drivers::Program& program() {
     static auto* const instance = new NativeProgram;
     return *instance;
 }
@@ -86,8 +89,6 @@ drivers::ExclusiveAccess& seat() {
     static auto* const instance = new drivers::ExclusiveAccess;
     return *instance;
 }
-
-}  // namespace
 
 drivers::ViewerServer& server() {
     static auto* const seated = new drivers::ExclusiveProgram(
@@ -144,6 +145,7 @@ void forget_parts() noexcept {
     gather_root().abandon();
     source_answers().forget_after_fork();
     seat().clear();
+    forget_client();
     cpython::forget_calls_back();
 }
 

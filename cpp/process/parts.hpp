@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/error_codes.hpp"
+#include "drivers/exclusive_access.hpp"
 #include "drivers/family_member.hpp"
 #include "drivers/family_root.hpp"
 #include "drivers/file_recorder.hpp"
@@ -13,6 +14,10 @@
 #include "drivers/viewer_server.hpp"
 
 namespace tracypy::process {
+
+/// The program that this process is, which one driver at a time may have; and who has it.
+drivers::Program& program();
+drivers::ExclusiveAccess& seat();
 
 /// The one server of the process. Never destroyed; does nothing until it is started.
 drivers::ViewerServer& server();

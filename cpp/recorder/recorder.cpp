@@ -209,16 +209,50 @@ void Recorder::post_to_owner(ZoneKey key, bool is_end, base::Ticks tick, Remarks
 }
 
 void Recorder::thread_exits(ThreadBuffer& buffer) noexcept {
+    if (!tells_at_once()) return end_thread(buffer);
+    end_zones_of(buffer);
+    tell_of(&buffer);
+    end_thread(buffer);
+    remove_finished();
+}
+
+void Recorder::end_zones_of(ThreadBuffer& buffer) noexcept {
+    const std::lock_guard lock(registry_mutex_);
+    end_zones(buffer);
+}
+
+void Recorder::end_zones(ThreadBuffer& buffer) noexcept {
+    if (epoch() == 0) return;
+    buffer.settle();
+    buffer.end_all_fibers(base::now_ticks());
+    buffer.end_down_to(0, base::now_ticks());
+}
+
+void Recorder::end_thread(ThreadBuffer& buffer) noexcept {
     const std::lock_guard lock(registry_mutex_);
     rows_.thread_exits(buffer.id());
-    if (epoch() != 0) {
-        buffer.settle();
-        buffer.end_all_fibers(base::now_ticks());
-        buffer.end_down_to(0, base::now_ticks());
-    }
+    end_zones(buffer);
     erase_native_id(buffer);
     WriterGate::leave(buffer.gate_mark());  // where something has ended the thread in there
     buffer.finished.store(true, std::memory_order_release);
+}
+
+// --- a sink that each thread tells at once ---
+
+void Recorder::tell_of(ThreadBuffer* buffer) noexcept try {
+    if (!tells_at_once()) return;
+    const std::lock_guard lock(direct_mutex_);
+    events::EventSink* const sink = direct_sink_.load(std::memory_order_relaxed);
+    if (sink == nullptr) return;
+    constexpr auto kAll = static_cast<std::size_t>(-1);
+    if (buffer != nullptr) {
+        drain_words(*buffer, *sink, kAll);
+        ordered_.add_queue(buffer->ordered());
+    }
+    definitions_.tell(*sink);
+    (void)ordered_.drain(*sink, kAll);
+} catch (...) {
+    // Out of memory: the next event tells it.
 }
 
 // --- memory ---
@@ -249,6 +283,7 @@ void Recorder::frame_mark(events::FrameMarkKind kind, base::StringId name) noexc
         if (epoch() != 0) ordered_.leave_out(kind, name);
         return;
     }
+    tell_of(nullptr);
 }
 
 void Recorder::write_ordered(base::ThreadId thread, std::span<const events::Word> event, bool beyond_limit) noexcept {
@@ -301,6 +336,16 @@ bool Recorder::drain_threads(events::EventSink& sink, std::size_t max_words, std
 std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink, std::size_t max_words,
                                    std::int64_t now_ns) {
     const std::uint64_t offer = buffer.pending().long_offered(now_ns);
+    const std::size_t words = drain_words(buffer, sink, max_words);
+    if (words >= max_words || offer == 0) return words;
+    const std::span<const events::Word> begins = buffer.pending().take(offer);
+    if (begins.empty()) return words;
+    definitions_.tell(sink);
+    sink.thread_batch(buffer.rows().batch(begins));
+    return words + begins.size();
+}
+
+std::size_t Recorder::drain_words(ThreadBuffer& buffer, events::EventSink& sink, std::size_t max_words) {
     std::size_t words = 0;
     while (words < max_words) {
         const EventQueue::Unread unread = buffer.queue().unread();
@@ -310,12 +355,7 @@ std::size_t Recorder::drain_thread(ThreadBuffer& buffer, events::EventSink& sink
         words += static_cast<std::size_t>(unread.last - unread.first);
         buffer.queue().consumed(unread.last);
     }
-    if (words >= max_words || offer == 0) return words;
-    const std::span<const events::Word> begins = buffer.pending().take(offer);
-    if (begins.empty()) return words;
-    definitions_.tell(sink);
-    sink.thread_batch(buffer.rows().batch(begins));
-    return words + begins.size();
+    return words;
 }
 
 void Recorder::hand_on(ThreadBuffer& buffer, events::EventSink& sink, std::span<const events::Word> words) {
@@ -384,6 +424,7 @@ void Recorder::lock_for_fork() {
     parameters_.lock();
     gpus_.lock();
     images_.lock();
+    direct_mutex_.lock();
     definitions_.lock();
     ordered_.lock();
 }
@@ -391,6 +432,7 @@ void Recorder::lock_for_fork() {
 void Recorder::unlock_after_fork() {
     ordered_.unlock();
     definitions_.unlock();
+    direct_mutex_.unlock();
     images_.unlock();
     gpus_.unlock();
     parameters_.unlock();
@@ -403,6 +445,7 @@ void Recorder::unlock_after_fork() {
 
 void Recorder::wake_in_child() noexcept {
     epoch_.store(0, std::memory_order_relaxed);
+    tell_at_once(nullptr);  // a client does not outlive a fork, either
     gate_.renew();
     const std::lock_guard lock(registry_mutex_);
     for (const auto& buffer : buffers_) WriterGate::leave(buffer->gate_mark());

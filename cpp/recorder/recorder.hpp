@@ -103,6 +103,15 @@ public:
     // --- the drain ---
     std::size_t drain(events::EventSink& sink, std::size_t max_words);
 
+    // --- a sink that each thread tells at once, in place of a drain ---
+    /// From the next session on; null: there is a drain. While nobody listens, and with the world stopped.
+    void tell_at_once(events::EventSink* sink) noexcept { direct_sink_.store(sink, std::memory_order_relaxed); }
+    bool tells_at_once() const noexcept { return direct_sink_.load(std::memory_order_relaxed) != nullptr; }
+    /// Waits until no thread is telling the sink before; none does from here on.
+    void await_telling() noexcept { const std::lock_guard lock(direct_mutex_); }
+    /// Tells the sink what the calling thread has written, and what belongs to no thread.
+    void tell_of(ThreadBuffer* buffer) noexcept;
+
     // --- memory ---
     ChunkPool& pool() noexcept { return pool_; }
     DropPolicy& policy() noexcept { return policy_; }
@@ -142,7 +151,9 @@ public:
     /// Whoever listens, now or later, gets it before the first event that needs it. False: there was no room.
     template <events::Definition Event>
     bool define(const Event& event) noexcept {
-        return definitions_.define(event);
+        const bool is_defined = definitions_.define(event);
+        tell_of(nullptr);
+        return is_defined;
     }
     Definitions& definitions() noexcept { return definitions_; }
     LockRecords& locks() noexcept { return locks_; }
@@ -166,12 +177,16 @@ private:
     template <typename IsIt>
     void post_if(const IsIt& is_it, ZoneKey key, bool is_end, base::Ticks tick, Remarks&& remarks) noexcept;
     bool is_anybody_in_gate() noexcept;
+    void end_thread(ThreadBuffer& buffer) noexcept;
+    void end_zones_of(ThreadBuffer& buffer) noexcept;
+    void end_zones(ThreadBuffer& buffer) noexcept;
     void erase_native_id(const ThreadBuffer& buffer) noexcept;
     void forget_unclaimed() noexcept;
     void keep_rows();
     void list_buffers();
     bool drain_threads(events::EventSink& sink, std::size_t max_words, std::size_t& words);
     std::size_t drain_thread(ThreadBuffer& buffer, events::EventSink& sink, std::size_t max_words, std::int64_t now_ns);
+    std::size_t drain_words(ThreadBuffer& buffer, events::EventSink& sink, std::size_t max_words);
     void hand_on(ThreadBuffer& buffer, events::EventSink& sink, std::span<const events::Word> words);
     void poke_writers(std::int64_t now_ns) noexcept;
     void remove_finished();
@@ -208,6 +223,11 @@ private:
     ZoneRows rows_{*this};
     bool (*is_coroutine_)(ZoneKey) = nullptr;
     std::atomic<std::uint64_t> frames_{0};
+
+    std::atomic<events::EventSink*> direct_sink_{nullptr};
+    // Who has it is the drain. It is taken by threads that have any other lock of the recorder's but the last ones:
+    // those of the definitions, of the lane and of the names.
+    std::mutex direct_mutex_;
 
     // The drain's.
     static constexpr std::int64_t kPokeEveryNs = 100'000'000;

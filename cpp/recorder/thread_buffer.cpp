@@ -57,7 +57,8 @@ void ThreadBuffer::set_max_depth(std::size_t new_max) noexcept {
 
 void ThreadBuffer::refresh() noexcept {
     const bool is_unusual = stack_.is_skipping() || stack_.has_unfollowed() || stack_.is_deep() ||
-                            pending_.count() != 0 || owes_run() || has_mail_.load(std::memory_order_relaxed);
+                            pending_.count() != 0 || owes_run() || has_mail_.load(std::memory_order_relaxed) ||
+                            recorder_->tells_at_once();
     const bool looks_up = epoch.load(std::memory_order_relaxed) == kLookUp;
     if (is_unusual || (looks_up && look_up_at_ == nullptr)) {
         queue_.close();
@@ -136,6 +137,11 @@ void ThreadBuffer::begin_slow(const OpenZone& zone) noexcept {
     if (stack_.is_full() && !make_place(zone.key)) return;
     stack_.push(zone);
     begin_pushed();
+    tell();
+}
+
+void ThreadBuffer::tell() noexcept {
+    if (recorder_->tells_at_once()) recorder_->tell_of(this);
 }
 
 // The zone is on the stack already. Whatever happens here, it either gets its begin event or counts as skipped.
@@ -194,6 +200,7 @@ bool ThreadBuffer::end_slow(ZoneKey key) noexcept {
         take_out(index, now);
     }
     if (is_watched) end_ended(now);
+    tell();
     return true;
 }
 
@@ -244,6 +251,7 @@ void ThreadBuffer::write(const Remark& remark) noexcept {
         Word* const at = room_for_markup(events::words_of(event));
         if (at != nullptr) queue_.publish(events::put(at, event));
     });
+    tell();
 }
 
 bool ThreadBuffer::make_room_for_moment(std::size_t words) noexcept {

@@ -123,6 +123,7 @@ public:
         if (!make_room_for_moment(events::words_of(event))) return;
         event.tick = base::now_ticks();
         queue_.publish(events::put(queue_.position(), event));
+        tell();
     }
 
     // --- events with an order over all threads, by the writer ---
@@ -281,6 +282,8 @@ private:
     }
     void write_end(base::Ticks ticks) noexcept { write_end_at(queue_.position(), ticks); }
 
+    /// To a sink that is told at once, if there is one.
+    void tell() noexcept;
     void begin_slow(const OpenZone& zone) noexcept;
     void begin_pushed() noexcept;
     bool end_slow(ZoneKey key) noexcept;
@@ -302,6 +305,7 @@ private:
         for (int tries = 0; !write(); ++tries) {
             if (!try_lane_again(session, beyond_limit, tries)) return false;
         }
+        tell();
         return true;
     }
     std::uint64_t this_session() const noexcept;

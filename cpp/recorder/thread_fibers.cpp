@@ -39,6 +39,7 @@ void ThreadBuffer::switch_to(Fiber* fiber) noexcept {
     if (fiber != nullptr && queue_.ensure_room(kRunWords, false)) write_run(now);
     if (stack_.max_depth() != max_depth) set_max_depth(max_depth);
     refresh();
+    tell();
 }
 
 void ThreadBuffer::write_run(base::Ticks now) noexcept {

@@ -73,6 +73,7 @@ ZoneKey ZoneRows::begin(base::ThreadId thread, base::Ticks begun, base::SourceLo
 
 ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location,
                                 base::CallstackId callstack) noexcept {
+    if (recorder_.tells_at_once()) return 0;  // no thread would tell of it
     for (bool is_new = false;; is_new = true) {
         {
             const std::lock_guard lock(mutex_);

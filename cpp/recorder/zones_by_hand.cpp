@@ -76,7 +76,8 @@ void ThreadBuffer::begin_to_outlast(const OpenZone& zone) noexcept {
     attend_mail();
     if (recorder_->epoch() != session) return;
     if (pending_.count() == PendingZones::kMost && !write_pending()) return;
-    if (stack_.is_full() || stack_.is_skipping() || stack_.has_unfollowed()) return begin(zone);
+    const bool is_unusual = stack_.is_full() || stack_.is_skipping() || stack_.has_unfollowed();
+    if (is_unusual || recorder_->tells_at_once()) return begin(zone);
     const base::Ticks now = base::now_ticks();
     pending_.reopen();
     push_pending(zone, {now, now, false});
@@ -310,6 +311,7 @@ void ThreadBuffer::end_by_hand(ZoneKey key, base::Ticks tick, Remarks&& remarks)
     Aside last = asides_.take(key);
     last.ended_at = tick;
     end_found(index, std::move(last));
+    tell();
 }
 
 // Later, in the middle of a change, it cannot wait. False: the session changed meanwhile.

@@ -63,6 +63,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tracypy import aio
     from tracypy.capturing_all import capture_all
+    from tracypy.engine import leave_client, use_client
     from tracypy.headers import get_cmake_dir, get_include
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
     from tracypy.log_records import LoggingHandler
@@ -112,6 +113,7 @@ __all__ = [
     "is_enabled",
     "is_listening",
     "is_recording",
+    "leave_client",
     "listen",
     "memory_alloc",
     "memory_free",
@@ -133,6 +135,7 @@ __all__ = [
     "stop_gathering",
     "stop_listening",
     "stop_recording",
+    "use_client",
     "wait_connected",
     "zone",
     "zone_begin",
@@ -140,7 +143,7 @@ __all__ = [
 ]
 
 #: What is imported when it is used first, and from where: modules that import others of the standard library, which a
-#: program may do without, or that only who builds something needs.
+#: program may do without, or what few programs use.
 _LATE = {
     "BoundedSemaphore": "locks",
     "Condition": "locks",
@@ -152,6 +155,8 @@ _LATE = {
     "get_include": "headers",
     "instrument_locks": "locks",
     "merge": "merging",
+    "leave_client": "engine",
+    "use_client": "engine",
 }
 
 if not TYPE_CHECKING:  # else a name that there is not would be one

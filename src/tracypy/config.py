@@ -230,6 +230,16 @@ OPTIONS = (
         "localhost (127.0.0.1 and ::1)",
     ),
     Option(
+        "client",
+        "TRACYPY_CLIENT",
+        "",
+        _text,
+        "LIBRARY",
+        "A library with Tracy's own client in it, which is told everything in place of a listener; "
+        "`.` is whatever the process exports.",
+        "none",
+    ),
+    Option(
         "announce",
         "TRACYPY_ANNOUNCE",
         True,
@@ -319,6 +329,7 @@ class Config:
     only_localhost: bool
     only_ipv4: bool
     address: str
+    client: str
     announce: bool
     announced_protocol: int
     exit_timeout: float

@@ -75,6 +75,10 @@ NATIVE: dict[str, str] = {
     "unknown_buffer_policy": "the policy must be 'wait' or 'skip'",
     "buffer_too_small": "the buffer must be at least 1 MB",
     "too_late_to_listen": "the interpreter is on its way out: no viewer can connect any more",
+    "client_not_loaded": "cannot load {path}: {reason}",
+    "no_tracy_client": "{path} has no Tracy client that can be told anything: it does not export {missing}",
+    "client_is_used": "a client is told everything already: leave that one first",
+    "program_is_taken": "a viewer is connected to tracypy, or a recording goes on: end that first",
     "too_late_to_record": "the interpreter is on its way out: nothing can be recorded any more",
     "too_late_to_stop": (
         "the interpreter is on its way out: a recording that goes on stays a journal, of which `tracypy recover` makes "

@@ -78,10 +78,13 @@ def ensure_listening() -> None:
     Raises:
         SettingError: An environment variable has an invalid value.
     """
-    has_another = _core.has_recording() or _core.is_followed()  # viewers would only be turned away
+    has_another = _core.has_recording() or _core.is_followed() or _core.has_client()  # viewers would only be turned away
     if is_listening() or has_another or sys.is_finalizing():
         return
     config = Config(os.environ)
+    if config.client:
+        _use_client(config)
+        return
     if _is_worker():
         _start_in_child(config, config.port)
         return
@@ -163,6 +166,16 @@ def _start(config: Config) -> int:
     activity.listens(config)
     call_when_worker_ends(_at_exit)
     return port
+
+
+def _use_client(config: Config) -> None:
+    from tracypy.engine import use_client
+
+    apply(config)
+    try:
+        use_client(None if config.client == "." else config.client)
+    except RuntimeError as problem:
+        _say(config, "warning", f"TRACYPY_CLIENT: {problem}")
 
 
 def _at_first_use() -> None:

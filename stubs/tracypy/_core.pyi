@@ -70,6 +70,20 @@ def wait_connected(timeout: float) -> bool:
     Wait up to `timeout` seconds for a viewer; return whether one is connected. Ctrl-C ends the wait.
     """
 
+def use_client(library: str) -> None:
+    """
+    Tell everything to Tracy's own client in a library of this process; empty: whatever it has for all.
+
+    Raises:
+        RuntimeError: There is none, or somebody else is told already.
+    """
+
+def leave_client() -> bool:
+    """End that. Return whether a client was told."""
+
+def has_client() -> bool:
+    """Return whether a client is told."""
+
 def set_log_level(level: int) -> None:
     """
     Choose what is written to stderr: 0 nothing, 1 warnings, 2 also what is going on.

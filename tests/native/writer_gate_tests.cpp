@@ -180,6 +180,38 @@ TEST(what_is_said_about_a_zone_whose_thread_does_not_come_by_is_bounded) {
     CHECK(recorder.policy().lost(recorder::Lost::Markup) == kMany - 10'000);
 }
 
+// What an engine's own client is told: by each thread, with no drain.
+TEST(a_sink_may_be_told_at_once_by_the_threads_themselves) {
+    base::Names names;
+    Recorder recorder(names);
+    Counts counts;
+    recorder.tell_at_once(&counts);
+    recorder.start();
+    {
+        Writer writer(recorder, 1);
+        const ZoneKey outer = writer.begin();
+        CHECK(counts.begun == 1);
+        writer.end(writer.begin());
+        writer.end(outer);
+        CHECK(counts.begun == 2);
+        (void)writer.begin();  // is left open
+    }
+    for (const auto& [thread, depth] : counts.depths) CHECK(depth == 0);
+    std::vector<std::thread> threads;
+    for (std::uint64_t i = 2; i < 5; ++i) {
+        threads.emplace_back([&recorder, i] {
+            Writer writer(recorder, i);
+            for (int zone = 0; zone < 1000; ++zone) writer.end(writer.begin());
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(counts.begun == 3 + 3 * 1000);
+    CHECK(counts.is_nested);
+    recorder.stop();
+    recorder.tell_at_once(nullptr);
+    recorder.await_telling();
+}
+
 // The heart of it: nobody takes a lock per zone, and still control has all of them to itself whenever it wants.
 TEST(sessions_come_and_go_while_threads_without_an_interpreter_write) {
     base::Names names;
