@@ -193,9 +193,8 @@ TRACYPY_PRIVATE_INLINE const tracypy_private_api* tracypy_private_table(void) {
 
 /* Whether somebody listens: a viewer, or a recording. What is recorded while nobody does goes nowhere. */
 TRACYPY_PRIVATE_INLINE int tracypy_is_connected(void) {
-    return __builtin_expect(
-        __atomic_load_n(__atomic_load_n(&tracypy_private_slot_1.listening, __ATOMIC_ACQUIRE), __ATOMIC_RELAXED) != 0,
-        0);
+    const uint64_t* const listening = __atomic_load_n(&tracypy_private_slot_1.listening, __ATOMIC_ACQUIRE);
+    return (int)__builtin_expect(__atomic_load_n(listening, __ATOMIC_RELAXED) != 0, 0);
 }
 
 TRACYPY_PRIVATE_INLINE void tracypy_private_use(const tracypy_private_api* api) {
