@@ -78,7 +78,8 @@ def ensure_listening() -> None:
     Raises:
         SettingError: An environment variable has an invalid value.
     """
-    has_another = _core.has_recording() or _core.is_followed() or _core.has_client()  # viewers would only be turned away
+    # Viewers would only be turned away.
+    has_another = _core.has_recording() or _core.is_followed() or _core.has_client()
     if is_listening() or has_another or sys.is_finalizing():
         return
     config = Config(os.environ)
