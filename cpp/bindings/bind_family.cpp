@@ -35,12 +35,13 @@ bool follow(const nb::bytes& path, int descriptor, const nb::bytes& secret, cons
 void bind_family(nb::module_& module) {
     module.def(
         "lead_family",
-        [] {
-            const std::string path = process::lead_family(), secret = process::family_secret();
+        [](bool for_one_session) {
+            const std::string path = process::lead_family(for_one_session), secret = process::family_secret();
             return nb::make_tuple(nb::bytes(path.data(), path.size()), nb::bytes(secret.data(), secret.size()));
         },
-        nb::sig("def lead_family() -> tuple[bytes, bytes]"),
-        "Listen for the processes that descend from this one. Return the path of a local socket, and a secret.\n\n"
+        nb::kw_only(), "for_one_session"_a, nb::sig("def lead_family(*, for_one_session: bool) -> tuple[bytes, bytes]"),
+        "Listen for the processes that descend from this one, for good or until the first session is over. Return the\n"
+        "path of a local socket, and a secret.\n\n"
         "Raises:\n    RuntimeError: That cannot be had.");
     module.def("hide_family", [] { process::family_root().hide(); }, "Take the local socket's folder away.");
     module.def(

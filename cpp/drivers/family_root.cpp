@@ -30,7 +30,8 @@ FamilyRoot::~FamilyRoot() {
     close();
 }
 
-std::string FamilyRoot::open() {
+std::string FamilyRoot::open(bool for_one_session) {
+    is_for_one_session_ = for_one_session;
     if (!io::make_secret(secret_)) return "the system gives no secret";
     auto listener = std::make_unique<io::LocalListener>();
     std::string problem = listener->open();
@@ -42,8 +43,19 @@ std::string FamilyRoot::open() {
 
 void FamilyRoot::close() noexcept {
     is_open_.store(false, std::memory_order_release);
+    {
+        const std::lock_guard lock(settling_mutex_);
+        settling_.clear();
+        is_settling_.store(false, std::memory_order_release);
+        settled_.notify_all();
+    }
     links_.clear();
     listener_.reset();
+}
+
+void FamilyRoot::hide() {
+    const std::lock_guard lock(mutex_);
+    if (is_open()) listener_->remove_folder();
 }
 
 void FamilyRoot::begin_session() {
@@ -153,6 +165,7 @@ std::size_t FamilyRoot::drain(events::EventSink& sink, std::size_t max_words) {
     if (has_all_ended() || is_in_vain) {
         phase_ = Phase::Idle;
         session_ = 0;
+        if (is_for_one_session_) close();
         return words;
     }
     if (words == 0) wait_for_more(kEndWaitMs);

@@ -28,8 +28,9 @@ public:
     FamilyRoot(base::Names& names, FamilyNumbers& numbers) : names_(names), numbers_(numbers) {}
     ~FamilyRoot();
 
-    /// Begins to listen. Empty, or what is in the way.
-    std::string open();
+    /// Begins to listen. `for_one_session`: it is over with the first one, as there is no other. Empty, or what is in
+    /// the way.
+    std::string open(bool for_one_session);
     void close() noexcept;
     bool is_open() const noexcept { return is_open_.load(std::memory_order_acquire); }
     const std::string& path() const noexcept { return listener_->path(); }
@@ -56,9 +57,7 @@ public:
     void settle(std::uint64_t process);
 
     /// Nobody finds the socket any more. Any thread.
-    void hide() noexcept {
-        if (is_open()) listener_->remove_folder();
-    }
+    void hide();
 
     /// In a forked child: the descriptors go, everything else stays as it is and is never used again.
     void abandon() noexcept;
@@ -105,6 +104,7 @@ private:
     std::int32_t processes_ = 0;
     Phase phase_ = Phase::Idle;
     std::int64_t progress_ns_ = 0, end_ns_ = 0;
+    bool is_for_one_session_ = false;
     bool told_other_pythons_ = false;
     bool has_read_ = false, has_more_ = false;  // in the last round
     std::atomic<std::uint64_t> dropped_{0};

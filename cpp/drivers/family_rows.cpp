@@ -32,7 +32,10 @@ void FamilyNumbers::start_session() noexcept {
 
 FamilyRows::Row& FamilyRows::row(base::ThreadId number) {
     const auto [entry, is_new] = rows_.try_emplace(number);
-    if (is_new) {
+    if (is_new && number == base::kNoticeThread) {
+        entry->second.id = number;
+        entry->second.is_told = true;
+    } else if (is_new) {
         entry->second.id = numbers_.take_row(static_cast<std::uint32_t>(number));
         entry->second.name = "thread " + std::to_string(static_cast<std::uint32_t>(number));
     }
@@ -58,12 +61,12 @@ void FamilyRows::name_row(base::ThreadId number, std::string_view name) {
     constexpr std::size_t kMostBytes = 1'024;
     Row& named = row(number);
     named.name = base::cut_utf8(name, kMostBytes);
-    if (named.is_told) names_.threads.set(named.id, row_name(named));
+    if (named.is_told && named.id != base::kNoticeThread) names_.threads.set(named.id, row_name(named));
 }
 
 void FamilyRows::name_again() {
     for (const auto& [number, named] : rows_) {
-        if (named.is_told) names_.threads.set(named.id, row_name(named));
+        if (named.is_told && named.id != base::kNoticeThread) names_.threads.set(named.id, row_name(named));
     }
 }
 
@@ -73,9 +76,24 @@ void FamilyRows::thread_batch(const events::ThreadBatch& batch) {
         left_out_ += batch.words.size();
         return;
     }
+    if (batch.thread == base::kNoticeThread) return hand_on_notices(batch.words);
     const bool begins_run = !batch.words.empty() && events::layout::is<events::FiberEnter>(batch.words.data());
     if (begins_run || (!carriers_.empty() && carriers_.contains(batch.thread))) return hand_on_runs(batch);
     sink_->thread_batch(batch);
+}
+
+// All processes speak on one row: each says who it is.
+void FamilyRows::hand_on_notices(std::span<const events::Word> words) {
+    std::vector<events::Word> told;
+    const events::Word* const end = words.data() + words.size();
+    for (const events::Word* at = words.data(); at < end; at += events::layout::words_at(at)) {
+        if (!events::layout::is<events::Message>(at)) continue;
+        events::Message message = events::layout::get<events::Message>(at);
+        const std::string text = process_ + ": " + std::string(message.text);
+        message.text = text;
+        events::append(told, message);
+    }
+    if (!told.empty()) sink_->thread_batch({base::kNoticeThread, told});
 }
 
 void FamilyRows::tell_left_out() {

@@ -88,6 +88,7 @@ private:
     Row& row(base::ThreadId number);
     void tell(Row& row);
     std::string row_name(const Row& row) const { return process_ + ": " + row.name; }
+    void hand_on_notices(std::span<const events::Word> words);
     void hand_on_runs(const events::ThreadBatch& batch);
     base::StringId name_of_process(base::LimitedNames& table, base::StringId name, std::string_view unnamed);
 

@@ -11,9 +11,9 @@
 
 namespace tracypy::process {
 
-std::string lead_family() {
+std::string lead_family(bool for_one_session) {
     if (!family_root().is_open()) {
-        const std::string problem = family_root().open();
+        const std::string problem = family_root().open(for_one_session);
         if (!problem.empty()) throw base::Error(base::problem<base::ErrorCode::CannotFollow>(problem));
     }
     return family_root().path();

@@ -10,8 +10,9 @@
 
 namespace tracypy::process {
 
-/// From now on children may come. Returns the path of the socket that they find, or throws base::Error.
-std::string lead_family();
+/// From now on children may come, or until the first session is over. Returns the path of the socket that they find, or
+/// throws base::Error.
+std::string lead_family(bool for_one_session);
 /// What they have to know besides.
 std::string family_secret();
 

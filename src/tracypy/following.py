@@ -86,7 +86,7 @@ def lead(watch: Watch, *, records: bool) -> None:
         RuntimeError: The system has no local sockets, or refuses one.
     """
     global _family, _own_name
-    path, secret = _core.lead_family()
+    path, secret = _core.lead_family(for_one_session=records)
     _family = _Family(path, secret, watch.native(), session=1 if records else 0)
     _own_name = server.encodable(server.program_name())
     server.children_are_followed = True

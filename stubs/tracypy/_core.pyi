@@ -911,9 +911,10 @@ def save_because(why: str) -> bool:
         RuntimeError: Likewise.
     """
 
-def lead_family() -> tuple[bytes, bytes]:
+def lead_family(*, for_one_session: bool) -> tuple[bytes, bytes]:
     """
-    Listen for the processes that descend from this one. Return the path of a local socket, and a secret.
+    Listen for the processes that descend from this one, for good or until the first session is over. Return the
+    path of a local socket, and a secret.
 
     Raises:
         RuntimeError: That cannot be had.

@@ -308,6 +308,41 @@ def test_child_may_record_to_a_file_of_its_own(folder: Path) -> None:
     assert work_by_process(folder).total() == 5
 
 
+def test_times_of_two_processes_are_those_of_one_clock(folder: Path) -> None:
+    """What one does after the other has said so is later in the trace, each time."""
+    rounds = 200
+    record(
+        folder,
+        program=f"""
+        import os, tracypy
+        from_parent, to_child = os.pipe()
+        from_child, to_parent = os.pipe()
+        child = os.fork()
+        for _ in range({rounds}):
+            if child == 0:
+                os.read(from_parent, 1)
+            with tracypy.zone("pong" if child == 0 else "ping"):
+                pass
+            os.write(to_parent if child == 0 else to_child, b"x")
+            if child != 0:
+                os.read(from_child, 1)
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        """,
+    )
+    trace = tracypy.open(folder / "out.tracy")
+    found: dict[str, list[tuple[int, int]]] = {"ping": [], "pong": []}
+    for thread in trace.threads:
+        for zone in thread.iter_zones():
+            label = trace.source_locations[zone.location].label
+            if label in found:
+                found[label].append((zone.start_ns, zone.end_ns))
+    assert len(found["ping"]) == len(found["pong"]) == rounds
+    in_turn = [time for pair in zip(found["ping"], found["pong"], strict=True) for zone in pair for time in zone]
+    assert in_turn == sorted(in_turn)
+
+
 def test_nothing_is_left_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "tmp").mkdir()
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
