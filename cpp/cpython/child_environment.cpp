@@ -8,6 +8,7 @@
 #include <vector>
 
 #if !defined(_WIN32)
+#include <unistd.h>
 extern char** environ;
 #endif
 
@@ -158,6 +159,7 @@ bool has_child_variables() noexcept {
 
 #if defined(_WIN32)
 
+void close_connection(int) noexcept {}
 bool add_child_variables() noexcept {
     return true;
 }
@@ -166,6 +168,10 @@ PyObject* child_environment(PyObject*, EnvironmentForm, int) {
 }
 
 #else
+
+void close_connection(int connection) noexcept {
+    if (connection >= 0) ::close(connection);
+}
 
 bool add_child_variables() noexcept try {
     if (!has_child_variables()) return true;

@@ -27,5 +27,6 @@ PyObject* child_environment(PyObject* given, EnvironmentForm form, int connectio
 /// Makes a connection for a child of another user, who cannot find the socket: a descriptor, or -1. Set once.
 void set_child_connection(int (*connect)()) noexcept;
 int connect_for_child() noexcept;
+void close_connection(int connection) noexcept;
 
 }  // namespace tracypy::cpython

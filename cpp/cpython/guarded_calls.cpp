@@ -5,10 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#if !defined(_WIN32)
-#include <unistd.h>
-#endif
-
 #include "cpython/child_environment.hpp"
 #include "cpython/wrapped_calls.hpp"
 
@@ -150,7 +146,7 @@ PyObject* start(const void* context, PyObject* original, const CallArguments& ar
         if (kept != Py_None) all[kKeptDescriptors] = kept;
         result = CallArguments{all.data(), arguments.positional, arguments.names}.call(original);
     }
-    if (connection >= 0) ::close(connection);
+    close_connection(connection);
     Py_XDECREF(kept);
     Py_XDECREF(environment);
     Py_DECREF(command);

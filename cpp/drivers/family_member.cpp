@@ -120,6 +120,7 @@ void MemberLoop::begin(std::uint64_t session) {
     dropped_told_ = 0;
     if (program_.attach()) {
         session_ = session;
+        control_.is_in_session.store(true, std::memory_order_release);
         put_message(output_, FamilyMessage::Begin, session);
         writer_ = std::make_unique<journal::JournalWriter>(packets_, names_, journal::JournalInfo{});
         writer_->keep_order_of_fibers();
@@ -135,6 +136,7 @@ void MemberLoop::end() {
     put_message(output_, FamilyMessage::End, session_);
     send();
     session_ = 0;
+    control_.is_in_session.store(false, std::memory_order_release);
     writer_.reset();
     program_.detach();
     forget_leftovers(program_);
@@ -337,6 +339,7 @@ void FamilyMember::settle(std::uint64_t process) {
     const std::shared_ptr<Running> running = this->running();
     if (running == nullptr) return;
     MemberControl& control = running->control;
+    if (!control.is_in_session.load(std::memory_order_acquire)) return;
     std::unique_lock lock(control.mutex);
     const std::uint64_t wanted = ++control.settles_wanted;
     control.process_to_settle = process;

@@ -40,7 +40,8 @@ struct MemberControl {
 
     std::atomic<bool>& following;
     std::atomic<bool> pause{false}, stop{false};
-    DoneFlag begun;  // the root has said whether there is a session, and if so, it is recorded
+    std::atomic<bool> is_in_session{false};  // by the thread
+    DoneFlag begun;                          // the root has said whether there is a session, and if so, it is recorded
     DoneFlag over;
     io::Wakeup wakeup;
     std::mutex mutex;

@@ -63,6 +63,7 @@ void FamilyRoot::begin_session() {
     if (!is_open()) return;
     session_ = ++last_session_;
     phase_ = Phase::Recording;
+    is_in_session_.store(true, std::memory_order_release);
     numbers_.start_session();
     for (const auto& link : links_) {
         if (link->has_greeted()) link->tell_session(session_);
@@ -74,6 +75,7 @@ void FamilyRoot::end_session() {
     const std::lock_guard lock(mutex_);
     if (phase_ != Phase::Recording) return;
     phase_ = Phase::Ending;
+    is_in_session_.store(false, std::memory_order_release);
     end_ns_ = progress_ns_ = base::monotonic_ns();
     for (const auto& link : links_) {
         if (link->has_greeted()) link->tell_session(0);
@@ -236,7 +238,7 @@ void FamilyRoot::ask_to_settle(Settling& wanted, bool& is_waiting) {
 }
 
 void FamilyRoot::settle(std::uint64_t process) {
-    if (!is_open()) return;
+    if (!is_open() || !is_in_session_.load(std::memory_order_acquire)) return;
     std::unique_lock lock(settling_mutex_);
     // It may have come just now, and nobody has seen it yet.
     const std::int64_t patience_ns = process == 0 || members_.contains(process) ? kSettleNs : kSettleUnknownNs;

@@ -115,7 +115,7 @@ private:
     std::list<Settling> settling_;
     std::uint64_t last_settle_ = 0;
     std::unordered_multiset<std::uint64_t> members_;  // their processes
-    std::atomic<bool> is_settling_{false};
+    std::atomic<bool> is_settling_{false}, is_in_session_{false};
 };
 
 }  // namespace tracypy::drivers

@@ -124,7 +124,10 @@ def _join(name: str) -> None:
     family = _family
     if family is None:
         return
-    profiler.enable_as_root(family.settings)
+    try:
+        profiler.enable_as_root(family.settings)
+    except RuntimeError:  # another tool has taken all there is
+        return
     if not _core.follow_family(
         path=family.path, descriptor=family.descriptor, secret=family.secret, name=name, session=family.session
     ):

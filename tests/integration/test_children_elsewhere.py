@@ -178,3 +178,36 @@ if __name__ == "__main__":
 """
     out, _err = record(tmp_path, program=program)
     assert f"worker 3 ({out.strip()}): Main thread" in facts_of_recording(tmp_path / "out.tracy")
+
+
+def test_child_of_another_environment_need_not_have_tracypy(tmp_path: Path) -> None:
+    """Of the same Python. It does not find it either."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "other")], check=True)
+    show = "import importlib.util, sys; print([p for p in sys.path if 'site-packages' in p], sys.prefix, sys.path[0])"
+    words = [str(tmp_path / "other" / "bin" / "python"), "-c", f"{CHILD}{show}"]
+    out, _err = record(tmp_path, program=f"{WORK}subprocess.run({words}, check=True)\n")
+    assert out == subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    assert calls_of(tmp_path / "out.tracy")["work"] == 307
+
+
+def test_child_is_warned_of_nothing_that_is_ours(tmp_path: Path) -> None:
+    """Of a fork with threads, of a resource that is not closed, in development mode; also when it has interpreters within."""
+    child = """
+import os, sys
+for _ in range(3):
+    if os.fork() == 0:
+        os._exit(0)
+    os.wait()
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+number = interpreters.create()
+interpreters.run_string(number, "import sys; print([name for name in sys.modules if 'tracypy' in name], [p for p in sys.path if 'tracypy' in p], flush=True)")
+interpreters.destroy(number)
+print(len(os.listdir("/proc/self/task")))
+"""
+    program = f"{WORK}print(subprocess.run([sys.executable, '-X', 'dev', '-W', 'always', '-c', {child!r}], check=True, capture_output=True, text=True))\n"
+    out, err = record(tmp_path, program=program)
+    assert "stdout='[] []\\n2\\n', stderr=''" in out
+    assert "Warning" not in err

@@ -35,7 +35,12 @@ def _load(name, path, folder=None):
 
     spec = spec_from_file_location(name, path, submodule_search_locations=folder and [folder])
     module = sys.modules[name] = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:  # such as ImportError in a subinterpreter
+        for each in [each for each in sys.modules if each == name or each.startswith(name + ".")]:
+            del sys.modules[each]
+        raise
 
 
 def _follow():
