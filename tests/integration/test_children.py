@@ -343,6 +343,18 @@ def test_times_of_two_processes_are_those_of_one_clock(folder: Path) -> None:
     assert in_turn == sorted(in_turn)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_example_is_one_timeline(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples" / "processes.py"
+    out, _err = record(tmp_path, program=example.read_text())
+    assert out == "1229\n"
+    calls = calls_of(tmp_path / "out.tracy")
+    assert (calls["is_prime"], calls["count_primes"], calls["check"]) == (10_000, 10, 2_000)
+    processes = {row.rpartition(": ")[0].partition(" (")[0] for row in facts_of_recording(tmp_path / "out.tracy")}
+    assert processes >= {"", "python -c"}
+    assert any(name.endswith("PoolWorker-1") for name in processes)
+
+
 def test_nothing_is_left_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "tmp").mkdir()
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)

@@ -108,3 +108,29 @@ def test_child_costs_nothing_until_a_viewer_comes(tmp_path: Path) -> None:
             assert [zone.name for zone in row.roots[0].children] == ["main"]
         target.end_input()
         target.expect_success()
+
+
+def test_viewer_has_what_a_child_has_done_that_outlives_the_root(tmp_path: Path) -> None:
+    """All of it up to the root's end, at once: nobody waits for a while. The child goes on."""
+    (tmp_path / "child.py").write_text(
+        PROGRAM
+        + "do(40)\n"
+        + "print('up', flush=True)\n"
+        + "sys.stdin.read()\n"
+        + "do(40)\n"
+        + "open('done', 'w').close()\n"
+    )
+    body = WAIT + textwrap.dedent("""
+        child = subprocess.Popen([sys.executable, "child.py"], stdin=sys.stdin, stdout=subprocess.PIPE)
+        child.stdout.readline()
+        sys.stderr.close()
+        os.close(2)
+        """)
+    with running(tmp_path, PROGRAM + body, arguments=("-Wignore", "-m", "tracypy")) as target:
+        trace = target.viewer().run()
+        assert trace.is_terminated
+        assert target.process.wait(100) == 0
+        target.end_input()
+        while not (tmp_path / "done").exists():
+            pass
+    assert work_by_process(trace).total() == 40

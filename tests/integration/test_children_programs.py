@@ -134,6 +134,7 @@ run = app.task(job)
 )
 
 
+@pytest.mark.slow
 @needs("celery")
 def test_each_task_of_celery(tmp_path: Path) -> None:
     (tmp_path / "tasks.py").write_text(CELERY)
@@ -182,6 +183,7 @@ def test_each_job_of_a_pool(tmp_path: Path, pool: str) -> None:
     assert work_of_workers(tmp_path).total() == 200
 
 
+@pytest.mark.slow
 @needs("xdist")
 def test_each_test_of_xdist(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
@@ -191,6 +193,7 @@ def test_each_test_of_xdist(tmp_path: Path) -> None:
     assert work_of_workers(tmp_path).total() == 200
 
 
+@pytest.mark.slow
 @needs("pylint")
 def test_each_file_of_pylint(tmp_path: Path) -> None:
     names = [f"file_{number}.py" for number in range(6)]
