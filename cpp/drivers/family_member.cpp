@@ -216,6 +216,7 @@ void MemberLoop::answer_flushes() {
 }
 
 void MemberLoop::finish() {
+    follow_wishes();
     if (is_recording()) {
         program_.detach();
         while (program_.drain(*writer_, kMemberDrainWords) != 0) {
