@@ -97,6 +97,8 @@ void bind_recorded(nb::module_& module) {
         .def_prop_ro(
             "threads", [](const RecordingResult& self) { return self.made.threads; }, "Number of threads.")
         .def_prop_ro(
+            "processes", [](const RecordingResult& self) { return self.made.processes; }, "Number of processes.")
+        .def_prop_ro(
             "frames", [](const RecordingResult& self) { return self.made.frames; }, "Frames of the default set.")
         .def_prop_ro(
             "messages", [](const RecordingResult& self) { return self.made.messages; }, "Number of messages.")

@@ -1,5 +1,7 @@
 #include "journal/trace_maker.hpp"
 
+#include <set>
+
 #include "events/null_sink.hpp"
 #include "journal/journal_index.hpp"
 #include "journal/source_texts.hpp"
@@ -116,10 +118,13 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
               std::uint64_t dropped_events, const FunctionTimes& times) {
     Made made;
     made.zones = written.zones;
+    std::set<std::int32_t> groups;  // each other process's rows are one
     for (const model::Thread& thread : trace.threads) {
+        if (thread.group_hint != 0) groups.insert(thread.group_hint);
         if (thread.is_fiber) continue;
         made.threads += base::threads_of_row(static_cast<base::ThreadId>(thread.id), trace.strings.at(thread.name));
     }
+    made.processes += groups.size();
     made.frames = trace.frame_sets[0].frames.size() - model::kStartFrames;
     made.messages = trace.messages.size();
     made.images_left_out = trace.frame_images_left_out;

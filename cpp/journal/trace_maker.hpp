@@ -17,6 +17,7 @@ namespace tracypy::journal {
 struct Made {
     std::uint64_t zones = 0;
     std::uint64_t threads = 0;
+    std::uint64_t processes = 1;
     std::uint64_t frames = 0;  // marks of the default set
     std::uint64_t messages = 0;
     std::uint64_t images_left_out = 0;  // there were too many of them

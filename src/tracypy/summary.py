@@ -90,6 +90,7 @@ class RecordingSummary(_Frozen):
         forgotten_ns: How long the recording had gone on before that. 0 without `last`.
         zones: How many zones are in it.
         threads: On how many threads.
+        processes: Of how many processes: 1, and those that were followed.
         frames: How many frames of the default timeline.
         messages: How many log lines.
         bytes: The size of the file.
@@ -104,8 +105,8 @@ class RecordingSummary(_Frozen):
     """
 
     __slots__ = __match_args__ = (
-        "path", "span_ns", "forgotten_ns", "zones", "threads", "frames", "messages", "bytes", "layout", "dropped",
-        "images_left_out", "ended_by", "functions",
+        "path", "span_ns", "forgotten_ns", "zones", "threads", "processes", "frames", "messages", "bytes", "layout",
+        "dropped", "images_left_out", "ended_by", "functions",
     )  # fmt: skip
 
     path: str
@@ -113,6 +114,7 @@ class RecordingSummary(_Frozen):
     forgotten_ns: int
     zones: int
     threads: int
+    processes: int
     frames: int
     messages: int
     bytes: int
@@ -151,6 +153,8 @@ def headline(summary: RecordingSummary, path: str) -> str:
         path: What to call its file.
     """
     parts = [counted(summary.zones, "zone"), counted(summary.threads, "thread")]
+    if summary.processes > 1:
+        parts[1] += f" of {count(summary.processes)} processes"
     if summary.frames:
         parts.append(counted(summary.frames, "frame"))
     if summary.messages:
@@ -201,6 +205,7 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         forgotten_ns=recorded.forgotten_ns,
         zones=recorded.zones,
         threads=recorded.threads,
+        processes=recorded.processes,
         frames=recorded.frames,
         messages=recorded.messages,
         bytes=recorded.file_bytes,

@@ -727,6 +727,10 @@ class RecordingResult:
         """Number of threads."""
 
     @property
+    def processes(self) -> int:
+        """Number of processes."""
+
+    @property
     def frames(self) -> int:
         """Frames of the default set."""
 

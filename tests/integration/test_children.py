@@ -346,7 +346,8 @@ def test_times_of_two_processes_are_those_of_one_clock(folder: Path) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_example_is_one_timeline(tmp_path: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "processes.py"
-    out, _err = record(tmp_path, program=example.read_text())
+    out, err = record(tmp_path, program=example.read_text())
+    assert "threads of 5 processes" in err
     assert out == "1229\n"
     calls = calls_of(tmp_path / "out.tracy")
     assert (calls["is_prime"], calls["count_primes"], calls["check"]) == (10_000, 10, 2_000)
