@@ -48,6 +48,7 @@ class Merger {
 public:
     explicit Merger(std::vector<MergePart> parts) : parts_(std::move(parts)) {
         count_names();
+        number_groups();
         trace_.locations.push_back({.function = trace_.strings.intern("other functions")});
         location_ids_.emplace(key_of(trace_.locations[0]), 0);
     }
@@ -67,6 +68,7 @@ private:
     }
 
     void count_names();
+    void number_groups();
     void choose_main_frames();
     void add(MergePart& part, std::size_t number);
     void add_texts(const Trace& part);
@@ -118,6 +120,20 @@ void Merger::count_names() {
         plot_names_.add(plots);
         pool_names_.add(pools);
         gpu_names_.add(gpus);
+    }
+}
+
+// Rows of one group stand together, in the order of the groups: each program's behind those of the one before.
+void Merger::number_groups() {
+    const auto has_group = [](const Thread& thread) { return thread.group_hint != 0; };
+    const auto has_groups = [&](const MergePart& part) { return std::ranges::any_of(part.trace.threads, has_group); };
+    if (std::ranges::none_of(parts_, has_groups)) return;
+    std::int32_t number = 0;
+    for (MergePart& part : parts_) {
+        std::map<std::int32_t, std::int32_t> groups;
+        for (const Thread& thread : part.trace.threads) groups.emplace(thread.group_hint, 0);
+        for (auto& [hint, group] : groups) group = number++;
+        for (Thread& thread : part.trace.threads) thread.group_hint = groups[thread.group_hint];
     }
 }
 
@@ -394,6 +410,11 @@ void Merger::add_gpus(Trace& part, const std::string& label) {
 // Categories of one name are one; a number that another one has is changed.
 void Merger::add_sections(Trace& part) {
     std::map<std::uint16_t, std::uint16_t> numbers;
+    for (const ProgramSection& section : part.sections) {
+        const bool is_listed = std::ranges::any_of(
+            part.section_categories, [&](const SectionCategory& one) { return one.number == section.category; });
+        if (!is_listed) part.section_categories.push_back({section.category, TextId::None});
+    }
     for (const SectionCategory& category : part.section_categories) {
         const std::string name = text(part, category.name);
         const auto known = categories_.find(name);

@@ -30,6 +30,8 @@ public:
 
     void answered(std::uint32_t id, std::string_view text);
     void not_available(std::uint32_t id);
+    /// How many were asked for and not answered.
+    std::size_t unanswered() const noexcept { return files_.size(); }
 
 private:
     void ask(std::string_view file, const std::string_view* image);

@@ -38,6 +38,12 @@ public:
 
     /// Names that were never answered get a placeholder. Nothing may follow.
     void finish() { state_.names.finish(); }
+    /// Nobody waits any longer for what was not answered. Names read as such; texts of sources are missed.
+    void give_up() {
+        for (std::size_t left = state_.names.sources().unanswered(); left != 0; --left) {
+            state_.unsupported.count_misfit("texts of sources that the program did not send");
+        }
+    }
 
     bool terminated() const noexcept { return kind<kinds::ConversationDecoder>().has_terminated(); }
     bool crashed() const noexcept { return kind<kinds::ConversationDecoder>().has_crashed(); }

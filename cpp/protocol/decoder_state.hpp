@@ -101,6 +101,8 @@ public:
     /// The last time seen.
     base::Ticks last_tick() const noexcept { return last_tick_; }
 
+    /// Of a time that makes no trace longer: of something long ago, perhaps. Throws PeerError where none can be.
+    base::Ticks past_tick(std::int64_t tick) const;
     /// Of a whole tick, which may lie before the start; moves nothing.
     std::int64_t ns_of(std::int64_t tick) const noexcept {
         const auto ticks = static_cast<std::int64_t>(static_cast<std::uint64_t>(tick) -

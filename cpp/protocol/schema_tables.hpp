@@ -26,7 +26,7 @@ inline constexpr Group kAppInfo{"application information", Treatment::Kept};
 inline constexpr Group kCallstacks{"call stacks", Treatment::Captured};
 inline constexpr Group kSamples{"call stack samples", Treatment::Captured};
 inline constexpr Group kFrameImages{"frame images", Treatment::Captured};
-inline constexpr Group kVsyncs{"vertical synchronisations", Treatment::Counted};
+inline constexpr Group kVsyncs{"vertical synchronisations", Treatment::Kept};
 inline constexpr Group kLocks{"lock events", Treatment::Captured};
 inline constexpr Group kMemory{"memory events", Treatment::Kept};
 inline constexpr Group kGpuZones{"GPU zones", Treatment::Captured};

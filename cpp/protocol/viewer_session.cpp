@@ -96,6 +96,7 @@ void ViewerSession::stop() {
 void ViewerSession::leave() {
     if (has_ended()) return;
     ask(QueryKind::Terminate);
+    if (decoder_ != nullptr) decoder_->give_up();
     end(State::Done, {});
 }
 

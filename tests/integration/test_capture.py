@@ -18,8 +18,10 @@ from support.command_line import tracypy_command
 from support.same_trace import of_file, of_viewer
 from support.stream_builder import FIRST_TICK, ToyProgram
 from support.target import running, unused_port
+from support.toy_conversations import CODE_TRANSFER
 from support.toy_server import answering, playing, saying
 from support.viewer import PROTOCOLS, Session
+from support.viewer.queries import Query
 from support.wiretap import Wiretap
 
 MAIN, OTHER = 11, 22
@@ -169,12 +171,13 @@ def test_what_other_clients_send_is_kept_or_counted(tmp_path: Path, protocol: in
     # The strict viewer counts the use of the processors, which is a plot without a name, as no plot of the program's.
     use = [("", session.trace.nanoseconds(FIRST_TICK + 1060), 12.5)], [("", "percentage", False, True, 0)]
     expected["points"], expected["styles"] = use[0] + expected["points"], use[1] + expected["styles"]
+    expected["frames"] = sorted([*expected["frames"], ("[0] Vsync", session.trace.nanoseconds(FIRST_TICK + 1050), -1)])
     for part in expected:
         assert found[part] == expected[part], part
     assert len(found["zones"]) == 5 == summary.zones
     assert (summary.protocol, summary.ending, summary.program) == (protocol, "finished", "built")
     assert (summary.threads, summary.messages, summary.plots, summary.frames) == (3, 3, 2, 1)
-    assert summary.not_kept == {"parameters": 1, "vertical synchronisations": 1}
+    assert summary.not_kept == {"parameters": 1}
 
 
 def _zone_that_never_ends(program: ToyProgram) -> None:
@@ -192,6 +195,31 @@ def test_a_zone_that_never_ends_holds_nobody_up(tmp_path: Path) -> None:
     assert summary.ending == "finished"
     (zone,) = tracypy.open(tmp_path / "out.tracy").threads[0].iter_zones()
     assert (zone.start_ns, zone.end_ns) == (10, -1)
+
+
+class _Silent(ToyProgram):
+    """Says that it sends the texts of its sources, and does not."""
+
+    def answer(self, kind: Query, pointer: int, extra: int) -> None:
+        if kind is not Query.SOURCE_CODE:
+            super().answer(kind, pointer, extra)
+
+
+def test_sources_that_never_come_hold_nobody_up_and_are_told(tmp_path: Path) -> None:
+    program = _Silent(76, exec_time=5, flags=CODE_TRANSFER)
+    _zone_that_ends(program)
+    with answering(playing(program)) as port:
+        summary = tracypy.capture(tmp_path / "out.tracy", port=port, connect_timeout=60)
+    assert (summary.ending, summary.zones) == ("finished", 1)
+    assert summary.not_kept == {"texts of sources that the program did not send": 1}
+
+
+def _zone_that_ends(program: ToyProgram) -> None:
+    program.location(PLACE, "place")
+    program.stream.thread(MAIN)
+    program.stream.begin(PLACE, FIRST_TICK + 1000)
+    program.stream.end(FIRST_TICK + 2000)
+    program.stream.event("Terminate")
 
 
 def test_a_limit_of_time_asks_the_program_to_stop(tmp_path: Path) -> None:
@@ -302,7 +330,7 @@ def test_the_command_says_what_it_saved(tmp_path: Path) -> None:
     shown = {name: text.strip() for name, text in lines.items()}
     assert shown["Program"] == "built (protocol 72, Tracy between 0.11.1 and 0.12.0)"
     assert (shown["Zones"], shown["Threads"], shown["Frames"]) == ("5", "3", "1")
-    assert shown["Not kept"] == "1 vertical synchronisations, 1 parameters"
+    assert shown["Not kept"] == "1 parameters"
     assert shown["Saved"].startswith("out.tracy, ")
     assert tracypy.open(tmp_path / "out.tracy").zone_count == 5
 

@@ -47,3 +47,20 @@ def test_tracy_client_records_itself(tmp_path: Path) -> None:
     assert {(plot.name, len(plot)) for plot in trace.plots if plot.name == "load"} == {("load", 100)}
     assert {(frames.name, len(frames)) for frames in trace.frames if frames.name} == {("frame", 100)}
     assert [(pool.name, pool.peak, pool.in_use) for pool in trace.memory] == [("arena", 4096, 0)]
+
+
+def test_merging_shows_each_answer_within_its_question(tmp_path: Path) -> None:
+    with running(tmp_path, (EXAMPLES / "merging.py").read_text()) as target:
+        assert target.expect_success().rstrip().endswith("of 2 programs, by the counter")
+    trace = tracypy.open(tmp_path / "merging.tracy")
+    found: dict[str, dict[str, tuple[int, int]]] = {"ask": {}, "answer": {}}
+    for thread in trace.threads:
+        for zone in thread.iter_zones():
+            if zone.text is not None and (label := trace.source_locations[zone.location].label) in found:
+                found[label][zone.text] = (zone.start_ns, zone.end_ns)
+    assert found["ask"].keys() == found["answer"].keys() == {f"item {number}" for number in range(10)}
+    for text, (begin, end) in found["answer"].items():
+        assert found["ask"][text][0] <= begin + 1000
+        assert begin + 1_000_000 < end
+        # The server ends its zone behind its answer, which the client may have heard by then.
+        assert begin < found["ask"][text][1]

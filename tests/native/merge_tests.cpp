@@ -196,6 +196,28 @@ TEST(what_has_the_same_name_in_two_programs_is_kept_apart) {
     CHECK(text(trace, trace.messages[0].text) == "hello two" && trace.messages[0].thread == 2);
 }
 
+TEST(rows_of_one_program_stay_together) {
+    std::vector<model::MergePart> parts;
+    for (const auto& [word, hint] : {std::pair{"one", 7}, {"two", -3}, {"three", 0}}) {
+        parts.push_back({trace_of(word), word, "here", 0});
+        parts.back().trace.threads[1].group_hint = hint;
+    }
+    const model::Merged all = model::merge(std::move(parts));
+    std::vector<std::int32_t> hints;
+    for (const model::Thread& thread : all.trace.threads) hints.push_back(thread.group_hint);
+    CHECK(hints == std::vector<std::int32_t>({0, 1, 3, 2, 4, 4}));
+}
+
+TEST(categories_without_a_name_are_not_those_of_another_program) {
+    std::vector<model::MergePart> parts;
+    parts.push_back({trace_of("one"), "one", "here", 0});
+    parts.push_back({trace_of("two"), "two", "here", 0});
+    parts[1].trace.section_categories.clear();
+    const Trace trace = model::merge(std::move(parts)).trace;
+    CHECK(trace.sections[0].category != trace.sections[1].category);
+    CHECK(trace.section_categories.size() == 2 && trace.section_categories[1].name == TextId::None);
+}
+
 TEST(addresses_of_two_programs_are_two_and_those_of_their_kernel_one) {
     const model::Merged both = merged();
     const Trace trace = through_file(both.trace).trace;

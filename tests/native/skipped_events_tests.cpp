@@ -39,7 +39,6 @@ const std::map<std::string_view, Expected>& expectations() {
     static const std::map<std::string_view, Expected> known{
         {"Callstack", {}},
         {"FrameImage", {}},
-        {"FrameVsync", {}},
         {"LockWait", {.asked = {thread}}},
         {"LockObtain", {.asked = {thread}}},
         {"LockRelease", {}},

@@ -16,7 +16,7 @@
 
 #include "check.hpp"
 #include "io/file_stream.hpp"
-#include "model/trace_builder.hpp"
+#include "model/capture_builder.hpp"
 #include "protocol/viewer_session.hpp"
 #include "protocol/wire_block_writer.hpp"
 #include "tracefile/reader.hpp"
@@ -58,7 +58,8 @@ std::vector<Recording> recordings() {
 
 /// A session with all that it needs.
 struct Capture {
-    explicit Capture(const protocol::Dialect& dialect) : builder(names, 0), session(dialect, names, builder) {}
+    explicit Capture(const protocol::Dialect& dialect)
+        : builder(names, 0), captured(builder, names), session(dialect, names, builder, &captured) {}
 
     Trace trace() {
         const protocol::Welcome& welcome = *session.welcome();
@@ -67,7 +68,7 @@ struct Capture {
         builder.start_frames(starts);
         model::TraceInfo info;
         info.ns_per_tick = welcome.nanoseconds_per_tick;
-        return builder.finish(session.progress().last_tick, info, model::TraceBuilder::OpenZones::Keep);
+        return captured.finish(session.progress().last_tick, info);
     }
     std::string asked() {
         const auto pending = session.output().pending();
@@ -76,10 +77,11 @@ struct Capture {
 
     base::Names names;
     model::TraceBuilder builder;
+    model::CaptureBuilder captured;
     ViewerSession session;
 };
 
-/// What a real viewer sends, less its queries for source files: a capture has no place for those.
+/// What a viewer sends, less its queries for source files: a real one opens those that are on its disk.
 std::string without_source_queries(const std::string& bytes) {
     using protocol::QueryKind;
     std::string kept = bytes.substr(0, protocol::kGreetingBytes);
@@ -144,7 +146,7 @@ public:
     std::vector<std::string> plots() const {
         std::vector<std::string> lines;
         for (const model::Plot& plot : trace_.plots) {
-            if (plot.kind != model::Plot::Kind::User) continue;  // made by the viewer of what a capture does not keep
+            if (plot.kind != model::Plot::Kind::User) continue;  // its name is of the viewer's making
             const std::string head = text(plot.name) + number(static_cast<int>(plot.format)) +
                                      number(plot.shows_steps) + number(plot.is_filled) + number(plot.color);
             for (const model::PlotPoint& point : plot.points) {
@@ -210,7 +212,7 @@ TEST(a_recorded_program_is_asked_what_the_real_viewer_asked) {
         capture.session.receive(recording.bytes("to-viewer.bin"));
         CHECK(capture.session.state() == State::Done);
         CHECK(capture.session.problem().empty());
-        CHECK(capture.asked() == without_source_queries(recording.bytes("to-program.bin")));
+        CHECK(without_source_queries(capture.asked()) == without_source_queries(recording.bytes("to-program.bin")));
     }
 }
 
@@ -245,18 +247,36 @@ TEST(the_size_of_the_pieces_does_not_matter) {
     }
 }
 
-TEST(unsupported_events_are_counted) {
+TEST(what_only_captures_have_is_counted_where_there_is_no_place_for_it) {
     for (const Recording& recording : recordings()) {
-        Capture capture(*recording.dialect);
-        capture.session.receive(recording.bytes("to-viewer.bin"));
+        base::Names names;
+        model::TraceBuilder builder(names, 0);
+        ViewerSession session(*recording.dialect, names, builder);
+        session.receive(recording.bytes("to-viewer.bin"));
         std::map<std::string, std::uint64_t> counts;
-        for (const protocol::UnsupportedEvents& entry : capture.session.unsupported_events())
+        for (const protocol::UnsupportedEvents& entry : session.unsupported_events())
             counts[std::string(entry.what)] = entry.count;
         // 3 announced, named one or two, 110 waits, 115 obtains, 115 releases, shared 20/20/20, 10 marks, 3 terminated.
         CHECK(counts["lock events"] >= 110 + 115 + 115 + 60 + 10 + 3 + 3);
         CHECK(counts["memory events"] == 0);
         CHECK(counts["frame images"] == 6);
         CHECK(counts["parameters"] == (recording.dialect->protocol >= 82 ? 3u : 2u));
+    }
+}
+
+TEST(locks_and_pictures_are_kept) {
+    for (const Recording& recording : recordings()) {
+        Capture capture(*recording.dialect);
+        capture.session.receive(recording.bytes("to-viewer.bin"));
+        const Trace trace = capture.trace();
+        std::size_t events = 0;
+        for (const model::Lock& lock : trace.locks) events += lock.events.size();
+        CHECK(trace.locks.size() == 3 && events == 110 + 115 + 115 + 60);
+        CHECK(std::ranges::all_of(trace.locks, [](const model::Lock& lock) { return lock.ended_ns > lock.made_ns; }));
+        CHECK(trace.frame_images.size() == 6 && capture.captured.lost_images() == 0);
+        for (const protocol::UnsupportedEvents& entry : capture.session.unsupported_events()) {
+            CHECK(entry.what == "parameters");
+        }
     }
 }
 

@@ -22,8 +22,8 @@ public:
     void on(const Incoming<WireEvent::FrameImage>& event) {
         if (!state_.has_data_ahead) throw PeerError("a frame image without its data");
         state_.has_data_ahead = false;
-        const std::int64_t frame =
-            std::int64_t{event.get<"frame">()} - static_cast<std::int64_t>(state_.welcome.frames_so_far) + 1;
+        const auto frame =
+            static_cast<std::int64_t>(std::uint64_t{event.get<"frame">()} - state_.welcome.frames_so_far + 1);
         if (state_.welcome.is_on_demand && frame <= 1) return;
         if (frame <= 0) throw PeerError("an image of a frame that is none");
         state_.take(events::CapturedImage{static_cast<std::uint32_t>(frame), event.get<"width">(),

@@ -20,12 +20,12 @@ public:
     explicit LockDecoder(DecoderState& state) : state_(state) {}
 
     void on(const Incoming<WireEvent::LockAnnounce>& event) {
-        const events::LockAnnounce lock{event.get<"id">(), tick(event.get<"time">()),
+        const events::LockAnnounce lock{event.get<"id">(), state_.past_tick(event.get<"time">()),
                                         state_.names.location(event.get<"location">()), event.get<"kind">() != 0};
         state_.sink.take({&lock, 1});
     }
     void on(const Incoming<WireEvent::LockTerminate>& event) {
-        state_.take(events::CapturedLockEnd{event.get<"id">(), tick(event.get<"time">())}, kUnknown);
+        state_.take(events::CapturedLockEnd{event.get<"id">(), state_.past_tick(event.get<"time">())}, kUnknown);
     }
     void on(const Incoming<WireEvent::LockName>& event) {
         const std::string name = state_.take_text("a lock's name");
@@ -72,12 +72,6 @@ private:
                 return Kind::ReleaseShared;
         }
     }
-    /// Locks may be older than the program's start, and have ended long ago: that makes no trace longer.
-    base::Ticks tick(std::int64_t time) const noexcept {
-        const std::int64_t ticks = time - state_.welcome.first_tick;
-        return ticks < 0 ? 0 : ticks;
-    }
-
     DecoderState& state_;
     std::unordered_map<std::uint32_t, base::ThreadId> holders_;
 };

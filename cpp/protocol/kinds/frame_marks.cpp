@@ -1,5 +1,7 @@
 #include "protocol/kinds/frame_marks.hpp"
 
+#include <string>
+
 namespace tracypy::protocol::kinds {
 
 using Kind = events::FrameMarkKind;
@@ -25,6 +27,17 @@ void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsgStart>& event) {
 
 void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsgEnd>& event) {
     add(Kind::End, state_.tick_of(event), event.get<"name">());
+}
+
+// Viewers number the screens as they come, and call them so.
+void FrameMarkDecoder::on(const Incoming<WireEvent::FrameVsync>& event) {
+    const auto [screen, is_new] = screens_.try_emplace(event.get<"id">(), base::StringId::None);
+    if (is_new) {
+        const std::string name = "[" + std::to_string(screens_.size() - 1) + "] Vsync";
+        screen->second = state_.trace_names.strings.intern(name);
+    }
+    const events::FrameMark mark{state_.tick_of(event), screen->second, Kind::Continuous};
+    state_.sink.take({&mark, 1});
 }
 
 void FrameMarkDecoder::add(Kind kind, base::Ticks tick, std::uint64_t name) {

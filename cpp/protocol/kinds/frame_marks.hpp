@@ -20,6 +20,7 @@ public:
     void on(const Incoming<WireEvent::FrameMarkMsg>& event);
     void on(const Incoming<WireEvent::FrameMarkMsgStart>& event);
     void on(const Incoming<WireEvent::FrameMarkMsgEnd>& event);
+    void on(const Incoming<WireEvent::FrameVsync>& event);
 
     std::uint64_t frames() const noexcept { return frames_; }
 
@@ -34,6 +35,7 @@ private:
 
     DecoderState& state_;
     std::unordered_map<std::uint64_t, Set> sets_;
+    std::unordered_map<std::uint32_t, base::StringId> screens_;
     std::uint64_t frames_ = 0;
 };
 

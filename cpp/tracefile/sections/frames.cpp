@@ -1,4 +1,6 @@
 // Sets of frame marks. The first one must be the default set.
+#include <string>
+
 #include "tracefile/sections/input.hpp"
 #include "tracefile/sections/list.hpp"
 #include "tracefile/sections/output.hpp"
@@ -56,9 +58,19 @@ void read(Input& file) {
     }
 }
 
+/// In the name of a set that is no address: the number of a screen follows, whose vertical synchronisations they are.
+constexpr std::uint64_t kIsScreen = std::uint64_t{1} << 63;
+
+// Only the default set has no name.
 void finish(Input& file) {
+    model::Trace& trace = file.trace();
     for (std::size_t i = 1; i < file.frame_names.size(); ++i) {
-        file.trace().frame_sets[i].name = Names::find(file.names.pointers, file.frame_names[i]);
+        const std::uint64_t name = file.frame_names[i];
+        model::TextId& text = trace.frame_sets[i].name;
+        text = Names::find(file.names.pointers, name);
+        if (text != model::TextId::None) continue;
+        const bool is_screen = (name & kIsScreen) != 0;
+        text = trace.strings.intern(is_screen ? "[" + std::to_string(name & ~kIsScreen) + "] Vsync" : "???");
     }
 }
 
