@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -16,6 +17,7 @@ from tracypy.merging import MergeSummary
 from support.all_kinds import file_of_all_kinds, program_of_all_kinds
 from support.captures import csvexport, csvexport_program, update_programs
 from support.command_line import tracypy_command
+from support.containers import contents
 from support.toy_server import answering, playing
 from support.trace_file import TraceFileBuilder
 from support.trace_reader import read_trace_file
@@ -280,3 +282,44 @@ def test_mistakes_are_one_line(tmp_path: Path, words: list[str], text: str) -> N
     assert result.returncode == 2
     assert text in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(not update_programs(), reason="no tracy-update is given (TRACYPY_PEERS)")
+@pytest.mark.parametrize("release", update_programs())
+def test_what_a_real_tool_has_saved_again_still_knows_its_counter(release: str, tmp_path: Path) -> None:
+    one, two = record(tmp_path, "one", 3), record(tmp_path, "two", 5)
+    again = tmp_path / "again.tracy"
+    subprocess.run([str(update_programs()[release]), str(two), str(again)], check=True, timeout=200)
+    direct = tracypy.merge([one, two], tmp_path / "direct.tracy").parts[1]
+    found = tracypy.merge([one, again], tmp_path / "both.tracy").parts[1]
+    assert (found.placed_by, found.begin_ns) == (direct.placed_by, direct.begin_ns)
+
+
+LAST = """\
+import sys, time, tracypy
+
+with tracypy.record(sys.argv[1], last="1s"):
+    for _ in range(50):
+        with tracypy.zone("step"):
+            time.sleep(0.05)
+"""
+
+
+def clock(path: Path) -> tuple[str, int, int]:
+    """What the file says of its counter: whose it is, its number at time 0, nanoseconds since 1970 then."""
+    found = re.search(rb"\x01tracypy clock: (\S+) (\d+) (\d+)", contents(path.read_bytes()))
+    assert found is not None
+    return found[1].decode(), int(found[2]), int(found[3])
+
+
+def test_a_recording_of_the_last_moments_knows_when_they_began(tmp_path: Path) -> None:
+    one, path = record(tmp_path, "one", 3), tmp_path / "last.tracy"
+    (tmp_path / "last.py").write_text(LAST)
+    subprocess.run([sys.executable, str(tmp_path / "last.py"), str(path)], check=True, timeout=100)
+    (machine, tick, unix_ns), (other, last_tick, last_unix_ns) = clock(one), clock(path)
+    assert machine == other
+    part = tracypy.merge([one, path], tmp_path / "both.tracy").parts[1]
+    assert last_tick > tick
+    assert part.placed_by == "counter"
+    # By the system's clock it is the same, but for what that clock was set by meanwhile.
+    assert abs((last_unix_ns - unix_ns) - part.begin_ns) < 100_000_000
