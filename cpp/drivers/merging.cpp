@@ -46,13 +46,17 @@ struct Placed {
 };
 
 // Both say how long a tick is, and never quite the same: they agree in the middle of what they have in common, and at
-// its ends lie apart by what this amounts to.
-Placed by_counter(const Axis& other, const Axis& axis) {
+// its ends lie apart by what this amounts to. Of what lies between them, `ns_per_tick` tells how long it is.
+Placed by_counter(const Axis& other, const Axis& axis, double ns_per_tick) {
     const double from = std::max(other.begin_tick(), axis.begin_tick());
     const double to = std::min(other.end_tick(), axis.end_tick());
     const double middle = (from + to) / 2;
-    const double ns =
-        (middle - other.begin_tick()) * other.ns_per_tick - (middle - axis.begin_tick()) * axis.ns_per_tick;
+    double ns = (middle - other.begin_tick()) * other.ns_per_tick - (middle - axis.begin_tick()) * axis.ns_per_tick;
+    if (axis.begin_tick() > other.end_tick()) {
+        ns = static_cast<double>(other.last_ns) + (axis.begin_tick() - other.end_tick()) * ns_per_tick;
+    } else if (other.begin_tick() > axis.end_tick()) {
+        ns = -static_cast<double>(axis.last_ns) - (other.begin_tick() - axis.end_tick()) * ns_per_tick;
+    }
     const double error = std::abs(to - from) / 2 * std::abs(other.ns_per_tick - axis.ns_per_tick);
     return {std::llround(ns), By::Counter, std::llround(std::ceil(error)) + 1};
 }
@@ -89,6 +93,7 @@ private:
     void read(const MergeInput& input);
     void place();
     Placed place_of(std::size_t index) const;
+    double best_scale(const Axis& axis) const;
     void name();
     void write();
     model::TraceClock clock_of_all() const;
@@ -149,6 +154,15 @@ void Merging::read(const MergeInput& input) {
     parts_.push_back({std::move(file.trace), {}, machine, 0});
 }
 
+/// Who has counted longest knows best how long a tick is.
+double Merging::best_scale(const Axis& axis) const {
+    const Axis* best = &axis;
+    for (const Axis& other : axes_) {
+        if (other.counts_like(axis) && other.last_ns > best->last_ns) best = &other;
+    }
+    return best->ns_per_tick;
+}
+
 Placed Merging::place_of(std::size_t index) const {
     if (const std::optional<double> offset = inputs_[index].offset_s) {
         return {std::llround(*offset * kNsPerSecond), By::Nothing, 0};
@@ -156,7 +170,7 @@ Placed Merging::place_of(std::size_t index) const {
     if (index == 0) return {0, By::Nothing, 0};
     for (std::size_t before = 0; before < index; ++before) {
         if (!axes_[index].counts_like(axes_[before])) continue;
-        Placed placed = by_counter(axes_[before], axes_[index]);
+        Placed placed = by_counter(axes_[before], axes_[index], best_scale(axes_[index]));
         placed.ns += result_.places[before].begin_ns;
         placed.error_ns += result_.places[before].error_ns;
         return placed;
