@@ -187,7 +187,7 @@ Socket connect_local(const std::string& path) noexcept {
     for (int tries = 0; tries < kConnectTries; ++tries) {
         if (::connect(native::raw(socket.handle()), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
             0) {
-            return socket;
+            return peer_of(socket).user == geteuid() ? std::move(socket) : Socket();
         }
         const int error = native::last_error();
         if (!native::would_block(error) && !native::interrupted(error)) break;

@@ -51,7 +51,8 @@ private:
     Socket socket_;
 };
 
-/// Invalid when nobody listens there. Waits a moment when many connect at once.
+/// Invalid when nobody listens there, or another user does, who has made a folder of the same name. Waits a moment when
+/// many connect at once.
 Socket connect_local(const std::string& path) noexcept;
 
 /// A connection for a child that cannot find the socket itself; -1 for none. The caller closes it.

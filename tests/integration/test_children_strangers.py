@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import tracypy
+
 from support.recorded_program import clean_environment
 from support.recording_facts import calls_of, facts_of_recording
 
@@ -42,8 +44,9 @@ class Recorded:
             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert self.process.stdout is not None
-        said = self.process.stdout.readline().strip().split("|", 4)
-        self.secret, self.path = bytes.fromhex(said[2]), said[4]
+        self.said = self.process.stdout.readline().strip()
+        words = self.said.split("|", 4)
+        self.secret, self.path = bytes.fromhex(words[2]), words[4]
 
     def connect(self) -> socket.socket:
         stranger = socket.socket(socket.AF_UNIX)
@@ -109,6 +112,44 @@ def test_other_user_cannot_connect(recorded: Recorded) -> None:
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    recorded.finish()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_child_tells_nothing_to_another_user(recorded: Recorded, tmp_path: Path) -> None:
+    """Who has made a socket of the name that one had which is gone."""
+    place = tmp_path / "open"
+    place.mkdir()
+    place.chmod(0o777)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    path = str(place / "s")
+    ready, tell = os.pipe()
+    heard, say = os.pipe()
+    listener = os.fork()
+    if listener == 0:
+        try:
+            os.setuid(65534)
+            server = socket.socket(socket.AF_UNIX)
+            server.bind(path)
+            os.chmod(path, 0o777)
+            server.listen()
+            os.write(tell, b"x")
+            connection = server.accept()[0]
+            os.write(say, b"heard: " + connection.recv(1000))
+        finally:
+            os._exit(0)
+    assert os.read(ready, 1) == b"x"
+    hook = Path(tracypy.__file__).parent / "_follow"
+    said = recorded.said.replace(recorded.path, path)
+    subprocess.run(
+        [sys.executable, "-c", "print('ran')"], check=True, env={"TRACYPY_FOLLOW": said, "PYTHONPATH": str(hook)}
+    )
+    assert os.read(heard, 1000) == b"heard: "
+    os.waitpid(listener, 0)
+    for descriptor in (ready, tell, heard, say):
+        os.close(descriptor)
     recorded.finish()
 
 
