@@ -295,6 +295,36 @@ def test_every_macro_of_tracy_s_says_what_it_says(tmp_path: Path, language: str,
     assert {name for name in trace.frames if name} == {"named frame", "gaps"}
 
 
+STRICT = ("-Wpedantic", "-Wshadow", "-Wconversion", "-c")
+
+
+@pytest.mark.parametrize("standard", ["c99", "c11", "gnu17", "c++11", "c++14", "c++17", "c++20"])
+def test_the_headers_are_of_every_standard_and_make_no_warnings(tmp_path: Path, standard: str) -> None:
+    source = """
+        #define TRACY_ENABLE
+        #include <tracypy.h>
+        #include <tracy/TracyC.h>
+        void in_c(void);
+        void in_c(void) {
+            TRACYPY_ZONE_BEGIN(zone, "zone");
+            TracyCZone(another, 1)
+            TracyCZoneEnd(another)
+            tracypy_zone_end(zone);
+        }
+        #ifdef __cplusplus
+        void in_cpp();
+        void in_cpp() {
+            TRACYPY_FUNCTION_ZONE;
+            TRACYPY_ZONE("zone");
+            TRACYPY_NAMED_ZONE(zone, "named");
+            zone.text("text");
+        }
+        #endif
+        """
+    language = "c++" if "++" in standard else "c"
+    build(source, tmp_path / "object", f"-std={standard}", *STRICT, language=language)
+
+
 def test_macros_that_are_not_enabled_are_empty(tmp_path: Path) -> None:
     source = """
         #include <tracy/TracyC.h>

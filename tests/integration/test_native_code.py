@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -303,13 +304,11 @@ def test_the_interpreter_hands_the_table_over_too(tmp_path: Path, probe: str) ->
 
 
 def header_with(folder: Path, *changes: tuple[str, str]) -> Path:
-    """A copy of the header, changed."""
-    text = (Path(tracypy.get_include()) / "tracypy.h").read_text()
+    """A copy of the headers, changed."""
+    shutil.copytree(tracypy.get_include(), folder)
     for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    folder.mkdir()
-    (folder / "tracypy.h").write_text(text)
+        [changed] = [path for path in folder.rglob("*.h") if old in path.read_text()]
+        changed.write_text(changed.read_text().replace(old, new))
     return folder
 
 

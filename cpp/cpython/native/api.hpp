@@ -10,9 +10,7 @@
 #include "base/string_table.hpp"
 #include "cpython/compat.hpp"
 
-#define TRACYPY_PRIVATE_TYPES_ONLY
-#include <tracypy.h>
-#undef TRACYPY_PRIVATE_TYPES_ONLY
+#include <tracypy/types.h>
 
 namespace tracypy::cpython::native {
 
