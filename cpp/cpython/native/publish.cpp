@@ -89,7 +89,9 @@ void tell_libraries() noexcept {}
 bool publish_native_api(PyObject* module) noexcept {
     const tracypy_private_api& table = native::table();
     PyObject* const capsule = PyCapsule_New(const_cast<tracypy_private_api*>(&table), "tracypy._core._C_API", nullptr);
-    if (capsule == nullptr || PyModule_Add(module, "_C_API", capsule) != 0) return false;
+    const bool is_added = capsule != nullptr && PyModule_AddObjectRef(module, "_C_API", capsule) == 0;
+    Py_XDECREF(capsule);
+    if (!is_added) return false;
     // First this, then the others: one that is being loaded now is among them, or finds it.
     std::atomic_ref(tracypy_private_published_1).store(&table, std::memory_order_seq_cst);
     native::tell_libraries();
