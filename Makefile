@@ -45,10 +45,10 @@ demo: install ## record examples/demo.py, sum it up, and say how to open the fil
 .PHONY: examples
 examples: install ## build examples/native, record what it does together with Python, and show that
 	@mkdir -p build
-	@nice $(BIN)/cmake -S examples/native -B build/examples -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
-	    -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python" >build/examples.log || { cat build/examples.log; exit 1; }
+	@nice $(BIN)/cmake -S examples/native -B build/examples -G Ninja -DCMAKE_MAKE_PROGRAM="$(abspath $(BIN))/ninja" \
+	    -DPython_EXECUTABLE="$(abspath $(BIN))/python" >build/examples.log || { cat build/examples.log; exit 1; }
 	@nice $(BIN)/cmake --build build/examples >build/examples.log || { cat build/examples.log; exit 1; }
-	@cd build && ../$(BIN)/python ../examples/native/run.py examples
+	@cd build && $(abspath $(BIN))/python ../examples/native/run.py examples
 
 # --- checking ---------------------------------------------------------------------------------------------------------
 
