@@ -18,7 +18,6 @@ Importing starts nothing; the first use starts to listen for viewers, on this ma
 
 from __future__ import annotations
 
-from tracypy.gathering import gather, stop_gathering
 from tracypy.interpreter import refuse_subinterpreter
 
 refuse_subinterpreter()
@@ -64,6 +63,7 @@ if TYPE_CHECKING:
     from tracypy import aio
     from tracypy.capturing_all import capture_all
     from tracypy.engine import leave_client, use_client
+    from tracypy.gathering import gather, stop_gathering
     from tracypy.headers import get_cmake_dir, get_include
     from tracypy.locks import BoundedSemaphore, Condition, Semaphore, instrument_locks
     from tracypy.log_records import LoggingHandler
@@ -151,11 +151,13 @@ _LATE = {
     "Semaphore": "locks",
     "TorchTimeline": "torch_timeline",
     "capture_all": "capturing_all",
+    "gather": "gathering",
     "get_cmake_dir": "headers",
     "get_include": "headers",
     "instrument_locks": "locks",
     "merge": "merging",
     "leave_client": "engine",
+    "stop_gathering": "gathering",
     "use_client": "engine",
 }
 

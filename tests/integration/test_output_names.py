@@ -71,6 +71,6 @@ def test_restarted_program_of_a_long_name_is_recorded_too(tmp_path: Path) -> Non
         "if not os.environ.get('AGAIN'):\n"
         "    subprocess.run([sys.executable, *sys.orig_argv[1:]], env={**os.environ, 'AGAIN': '1'}, check=True)\n"
     )
-    result = tracypy_command("record", f"{name}.py", cwd=tmp_path)
+    result = tracypy_command("record", "--no-children", f"{name}.py", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert len(list(tmp_path.glob("*.tracy"))) == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tracypy import filters
 from tracypy.cli.words import Option
 from tracypy.config import OPTIONS, parse_size, whole_number
-from tracypy.gathering import parse_client
 from tracypy.saving import parse_last, parse_occasion, parse_slower
 
 TYPE_CHECKING = False
@@ -63,6 +62,12 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
+def _client(text: str) -> tuple[int, str]:
+    from tracypy.gathering import parse_client  # now: few programs have another client
+
+    return parse_client(text)
+
+
 # None means not given, everywhere here: the environment is in charge then, or pyproject.toml.
 SERVER_OPTIONS = (
     Option("wait", ("--wait",), "Start the program when a viewer has connected.", default=False),
@@ -82,7 +87,7 @@ PROGRAM_OPTIONS = (
         ("--gather",),
         "Take in another Tracy client on this machine, too, such as an engine's; repeatable.",
         metavar="[ADDRESS:]PORT",
-        parse=parse_client,
+        parse=_client,
         is_repeatable=True,
     ),
     Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),

@@ -10,7 +10,6 @@ from tracypy.cli.project import project_settings
 from tracypy.config import Config
 from tracypy.filters import Watch
 from tracypy.following import lead
-from tracypy.gathering import gather
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ def gather_clients(clients: tuple[tuple[int, str], ...]) -> None:
         clients: Ports and addresses.
     """
     for client in clients:
+        from tracypy.gathering import gather
+
         gather(*client)
 
 
