@@ -74,7 +74,7 @@ def test_every_kind_is_recorded(folder: Path) -> None:
     trace = tracypy.open(folder / "out.tracy")
     assert sum(message.text.startswith("message ") for message in trace.messages) == 3 * ROUNDS
     assert all(message.callstack for message in trace.messages if message.text.startswith("message "))
-    assert {plot.name: len(plot.points) for plot in trace.plots if plot.name.endswith("speed")} == {
+    assert {plot.name: len(plot) for plot in trace.plots if plot.name.endswith("speed")} == {
         process + "speed": ROUNDS for process in processes
     }
     frames = {frame_set.name: len(frame_set) for frame_set in trace.frames}
