@@ -91,7 +91,9 @@ void read_block(Input& file, const std::vector<std::uint32_t>& threads, std::uin
     block.begin_thread = thread(file.get<std::uint16_t>());
     block.end_thread = thread(file.get<std::uint16_t>());
     if (duration >= 0) {
-        block.end_ns = block.begin_ns + duration;
+        // Without sign: in a damaged file the sum may be anything.
+        const std::uint64_t end = static_cast<std::uint64_t>(block.begin_ns) + static_cast<std::uint64_t>(duration);
+        block.end_ns = static_cast<std::int64_t>(end);
     } else {
         block.end_thread = model::kNoThread;
     }
