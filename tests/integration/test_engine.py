@@ -70,7 +70,7 @@ def run(folder: Path, body: str, **environment: str) -> tuple[list[Told], str]:
 
 
 PROGRAM = """\
-import os, threading, tracypy
+import os, threading, time, tracypy
 def inner(): pass
 def outer():
     for _ in range(3): inner()
@@ -85,11 +85,11 @@ with tracypy.zone("by hand") as zone:
     zone.text("a text")
     outer()
     zone.value(42)
+print(tracypy.is_listening(), len(os.listdir("/proc/self/task")))
 worker = threading.Thread(target=outer, name="worker")
 worker.start()
 worker.join()
 outer()
-print(tracypy.is_listening(), len(os.listdir("/proc/self/task")))
 tracypy.disable()
 """
     told, out = run(tmp_path, body)
@@ -238,6 +238,8 @@ for _ in range(20):
     thread = threading.Thread(target=leaves_open)
     thread.start()
     thread.join()
+while len(os.listdir("/proc/self/task")) > 1:  # joined, and not yet gone
+    time.sleep(0.001)
 """
     told, _ = run(tmp_path, body)
     assert sum(thread.counts()["left open"] for thread in told) == 20
