@@ -8,8 +8,8 @@
 namespace tracypy::drivers {
 namespace {
 
-/// At the end: of who says nothing more.
-constexpr std::int64_t kEndPatienceNs = 500'000'000;
+/// At the end: of who says nothing more, and of who does not stop.
+constexpr std::int64_t kEndPatienceNs = 500'000'000, kLongestEndNs = 10'000'000'000;
 /// Beyond the groups of the family.
 constexpr std::int32_t kFirstGroup = 1 << 20;
 
@@ -42,7 +42,7 @@ void GatherRoot::end_session() {
     const std::lock_guard lock(mutex_);
     if (phase_ != Phase::Recording) return;
     phase_ = Phase::Ending;
-    progress_ns_ = base::monotonic_ns();
+    end_ns_ = progress_ns_ = base::monotonic_ns();
     for (GatherLink& link : links_) link.end();
 }
 
@@ -54,7 +54,7 @@ std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
     if (phase_ == Phase::Recording) return words;
     const std::int64_t now_ns = base::monotonic_ns();
     if (words != 0) progress_ns_ = now_ns;
-    if (now_ns - progress_ns_ > kEndPatienceNs) {
+    if (now_ns - progress_ns_ > kEndPatienceNs || now_ns - end_ns_ > kLongestEndNs) {
         for (GatherLink& link : links_) link.leave();
     }
     if (std::ranges::all_of(links_, &GatherLink::has_ended)) {
@@ -67,6 +67,7 @@ std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
 void GatherRoot::abandon() noexcept {
     phase_ = Phase::Idle;
     for (GatherLink& link : links_) link.abandon();
+    new (&links_) std::list<GatherLink>;
     new (&mutex_) std::mutex;
 }
 

@@ -30,7 +30,7 @@ public:
     /// As drivers::Program.
     std::size_t drain(events::EventSink& sink, std::size_t max_words);
 
-    /// In a forked child: the descriptors go, everything else stays as it is and is never used again.
+    /// In a forked child: it gathers nobody. The descriptors go, all else stays as it is and is never used again.
     void abandon() noexcept;
 
 private:
@@ -41,7 +41,7 @@ private:
     std::mutex mutex_;
     std::list<GatherLink> links_;
     Phase phase_ = Phase::Idle;
-    std::int64_t progress_ns_ = 0;
+    std::int64_t end_ns_ = 0, progress_ns_ = 0;
     std::int32_t last_group_ = 0;
 };
 

@@ -219,21 +219,22 @@ BAD = {
 
 @pytest.mark.parametrize("said", BAD.values(), ids=BAD)
 def test_a_client_that_talks_nonsense_costs_a_line(tmp_path: Path, said: bytes) -> None:
-    with answering(saying(said)) as port:
-        program = f"""
-            import tracypy
-            tracypy.gather({port})
-            with tracypy.record("out.tracy", include="nothing", gc=False):
-                for _ in range(1000):
-                    with tracypy.zone("here"): pass
-                tracypy.save_recording("saved.tracy")
-        """
-        with running(tmp_path, program) as target:
-            code, _out, err = target.finish()
-        assert code == 0
+    program = """
+        import sys, tracypy
+        tracypy.gather(int(sys.stdin.readline()))
+        with tracypy.record("out.tracy", include="nothing", gc=False):
+            for _ in range(1000):
+                with tracypy.zone("here"): pass
+            sys.stdin.read()
+    """
+    with running(tmp_path, program) as target:
+        with answering(saying(said)) as port:
+            target.say(str(port))
         if said:
-            assert err.count("\n") == 1
-            assert f"127.0.0.1:{port} is not gathered any more: " in err
+            assert target.process.stderr is not None
+            assert f"127.0.0.1:{port} is not gathered any more: " in target.process.stderr.readline()
+        target.end_input()
+        target.expect_success()  # and no line more
     assert calls(tracypy.open(tmp_path / "out.tracy")) == {"here": 1000}
 
 
@@ -259,6 +260,26 @@ def test_a_client_that_comes_again_is_gathered_again(tmp_path: Path) -> None:
             with client(tmp_path) as (port, process), gathering(port):
                 assert process.wait(100) == 0
     assert calls(tracypy.open(tmp_path / "out.tracy"))["leaf"] == 3000
+
+
+def test_a_forked_child_gathers_nobody(tmp_path: Path) -> None:
+    program = f"""
+        import os, tracypy
+        tracypy.gather({unused_port()})
+        with tracypy.record("out.tracy"):
+            child = os.fork()
+            if child == 0:
+                try:
+                    tracypy.stop_gathering({{port}})
+                except tracypy.SettingError as problem:
+                    os._exit(7 if "is not gathered" in str(problem) else 1)
+                os._exit(2)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        tracypy.stop_gathering({{port}})
+    """
+    program = program.replace("{port}", program.split("gather(")[1].split(")", maxsplit=1)[0])
+    with running(tmp_path, program) as target:
+        target.expect_success()
 
 
 def test_who_gathers_itself_is_told(tmp_path: Path) -> None:
