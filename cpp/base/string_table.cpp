@@ -11,9 +11,19 @@ std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) noexcept
 }
 
 StringId StringTable::intern(std::string_view text) {
-    text = cut_utf8(text, kMaxStringBytes);
     const std::lock_guard lock(mutex_);
+    return intern_cut(cut_utf8(text, kMaxStringBytes), static_cast<std::size_t>(-1));
+}
+
+StringId StringTable::intern_if_room(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    return intern_cut(cut_utf8(text, kMaxStringBytes), limit_bytes_);
+}
+
+// With the mutex.
+StringId StringTable::intern_cut(std::string_view text, std::size_t limit_bytes) {
     if (const auto found = ids_.find(text); found != ids_.end()) return found->second;
+    if (bytes_ >= limit_bytes) return StringId::None;
     const std::string& stored = strings_.emplace_back(text);
     const auto id = static_cast<StringId>(strings_.size());  // from 1: 0 means "no string"
     ids_.emplace(stored, id);

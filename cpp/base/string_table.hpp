@@ -25,6 +25,8 @@ public:
 
     /// The id of `text`, cut to kMaxStringBytes. The empty string has an id as well.
     StringId intern(std::string_view text);
+    /// Likewise; None for a new text that there is no room for.
+    StringId intern_if_room(std::string_view text);
     /// The id that `text` has already, or None.
     StringId known(std::string_view text) const;
 
@@ -48,6 +50,8 @@ public:
     void unlock() const { mutex_.unlock(); }
 
 private:
+    StringId intern_cut(std::string_view text, std::size_t limit_bytes);
+
     static constexpr std::size_t kBytesPerString = 96;  // besides the text: the string, its entry in the map
 
     mutable std::mutex mutex_;

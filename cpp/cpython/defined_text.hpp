@@ -11,12 +11,8 @@ namespace tracypy::cpython {
 /// Defines what `make` makes of the id of `text`, unless there is no room for that.
 template <typename Make>
 void define_text(std::string_view text, const Make& make) {
-    base::StringTable& strings = base::names().strings;
-    base::StringId id = strings.known(text);
-    if (id == base::StringId::None && !strings.has_room()) {
-        return process_recorder().definitions().leave_out(decltype(make(id))::kKind);
-    }
-    if (id == base::StringId::None) id = strings.intern(text);
+    const base::StringId id = base::names().strings.intern_if_room(text);
+    if (id == base::StringId::None) return process_recorder().definitions().leave_out(decltype(make(id))::kKind);
     process_recorder().define(make(id));
 }
 

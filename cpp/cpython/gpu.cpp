@@ -104,13 +104,9 @@ PyObject* lock_of(const recorder::GpuQueue& queue) noexcept {
 
 /// Null with an exception set.
 recorder::GpuQueue* make_queue(PyObject* name, events::GpuKind kind, std::int64_t now_ns) {
-    const std::string whole = utf8_of(name);
-    const std::string_view text = base::cut_utf8(whole, base::StringTable::kMaxStringBytes);
-    base::StringTable& strings = base::names().strings;
+    const base::StringId id = base::names().strings.intern_if_room(utf8_of(name));
     recorder::GpuQueue* queue = nullptr;
-    if (strings.known(text) != base::StringId::None || strings.has_room()) {
-        queue = process_recorder().gpus().make(kind, strings.intern(text), now_ns);
-    }
+    if (id != base::StringId::None) queue = process_recorder().gpus().make(kind, id, now_ns);
     if (queue == nullptr) {
         PyErr_SetString(PyExc_RuntimeError, "GpuContext(): there is no room for another one (255 at most)");
     }

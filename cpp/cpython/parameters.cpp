@@ -153,12 +153,10 @@ bool parse(PyObject* value, PyObject* least, PyObject* most, PyObject* callback,
 
 /// Null with an exception set: there is no room, or another kind of parameter has the name.
 recorder::Parameter* make_native(PyObject* name, const Wanted& wanted) {
-    const std::string whole = utf8_of(name);
-    const std::string_view text = base::cut_utf8(whole, base::StringTable::kMaxStringBytes);
-    base::StringTable& strings = base::names().strings;
+    const base::StringId id = base::names().strings.intern_if_room(utf8_of(name));
     recorder::Parameter* made = nullptr;
-    if (strings.known(text) != base::StringId::None || strings.has_room()) {
-        made = process_recorder().parameters().make(strings.intern(text), wanted.kind, wanted.value, wanted.range);
+    if (id != base::StringId::None) {
+        made = process_recorder().parameters().make(id, wanted.kind, wanted.value, wanted.range);
     }
     if (made == nullptr) {
         PyErr_SetString(PyExc_RuntimeError, "parameter(): there is no room for another one (4,096 at most)");

@@ -64,7 +64,6 @@ void FamilyRoot::begin_session() {
     session_ = ++last_session_;
     phase_ = Phase::Recording;
     is_in_session_.store(true, std::memory_order_release);
-    numbers_.start_session();
     for (const auto& link : links_) {
         if (link->has_greeted()) link->tell_session(session_);
         link->send();

@@ -184,9 +184,8 @@ bool FamilyRows::adopt(events::GpuStep& step) {
 }
 
 bool FamilyRows::adopt(events::AppInfo& line) {
-    if (!names_.strings.has_room()) return false;
-    line.text = names_.strings.intern(process_ + ": " + std::string(names_.strings.find(line.text).text));
-    return true;
+    line.text = names_.strings.intern_if_room(process_ + ": " + std::string(names_.strings.find(line.text).text));
+    return line.text != base::StringId::None;
 }
 
 }  // namespace tracypy::drivers

@@ -24,34 +24,34 @@ class GatheredEvents::Visitor {
 public:
     explicit Visitor(GatheredEvents& all) noexcept : all_(&all) {}
 
-    void on(const events::ZoneBegin& zone) {
-        events::ZoneBegin begin = zone;
+    void on(events::ZoneBegin begin) {
         all_->translate(begin);
         const bool is_near = last_tick_ >= 0 && begin.tick - last_tick_ <= INT32_MAX;
         is_near ? events::append_near(all_->words_, begin) : events::append(all_->words_, begin);
         last_tick_ = begin.tick;
     }
     template <events::ThreadEvent Event>
-    void on(Event event) {
-        all_->translate(event);
-        events::append(all_->words_, event);
-        if constexpr (requires { event.tick; }) last_tick_ = event.tick;
+    void on(const Event& event) {
+        write(event);
     }
     /// A program's message may be a text of its own that comes later: it is there by now.
-    void on(const events::Message& message) {
-        events::Message whole = message;
-        if (whole.literal != base::StringId::None) {
-            whole.text = known_text(all_->names_, whole.literal);
-            whole.literal = base::StringId::None;
+    void on(events::Message message) {
+        if (message.literal != base::StringId::None) {
+            message.text = known_text(all_->names_, message.literal);
+            message.literal = base::StringId::None;
         }
-        whole.tick = all_->tick(whole.tick);
-        whole.callstack = all_->callstack(whole.callstack);
-        events::append(all_->words_, whole);
-        last_tick_ = whole.tick;
+        write(message);
     }
     void dropped() noexcept {}
 
 private:
+    template <events::ThreadEvent Event>
+    void write(Event event) {
+        all_->translate(event);
+        events::append(all_->words_, event);
+        if constexpr (requires { event.tick; }) last_tick_ = event.tick;
+    }
+
     GatheredEvents* all_;
     base::Ticks last_tick_ = -1;
 };
@@ -80,10 +80,8 @@ base::StringId GatheredEvents::text(base::StringId id) {
     if (id == base::StringId::None) return id;
     const auto [entry, is_new] = texts_.try_emplace(id, base::StringId::None);
     if (is_new) {
-        const std::string_view text = known_text(names_, id);
-        const base::StringId known = root_.strings.known(text);
-        const bool has_room = known != base::StringId::None || root_.strings.has_room();
-        entry->second = root_.strings.intern(has_room ? text : kUnknown);
+        entry->second = root_.strings.intern_if_room(known_text(names_, id));
+        if (entry->second == base::StringId::None) entry->second = root_.strings.intern(kUnknown);
     }
     return entry->second;
 }

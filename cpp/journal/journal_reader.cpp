@@ -171,7 +171,7 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
         case Note::Machine:
             return read_machine(reader);
         case Note::Text:
-            definitions().texts.push_back(text_id(reader.text()));
+            definitions().texts.push_back(names_.strings.intern_if_room(reader.text()));
             break;
         case Note::Location:
             return read_location(reader);
@@ -256,10 +256,6 @@ void JournalReader::read_segment(ByteReader& reader) {
     if (!is_first_segment()) return;
     info_.start = begin;
     last_tick_ = std::max(last_tick_, begin);
-}
-
-base::StringId JournalReader::text_id(std::string_view text) {
-    return names_.strings.has_room() ? names_.strings.intern(text) : names_.strings.known(text);
 }
 
 void JournalReader::read_machine(ByteReader& reader) {

@@ -92,7 +92,6 @@ private:
     void read_callstack(ByteReader& reader);
     void read_mark(ByteReader& reader, bool is_carried, events::EventSink& sink);
     void read_event(ByteReader& reader, bool is_carried, events::EventSink& sink);
-    base::StringId text_id(std::string_view text);
     base::StringId read_text_number(ByteReader& reader);
     base::Ticks read_time(ByteReader& reader);
 

@@ -15,18 +15,8 @@ import tracypy
 
 from support.recorded_program import clean_environment, record
 from support.recording_facts import calls_of, facts_of_recording, files_in
+from support.working_processes import FORKS, WORK
 
-#: What each process does: calls of `work`, as many as it is told.
-WORK = """
-import os, subprocess, sys
-
-def work():
-    pass
-
-def do(calls):
-    for _ in range(calls):
-        work()
-"""
 #: A child that is a program of its own.
 CHILD = WORK + "do(int(sys.argv[1]))\n"
 
@@ -81,18 +71,6 @@ WAYS = {
         ''', '1'], check=True)))
         """,
 }
-HELPERS = """
-def wait_for(child):
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-def in_fork(action):
-    child = os.fork()
-    if child == 0:
-        action()
-        os._exit(0)
-    wait_for(child)
-
-"""
 
 
 def work_by_process(folder: Path) -> Counter[str]:
@@ -113,7 +91,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_every_call_of_a_child_is_recorded(folder: Path, way: str) -> None:
-    record(folder, program=WORK + HELPERS + "do(7)\n" + textwrap.dedent(way))
+    record(folder, program=WORK + FORKS + "do(7)\n" + textwrap.dedent(way))
     found = work_by_process(folder)
     assert found.pop("") == 7
     assert found.total() == 300, found
@@ -268,7 +246,7 @@ def test_children_are_left_alone_on_demand(folder: Path, how: str, monkeypatch: 
     words = ["--no-children"] if how == "option" else []
     program = (
         WORK
-        + HELPERS
+        + FORKS
         + "do(7)\n"
         + WAYS["subprocess"]
         + "\n"
@@ -289,7 +267,7 @@ def test_project_setting_must_be_a_truth_value(folder: Path) -> None:
 def test_child_may_record_to_a_file_of_its_own(folder: Path) -> None:
     program = (
         WORK
-        + HELPERS
+        + FORKS
         + textwrap.dedent(
             """
         def record_here():

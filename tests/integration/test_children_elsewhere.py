@@ -15,19 +15,9 @@ import tracypy
 
 from support.recorded_program import clean_environment, record
 from support.recording_facts import calls_of, facts_of_recording
+from support.working_processes import WORK
 
-WORK = """
-import os, subprocess, sys
-
-def work():
-    pass
-
-def do(calls):
-    for _ in range(calls):
-        work()
-
-do(7)
-"""
+PROGRAM = WORK + "do(7)\n"
 CHILD = "def work(): pass\nfor _ in range(300): work()\n"
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can start processes of other users")
@@ -43,7 +33,7 @@ def messages_of(folder: Path) -> list[str]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_child_that_becomes_another_user_is_followed(tmp_path: Path) -> None:
     program = (
-        WORK
+        PROGRAM
         + f"""
 child = os.fork()
 if child == 0:
@@ -83,7 +73,7 @@ def test_child_that_is_started_as_another_user_is_followed(tmp_path: Path, more:
     if not others_can_run_python():
         pytest.skip("other users may not run this interpreter")
     program = (
-        WORK
+        PROGRAM
         + f"""
 result = subprocess.run([sys.executable, "-c", {CHILD + "import os; print(os.getuid(), os.listdir('/proc/self/fd').__len__())"!r}],
                         user={NOBODY}, cwd="/", check=True, stdout=subprocess.PIPE, text=True{more})
@@ -98,7 +88,9 @@ print(result.stdout.split()[0], subprocess.run(["sh", "-c", "ls /proc/self/fd | 
 @pytest.mark.parametrize("option", ["-I", "-E", "-S", "-sE", "-uI"])
 def test_child_that_finds_nothing_of_us_is_told(tmp_path: Path, option: str) -> None:
     """Once, however many there are."""
-    program = WORK + f"for _ in range(3): subprocess.run([sys.executable, {option!r}, '-c', {CHILD!r}], check=True)\n"
+    program = (
+        PROGRAM + f"for _ in range(3): subprocess.run([sys.executable, {option!r}, '-c', {CHILD!r}], check=True)\n"
+    )
     record(tmp_path, program=program)
     assert calls_of(tmp_path / "out.tracy")["work"] == 7
     (message,) = messages_of(tmp_path)
@@ -111,7 +103,8 @@ def test_child_that_finds_nothing_of_us_is_told(tmp_path: Path, option: str) -> 
 )
 def test_nothing_is_told_of_others(tmp_path: Path, words: str) -> None:
     record(
-        tmp_path, program=f"{WORK}CODE = {CHILD!r}\nsubprocess.run([sys.executable, *{words}], check=True, stdout=-3)\n"
+        tmp_path,
+        program=f"{PROGRAM}CODE = {CHILD!r}\nsubprocess.run([sys.executable, *{words}], check=True, stdout=-3)\n",
     )
     assert messages_of(tmp_path) == []
 
@@ -134,7 +127,7 @@ def test_child_of_another_python_is_left_alone_and_told(tmp_path: Path) -> None:
         pytest.skip("there is no other Python")
     show = "import os, sys; print(os.environ.get('PYTHONPATH'), [p for p in sys.path if 'tracypy' in p], 'sitecustomize' in sys.modules)"
     words = [python, "-c", show]
-    out, err = record(tmp_path, program=f"{WORK}for _ in range(2): subprocess.run({words}, check=True)\n")
+    out, err = record(tmp_path, program=f"{PROGRAM}for _ in range(2): subprocess.run({words}, check=True)\n")
     assert out == 2 * subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     assert "child processes of another Python (cpython-3" in err
     assert len(messages_of(tmp_path)) == 1
@@ -185,7 +178,7 @@ def test_child_of_another_environment_need_not_have_tracypy(tmp_path: Path) -> N
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "other")], check=True)
     show = "import importlib.util, sys; print([p for p in sys.path if 'site-packages' in p], sys.prefix, sys.path[0])"
     words = [str(tmp_path / "other" / "bin" / "python"), "-c", f"{CHILD}{show}"]
-    out, _err = record(tmp_path, program=f"{WORK}subprocess.run({words}, check=True)\n")
+    out, _err = record(tmp_path, program=f"{PROGRAM}subprocess.run({words}, check=True)\n")
     assert out == subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     assert calls_of(tmp_path / "out.tracy")["work"] == 307
 
@@ -207,7 +200,7 @@ interpreters.run_string(number, "import sys; print([name for name in sys.modules
 interpreters.destroy(number)
 print(len(os.listdir("/proc/self/task")))
 """
-    program = f"{WORK}print(subprocess.run([sys.executable, '-X', 'dev', '-W', 'always', '-c', {child!r}], check=True, capture_output=True, text=True))\n"
+    program = f"{PROGRAM}print(subprocess.run([sys.executable, '-X', 'dev', '-W', 'always', '-c', {child!r}], check=True, capture_output=True, text=True))\n"
     out, err = record(tmp_path, program=program)
     assert "stdout='[] []\\n2\\n', stderr=''" in out
     assert "Warning" not in err

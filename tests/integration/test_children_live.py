@@ -10,29 +10,12 @@ import pytest
 
 from support.target import running
 from support.viewer import PROTOCOLS, Trace
+from support.working_processes import FORKS, WORK
 
 RUN = ("-Wignore::DeprecationWarning", "-m", "tracypy")
-PROGRAM = """
-import os, subprocess, sys, tracypy
-
-def work():
-    pass
-
-def do(calls):
-    for _ in range(calls):
-        work()
-
-def wait_for(child):
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-def in_fork(action):
-    child = os.fork()
-    if child == 0:
-        action()
-        os._exit(0)
-    wait_for(child)
-
-if len(sys.argv) > 1:
+PROGRAM = f"""
+import tracypy
+{WORK}{FORKS}if len(sys.argv) > 1:
     do(int(sys.argv[1]))
     sys.exit()
 """

@@ -189,25 +189,15 @@ def test_a_client_of_any_release_is_gathered(tmp_path: Path, protocol: int) -> N
     with (
         tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False),
         answering(playing(toy)) as port,
-        gathering(port),
     ):
-        toy_is_done(toy)
+        tracypy.gather(port)
+    tracypy.stop_gathering(port)
     trace = tracypy.open(tmp_path / "out.tracy")
     assert calls(trace) == {"toy": 100, "inner": 100}
     for thread in trace.threads:
         texts = [zone.text for zone in thread.iter_zones() if zone.depth == 1]
         assert texts in ([], [f"number {number}" for number in range(50)])
     assert sum(thread.name.endswith((": thread 11", ": thread 22")) for thread in trace.threads) == 2
-
-
-def toy_is_done(toy: ToyProgram) -> None:
-    """Wait until whoever asks it has taken leave."""
-    import time
-
-    deadline = time.monotonic() + 100
-    while not toy.is_terminated:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 BAD = {

@@ -41,6 +41,9 @@ TEST(behind_the_size_of_all_texts_nothing_is_kept) {
     CHECK(kept > 900 && kept < 1'049);
     CHECK(names.locate({std::string(1'000, 'x') + "0", "a.py", 1}) != kOther);
     CHECK(names.strings.known(std::string(1'000, 'x') + std::to_string(kept)) == StringId::None);
+    CHECK(names.strings.intern_if_room("new") == StringId::None && names.strings.known("new") == StringId::None);
+    CHECK(names.strings.intern_if_room("a.py") == names.strings.known("a.py"));
+    CHECK(names.strings.known("a.py") != StringId::None);
 }
 
 TEST(behind_the_number_of_frame_sets_all_are_one) {

@@ -136,12 +136,10 @@ GpuQueue* queue_of(tracypy_gpu_context& context, std::int64_t now_ns) {
     if (known == 0) {
         const auto kind = static_cast<events::GpuKind>(
             context.kind <= static_cast<std::uint32_t>(events::kLast<events::GpuKind>) ? context.kind : 0);
-        base::StringTable& strings = base::names().strings;
-        const std::string_view name = text_of(context.name);
+        const base::StringId name = base::names().strings.intern_if_room(text_of(context.name));
         GpuQueue* made = nullptr;
-        if (strings.known(name) != base::StringId::None || strings.has_room()) {
-            made =
-                process_recorder().gpus().make(kind, strings.intern(name), now_ns, recorder::GpuQueues::Owner::Native);
+        if (name != base::StringId::None) {
+            made = process_recorder().gpus().make(kind, name, now_ns, recorder::GpuQueues::Owner::Native);
         }
         known = made != nullptr ? reinterpret_cast<std::uint64_t>(made) : kLeftOut;
         record.store(known, std::memory_order_relaxed);

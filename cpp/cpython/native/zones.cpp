@@ -66,10 +66,9 @@ std::uint64_t locate(const tracypy_dynamic_location* location) noexcept try {
     if (process_recorder().epoch() == 0) return 0;
     const Site site = site_of(*location);
     std::uint64_t where = std::uint64_t{static_cast<std::uint32_t>(site.location)} + 1;
-    base::StringTable& strings = base::names().strings;
-    const std::string_view name = text_of(location->name, location->name_length);
-    if (site.name_with_zone && (strings.has_room() || strings.known(name) != base::StringId::None)) {
-        where |= static_cast<std::uint64_t>(strings.intern(name)) << kNameShift;
+    if (site.name_with_zone) {
+        const std::string_view name = text_of(location->name, location->name_length);
+        where |= static_cast<std::uint64_t>(base::names().strings.intern_if_room(name)) << kNameShift;
     }
     return where;
 } catch (...) {

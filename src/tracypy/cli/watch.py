@@ -35,9 +35,11 @@ def gather_clients(clients: tuple[tuple[int, str], ...]) -> None:
     Args:
         clients: Ports and addresses.
     """
-    for client in clients:
-        from tracypy.gathering import gather
+    if not clients:
+        return
+    from tracypy.gathering import gather
 
+    for client in clients:
         gather(*client)
 
 
