@@ -24,11 +24,15 @@ help: ## list what can be made
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 
-$(VENV)/.tools: pyproject.toml scripts/set_up scripts/requirements.py
-	@scripts/set_up $(VENV)
+$(VENV)/.builders: pyproject.toml scripts/set_up scripts/requirements.py
+	@scripts/set_up $(VENV) build
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.tools $(SOURCES)
+$(VENV)/.tools: $(VENV)/.builders
+	@scripts/set_up $(VENV) test
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.builders $(SOURCES)
 	@echo "building and installing tracypy into $(VENV)"
 	@$(PIP) install --no-build-isolation --no-deps --force-reinstall .
 	@touch $@
@@ -43,7 +47,7 @@ demo: install ## record examples/demo.py, sum it up, and say how to open the fil
 	@$(BIN)/python scripts/demo.py
 
 .PHONY: examples
-examples: install ## build examples/native, record what it does together with Python, and show that
+examples: $(VENV)/.tools install ## build examples/native, record what it does together with Python, and show that
 	@mkdir -p build
 	@nice $(BIN)/cmake -S examples/native -B build/examples -G Ninja -DCMAKE_MAKE_PROGRAM="$(abspath $(BIN))/ninja" \
 	    -DPython_EXECUTABLE="$(abspath $(BIN))/python" >build/examples.log || { cat build/examples.log; exit 1; }
@@ -56,7 +60,7 @@ examples: install ## build examples/native, record what it does together with Py
 test: lint types stubs instructions native pytest ## every check there is, then the tests
 
 .PHONY: lint
-lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
+lint: $(VENV)/.tools $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@nice $(BIN)/clang-format --dry-run --Werror $(CPP)
@@ -66,24 +70,24 @@ lint: $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
 	@nice $(BIN)/lint-imports --no-logo
 
 .PHONY: types
-types: $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
+types: $(VENV)/.tools $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
 	@$(RUN) mypy --strict
 	@nice $(BIN)/python scripts/check_public_types.py
 
 .PHONY: stubs
-stubs: $(VENV)/.installed ## the native module against its stub
+stubs: $(VENV)/.tools $(VENV)/.installed ## the native module against its stub
 	@nice $(BIN)/python scripts/stub.py check
 
 .PHONY: stub-write
-stub-write: $(VENV)/.installed ## write the native module's stub anew
+stub-write: $(VENV)/.tools $(VENV)/.installed ## write the native module's stub anew
 	@$(BIN)/python scripts/stub.py write
 
 .PHONY: instructions
-instructions: $(VENV)/.installed ## instructions per call, counted by valgrind, against benchmarks/instructions.json
+instructions: $(VENV)/.tools $(VENV)/.installed ## instructions per call, counted by valgrind, against benchmarks/instructions.json
 	@nice $(BIN)/python scripts/check_instructions.py
 
 .PHONY: pytest
-pytest: $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
+pytest: $(VENV)/.tools $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
 	@$(RUN) pytest $(PYTEST_ARGS)
 
 # With sanitizers, in a folder of its own: make native SANITIZE=thread
@@ -102,8 +106,9 @@ $(NATIVE)/build.ninja: $(VENV)/.tools tests/native/CMakeLists.txt
 native: $(NATIVE)/build.ninja ## the tests of the native layers, which know no Python; TEST=part of a name for some of them
 	@nice $(BIN)/cmake --build $(NATIVE) >build/native.log || { cat build/native.log; exit 1; }
 	@$(NATIVE)/wire_table | cmp - docs/wire-events.md || { echo "docs/wire-events.md is old: run make docs"; exit 1; }
+	@test -n "$(VECTORS)" || echo "there are no recorded vectors: what needs them is left out (tests/vectors/README.md)"
 	@ran=no; for tests in $(NATIVE_TESTS); do \
-	    TRACYPY_VECTORS="$(VECTORS)" $(NATIVE)/$$tests $(TEST); \
+	    $(if $(VECTORS),TRACYPY_VECTORS="$(VECTORS)") $(NATIVE)/$$tests $(TEST); \
 	    case $$? in 0) ran=yes;; 2) ;; *) exit 1;; esac; \
 	done; test $$ran = yes || { echo "no test's name contains $(TEST)"; exit 1; }
 
@@ -116,15 +121,23 @@ PRELOAD = $(call library,$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so
 
 .PHONY: sanitize
 sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or thread)
-	@scripts/set_up $(SANITIZED)
+	@scripts/set_up $(SANITIZED) build && scripts/set_up $(SANITIZED) test
 	@nice $(SANITIZED)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps \
 	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) \
 	    --config-settings=build-dir=build/sanitize-$(firstword $(subst $(comma), ,$(SANITIZE))) .
 	@LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan.supp \
 	    nice $(SANITIZED)/bin/python -m pytest $(PYTEST_ARGS)
 
+# Golden data, which is not in the repository: make vectors TOOLS=/path VECTORS=../shared/vectors
+TOOLS ?=
+
+.PHONY: vectors
+vectors: $(VENV)/.builders ## record what real Tracy tools say, for the tests; tests/vectors/README.md says of what
+	@test -n "$(TOOLS)" || { echo "name the tools: make vectors TOOLS=/folder (see tests/vectors/README.md)"; exit 2; }
+	@$(BIN)/python scripts/record_vectors.py "$(TOOLS)" "$(or $(VECTORS),$(CURDIR)/../shared/vectors)"
+
 .PHONY: bench
-bench: $(VENV)/.installed ## measure what docs/performance.md states
+bench: $(VENV)/.tools $(VENV)/.installed ## measure what docs/performance.md states
 	@$(BIN)/python benchmarks/light.py
 	@$(BIN)/python benchmarks/c_calls.py
 	@$(BIN)/python benchmarks/native_zones.py
@@ -137,10 +150,32 @@ format: $(VENV)/.tools ## let ruff and clang-format write the sources as they wa
 	@$(BIN)/clang-format -i $(CPP)
 
 .PHONY: docs
-docs: $(VENV)/.installed $(NATIVE)/build.ninja ## write the generated pages of docs/ anew
+docs: $(VENV)/.tools $(VENV)/.installed $(NATIVE)/build.ninja ## write the generated pages of docs/ anew
 	@nice $(BIN)/cmake --build $(NATIVE) --target wire_table >$(NATIVE).log || { cat $(NATIVE).log; exit 1; }
 	@$(NATIVE)/wire_table >docs/wire-events.md
 	@$(BIN)/python scripts/write_docs.py
+
+# --- releasing --------------------------------------------------------------------------------------------------------
+
+# Unpacked sources of LZ4 and Zstandard, which are compiled in; they are fetched if they are not there.
+CODECS ?= $(CURDIR)/build/codecs
+
+$(VENV)/.releasers: $(VENV)/.builders
+	@$(BIN)/python scripts/requirements.py release >$(VENV)/requirements-release.txt
+	@$(PIP) install -r $(VENV)/requirements-release.txt
+	@touch $@
+
+.PHONY: dist
+dist: $(VENV)/.releasers ## build the source distribution and a wheel of it into dist/, as they are released, and check both
+	@test -d $(CODECS) || $(BIN)/python scripts/fetch_codecs.py $(CODECS)
+	@rm -rf dist build/dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) build --outdir build/dist \
+	    -C cmake.define.TRACYPY_CODECS=$(abspath $(CODECS)) >build/dist.log 2>&1 || { tail -n 50 build/dist.log; exit 1; }
+	@PATH="$(abspath $(BIN)):$$PATH" $(RUN) auditwheel repair --wheel-dir dist build/dist/*.whl >build/dist.log 2>&1 || \
+	    { cat build/dist.log; exit 1; }
+	@mv build/dist/*.tar.gz dist
+	@$(BIN)/python scripts/check_wheel.py dist
+	@$(RUN) twine check --strict dist/*
 
 .PHONY: clean
 clean: ## remove what was built

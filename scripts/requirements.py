@@ -1,6 +1,9 @@
-"""Prints what building, running and testing want, one requirement a line, for `pip install -r`.
+"""Prints what is wanted for a purpose, one requirement a line, for `pip install -r`.
 
-With `optional`: only that without which a few tests are skipped.
+usage: scripts/requirements.py build|test|optional|release
+
+`build`: to build tracypy and run it; `test`: to check it in every way; `optional`: that without which a few tests are
+skipped; `release`: to make what is published.
 """
 
 import pathlib
@@ -9,21 +12,32 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).parent.parent
 OPTIONAL = ("test-tasks", "test-processes")
+# What the build itself would bring, if it could not be told that they are there.
+BUILDERS = ("cmake>=3.20", "ninja>=1.11")
 
 
-def main() -> None:
+def main() -> int:
+    if sys.argv[1:] not in (["build"], ["test"], ["optional"], ["release"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    wanted = requirements(sys.argv[1])
+    print("\n".join(sorted(wanted)))
+    return 0
+
+
+def requirements(purpose: str) -> set[str]:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project = document["project"]
     extras = project["optional-dependencies"]
     optional = [line for extra in OPTIONAL for line in extras.pop(extra)]
-    wanted = [*document["build-system"]["requires"], *project["dependencies"]]
-    for extra in extras.values():
-        wanted += extra
-    if sys.argv[1:] == ["optional"]:
-        wanted = optional
-    own_name = project["name"]
-    print("\n".join(sorted({line for line in wanted if not line.startswith(own_name)})))
+    wanted = {
+        "build": [*document["build-system"]["requires"], *project["dependencies"], *BUILDERS],
+        "test": [line for extra in extras.values() for line in extra],
+        "optional": optional,
+        "release": document["dependency-groups"]["release"],
+    }[purpose]
+    return {line for line in wanted if not line.startswith(project["name"])}
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

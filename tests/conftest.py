@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.vectors import VECTORS
+
 TOOL_IDS = range(6)
 
 # A job in the background of a shell ignores Ctrl-C and SIGQUIT, and one under nohup the end of the terminal: so would
@@ -25,6 +27,12 @@ for _number, _handler in (
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _handler)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+
+
+def pytest_report_header() -> list[str]:
+    if VECTORS.is_dir():
+        return []
+    return [f"there are no recorded vectors at {VECTORS}: tests that need them are skipped (tests/vectors/README.md)"]
 
 
 def _tools() -> list[str | None]:

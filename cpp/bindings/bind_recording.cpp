@@ -60,7 +60,7 @@ RecordingResult recover(const std::filesystem::path& journal, const std::filesys
     });
 }
 
-const char* end_of(const RecordingResult& recorded) {
+const char* end_of_recording(const RecordingResult& recorded) {
     switch (recorded.end) {
         case RecordingResult::End::Seconds:
             return "seconds";
@@ -119,7 +119,7 @@ void bind_recorded(nb::module_& module) {
             "Release of Tracy whose layout the file has; older viewers refuse it.")
         .def_ro("file_bytes", &RecordingResult::file_bytes, "Size of the file.")
         .def_ro("dropped_zones", &RecordingResult::dropped_zones, "Zones left out because the buffer was full.")
-        .def_prop_ro("end", &end_of,
+        .def_prop_ro("end", &end_of_recording,
                      nb::sig("def end(self) -> typing.Literal['stopped', 'seconds', 'max_size', 'disk', 'saved']"),
                      "What ended the recording.")
         .def_prop_ro(

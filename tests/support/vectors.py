@@ -1,7 +1,8 @@
 """Recordings of real Tracy programs and capture tools, and of what became of them.
 
 They are not in this repository: `TRACYPY_SHARED`, or the directory `shared` beside the checkout, holds them in
-`vectors/`. Tests that need them are skipped where they are not; but in continuous integration (CI=true) they fail.
+`vectors/`; tests/vectors/README.md says how they are made. Tests that need them are skipped where they are not; but in
+continuous integration (CI=true) they fail.
 """
 
 from __future__ import annotations

@@ -1,4 +1,15 @@
-# Finds the system's shared zstd and defines ZSTD::ZSTD, in the manner of FindLZ4.
+# Finds Zstandard and defines ZSTD::ZSTD, in the manner of FindLZ4.
+if(TRACYPY_CODECS)
+  include("${CMAKE_CURRENT_LIST_DIR}/CompileCodec.cmake")
+  # Its assembler is left out: not every compiler reads it, and wheels shall not differ in what they do.
+  tracypy_compile_codec(ZSTD HEADER lib/zstd.h
+    SOURCES lib/common/*.c lib/compress/*.c lib/decompress/*.c
+    DEFINITIONS ZSTD_DISABLE_ASM=1 ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= ZSTDLIB_STATIC_API=
+                ZSTD_LEGACY_SUPPORT=0 XXH_NAMESPACE=ZSTD_)
+  set(ZSTD_FOUND TRUE)
+  return()
+endif()
+
 find_path(ZSTD_INCLUDE_DIR NAMES zstd.h)
 find_library(ZSTD_LIBRARY NAMES zstd libzstd zstd_static)
 if(NOT ZSTD_INCLUDE_DIR OR NOT ZSTD_LIBRARY)
@@ -7,7 +18,8 @@ if(NOT ZSTD_INCLUDE_DIR OR NOT ZSTD_LIBRARY)
     "  Debian, Ubuntu: apt install libzstd-dev\n"
     "  Fedora:         dnf install libzstd-devel\n"
     "  macOS:          brew install zstd\n"
-    "  Windows:        vcpkg install zstd")
+    "  Windows:        vcpkg install zstd\n"
+    "Or give a folder with the unpacked sources of lz4 and zstd: TRACYPY_CODECS=/folder")
 endif()
 if(NOT TARGET ZSTD::ZSTD)
   add_library(ZSTD::ZSTD UNKNOWN IMPORTED)

@@ -70,7 +70,7 @@ def load(name: str) -> click.Command:
     """Return the command of that name."""
     launch = launch_of(name)
     if launch is not None:
-        return ProgramCommand(name, launch)
+        return ProgramCommand(launch)
     command: click.Command = module_of(name).command
     return command
 

@@ -90,6 +90,12 @@ PROGRAM_OPTIONS = (
         parse=_client,
         is_repeatable=True,
     ),
+    Option(
+        "python",
+        ("--python",),
+        "Run the program with another interpreter, such as that of its environment: a path, a name, or the folder.",
+        metavar="PYTHON",
+    ),
     Option("skip_first_line", ("-x",), "Skip the first line of the script, as python's -x does.", default=False),
     Option("again", ("--again",), "Of a program that has started itself again.", metavar="BASE", is_hidden=True),
 )

@@ -159,6 +159,7 @@ def _finish(report: Report) -> None:
 
 
 LAUNCH = Launch(
+    "record",
     (*_OPTIONS, *SAVING_OPTIONS, *WATCH_OPTIONS, *PROGRAM_OPTIONS),
     "Run a program, record it to a file, and sum up what took the time.",
     start,

@@ -71,6 +71,7 @@ def _listen(
 
 
 LAUNCH = Launch(
+    "run",
     (*SERVER_OPTIONS, *WATCH_OPTIONS, *PROGRAM_OPTIONS),
     "Run a program; every call is a zone in the viewer that connects.",
     start,

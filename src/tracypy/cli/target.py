@@ -22,18 +22,17 @@ class ProgramCommand(click.Command):
     Its callback gets them as `program`. Whatever stands after the program is the program's, options too.
 
     Args:
-        name: The command's.
         launch: What it is.
     """
 
-    def __init__(self, name: str, launch: Launch) -> None:
+    def __init__(self, launch: Launch) -> None:
         def command(**values: object) -> Callable[[], Body]:
             return lambda: launch.start(**values)
 
         super().__init__(
-            name,
+            launch.name,
             params=[_option(option) for option in launch.options],
-            help=launch.start.__doc__,
+            help=launch.help,
             short_help=launch.short_help,
             callback=command,
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import Console
-from rich.status import Status
-
 import tracypy
 from tracypy import stderr
 from tracypy.server import place
+
+try:
+    from rich.console import Console
+    from rich.status import Status
+except ImportError:  # another interpreter than the one that tracypy is installed in: --python
+    Status = None  # type: ignore[assignment, misc]
 
 
 def wait_for_viewer() -> None:
@@ -20,7 +23,7 @@ def wait_for_viewer() -> None:
     """
     text = f"waiting for a viewer to connect to {place()} (Ctrl-C: give up)"
     try:
-        if stderr.is_terminal():
+        if stderr.is_terminal() and Status is not None:
             with Status(f"tracypy: {text}", console=Console(stderr=True, highlight=False)):
                 tracypy.wait_connected()
         else:

@@ -60,18 +60,45 @@ class Launch:
     """A command that runs a program.
 
     Args:
+        name: The command's.
         options: All that it has.
         short_help: In the list of commands.
         start: Is called with the program and with the value of each option; returns what runs the program. Its
             docstring is the command's help.
     """
 
-    __slots__ = ("options", "short_help", "start")
+    __slots__ = ("_start", "name", "options", "short_help")
 
-    def __init__(self, options: tuple[Option, ...], short_help: str, start: Callable[..., Body]) -> None:
+    def __init__(self, name: str, options: tuple[Option, ...], short_help: str, start: Callable[..., Body]) -> None:
+        self.name: str = name
         self.options: tuple[Option, ...] = options
         self.short_help: str = short_help
-        self.start: Callable[..., Body] = start
+        self._start = start
+
+    @property
+    def help(self) -> str | None:
+        """What the command does."""
+        return self._start.__doc__
+
+    def start(self, program: Program, *, python: str | None, **values: object) -> Body:
+        """Do the command, here or with another interpreter.
+
+        Args:
+            program: What to run.
+            python: The other interpreter.
+            values: Of the other options.
+
+        Returns:
+            What runs the program.
+
+        Raises:
+            CommandError: It cannot be done.
+        """
+        if python is None:
+            return self._start(program, **values)
+        from tracypy.cli.other_python import run_with  # now: it is seldom wanted
+
+        return run_with(python, self.name, program)
 
 
 def flags_with_value(options: tuple[Option, ...]) -> set[str]:

@@ -118,11 +118,13 @@ ORDINARY = [
 def test_ordinary_line_means_the_same_with_click_and_without(words: list[str]) -> None:
     seen: list[tuple[object, dict[str, object]]] = []
     known = run.LAUNCH
-    launch = Launch(known.options, known.short_help, lambda program, **values: seen.append((program, values)))
+    launch = Launch(
+        known.name, known.options, known.short_help, lambda program, **values: seen.append((program, values))
+    )
     begin = read(launch, words)
     assert begin is not None
     begin()
-    ProgramCommand("run", launch).main(list(words), standalone_mode=False)()
+    ProgramCommand(launch).main(list(words), standalone_mode=False)()
     (program, values), (same_program, same_values) = seen
     assert values == same_values
     assert [getattr(program, name) for name in program.__slots__] == [
