@@ -26,8 +26,8 @@ class ProgramCommand(click.Command):
     """
 
     def __init__(self, launch: Launch) -> None:
-        def command(**values: object) -> Callable[[], Body]:
-            return lambda: launch.start(**values)
+        def command(program: Program, **values: object) -> Callable[[], Body]:
+            return lambda: launch.start(program, values)
 
         super().__init__(
             launch.name,

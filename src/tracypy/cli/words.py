@@ -80,13 +80,12 @@ class Launch:
         """What the command does."""
         return self._start.__doc__
 
-    def start(self, program: Program, *, python: str | None, **values: object) -> Body:
+    def start(self, program: Program, values: dict[str, object]) -> Body:
         """Do the command, here or with another interpreter.
 
         Args:
             program: What to run.
-            python: The other interpreter.
-            values: Of the other options.
+            values: Of the options, by their names.
 
         Returns:
             What runs the program.
@@ -94,11 +93,12 @@ class Launch:
         Raises:
             CommandError: It cannot be done.
         """
+        python = values.pop("python")
         if python is None:
             return self._start(program, **values)
         from tracypy.cli.other_python import run_with  # now: it is seldom wanted
 
-        return run_with(python, self.name, program)
+        return run_with(str(python), self.name, program)
 
 
 def flags_with_value(options: tuple[Option, ...]) -> set[str]:
@@ -142,7 +142,7 @@ def read(launch: Launch, words: list[str]) -> Callable[[], Body] | None:
     program = Program.of(words[start:], own)
     if values is None or program is None:
         return None
-    return lambda: launch.start(program, **values)
+    return lambda: launch.start(program, values)
 
 
 def _values(options: tuple[Option, ...], words: list[str]) -> dict[str, object] | None:
