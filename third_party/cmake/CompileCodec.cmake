@@ -25,7 +25,6 @@ function(tracypy_compile_codec name)
   file(GLOB sources ${ARG_SOURCES})
   get_filename_component(include "${root}/${ARG_HEADER}" DIRECTORY)
 
-  enable_language(C)
   add_library(tracypy_${lower} STATIC ${sources})
   set_target_properties(tracypy_${lower} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden UNITY_BUILD OFF)
   target_include_directories(tracypy_${lower} SYSTEM PUBLIC "${include}")
