@@ -14,11 +14,14 @@ PYTEST_ARGS ?=
 # Recorded conversations and files of real peers; tests that need them are skipped without.
 VECTORS ?= $(wildcard $(CURDIR)/../shared/vectors)
 BENCH_ARGS ?=
+# What the virtual environment gets for tests: `test` is without linters, and without the frameworks that some tests are about.
+SET_UP ?= all
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## list what can be made
+	@echo 'PYTHONS="/path/to/python; chroot ROOT /usr/bin/python3.14" those of test-all.'
 	@echo "PYTHON=/path/to/python chooses the interpreter, VENV=folder the virtual environment."
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -28,9 +31,14 @@ $(VENV)/.builders: pyproject.toml scripts/set_up scripts/requirements.py
 	@scripts/set_up $(VENV) build
 	@touch $@
 
-$(VENV)/.tools: $(VENV)/.builders
-	@scripts/set_up $(VENV) test
+TOOLS := $(VENV)/.tools-$(SET_UP)
+
+$(TOOLS): $(VENV)/.builders
+	@scripts/set_up $(VENV) $(SET_UP)
 	@touch $@
+
+.PHONY: tools
+tools: $(TOOLS) ## set up what checking needs
 
 $(VENV)/.installed: $(VENV)/.builders $(SOURCES)
 	@echo "building and installing tracypy into $(VENV)"
@@ -47,7 +55,7 @@ demo: install ## record examples/demo.py, sum it up, and say how to open the fil
 	@$(BIN)/python scripts/demo.py
 
 .PHONY: examples
-examples: $(VENV)/.tools install ## build examples/native, record what it does together with Python, and show that
+examples: $(TOOLS) install ## build examples/native, record what it does together with Python, and show that
 	@mkdir -p build
 	@nice $(BIN)/cmake -S examples/native -B build/examples -G Ninja -DCMAKE_MAKE_PROGRAM="$(abspath $(BIN))/ninja" \
 	    -DPython_EXECUTABLE="$(abspath $(BIN))/python" >build/examples.log || { cat build/examples.log; exit 1; }
@@ -57,10 +65,10 @@ examples: $(VENV)/.tools install ## build examples/native, record what it does t
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types stubs instructions native pytest ## every check there is, then the tests
+test: lint types stubs instructions native pytest test-oldest ## every check there is, then the tests
 
 .PHONY: lint
-lint: $(VENV)/.tools $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
+lint: $(TOOLS) $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@nice $(BIN)/clang-format --dry-run --Werror $(CPP)
@@ -70,25 +78,34 @@ lint: $(VENV)/.tools $(VENV)/.installed ## ruff, clang-format, the layers, the s
 	@nice $(BIN)/lint-imports --no-logo
 
 .PHONY: types
-types: $(VENV)/.tools $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
+types: $(TOOLS) $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
 	@$(RUN) mypy --strict
 	@nice $(BIN)/python scripts/check_public_types.py
 
 .PHONY: stubs
-stubs: $(VENV)/.tools $(VENV)/.installed ## the native module against its stub
+stubs: $(TOOLS) $(VENV)/.installed ## the native module against its stub
 	@nice $(BIN)/python scripts/stub.py check
 
 .PHONY: stub-write
-stub-write: $(VENV)/.tools $(VENV)/.installed ## write the native module's stub anew
+stub-write: $(TOOLS) $(VENV)/.installed ## write the native module's stub anew
 	@$(BIN)/python scripts/stub.py write
 
 .PHONY: instructions
-instructions: $(VENV)/.tools $(VENV)/.installed ## instructions per call, counted by valgrind, against benchmarks/instructions.json
+instructions: $(TOOLS) $(VENV)/.installed ## instructions per call, counted by valgrind, against benchmarks/instructions.json
 	@nice $(BIN)/python scripts/check_instructions.py
 
 .PHONY: pytest
-pytest: $(VENV)/.tools $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
+pytest: $(TOOLS) $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
 	@$(RUN) pytest $(PYTEST_ARGS)
+
+.PHONY: test-all
+test-all: $(TOOLS) ## the tests on every interpreter there is, which scripts/test_all.py finds; ends with a table
+	@$(BIN)/python -m scripts.test_all $(PYTEST_ARGS)
+
+# What the oldest interpreter has differently shows in few minutes: it builds, and calls are zones.
+.PHONY: test-oldest
+test-oldest: $(TOOLS) ## that it builds for Python 3.12, if there is one, and the tests of units and zones there
+	@$(BIN)/python -m scripts.test_all --light --only 3.12 tests/unit tests/integration/test_zones_*.py
 
 # With sanitizers, in a folder of its own: make native SANITIZE=thread
 comma := ,
@@ -96,7 +113,7 @@ NATIVE := build/native$(addprefix -,$(firstword $(subst $(comma), ,$(SANITIZE)))
 NATIVE_TESTS := native_tests events_tests analysis_tests journal_tests recorder_tests tracefile_tests capture_tests
 TEST ?=
 
-$(NATIVE)/build.ninja: $(VENV)/.tools tests/native/CMakeLists.txt
+$(NATIVE)/build.ninja: $(TOOLS) tests/native/CMakeLists.txt
 	@mkdir -p build
 	@nice $(BIN)/cmake -S tests/native -B $(NATIVE) -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(BIN)/ninja" \
 	    -DTRACYPY_NATIVE_TESTS=ON -DTRACYPY_SANITIZE="$(SANITIZE)" >build/native.log || { cat build/native.log; exit 1; }
@@ -121,7 +138,7 @@ PRELOAD = $(call library,$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so
 
 .PHONY: sanitize
 sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or thread)
-	@scripts/set_up $(SANITIZED) build && scripts/set_up $(SANITIZED) test
+	@scripts/set_up $(SANITIZED) build && scripts/set_up $(SANITIZED) all
 	@nice $(SANITIZED)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps \
 	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) \
 	    --config-settings=build-dir=build/sanitize-$(firstword $(subst $(comma), ,$(SANITIZE))) .
@@ -137,20 +154,20 @@ vectors: $(VENV)/.builders ## record what real Tracy tools say, for the tests; t
 	@$(BIN)/python scripts/record_vectors.py "$(TOOLS)" "$(or $(VECTORS),$(CURDIR)/../shared/vectors)"
 
 .PHONY: bench
-bench: $(VENV)/.tools $(VENV)/.installed ## measure what docs/performance.md states
+bench: $(TOOLS) $(VENV)/.installed ## measure what docs/performance.md states
 	@$(BIN)/python benchmarks/light.py
 	@$(BIN)/python benchmarks/c_calls.py
 	@$(BIN)/python benchmarks/native_zones.py
 	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 .PHONY: format
-format: $(VENV)/.tools ## let ruff and clang-format write the sources as they want them
+format: $(TOOLS) ## let ruff and clang-format write the sources as they want them
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 	@$(BIN)/clang-format -i $(CPP)
 
 .PHONY: docs
-docs: $(VENV)/.tools $(VENV)/.installed $(NATIVE)/build.ninja ## write the generated pages of docs/ anew
+docs: $(TOOLS) $(VENV)/.installed $(NATIVE)/build.ninja ## write the generated pages of docs/ anew
 	@nice $(BIN)/cmake --build $(NATIVE) --target wire_table >$(NATIVE).log || { cat $(NATIVE).log; exit 1; }
 	@$(NATIVE)/wire_table >docs/wire-events.md
 	@$(BIN)/python scripts/write_docs.py

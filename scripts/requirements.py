@@ -1,9 +1,9 @@
 """Prints what is wanted for a purpose, one requirement a line, for `pip install -r`.
 
-usage: scripts/requirements.py build|test|optional|release
+usage: scripts/requirements.py build|test|all|optional|release
 
-`build`: to build tracypy and run it; `test`: to check it in every way; `optional`: that without which a few tests are
-skipped; `release`: to make what is published.
+`build`: to build tracypy and run it; `test`: to run its tests; `all`: to check it in every way; `optional`: that without
+which a few tests are skipped; `release`: to make what is published.
 """
 
 import pathlib
@@ -17,7 +17,7 @@ BUILDERS = ("cmake>=3.20", "ninja>=1.11")
 
 
 def main() -> int:
-    if sys.argv[1:] not in (["build"], ["test"], ["optional"], ["release"]):
+    if sys.argv[1:] not in ([each] for each in ("build", "test", "all", "optional", "release")):
         print(__doc__, file=sys.stderr)
         return 2
     wanted = requirements(sys.argv[1])
@@ -32,7 +32,8 @@ def requirements(purpose: str) -> set[str]:
     optional = [line for extra in OPTIONAL for line in extras.pop(extra)]
     wanted = {
         "build": [*document["build-system"]["requires"], *project["dependencies"], *BUILDERS],
-        "test": [line for extra in extras.values() for line in extra],
+        "test": [line for extra, lines in extras.items() for line in lines if extra != "dev"],
+        "all": [line for extra in extras.values() for line in extra],
         "optional": optional,
         "release": document["dependency-groups"]["release"],
     }[purpose]

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "base/log.hpp"
 
 namespace tracypy::drivers {
@@ -71,10 +72,19 @@ std::size_t GatherLink::step(events::EventSink& sink, std::size_t max_words) {
     try {
         if (state_ == State::Looking) look();
         if (state_ == State::Receiving) return receive(sink, max_words);
+    } catch (const base::Error& error) {
+        if (!is_on_its_way_out(error)) give_up(error.what());
+        talk_.reset();
+        next_try_ns_ = base::monotonic_ns() + kTryEveryNs;
     } catch (const std::exception& error) {
         give_up(error.what());
     }
     return 0;
+}
+
+// A client that takes one viewer only, and has told us all: its port is open until the process is gone.
+bool GatherLink::is_on_its_way_out(const base::Error& error) const noexcept {
+    return state_ == State::Looking && has_gathered_ && error.problem().code == base::ErrorCode::CaptureRefused;
 }
 
 void GatherLink::look() {
@@ -119,6 +129,7 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
     } else {
         const bool goes_on = !is_ending_;
         leave();
+        has_gathered_ = true;
         if (goes_on) state_ = State::Looking;  // it may come back
     }
     return words;

@@ -60,6 +60,7 @@ private:
     std::size_t hand_on(events::EventSink& sink);
     void tell_what_is_missing();
     void give_up(const std::string& why);
+    bool is_on_its_way_out(const base::Error& error) const noexcept;
 
     CaptureConfig config_;
     base::Names& names_;
@@ -67,6 +68,7 @@ private:
     std::int32_t group_;
     State state_ = State::Idle;
     bool is_ending_ = false;
+    bool has_gathered_ = false;
     std::int64_t next_try_ns_ = 0;
     base::Ticks begun_ = 0;  // the session
     std::unique_ptr<Talk> talk_;
