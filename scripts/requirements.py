@@ -2,8 +2,8 @@
 
 usage: scripts/requirements.py build|test|all|optional|release
 
-`build`: to build tracypy and run it; `test`: to run its tests; `all`: to check it in every way; `optional`: that without
-which a few tests are skipped; `release`: to make what is published.
+`build`: to build tracypy and run it; `test`: to run its tests; `all`: to check it in every way; `optional`: that
+without which a few tests are skipped; `release`: to make what is published.
 """
 
 import pathlib
