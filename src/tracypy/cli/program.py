@@ -102,7 +102,7 @@ class Program:
         set_orig_argv([*flags, *dashes, *self.words])
         first_collection.hold()
         if self.kind != "module":
-            compile("", self.target, "exec")  # the first time, it makes more objects than 3.12 lets be before it collects
+            compile("", self.target, "exec")  # whose first time makes more objects than 3.12 lets be
         return body
 
     def _find_script(self) -> None:
