@@ -1,6 +1,7 @@
 // tracypy._core: the native side of tracypy, as its Python layer sees it.
 #include "bindings/bind.hpp"
 #include "cpython/native/publish.hpp"
+#include "cpython/subinterpreters.hpp"
 
 namespace nb = nanobind;
 
@@ -46,6 +47,7 @@ NB_MODULE(_core, module) {
     bind_capture(module);
     bind_merge(module);
     bind_analysis(module);
+    cpython::set_library_path(nb::object(module.attr("__file__")).ptr());
     if (!cpython::publish_native_api(module.ptr())) throw nb::python_error();
     remember(module);
 }

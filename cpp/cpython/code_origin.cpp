@@ -1,16 +1,23 @@
 #include "cpython/code_origin.hpp"
 
 #include "cpython/code_table.hpp"
+#include "cpython/lookup_keys.hpp"
 
 namespace tracypy::cpython {
 namespace {
 
-/// Made once, kept for good.
 struct Keys {
     PyObject* dunder_name = PyUnicode_InternFromString("__name__");
     PyObject* dunder_file = PyUnicode_InternFromString("__file__");
     PyObject* dunder_spec = PyUnicode_InternFromString("__spec__");
     PyObject* name = PyUnicode_InternFromString("name");
+
+    Keys() = default;
+    ~Keys() {
+        for (PyObject* const each : {dunder_name, dunder_file, dunder_spec, name}) Py_XDECREF(each);
+    }
+    Keys(const Keys&) = delete;
+    Keys& operator=(const Keys&) = delete;
 };
 
 /// A new reference, or null.
@@ -41,15 +48,7 @@ std::string name_of_spec(PyObject* globals, const Keys& keys) {
     return name;
 }
 
-}  // namespace
-
-bool CodeOrigin::is_tracypy() const noexcept {
-    const auto is_part = [](std::string_view name) { return name == "tracypy" || name.starts_with("tracypy."); };
-    return is_part(module) || is_part(run_as_main);
-}
-
-CodeOrigin origin_of(PyObject* code, PyFrameObject* frame) {
-    static const Keys keys;
+CodeOrigin origin_by(const Keys& keys, PyObject* code, PyFrameObject* frame) {
     CodeOrigin origin;
     PyObject* const globals = globals_of(code, frame);
     origin.module = text_at(globals, keys.dunder_name);
@@ -59,6 +58,17 @@ CodeOrigin origin_of(PyObject* code, PyFrameObject* frame) {
     Py_XDECREF(globals);
     PyErr_Clear();
     return origin;
+}
+
+}  // namespace
+
+bool CodeOrigin::is_tracypy() const noexcept {
+    const auto is_part = [](std::string_view name) { return name == "tracypy" || name.starts_with("tracypy."); };
+    return is_part(module) || is_part(run_as_main);
+}
+
+CodeOrigin origin_of(PyObject* code, PyFrameObject* frame) {
+    return with_keys<Keys>([=](const Keys& keys) { return origin_by(keys, code, frame); });
 }
 
 }  // namespace tracypy::cpython

@@ -113,6 +113,23 @@ std::string utf8_in_allocator(PyObject* text) {
     return without_zeros(std::move(bytes));
 }
 
+/// What is the same in all interpreters.
+CodeInfo judge(PyCodeObject* code, const std::string& file, const CodeOrigin& origin, std::uintptr_t flags) {
+    if (origin.is_tracypy()) flags |= CodeInfo::Hidden | CodeInfo::Tracypy;
+    if (is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
+    const std::string import = import_of(code, file, origin);
+    const base::SourceLocationId id = locate(code, file, import.empty() ? nullptr : &import);
+    if (process_recorder().auto_throttle().leaves_out(id)) flags |= CodeInfo::Hidden;
+    const CodeInfo info(flags | CodeInfo::Known, generation(), id);
+    store(reinterpret_cast<PyObject*>(code), info);
+    return info;
+}
+
+/// Out of memory: a zone without a name.
+CodeInfo nameless() noexcept {
+    return CodeInfo(CodeInfo::Known, generation(), base::SourceLocationId::Other);
+}
+
 }  // namespace
 
 std::string utf8_of(PyObject* text) noexcept {
@@ -163,21 +180,22 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         }
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
         const std::string file = utf8_of(object->co_filename);
-        std::uintptr_t flags = CodeInfo::Known | flags_of(object);
         const CodeOrigin origin = origin_of(code, frame);
-        if (origin.is_tracypy()) flags |= CodeInfo::Hidden | CodeInfo::Tracypy;
-        if (is_filtered_out(file, origin)) flags |= CodeInfo::Hidden;
-        if (is_thread_renaming(object, file)) flags |= CodeInfo::Renames;
-        flags |= logged(code, origin);
-        const std::string import = import_of(object, file, origin);
-        const base::SourceLocationId id = locate(object, file, import.empty() ? nullptr : &import);
-        if (process_recorder().auto_throttle().leaves_out(id)) flags |= CodeInfo::Hidden;
-        const CodeInfo info(flags, generation(), id);
-        store(code, info);
-        return info;
+        const std::uintptr_t renames = is_thread_renaming(object, file) ? CodeInfo::Renames : 0;
+        return judge(object, file, origin, flags_of(object) | renames | logged(code, origin));
     } catch (...) {
-        // Out of memory: a zone without a name.
-        return CodeInfo(CodeInfo::Known, generation(), base::SourceLocationId::Other);
+        return nameless();
+    }
+}
+
+CodeInfo code_info_elsewhere(PyObject* code) noexcept {
+    const CodeInfo known = known_code(code);
+    if (known.is_current(generation())) return known;
+    try {
+        auto* const object = reinterpret_cast<PyCodeObject*>(code);
+        return judge(object, utf8_of(object->co_filename), origin_of(code, nullptr), 0);
+    } catch (...) {
+        return nameless();
     }
 }
 

@@ -91,6 +91,10 @@ inline CodeInfo known_code(PyObject* code) noexcept {
 /// thread's innermost frame. Never leaves a Python error set.
 CodeInfo code_info(PyObject* code, PyFrameObject* frame = nullptr) noexcept;
 
+/// The same of a code object of another interpreter than the main one, which the calling thread holds. It runs there as
+/// the calling thread's innermost frame. Inside the gate.
+CodeInfo code_info_elsewhere(PyObject* code) noexcept;
+
 /// Where `code` is, as far as code_info() knows it, without a name of its own else. Asks the interpreter for no memory,
 /// and needs no lock that is held while anybody does. Throws std::bad_alloc.
 base::SourceLocationId location_in_allocator(PyObject* code);

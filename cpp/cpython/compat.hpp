@@ -21,6 +21,9 @@ inline constexpr bool kFreeThreaded = true;
 inline constexpr bool kFreeThreaded = false;
 #endif
 
+/// Before, several interpreters share code objects, which were frozen when Python was built.
+inline constexpr bool kRecordsSubinterpreters = PY_VERSION_HEX >= 0x030D0000;
+
 #if PY_VERSION_HEX < 0x03100000 && defined(__GNUC__)
 #define TRACYPY_READS_CODE_EXTRA 1
 

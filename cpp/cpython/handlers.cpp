@@ -228,7 +228,7 @@ const Functions& functions_with() noexcept {
     return g_code_slot == kFirstCodeSlot ? kFunctions<Usual<Clock, true>> : kFunctions<Usual<Clock, false>>;
 }
 
-PyObject* disable_constant() {
+PyObject* read_disable_constant() {
     PyObject* const monitoring = monitoring_module();
     return monitoring == nullptr ? nullptr : PyObject_GetAttrString(monitoring, "DISABLE");
 }
@@ -248,12 +248,16 @@ bool init_handlers() {
         g_handlers[i].callable = reinterpret_cast<PyObject*>(object);
     }
     Py_DECREF(type);  // the objects keep it
-    g_disable = disable_constant();
+    g_disable = read_disable_constant();
     return g_disable != nullptr;
 }
 
 const std::array<Handler, kHandlerCount>& handlers() noexcept {
     return g_handlers;
+}
+
+PyObject* disable_constant() noexcept {
+    return g_disable;
 }
 
 void set_record_all(bool on) noexcept {

@@ -24,6 +24,9 @@ inline constexpr std::size_t kHandlerCount = 10;
 bool init_handlers();
 const std::array<Handler, kHandlerCount>& handlers() noexcept;
 
+/// sys.monitoring.DISABLE, borrowed.
+PyObject* disable_constant() noexcept;
+
 /// Are all calls recorded (enable()), or only those of functions marked by @profiled? With the world stopped.
 void set_record_all(bool on) noexcept;
 

@@ -16,6 +16,7 @@
 #include "cpython/monitoring_api.hpp"
 #include "cpython/profiled_codes.hpp"
 #include "cpython/running_calls.hpp"
+#include "cpython/subinterpreters.hpp"
 #include "cpython/thread_state.hpp"
 #include "cpython/with_blocks.hpp"
 
@@ -78,8 +79,10 @@ void apply_instruments() noexcept {
 
 // Sets exactly the events that the state asks for, and whatever else instruments do.
 bool apply_events() noexcept {
-    apply_instruments();
     const int tool = g_state.claimed_tool;
+    follow_new_interpreters(g_state.enabled);
+    record_subinterpreters(g_state.attached && g_state.enabled ? tool : -1);
+    apply_instruments();
     if (tool < 0) return true;
     const EventSets& sets = event_sets();
     const bool locals = g_state.attached && !g_state.enabled;
@@ -143,6 +146,7 @@ bool switch_on(const Settings& settings) noexcept {
     if (use_filter(settings.filter)) restart_events();
     g_state.wanted = settings.instruments;
     g_state.enabled = true;
+    follow_new_interpreters(true);
     if (!g_state.attached) return true;
     if (!apply_events()) {
         g_state.enabled = false;
@@ -206,7 +210,7 @@ void await_room() noexcept {
 
 bool init_monitor() {
     process_recorder().policy().set_blocking([](void (*wait)(recorder::DropPolicy&), recorder::DropPolicy& self) {
-        if (!holds_main_interpreter()) return wait(self);
+        if (thread_state() == nullptr) return wait(self);
         const GilReleased released;
         wait(self);
     });
@@ -340,6 +344,7 @@ void detach() noexcept {
 void reset_monitor_after_fork() noexcept {
     ControlLock::renew();
     reset_memory_hooks_after_fork();
+    forget_subinterpreters();
     g_state.attached = false;
     g_state.holders.keep_blocks_of(PyThread_get_thread_ident());
     if (g_state.holders.in_force() == nullptr) g_state.enabled = false;

@@ -105,6 +105,10 @@ const EventSets& event_sets() noexcept {
     return g_sets;
 }
 
+long event_of(std::size_t handler) noexcept {
+    return g_events[handler];
+}
+
 long events_of(const Instruments& instruments) noexcept {
     long events = 0;
     for (std::size_t i = 0; i < kHandlerCount; ++i) {

@@ -1,6 +1,7 @@
 // sys.monitoring from C++: a claimed tool id and its events. Every call needs the GIL.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "cpython/compat.hpp"
@@ -14,6 +15,9 @@ struct EventSets {
     long local = 0;        // those of them that can be set on one code object
     long global_only = 0;  // PY_THROW and PY_UNWIND, which cannot (CPython 3.12 to 3.14)
 };
+
+/// Of handlers()[handler], in every interpreter.
+long event_of(std::size_t handler) noexcept;
 
 /// Those that these instruments want, on top.
 long events_of(const Instruments& instruments) noexcept;

@@ -4,6 +4,7 @@
 
 #include "base/string_table.hpp"
 #include "cpython/code_table.hpp"
+#include "cpython/lookup_keys.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kMaxNameBytes = 1'024;
 
 const unsigned long g_main_ident = PyThread_get_thread_ident();
 
-/// What is looked up for every new thread. Made once, kept for good.
+/// What is looked up for every new thread.
 struct Keys {
     PyObject* threading = PyUnicode_InternFromString("threading");
     PyObject* active = PyUnicode_InternFromString("_active");
@@ -21,25 +22,27 @@ struct Keys {
     PyObject* main_thread = PyUnicode_InternFromString("_main_thread");
     PyObject* given = PyUnicode_InternFromString("_tracypy_name");
 
+    Keys() = default;
+    ~Keys() {
+        for (PyObject* const each : {threading, active, name, main_thread, given}) Py_XDECREF(each);
+    }
+    Keys(const Keys&) = delete;
+    Keys& operator=(const Keys&) = delete;
+
     bool are_complete() const noexcept {
         return threading != nullptr && active != nullptr && name != nullptr && main_thread != nullptr &&
                given != nullptr;
     }
 };
 
-const Keys& keys() noexcept {
-    static const Keys made;
-    return made;
-}
-
 std::atomic<bool> g_any_is_given{false};  // most programs never give one: then nobody looks
 
 // In the object's own dict: the program may have put anything before its attributes.
-std::string given_name(PyObject* thread) {
+std::string given_name(const Keys& keys, PyObject* thread) {
     std::string result;
     if (!g_any_is_given.load(std::memory_order_relaxed)) return result;
     PyObject* const own = PyObject_GenericGetDict(thread, nullptr);
-    PyObject* const name = dict_item(own, keys().given);
+    PyObject* const name = dict_item(own, keys.given);
     if (name != nullptr && PyUnicode_Check(name)) result = base::cut_utf8(utf8_of(name), kMaxNameBytes);
     Py_XDECREF(name);
     Py_XDECREF(own);
@@ -48,13 +51,13 @@ std::string given_name(PyObject* thread) {
 }
 
 // The attribute, not the property `name`: that is Python code, which would run, and be recorded, here.
-std::string shown_name(PyObject* thread, PyObject* contents) {
-    std::string result = given_name(thread);
+std::string shown_name(const Keys& keys, PyObject* thread, PyObject* contents) {
+    std::string result = given_name(keys, thread);
     if (!result.empty()) return result;
-    PyObject* const name = PyObject_GetAttr(thread, keys().name);
+    PyObject* const name = PyObject_GetAttr(thread, keys.name);
     if (name != nullptr && PyUnicode_Check(name)) {
         result = base::cut_utf8(utf8_of(name), kMaxNameBytes);
-        PyObject* const main = dict_item(contents, keys().main_thread);
+        PyObject* const main = dict_item(contents, keys.main_thread);
         if (main == thread && result == "MainThread") result = "Main thread";
         Py_XDECREF(main);
         if (result.empty()) result = "(unnamed)";
@@ -63,19 +66,17 @@ std::string shown_name(PyObject* thread, PyObject* contents) {
     return result;
 }
 
-}  // namespace
-
-std::string name_of_thread(unsigned long ident) noexcept {
+std::string look_up(const Keys& keys, unsigned long ident) {
     std::string result;
-    if (!keys().are_complete()) return result;
+    if (!keys.are_complete()) return result;
     PyObject* const raised = PyErr_GetRaisedException();
     // Not PyImport_GetModule, which also asks whether the module is complete: ten times as expensive.
-    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys().threading);
+    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys.threading);
     PyObject* const contents = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
-    PyObject* const active = dict_item(contents, keys().active);
+    PyObject* const active = dict_item(contents, keys.active);
     PyObject* const key = PyLong_FromUnsignedLong(ident);
     PyObject* const thread = dict_item(active, key);
-    if (thread != nullptr) result = shown_name(thread, contents);
+    if (thread != nullptr) result = shown_name(keys, thread, contents);
     if (module == nullptr && is_main_thread(ident)) result = "Main thread";
     Py_XDECREF(thread);
     Py_XDECREF(key);
@@ -86,12 +87,19 @@ std::string name_of_thread(unsigned long ident) noexcept {
     return result;
 }
 
+}  // namespace
+
+std::string name_of_thread(unsigned long ident) noexcept {
+    return with_keys<Keys>([=](const Keys& keys) { return look_up(keys, ident); });
+}
+
 bool give_thread_name(PyObject* thread, PyObject* name) noexcept {
-    if (!keys().are_complete()) {
+    const bool given = with_keys<Keys>([=](const Keys& keys) {
+        if (keys.are_complete()) return PyObject_GenericSetAttr(thread, keys.given, name) == 0;
         PyErr_NoMemory();
         return false;
-    }
-    if (PyObject_GenericSetAttr(thread, keys().given, name) != 0) return false;
+    });
+    if (!given) return false;
     g_any_is_given.store(true, std::memory_order_relaxed);
     return true;
 }

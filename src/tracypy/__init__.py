@@ -18,9 +18,9 @@ Importing starts nothing; the first use starts to listen for viewers, on this ma
 
 from __future__ import annotations
 
-from tracypy.interpreter import refuse_subinterpreter
+from tracypy import interpreter
 
-refuse_subinterpreter()
+interpreter.enter()
 
 from tracypy._core import (
     PROTOCOLS,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import _thread
 
 
-def refuse_subinterpreter() -> None:
-    """Refuse to work in a subinterpreter; call this before `_core` is imported.
+def enter() -> None:
+    """Prepare what `tracypy` imports; call this before anything else of it is imported.
 
-    A subinterpreter that shares the GIL, such as mod_wsgi's, may import what it likes. Of tracypy it would get the main
-    interpreter's recorder, and end its recording with itself.
+    In the main interpreter that is nothing. In another one, calls are recorded from here on whenever those of the main
+    one are, and the rest of tracypy is not there: see `tracypy.subinterpreter`.
 
     Raises:
-        ImportError: This is a subinterpreter.
+        ImportError: Calls cannot be recorded here.
     """
     if not _is_main():
-        raise ImportError("tracypy works in the main interpreter only, and this is a subinterpreter")
+        from tracypy.subinterpreter import join
+
+        join()
 
 
 def _is_main() -> bool:

@@ -47,20 +47,38 @@ def test_import_leaves_heavy_module_alone(name: str) -> None:
     assert _python(f"import sys, tracypy; print({name!r} in sys.modules)") == "False\n"
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="calls there are recorded: test_subinterpreters.py")
 def test_subinterpreter_is_refused_and_leaves_the_main_one_alone() -> None:
     code = """
-try:
-    import _interpreters as interpreters
-except ImportError:  # Python 3.12
-    import _xxsubinterpreters as interpreters
+import _xxsubinterpreters as interpreters
 import tracypy
 tracypy.enable()
 attempt = "try: import tracypy\\nexcept ImportError as problem: print(problem, flush=True)"
-shared = interpreters.create("legacy") if hasattr(interpreters, "new_config") else interpreters.create(isolated=False)
+shared = interpreters.create(isolated=False)
 interpreters.run_string(shared, attempt)
 interpreters.destroy(shared)
 assert tracypy.is_enabled() and tracypy.is_listening()
 tracypy.disable()
 tracypy.enable()
 """
-    assert _python(code) == "tracypy works in the main interpreter only, and this is a subinterpreter\n"
+    assert _python(code) == (
+        "tracypy works in the main interpreter only, and this is a subinterpreter: from CPython 3.13 on their calls are "
+        "recorded\n"
+    )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="there calls are not recorded")
+def test_interpreter_that_shares_the_lock_leaves_the_main_one_alone() -> None:
+    code = """
+import _interpreters
+import tracypy
+tracypy.enable()
+shared = _interpreters.create("legacy")
+assert _interpreters.exec(shared, "import tracypy") is None
+_interpreters.destroy(shared)
+assert tracypy.is_enabled() and tracypy.is_listening()
+tracypy.disable()
+tracypy.enable()
+print("done")
+"""
+    assert _python(code) == "done\n"

@@ -91,6 +91,18 @@ if sys.version_info >= (3, 15):
     MODES["no lazy imports"] = (["-X", "lazy_imports=none"], {})
 
 
+@pytest.mark.parametrize(("version", "is_known"), [("3.12.1", True), ("3.15.9", True), ("3.16.0", False)])
+def test_interpreter_newer_than_this_is_refused_by_its_version(version: str, is_known: bool) -> None:
+    check = Path(__file__).parents[2] / "cpp" / "cpython" / "supported_versions.cmake"
+    cmake = Path(sys.executable).parent / "cmake"
+    result = subprocess.run(
+        [cmake, f"-DPython_VERSION={version}", "-P", check], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (result.returncode == 0) == is_known
+    if not is_known:
+        assert "tracypy knows CPython 3.12 to 3.15, and this is 3.16.0" in " ".join(result.stderr.split())
+
+
 def remove_perf_files(pid: int) -> None:
     for folder in (Path("/tmp"), Path.cwd()):
         for left in folder.glob(f"*{pid}*.map"):
