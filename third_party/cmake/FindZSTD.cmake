@@ -4,8 +4,11 @@ if(TRACYPY_CODECS)
   # Its assembler is left out: not every compiler reads it, and wheels shall not differ in what they do.
   tracypy_compile_codec(ZSTD HEADER lib/zstd.h
     SOURCES lib/common/*.c lib/compress/*.c lib/decompress/*.c
-    DEFINITIONS ZSTD_DISABLE_ASM=1 ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= ZSTDLIB_STATIC_API=
-                ZSTD_LEGACY_SUPPORT=0 XXH_NAMESPACE=ZSTD_)
+    # Of the ways to compress, only those of the levels that we use, up to 3.
+    DEFINITIONS DYNAMIC_BMI2=0 ZSTD_DISABLE_ASM=1 ZSTD_LEGACY_SUPPORT=0
+                ZSTD_EXCLUDE_BTLAZY2_BLOCK_COMPRESSOR ZSTD_EXCLUDE_BTOPT_BLOCK_COMPRESSOR ZSTD_EXCLUDE_BTULTRA_BLOCK_COMPRESSOR
+                ZSTD_EXCLUDE_GREEDY_BLOCK_COMPRESSOR ZSTD_EXCLUDE_LAZY_BLOCK_COMPRESSOR ZSTD_EXCLUDE_LAZY2_BLOCK_COMPRESSOR
+                ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= ZSTDLIB_STATIC_API= XXH_NAMESPACE=ZSTD_)
   set(ZSTD_FOUND TRUE)
   return()
 endif()

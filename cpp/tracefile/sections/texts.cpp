@@ -1,9 +1,9 @@
 // All texts of the trace, and the names that go over them: of frame sets, plots and memory pools, of threads; then the
 // short numbers of threads.
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -28,10 +28,15 @@ std::string text_of(const model::TraceClock& clock) {
 
 std::optional<model::TraceClock> clock_of(const std::string& text) {
     if (!text.starts_with(kClock)) return std::nullopt;
-    std::istringstream words(text.substr(kClock.size()));
+    const std::string_view words = std::string_view(text).substr(kClock.size());
+    const std::size_t space = words.find(' ');
+    if (space == 0 || space == words.npos) return std::nullopt;
     model::TraceClock clock;
-    words >> clock.machine >> clock.start >> clock.unix_ns;
-    return words ? std::optional(clock) : std::nullopt;
+    clock.machine = words.substr(0, space);
+    const char* const end = words.data() + words.size();
+    const auto [middle, error] = std::from_chars(words.data() + space + 1, end, clock.start);
+    if (error != std::errc() || middle == end || *middle != ' ') return std::nullopt;
+    return std::from_chars(middle + 1, end, clock.unix_ns).ec == std::errc() ? std::optional(clock) : std::nullopt;
 }
 
 void write_texts(Output& file) {
