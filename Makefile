@@ -107,6 +107,12 @@ test-all: $(TOOLS) ## the tests on every interpreter there is, which scripts/tes
 test-oldest: $(TOOLS) ## that it builds for Python 3.12, if there is one, and the tests of units and zones there
 	@$(BIN)/python -m scripts.test_all --light --only 3.12 tests/unit tests/integration/test_zones_*.py
 
+.PHONY: test-heavy
+test-heavy: $(TOOLS) $(VENV)/.installed ## the tests that need Ray and torch, which it installs: some hundred megabytes
+	@$(BIN)/python scripts/requirements.py heavy >$(VENV)/heavy.txt
+	@$(PIP) install --only-binary :all: -r $(VENV)/heavy.txt
+	@$(RUN) pytest -m heavy $(PYTEST_ARGS)
+
 # With sanitizers, in a folder of its own: make native SANITIZE=thread
 comma := ,
 NATIVE := build/native$(addprefix -,$(firstword $(subst $(comma), ,$(SANITIZE))))

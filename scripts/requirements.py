@@ -1,9 +1,9 @@
 """Prints what is wanted for a purpose, one requirement a line, for `pip install -r`.
 
-usage: scripts/requirements.py build|test|all|optional|release
+usage: scripts/requirements.py build|test|all|optional|heavy|release
 
 `build`: to build tracypy and run it; `test`: to run its tests; `all`: to check it in every way; `optional`: that
-without which a few tests are skipped; `release`: to make what is published.
+without which a few tests are skipped; `heavy`: what `make test-heavy` needs besides; `release`: to make what is published.
 """
 
 import pathlib
@@ -11,13 +11,14 @@ import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).parent.parent
-OPTIONAL = ("test-tasks", "test-processes")
+OPTIONAL = ("test-tasks", "test-processes", "test-clusters")
+HEAVY = ("test-heavy",)
 # What the build itself would bring, if it could not be told that they are there.
 BUILDERS = ("cmake>=3.20", "ninja>=1.11")
 
 
 def main() -> int:
-    if sys.argv[1:] not in ([each] for each in ("build", "test", "all", "optional", "release")):
+    if sys.argv[1:] not in ([each] for each in ("build", "test", "all", "optional", "heavy", "release")):
         print(__doc__, file=sys.stderr)
         return 2
     wanted = requirements(sys.argv[1])
@@ -30,11 +31,13 @@ def requirements(purpose: str) -> set[str]:
     project = document["project"]
     extras = project["optional-dependencies"]
     optional = [line for extra in OPTIONAL for line in extras.pop(extra)]
+    heavy = [line for extra in HEAVY for line in extras.pop(extra)]
     wanted = {
         "build": [*document["build-system"]["requires"], *project["dependencies"], *BUILDERS],
         "test": [line for extra, lines in extras.items() for line in lines if extra != "dev"],
         "all": [line for extra in extras.values() for line in extra],
         "optional": optional,
+        "heavy": heavy,
         "release": document["dependency-groups"]["release"],
     }[purpose]
     return {line for line in wanted if not line.startswith(project["name"])}

@@ -2,18 +2,22 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
 #include "bindings/interruption.hpp"
 #include "cpython/gil.hpp"
+#include "drivers/host_facts.hpp"
 #include "drivers/merging.hpp"
 
 namespace nb = nanobind;
@@ -26,7 +30,7 @@ using drivers::MergePlace;
 using drivers::MergeResult;
 
 const char* by_of(const MergePlace& place) {
-    static constexpr const char* kBy[] = {"told", "counter", "clock", "seconds"};
+    static constexpr const char* kBy[] = {"told", "counter", "clock", "seconds", "round trips"};
     return kBy[static_cast<int>(place.by)];
 }
 
@@ -36,10 +40,16 @@ nb::list notes_of(const MergeResult& result) {
     return notes;
 }
 
-MergeResult merge(const std::vector<std::pair<std::filesystem::path, std::optional<double>>>& inputs,
-                  const std::filesystem::path& output, bool overwrite) {
+using Reading = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
+using Input = std::tuple<std::filesystem::path, std::optional<double>, std::size_t, std::vector<Reading>>;
+
+MergeResult merge(const std::vector<Input>& inputs, const std::filesystem::path& output, bool overwrite) {
     std::vector<drivers::MergeInput> wanted;
-    for (const auto& [path, offset] : inputs) wanted.push_back({path, offset});
+    for (const auto& [path, offset, other, readings] : inputs) {
+        drivers::MergeInput& input = wanted.emplace_back(path, offset);
+        input.other = other;
+        for (const auto& [theirs, own, error_ns] : readings) input.readings.push_back({theirs, own, error_ns});
+    }
     Interruption interruption;
     MergeResult result;
     try {
@@ -60,7 +70,8 @@ void bind_merge(nb::module_& module) {
             "program", [](const MergePlace& self) { return decoded(self.program); }, "Name of its program.")
         .def_ro("process_id", &MergePlace::process_id, "Process of its program.")
         .def_ro("begin_ns", &MergePlace::begin_ns, "Where its time 0 is.")
-        .def_prop_ro("by", &by_of, nb::sig("def by(self) -> typing.Literal['told', 'counter', 'clock', 'seconds']"),
+        .def_prop_ro("by", &by_of,
+                     nb::sig("def by(self) -> typing.Literal['told', 'counter', 'clock', 'seconds', 'round trips']"),
                      "By what that is known.")
         .def_ro("error_ns", &MergePlace::error_ns, "How far off it may be.")
         .def_ro("zones", &MergePlace::zones, "Zones in it.");
@@ -75,11 +86,17 @@ void bind_merge(nb::module_& module) {
                 "Zones whose source location had no room, and that are shown as \"other functions\".")
         .def_prop_ro("layout", [](const MergeResult& self) { return self.layout.text(); }, "Layout of the file.");
     module.def("merge", &merge, "inputs"_a, "output"_a, nb::kw_only(), "overwrite"_a,
-               nb::sig("def merge(inputs: Sequence[tuple[str | os.PathLike[str], float | None]], "
-                       "output: str | os.PathLike[str], *, overwrite: bool) -> MergeResult"),
-               "Merge trace files into one; each with how many seconds its time 0 lies behind that of the first, if "
-               "that is told.\n\n"
+               nb::sig("def merge(inputs: Sequence[tuple[str | os.PathLike[str], float | None, int, "
+                       "Sequence[tuple[int, int, int]]]], output: str | os.PathLike[str], *, overwrite: bool) -> "
+                       "MergeResult"),
+               "Merge trace files into one. With each comes how many seconds its time 0 lies behind that of the first, "
+               "if that is told, or else the number of one before it and readings: the counter of that one, its own "
+               "at that moment, and by how many nanoseconds they may be apart.\n\n"
                "Raises:\n    OSError: A file cannot be read or written.\n    ValueError: They cannot be merged.");
+    module.def("ticks", &base::now_ticks, "Read the counter that times of traces come from.");
+    module.def(
+        "counter_identity", [] { return drivers::counter_identity(base::has_counter_clock()); },
+        "Return whose counter that is: equal where two processes read the same one; empty if that is unknown.");
 }
 
 }  // namespace tracypy::bindings

@@ -46,19 +46,40 @@ struct Placed {
 };
 
 // Both say how long a tick is, and never quite the same: they agree in the middle of what they have in common, and at
-// its ends lie apart by what this amounts to. Of what lies between them, `ns_per_tick` tells how long it is.
+// its ends lie apart by what this amounts to. Of what lies between them, `ns_per_tick` tells how long it is, as far as
+// the three agree.
 Placed by_counter(const Axis& other, const Axis& axis, double ns_per_tick) {
     const double from = std::max(other.begin_tick(), axis.begin_tick());
     const double to = std::min(other.end_tick(), axis.end_tick());
     const double middle = (from + to) / 2;
     double ns = (middle - other.begin_tick()) * other.ns_per_tick - (middle - axis.begin_tick()) * axis.ns_per_tick;
+    double error = (to - from) / 2 * std::abs(other.ns_per_tick - axis.ns_per_tick);
+    if (from > to) {
+        const auto [least, most] = std::minmax({other.ns_per_tick, axis.ns_per_tick, ns_per_tick});
+        error = (from - to) * (most - least);
+    }
     if (axis.begin_tick() > other.end_tick()) {
         ns = static_cast<double>(other.last_ns) + (axis.begin_tick() - other.end_tick()) * ns_per_tick;
     } else if (other.begin_tick() > axis.end_tick()) {
         ns = -static_cast<double>(axis.last_ns) - (other.begin_tick() - axis.end_tick()) * ns_per_tick;
     }
-    const double error = std::abs(to - from) / 2 * std::abs(other.ns_per_tick - axis.ns_per_tick);
     return {std::llround(ns), By::Counter, std::llround(std::ceil(error)) + 1};
+}
+
+// Quartz is not exact: readings that lie apart differ by how much the counters have come away from each other. In the
+// middle of what they say, each time of the recording is off by half of that at most.
+std::optional<Placed> by_readings(const Axis& other, const Axis& axis, const std::vector<ClockReading>& readings) {
+    if (!other.clock || !axis.clock || readings.empty()) return std::nullopt;
+    double least = INFINITY, most = -INFINITY;
+    std::int64_t error = 0;
+    for (const ClockReading& reading : readings) {
+        const double ns = static_cast<double>(reading.other - other.clock->start) * other.ns_per_tick -
+                          static_cast<double>(reading.own - axis.clock->start) * axis.ns_per_tick;
+        least = std::min(least, ns);
+        most = std::max(most, ns);
+        error = std::max(error, reading.error_ns);
+    }
+    return Placed{std::llround((least + most) / 2), By::Readings, error + std::llround((most - least) / 2) + 1};
 }
 
 std::optional<Placed> by_clock(const Axis& other, const Axis& axis) {
@@ -96,6 +117,7 @@ private:
     double best_scale(const Axis& axis) const;
     void name();
     void write();
+    void tell_of_clocks(model::Trace& trace) const;
     model::TraceClock clock_of_all() const;
     std::string name_of(std::size_t index) const { return io::text_of(inputs_[index].path); }
     void ask() const {
@@ -108,12 +130,12 @@ private:
     const std::function<bool()>& go_on_;
     std::vector<model::MergePart> parts_;
     std::vector<Axis> axes_;
-    std::vector<std::string> notes_;
+    std::vector<std::string> notes_, labels_;
     MergeResult result_;
 };
 
 void Merging::check_names() const {
-    if (inputs_.size() < 2) fail("name two traces at least");
+    if (inputs_.empty()) fail("name a trace at least");
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         for (std::size_t before = 0; before < i; ++before) {
             std::error_code error;
@@ -168,17 +190,25 @@ Placed Merging::place_of(std::size_t index) const {
         return {std::llround(*offset * kNsPerSecond), By::Nothing, 0};
     }
     if (index == 0) return {0, By::Nothing, 0};
+    const auto behind = [this](Placed placed, std::size_t other) {
+        const MergePlace& known = result_.places[other];
+        placed.ns += known.begin_ns;
+        placed.error_ns += known.error_ns;
+        if (placed.by == By::Counter && known.by != By::Nothing) placed.by = known.by;  // it is as right as that one
+        return placed;
+    };
     for (std::size_t before = 0; before < index; ++before) {
         if (!axes_[index].counts_like(axes_[before])) continue;
-        Placed placed = by_counter(axes_[before], axes_[index], best_scale(axes_[index]));
-        placed.ns += result_.places[before].begin_ns;
-        placed.error_ns += result_.places[before].error_ns;
-        return placed;
+        return behind(by_counter(axes_[before], axes_[index], best_scale(axes_[index])), before);
     }
-    std::optional<Placed> placed = by_clock(axes_[0], axes_[index]);
+    const MergeInput& input = inputs_[index];
+    if (input.other < index) {
+        const auto placed = by_readings(axes_[input.other], axes_[index], input.readings);
+        if (placed) return behind(*placed, input.other);
+    }
+    const std::optional<Placed> placed = by_clock(axes_[0], axes_[index]);
     if (!placed) throw base::ValueError(base::problem<base::ErrorCode::MergeOffsetMissing>(name_of(index)));
-    placed->ns += result_.places[0].begin_ns;
-    return *placed;
+    return behind(*placed, 0);
 }
 
 void Merging::place() {
@@ -201,10 +231,30 @@ void Merging::name() {
     std::map<std::string, unsigned> counts;
     for (model::MergePart& part : parts_) {
         const base::ProgramFacts& program = part.trace.info.program;
+        labels_.push_back(program.name);
         if (program.process_id == 0 && program.name.find(", ") != std::string::npos) continue;
         part.label = program.name;
         if (program.process_id != 0) part.label += " (" + std::to_string(program.process_id) + ")";
         if (const unsigned count = ++counts[part.label]; count > 1) part.label += " #" + std::to_string(count);
+        labels_.back() = part.label;
+    }
+}
+
+/// What is as right as other clocks is said in the file itself.
+void Merging::tell_of_clocks(model::Trace& trace) const {
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+        const MergePlace& place = result_.places[i];
+        const std::string head = "The clock of " + labels_[i];
+        std::string line;
+        if (place.by == By::Readings) {
+            line =
+                head + " is aligned to within " + std::to_string((place.error_ns + 999) / 1000) + " us, by round trips";
+        } else if (place.by == By::Clock || place.by == By::ClockOnly) {
+            line = head + " is as right as the clocks of the systems agree";
+        } else {
+            continue;
+        }
+        trace.app_info.push_back(trace.strings.intern(line));
     }
 }
 
@@ -222,6 +272,7 @@ void Merging::write() {
     io::PartFile file(output_);
     model::Merged merged = model::merge(std::move(parts_));
     merged.trace.info.clock = clock_of_all();
+    tell_of_clocks(merged.trace);
     ask();
     const tracefile::Written written = tracefile::write_trace(file.sink(), merged.trace);
     if (const std::error_code error = file.give_name(overwrite_)) {

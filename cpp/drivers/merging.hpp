@@ -1,7 +1,8 @@
 // Saved traces onto one axis of time, as one file.
 //
 // Traces of one machine that know its counter lie where they did, to the nanosecond but for how well each knows the
-// length of a tick. The others lie where the clock of the system says, or where they are told to.
+// length of a tick. The others lie where they are told to, where somebody has read the counters of two machines at the
+// same moment, or where the clock of the system says.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,18 @@
 
 namespace tracypy::drivers {
 
+/// Two counters at the same moment, as far as one can know: in the middle of a question and its answer.
+struct ClockReading {
+    std::int64_t other = 0;     // that of the other trace
+    std::int64_t own = 0;       // that of this one
+    std::int64_t error_ns = 0;  // how far apart they may be
+};
+
 struct MergeInput {
     std::filesystem::path path;
     std::optional<double> offset_s = std::nullopt;  // of its time 0 behind that of the first one
+    std::vector<ClockReading> readings = {};
+    std::size_t other = 0;  // whose counter they are of, besides its own: one of those before it
 };
 
 /// Where one of the traces lies now.
@@ -27,6 +37,7 @@ struct MergePlace {
         Counter,    // of the machine
         Clock,      // of the system, in nanoseconds
         ClockOnly,  // of the system, in seconds
+        Readings,   // of both counters
     };
 
     std::string program;
@@ -47,8 +58,8 @@ struct MergeResult {
     tracefile::Version layout;
 };
 
-/// `go_on` is asked between the files: false gives up. Throws base::ValueError when they cannot be merged,
-/// base::SystemError when a file cannot be read or written. The new file appears when it is whole.
+/// One trace is merged, too. `go_on` is asked between the files: false gives up. Throws base::ValueError when they
+/// cannot be merged, base::SystemError when a file cannot be read or written. The new file appears when it is whole.
 MergeResult merge_traces(const std::vector<MergeInput>& inputs, const std::filesystem::path& output, bool overwrite,
                          const std::function<bool()>& go_on);
 

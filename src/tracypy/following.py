@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tracypy.filters import NativeWatch, Watch
+    from tracypy.ranks import Rank
 
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_follow")
 #: Of what ends a process, as a rule: SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGTERM.
@@ -38,27 +39,31 @@ class _Family:
         secret: What it wants to hear.
         settings: What is watched.
         session: The number of the one that goes on when the process starts; 0: the root says it.
+        has_rank: Whether a process that this one descends from is a rank of several: no other one is then.
 
     Attributes:
         descriptor: A connection to the root that was made for this process alone; -1 for none.
     """
 
-    __slots__ = ("__weakref__", "descriptor", "path", "secret", "session", "settings")
+    __slots__ = ("__weakref__", "descriptor", "has_rank", "path", "secret", "session", "settings")
 
-    def __init__(self, path: bytes, secret: bytes, settings: NativeWatch, *, session: int) -> None:
+    def __init__(
+        self, path: bytes, secret: bytes, settings: NativeWatch, *, session: int, has_rank: bool = False
+    ) -> None:
         self.path: bytes = path
         self.secret: bytes = secret
         self.settings: NativeWatch = settings
         self.session: int = session
+        self.has_rank: bool = has_rank
         self.descriptor: int = -1
 
     @classmethod
     def read(cls, said: str) -> Self:
         """Return what the environment says."""
-        _tag, session, secret, settings, path = said.split("|", 4)
+        _tag, session, ranks, secret, settings, path = said.split("|", 5)
         connection, _at, path = ("", "", path) if path.startswith(os.sep) else path.partition("@")
         watched: NativeWatch = marshal.loads(bytes.fromhex(settings))  # noqa: S302  # the root's own
-        family = cls(os.fsencode(path), bytes.fromhex(secret), watched, session=int(session))
+        family = cls(os.fsencode(path), bytes.fromhex(secret), watched, session=int(session), has_rank=bool(ranks))
         family.descriptor = int(connection or -1)
         return family
 
@@ -66,7 +71,8 @@ class _Family:
     def said(self) -> bytes:
         """What the environment says to children."""
         settings = marshal.dumps(self.settings)  # type: ignore[arg-type]  # of lists, dicts, texts and numbers
-        words = (TAG, str(self.session), self.secret.hex(), settings.hex(), os.fsdecode(self.path))
+        ranks = "ranks" if self.has_rank else ""
+        words = (TAG, str(self.session), ranks, self.secret.hex(), settings.hex(), os.fsdecode(self.path))
         return os.fsencode("|".join(words))
 
 
@@ -75,19 +81,20 @@ _endings: Endings | None = None
 _own_name = ""  # of what was forked, too
 
 
-def lead(watch: Watch, *, records: bool) -> None:
+def lead(watch: Watch, *, records: bool, is_rank: bool = False) -> None:
     """Follow all processes that descend from this one, from now on.
 
     Args:
         watch: Which calls, and what besides.
         records: Whether they are recorded from their begin; else from when a viewer comes.
+        is_rank: Whether this process is a rank of several, and recorded as such: those that descend from it are not.
 
     Raises:
         RuntimeError: The system has no local sockets, or refuses one.
     """
     global _family, _own_name
     path, secret = _core.lead_family(for_one_session=records)
-    _family = _Family(path, secret, watch.native(), session=1 if records else 0)
+    _family = _Family(path, secret, watch.native(), session=1 if records else 0, has_rank=is_rank)
     _own_name = server.encodable(server.program_name())
     server.children_are_followed = True
     _prepare(_FOLDER)
@@ -113,10 +120,21 @@ def follow(said: str, folder: str) -> None:
     _family = _Family.read(said)
     server.apply(Config(os.environ))
     profiler.leave_out_callers_of(follow.__code__)
-    _own_name = _program_name()
+    rank = None if _family.has_rank else rank_here()
+    _family.has_rank = _family.has_rank or rank is not None
+    _own_name = _program_name() if rank is None else server.encodable(rank.name)
     _core.watch_process_name()
     _join(_own_name)
     _prepare(folder)
+
+
+def rank_here() -> Rank | None:
+    """Return which rank of several this process is, if a launcher says so: as `ranks.own_rank`, and imported for it."""
+    if not any("RANK" in name for name in os.environ):
+        return None
+    from tracypy.ranks import own_rank
+
+    return own_rank()
 
 
 def _join(name: str) -> None:

@@ -11,8 +11,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: By what it is known where a trace lies: it was told, or it is the first one; the machine's counter; the clock of the
-#: system, in nanoseconds, or in seconds only.
-type PlacedBy = Literal["told", "counter", "clock", "seconds"]
+#: system, in nanoseconds, or in seconds only; round trips between its machine and that of the first one.
+type PlacedBy = Literal["told", "counter", "clock", "seconds", "round trips"]
+
+
+class ClockReading(NamedTuple):
+    """The counters of two machines at one moment: in the middle of a question and its answer.
+
+    Attributes:
+        other: That of another trace.
+        own: That of the trace whose reading it is.
+        error_ns: By how much they may be apart: half of the time from the question to the answer.
+    """
+
+    other: int
+    own: int
+    error_ns: int
+
+
+class MergePart(NamedTuple):
+    """One of the traces, with what is known of its clock.
+
+    Attributes:
+        path: Its file.
+        readings: Of its counter, and of that of another trace.
+        other: Which one that is: the number of one that comes before it.
+    """
+
+    path: str
+    readings: Sequence[ClockReading] = ()
+    other: int = 0
 
 
 class MergedPart(NamedTuple):
@@ -23,7 +51,8 @@ class MergedPart(NamedTuple):
         program: Its program.
         process_id: The process of that; 0 if there were several.
         begin_ns: Where its time 0 lies now.
-        placed_by: By what that is known. By "clock" and "seconds" it is as right as the clocks of the systems are.
+        placed_by: By what that is known. By "clock" and "seconds" it is as right as the clocks of the systems are. One
+            that lies by the counter of a trace on its own machine is as right as that one, and says so.
         error_ns: How far off it may be for all that is known; of "clock", the clocks alone.
         zones: How many zones it has.
     """
@@ -87,14 +116,34 @@ def merge(
         ValueError: A file is no trace; a trace is named twice, or does not say when it was made; a path of `offsets` is
             none of `paths`; or what comes out has no room in a file.
     """
-    inputs = list(zip([os.fspath(path) for path in paths], _in_order(paths, offsets), strict=True))
+    found = _in_order(paths, offsets)
+    if len(found) < 2:
+        raise ValueError("name two traces at least")
+    inputs = [(os.fspath(path), offset, 0, ()) for path, offset in zip(paths, found, strict=True)]
+    return _merge(inputs, os.fspath(output), overwrite=overwrite)
+
+
+def merge_parts(parts: Sequence[MergePart], output: str, *, overwrite: bool = False) -> MergeSummary:
+    """Do what `merge` does, with what is known of the clocks. One part is enough.
+
+    Args:
+        parts: The traces.
+        output: As there.
+        overwrite: As there.
+    """
+    return _merge([(part.path, None, part.other, part.readings) for part in parts], output, overwrite=overwrite)
+
+
+def _merge(
+    inputs: Sequence[tuple[str, float | None, int, Sequence[ClockReading]]], output: str, *, overwrite: bool
+) -> MergeSummary:
     result = _core.merge(inputs, output, overwrite=overwrite)
     notes = list(result.notes)
     if result.zones_elsewhere:
         notes.append(f"{result.zones_elsewhere} zones of functions that a file has no room for are 'other functions'")
     parts = (
         MergedPart(path, place.program, place.process_id, place.begin_ns, place.by, place.error_ns, place.zones)
-        for (path, _offset), place in zip(inputs, result.places, strict=True)
+        for (path, *_), place in zip(inputs, result.places, strict=True)
     )
     return MergeSummary(
         parts=tuple(parts),

@@ -1579,7 +1579,7 @@ class MergePlace:
         """Where its time 0 is."""
 
     @property
-    def by(self) -> Literal['told', 'counter', 'clock', 'seconds']:
+    def by(self) -> Literal['told', 'counter', 'clock', 'seconds', 'round trips']:
         """By what that is known."""
 
     @property
@@ -1623,13 +1623,21 @@ class MergeResult:
     def layout(self) -> str:
         """Layout of the file."""
 
-def merge(inputs: Sequence[tuple[str | os.PathLike[str], float | None]], output: str | os.PathLike[str], *, overwrite: bool) -> MergeResult:
+def merge(inputs: Sequence[tuple[str | os.PathLike[str], float | None, int, Sequence[tuple[int, int, int]]]], output: str | os.PathLike[str], *, overwrite: bool) -> MergeResult:
     """
-    Merge trace files into one; each with how many seconds its time 0 lies behind that of the first, if that is told.
+    Merge trace files into one. With each comes how many seconds its time 0 lies behind that of the first, if that is told, or else the number of one before it and readings: the counter of that one, its own at that moment, and by how many nanoseconds they may be apart.
 
     Raises:
         OSError: A file cannot be read or written.
         ValueError: They cannot be merged.
+    """
+
+def ticks() -> int:
+    """Read the counter that times of traces come from."""
+
+def counter_identity() -> str:
+    """
+    Return whose counter that is: equal where two processes read the same one; empty if that is unknown.
     """
 
 class FunctionRow:

@@ -35,6 +35,7 @@ def _line(part: MergedPart, is_first: bool) -> str:
         "told": "" if is_first else ", as told",
         "counter": f", by the machine's counter, to {duration(part.error_ns)}",
         "clock": ", by the clocks of the systems, as far as they agree",
+        "round trips": f", by round trips, to {duration(part.error_ns)}",
         "seconds": ", by the clocks of the systems, to a second: --offset says it better",
     }[part.placed_by]
     return f"{part.path}: {count(part.zones)} zones, from {duration(part.begin_ns)} on{known}"

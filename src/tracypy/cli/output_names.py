@@ -18,10 +18,19 @@ _MOST_BYTES = 90
 
 def default_stem(program: str) -> str:
     """Return the program's name and the time, such as demo-20261123-141502."""
+    return f"{_short(program)}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def stem_of_job(program: str, tag: str) -> str:
+    """Return the program's name, the day and the job: ranks do not begin in the same second."""
+    return f"{_short(program)}-{time.strftime('%Y%m%d')}-{tag}"
+
+
+def _short(program: str) -> str:
     letters = "".join(letter if letter.isalnum() or letter in "_." else "-" for letter in program.removesuffix(".py"))
     short = os.fsencode(letters)[:_MOST_BYTES].decode(errors="ignore")
     words = "-".join(word for word in short.split("-") if word).strip("-.")
-    return f"{words or 'python'}-{time.strftime('%Y%m%d-%H%M%S')}"
+    return words or "python"
 
 
 def numbered(stem: str) -> Iterator[str]:

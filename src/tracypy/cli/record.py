@@ -8,7 +8,7 @@ import os
 from tracypy import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import PROGRAM_OPTIONS, SAVING_OPTIONS, WATCH_OPTIONS
-from tracypy.cli.output_names import SUFFIX, default_stem, numbered
+from tracypy.cli.output_names import SUFFIX, default_stem, numbered, stem_of_job
 from tracypy.cli.program import current_folder
 from tracypy.cli.recording_report import Report
 from tracypy.cli.restarting import Restarts
@@ -16,6 +16,7 @@ from tracypy.cli.watch import chosen, gather_clients, lead_children
 from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
 from tracypy.endings import Endings
+from tracypy.following import rank_here
 from tracypy.profiler import enable_for_program, leave_family
 from tracypy.recording import RecordingOptions, begin_recording, finish_recording
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracypy.cli.program import Body, Program
+    from tracypy.integrations.ranked import RankedRecording
+    from tracypy.ranks import Rank
 
 
 _OPTIONS = (
@@ -99,17 +102,23 @@ def start(
     body = program.prepare()
     gather_clients(gather)
     restarts = Restarts(program, "record", only_exec=follows)
+    rank = rank_here() if again is None else None
+    ranked = None if rank is None else _ranked(rank, program, output, overwrite=force)
+    if ranked is not None and rank is not None:
+        options.program_name = rank.name
     try:
         if follows:
-            lead_children(watched, records=True)
-        path = _begin(_names(program, output, again), options)
+            lead_children(watched, records=True, is_rank=rank is not None)
+        path = _begin(_names(program, output, again) if ranked is None else iter((ranked.path,)), options)
     except CommandError as problem:
         if again is None:
             raise
         stderr.say(f"the program that was started again is not recorded: {problem}")
         return body
     restarts.base = again or path
-    endings = Endings(lambda: _finish(report))
+    if ranked is not None:
+        ranked.begin()
+    endings = Endings(lambda: _finish(report, ranked))
     endings.watch()
     # After the program's own handlers, which come later and are called earlier; they are still recorded.
     atexit.register(endings.finish)
@@ -147,9 +156,27 @@ def _begin(names: Iterator[str], options: RecordingOptions) -> str:
     raise CommandError(f"cannot record: {taken.strerror if taken else 'every name is taken'}")
 
 
-def _finish(report: Report) -> None:
+def _ranked(rank: Rank, program: Program, output: str | None, *, overwrite: bool) -> RankedRecording:
+    """Return how this rank of several is recorded."""
+    from tracypy.integrations.ranked import RankedRecording
+
+    if output is None:
+        path = os.path.join(current_folder(), stem_of_job(program.name, rank.tag) + SUFFIX)
+    else:
+        path = next(_names(program, output, None))
+    if not overwrite and os.path.lexists(path):  # which each rank sees, so that all of them end alike
+        raise CommandError(f"cannot record: {path} exists already: name another file, or overwrite it with -f")
+    return RankedRecording(path, rank, overwrite=overwrite)
+
+
+def _finish(report: Report, ranked: RankedRecording | None = None) -> None:
     try:
         summary = finish_recording(report.progress)
+        if ranked is not None:
+            merged = ranked.finish()
+            if merged is not None:
+                report.show_merged(ranked.output, merged)
+            return
     except KeyboardInterrupt:
         report.clear()  # where the journal is was said
     except RuntimeError as problem:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 
 from tracypy import stderr
-from tracypy.formatting import counted, quoted
+from tracypy.formatting import counted, duration, quoted, size
 from tracypy.summary import headline, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tracypy.merging import MergedPart, MergeSummary
     from tracypy.summary import FunctionTotals, RecordingSummary
 
 _ROWS = 10
@@ -80,6 +81,32 @@ class Report:
             f"tracypy: {headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
             f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
         )
+
+    def show_merged(self, output: str, summary: MergeSummary) -> None:
+        """Show what was made of the parts of several ranks.
+
+        Args:
+            output: The file.
+            summary: Of the merge.
+        """
+        self.clear()
+        short = _short(output, self._folder)
+        path = quoted(short)
+        parts = counted(len(summary.parts), "rank")
+        lines = [f"tracypy: {counted(summary.zones, 'zone')} of {parts}: {size(summary.file_bytes)} in {short}"]
+        lines += [f"Clocks of {part.program}: {_clock(part)}" for part in summary.parts if part.placed_by in _CLOCKS]
+        lines += [f"Note:     {note}" for note in summary.notes]
+        stderr.write("\n".join(lines) + f"\nOpen it:  tracy-profiler {path}\nMore:     tracypy report {path}\n")
+
+
+#: Where a part lies is as right as clocks agree.
+_CLOCKS = ("round trips", "clock", "seconds")
+
+
+def _clock(part: MergedPart) -> str:
+    if part.placed_by == "round trips":
+        return f"aligned by round trips, to within {duration(part.error_ns)}"
+    return "as right as those of the systems agree"
 
 
 def _remarks(summary: RecordingSummary) -> str:

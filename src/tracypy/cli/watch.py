@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from tracypy.cli.program import Program
 
 
-def lead_children(watched: Watch, *, records: bool) -> None:
+def lead_children(watched: Watch, *, records: bool, is_rank: bool = False) -> None:
     """Follow the program's children from now on; if that cannot be had, say so.
 
     Args:
         watched: Which calls, and what besides.
         records: As in `tracypy.following.lead`.
+        is_rank: As there.
     """
     try:
-        lead(watched, records=records)
+        lead(watched, records=records, is_rank=is_rank)
     except RuntimeError as problem:
         stderr.say(str(problem))
 
