@@ -3,7 +3,8 @@
 usage: scripts/requirements.py build|test|all|optional|heavy|release
 
 `build`: to build tracypy and run it; `test`: to run its tests; `all`: to check it in every way; `optional`: that
-without which a few tests are skipped; `heavy`: what `make test-heavy` needs besides; `release`: to make what is published.
+without which a few tests are skipped; `heavy`: what `make test-heavy` needs besides; `release`: to make what is
+published.
 """
 
 import pathlib

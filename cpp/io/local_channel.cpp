@@ -146,14 +146,21 @@ std::string LocalListener::open() {
     folder_ = make_folder();
     if (folder_.empty()) return "no folder can be made for a local socket";
     path_ = folder_ + "/s";
+    // It gets its name when it listens: one that nobody answers on is taken for what a killed process has left behind.
+    const std::string unfinished = folder_ + "/n";
     sockaddr_un address{};
-    set_address(address, path_);
+    set_address(address, unfinished);
     Socket socket = native::make_socket(AF_UNIX, SOCK_STREAM);
     const bool is_open =
         socket.valid() &&
         bind(native::raw(socket.handle()), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-        ::chmod(path_.c_str(), S_IRUSR | S_IWUSR) == 0 && ::listen(native::raw(socket.handle()), kBacklog) == 0;
-    if (!is_open) return "no local socket can be made: " + native::text_of_error(native::last_error());
+        ::chmod(unfinished.c_str(), S_IRUSR | S_IWUSR) == 0 && ::listen(native::raw(socket.handle()), kBacklog) == 0 &&
+        std::rename(unfinished.c_str(), path_.c_str()) == 0;
+    if (!is_open) {
+        const int error = native::last_error();
+        ::unlink(unfinished.c_str());
+        return "no local socket can be made: " + native::text_of_error(error);
+    }
     socket_ = std::move(socket);
     return {};
 }
