@@ -251,3 +251,14 @@ for process in [*workers, scheduler]:
     (line,) = tracypy.open(path).info.app_info
     assert f"is aligned to within {-(-int(found[1]) // 1000)} us, by round trips" in line
     assert keys(path) == {"job": 10}
+
+
+def test_the_example(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples" / "dask_cluster.py"
+    result = subprocess.run(
+        [sys.executable, str(example)], cwd=tmp_path, env=clean_environment(), capture_output=True, text=True,
+        timeout=200, check=True,
+    )  # fmt: skip
+    assert "19 tasks, " in result.stdout
+    assert "zones of 4 processes" in result.stdout
+    assert keys(tmp_path / "dask_cluster.tracy") == {"primes": 19}

@@ -49,6 +49,14 @@ def test_ranks_are_one_trace(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.tracy", "p.py"]
 
 
+def test_the_example(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples" / "mpi_ranks.py"
+    said, _ = mpirun(tmp_path, "-n", "3", *RECORD, "-o", "out.tracy", str(example))
+    assert said == "333328333350000 by 3 ranks\n"
+    zones = zones_by_row(tmp_path / "out.tracy")
+    assert [zones[f"rank {rank} on {HERE}", "squares"] for rank in range(3)] == [1, 1, 1]
+
+
 def test_without_a_name_the_ranks_agree_on_one(tmp_path: Path) -> None:
     write(tmp_path, PROGRAM)
     mpirun(tmp_path, "-n", "2", *RECORD, "p.py")
