@@ -21,6 +21,7 @@ struct alignas(16) Place {
     base::SourceLocationId location = base::SourceLocationId::Other;  // of the zone around its calls
     int tool = -1;                                                    // ours in its sys.monitoring, or -1
     bool is_made = true;
+    bool is_known = false;  // to those who decide what is recorded
     bool has_complained = false;
 };
 

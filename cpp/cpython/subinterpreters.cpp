@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.hpp"
@@ -92,8 +93,10 @@ Place& place_of(PyObject* module) noexcept {
     return *static_cast<Place*>(PyModule_GetState(module));
 }
 
-// Nobody visits it any more, and its rows end with its threads.
+// Nobody visits it any more, and its rows end with its threads. The module goes when hardly anything is left of the
+// interpreter, to wait in which would be too late: by then it has left.
 void leave(Place& place) noexcept {
+    if (!std::exchange(place.is_known, false)) return;
     const ControlLock lock;
     std::erase(registry().places, &place);
 }
@@ -146,6 +149,7 @@ bool join(PyObject* module) noexcept {
         PyErr_NoMemory();
         return false;
     }
+    place.is_known = true;
     apply(place, registry().tool);
     return true;
 }
