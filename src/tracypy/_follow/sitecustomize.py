@@ -43,12 +43,19 @@ def _load(name, path, folder=None):
         raise
 
 
+def _is_main():
+    """What other interpreters call is recorded anyway; from 3.13 on one knows what it is."""
+    import _thread
+
+    return getattr(_thread, "_is_main_interpreter", lambda: True)()
+
+
 def _follow():
     import os
 
     folder = os.path.dirname(os.path.abspath(__file__))
     said = _leave_no_trace(os, folder)
-    if not said:
+    if not said or not _is_main():
         return
     tag, rest = said.split("|", 1)
     own = "%s%s" % (getattr(sys.implementation, "cache_tag", ""), getattr(sys, "abiflags", ""))
