@@ -80,6 +80,7 @@ lint: $(TOOLS) $(VENV)/.installed ## ruff, clang-format, the layers, the sizes o
 .PHONY: types
 types: $(TOOLS) $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
 	@$(RUN) mypy --strict
+	@for platform in win32 darwin; do $(RUN) mypy --strict --platform $$platform --cache-dir .mypy_cache/$$platform src/tracypy || exit 1; done
 	@nice $(BIN)/python scripts/check_public_types.py
 
 .PHONY: stubs

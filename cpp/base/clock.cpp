@@ -4,32 +4,12 @@
 #include <ctime>
 #include <thread>
 
-#if TRACYPY_HAS_TSC && !defined(_MSC_VER)
-#include <cpuid.h>
-#endif
+#include "base/clock_choice.hpp"
 
 namespace tracypy::base {
 
-#if TRACYPY_HAS_TSC
-namespace {
-
-// CPUID leaf 0x80000007, EDX bit 8: the counter runs at a constant rate in all power states.
-bool tsc_is_invariant() noexcept {
-#if defined(_MSC_VER)
-    int registers[4];
-    __cpuid(registers, static_cast<int>(0x80000000));
-    if (static_cast<unsigned>(registers[0]) < 0x80000007u) return false;
-    __cpuid(registers, static_cast<int>(0x80000007));
-    return (registers[3] & (1 << 8)) != 0;
-#else
-    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-    return __get_cpuid(0x80000007u, &eax, &ebx, &ecx, &edx) != 0 && (edx & (1u << 8)) != 0;
-#endif
-}
-
-}  // namespace
-
-const bool kTscIsInvariant = tsc_is_invariant();
+#if TRACYPY_HAS_COUNTER
+const bool kCounts = clock_choice().counts;
 #endif
 
 std::int64_t monotonic_ns() noexcept {
@@ -41,12 +21,26 @@ std::int64_t monotonic_ns() noexcept {
 #endif
 }
 
+std::int64_t between_system_clocks_ns() noexcept {
+#if defined(__linux__) && defined(CLOCK_MONOTONIC_RAW)
+    timespec raw{};
+    if (clock_gettime(CLOCK_MONOTONIC_RAW, &raw) != 0) return 0;
+    return monotonic_ns() - (static_cast<std::int64_t>(raw.tv_sec) * 1'000'000'000 + raw.tv_nsec);
+#else
+    return 0;
+#endif
+}
+
 std::uint64_t unix_seconds() noexcept {
     using namespace std::chrono;
     return static_cast<std::uint64_t>(duration_cast<seconds>(system_clock::now().time_since_epoch()).count());
 }
 
 ClockReading read_clock() noexcept {
+    if (!has_counter_clock()) {
+        const std::int64_t now = monotonic_ns();
+        return {now, now};
+    }
     // The tightest of a few pairs: an interrupt between two readings would otherwise look like a slow clock.
     ClockReading best{};
     Ticks best_width = 0;
@@ -62,21 +56,26 @@ ClockReading read_clock() noexcept {
     return best;
 }
 
+double nanoseconds_per_tick_between(const ClockReading& from, const ClockReading& to) noexcept {
+    return static_cast<double>(to.nanoseconds - from.nanoseconds) / static_cast<double>(to.ticks - from.ticks);
+}
+
 TickScale::TickScale() noexcept : start_(read_clock()) {}
 
 double TickScale::nanoseconds_per_tick() const noexcept {
-#if TRACYPY_HAS_TSC
-    if (kTscIsInvariant) {
-        ClockReading now = read_clock();
-        if (now.nanoseconds - start_.nanoseconds < kMinimumSpanNs) {
-            std::this_thread::sleep_for(std::chrono::nanoseconds(kMinimumSpanNs));
-            now = read_clock();
-        }
-        return static_cast<double>(now.nanoseconds - start_.nanoseconds) /
-               static_cast<double>(now.ticks - start_.ticks);
+    if (!has_counter_clock()) return 1.0;
+#if defined(__APPLE__)
+    mach_timebase_info_data_t length{};
+    if (mach_timebase_info(&length) == KERN_SUCCESS && length.denom != 0) {
+        return static_cast<double>(length.numer) / static_cast<double>(length.denom);
     }
 #endif
-    return 1.0;
+    ClockReading now = read_clock();
+    if (now.nanoseconds - start_.nanoseconds < kMinimumSpanNs) {
+        std::this_thread::sleep_for(std::chrono::nanoseconds(kMinimumSpanNs));
+        now = read_clock();
+    }
+    return nanoseconds_per_tick_between(start_, now);
 }
 
 const TickScale& tick_scale() noexcept {

@@ -1,24 +1,15 @@
 // Ticks: the cheapest monotonic counter of the machine, and how long one of them is.
 //
-// On x86 with an invariant time stamp counter a tick is one TSC cycle; elsewhere a tick is one nanosecond of the
-// system's monotonic clock. Nothing here sleeps at import: the length of a tick is measured between two readings
-// of (tick, nanoseconds) that are taken anyway, one at start and one when a viewer asks.
+// Where the processor has a counter that tells the time (clock_choice.hpp) a tick is one step of it: a third of a
+// nanosecond on x86, 40 ns on some ARM64. Elsewhere a tick is one nanosecond of the system's monotonic clock. Nothing
+// here sleeps at import: the length of a tick is measured between two readings of (tick, nanoseconds) that are taken
+// anyway, one at start and one when a viewer asks.
 #pragma once
 
 #include <cstdint>
 
+#include "base/counter.hpp"
 #include "base/linkage.hpp"
-
-#if defined(__x86_64__) || defined(_M_X64)
-#if defined(_MSC_VER)
-#include <intrin.h>
-#else
-#include <x86intrin.h>
-#endif
-#define TRACYPY_HAS_TSC 1
-#else
-#define TRACYPY_HAS_TSC 0
-#endif
 
 namespace tracypy::base {
 
@@ -27,18 +18,22 @@ using Ticks = std::int64_t;
 /// Nanoseconds of the clock behind Python's time.perf_counter_ns().
 std::int64_t monotonic_ns() noexcept;
 
+/// How far its readings are ahead of the other monotonic clock's that a system may have, which nobody corrects. Tracy's
+/// own client asks that one.
+std::int64_t between_system_clocks_ns() noexcept;
+
 /// Since 1970, by the clock of the system, which may be set.
 std::uint64_t unix_seconds() noexcept;
 
-#if TRACYPY_HAS_TSC
-/// False where the processor does not promise that its counter runs at one rate on every core. Set before main.
-TRACYPY_LOCAL extern const bool kTscIsInvariant;
+#if TRACYPY_HAS_COUNTER
+/// Ticks are those of the counter. Set before main.
+TRACYPY_LOCAL extern const bool kCounts;
 #endif
 
 inline Ticks now_ticks() noexcept {
-#if TRACYPY_HAS_TSC
-    if (kTscIsInvariant) [[likely]] {
-        return static_cast<Ticks>(__rdtsc());
+#if TRACYPY_HAS_COUNTER
+    if (kCounts) [[likely]] {
+        return read_counter();
     }
 #endif
     return monotonic_ns();
@@ -46,11 +41,10 @@ inline Ticks now_ticks() noexcept {
 
 /// Not before what this thread has read by now, nor after what it reads from here on: for an order over all threads.
 inline Ticks ordered_ticks() noexcept {
-#if TRACYPY_HAS_TSC
-    // The counter may be read before a load that stands in front of it.
-    _mm_lfence();
+#if TRACYPY_HAS_COUNTER
+    order_counter();
     const Ticks now = now_ticks();
-    _mm_lfence();
+    order_counter();
     return now;
 #else
     return now_ticks();
@@ -61,18 +55,18 @@ inline Ticks ordered_ticks() noexcept {
 struct AnyClock {
     static Ticks now() noexcept { return now_ticks(); }
 };
-#if TRACYPY_HAS_TSC
-/// Only where kTscIsInvariant. A test and a call less, and with the call the registers that it might change.
+#if TRACYPY_HAS_COUNTER
+/// Only where kCounts. A test and a call less, and with the call the registers that it might change.
 struct CounterClock {
-    static Ticks now() noexcept { return static_cast<Ticks>(__rdtsc()); }
+    static Ticks now() noexcept { return read_counter(); }
 };
 #else
 using CounterClock = AnyClock;
 #endif
 /// CounterClock may be used.
 inline bool has_counter_clock() noexcept {
-#if TRACYPY_HAS_TSC
-    return kTscIsInvariant;
+#if TRACYPY_HAS_COUNTER
+    return kCounts;
 #else
     return false;
 #endif
@@ -85,6 +79,7 @@ struct ClockReading {
 };
 
 ClockReading read_clock() noexcept;
+double nanoseconds_per_tick_between(const ClockReading& from, const ClockReading& to) noexcept;
 
 /// Measures the length of a tick from the first reading of the process to now.
 class TickScale {
@@ -93,7 +88,7 @@ public:
     TickScale() noexcept;
 
     /// Nanoseconds per tick. Waits (once, at most kMinimumSpan) when the two readings would be so close together
-    /// that their own uncertainty, about 50 ns, showed: over 20 ms it is below 1 part in 100,000.
+    /// that their own uncertainty showed, which is about 50 ns and a tick: over 20 ms it is below 1 part in 100,000.
     double nanoseconds_per_tick() const noexcept;
 
     ClockReading start() const noexcept { return start_; }

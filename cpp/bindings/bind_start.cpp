@@ -1,9 +1,31 @@
+#include <string_view>
+
+#include "base/clock_choice.hpp"
 #include "bindings/bind.hpp"
 #include "cpython/guarded_calls.hpp"
 
 namespace nb = nanobind;
 
 namespace tracypy::bindings {
+namespace {
+
+const char* reason_text(base::ClockReason reason) noexcept {
+    switch (reason) {
+        case base::ClockReason::Usual:
+            return "usual";
+        case base::ClockReason::Asked:
+            return "asked";
+        case base::ClockReason::NoCounter:
+            return "no counter";
+        case base::ClockReason::Unsteady:
+            return "unsteady";
+        case base::ClockReason::OtherClock:
+            return "other clock";
+    }
+    return "";
+}
+
+}  // namespace
 
 void bind_start(nb::module_& module) {
     module.def(
@@ -23,6 +45,16 @@ void bind_start(nb::module_& module) {
         },
         nb::arg("callback"), nb::sig("def tell_of_starts(callback: Callable[[object, object], None]) -> None"),
         "Call `callback(path, command)` before the program starts another one, or becomes it.");
+    module.def(
+        "clock",
+        [] {
+            const base::ClockChoice choice = base::clock_choice();
+            const std::string_view source = base::clock_source();
+            return nb::make_tuple(choice.counts, reason_text(choice.reason), nb::str(source.data(), source.size()));
+        },
+        nb::sig("def clock() -> tuple[bool, str, str]"),
+        "Return whether events are stamped with the processor's counter, why, and what the system takes its time "
+        "from.");
     module.def(
         "first_activity",
         [](const nb::object& activity) {

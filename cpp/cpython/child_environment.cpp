@@ -21,6 +21,8 @@ constexpr std::string_view kFollow = "TRACYPY_FOLLOW", kPath = "PYTHONPATH";
 std::string g_follow, g_folder;
 int (*g_connect)() = nullptr;
 
+#if !defined(_WIN32)
+
 using Entry = std::pair<std::string, std::string>;
 using Entries = std::vector<Entry>;
 
@@ -29,8 +31,6 @@ std::string with_folder(std::string_view path) {
     if (path == g_folder || path.starts_with(g_folder + ":")) return std::string(path);
     return path.empty() ? g_folder : g_folder + ":" + std::string(path);
 }
-
-#if !defined(_WIN32)
 
 std::optional<std::string> own_value(std::string_view name) {
     const char* const value = std::getenv(std::string(name).c_str());
@@ -46,8 +46,6 @@ Entries own_entries() {
     }
     return found;
 }
-
-#endif
 
 /// The last part of it is the path of the socket; before that, with an @, may stand a connection.
 std::string follow_with(int connection) {
@@ -137,6 +135,8 @@ PyObject* make(const Entries& entries, EnvironmentForm form) {
     }
     return made;
 }
+
+#endif
 
 }  // namespace
 

@@ -42,11 +42,12 @@ model::TraceInfo trace_info(const protocol::Welcome& welcome) {
 }
 
 /// The program's counter is ours: it was a moment ago, by ours, when the last event happened. What comes from another
-/// machine through a tunnel, or was said long ago, is of another time.
+/// machine through a tunnel, or was said long ago, is of another time. So is that of a program that asks the system:
+/// there are several clocks to ask, which do not go alike.
 bool is_of_now(const protocol::Welcome& welcome, base::Ticks last) {
     constexpr double kLongNs = 600.0 * kNsPerSecond;
-    const base::Ticks now = welcome.nanoseconds_per_tick != 1.0 ? base::now_ticks() : base::monotonic_ns();
-    const double ns = static_cast<double>(now - last) * welcome.nanoseconds_per_tick;
+    if (welcome.nanoseconds_per_tick == 1.0 || !base::has_counter_clock()) return false;
+    const double ns = static_cast<double>(base::now_ticks() - last) * welcome.nanoseconds_per_tick;
     return ns >= 0 && ns < kLongNs;
 }
 
@@ -195,8 +196,7 @@ CaptureResult Capture::save() {
     builder_.start_frames(start_frames);
     model::TraceInfo info = trace_info(welcome);
     if (connection_.is_local() && is_of_now(welcome, first + session.progress().last_tick)) {
-        const bool counts_cycles = welcome.nanoseconds_per_tick != 1.0;  // else it has no counter, and asks the system
-        info.clock = {.machine = counter_identity(counts_cycles), .start = first, .unix_ns = 0};
+        info.clock = {.machine = counter_identity(true), .start = first, .unix_ns = 0};
     }
     const model::Trace trace = captured_.finish(session.progress().last_tick, std::move(info));
     tracefile::write_trace(file_.sink(), trace);

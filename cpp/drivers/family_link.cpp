@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <stdexcept>
 
 #include "base/string_table.hpp"
 
@@ -134,6 +135,7 @@ bool FamilyLink::greet(std::string_view content, Family& family) {
     process_ = hello->process;
     group_ = ++family.processes;
     (void)name_again(hello->name);
+    if (!hello->reads_our_clock()) throw std::runtime_error("it reads another clock than this process");
     tell_session(family.told);
     return true;
 }

@@ -40,7 +40,7 @@ void MemberLoop::Packets::write(std::string_view bytes) {
 MemberLoop::MemberLoop(Program& program, const base::Names& names, const MemberConfig& config, io::Socket socket,
                        MemberControl& control)
     : program_(program), names_(names), config_(config), control_(control), socket_(std::move(socket)) {
-    put_message(output_, FamilyMessage::Hello, hello_text(config_.secret, {io::process_id(), config_.name}));
+    put_message(output_, FamilyMessage::Hello, hello_text(config_.secret, own_hello(io::process_id(), config_.name)));
 }
 
 void MemberLoop::run() noexcept {

@@ -1,6 +1,7 @@
 #include "drivers/family_messages.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace tracypy::drivers {
 namespace {
@@ -17,7 +18,8 @@ T get(const char* bytes) noexcept {
     return value;
 }
 
-constexpr std::size_t kHelloBytes = sizeof(FamilySecret) + sizeof(std::uint32_t) + sizeof(std::uint64_t);
+constexpr std::size_t kHelloBytes =
+    sizeof(FamilySecret) + sizeof(std::uint32_t) + sizeof(std::uint64_t) + sizeof(base::Ticks) + sizeof(std::uint8_t);
 
 /// In the same time, wherever they differ.
 bool is_same(std::string_view bytes, const FamilySecret& secret) noexcept {
@@ -43,10 +45,23 @@ std::optional<std::uint64_t> number_in(std::string_view content, std::size_t at)
     return get<std::uint64_t>(content.data() + at);
 }
 
+bool Hello::reads_our_clock() const noexcept {
+    constexpr double kEarliestS = -1, kLatestS = 600;  // of a process that was stopped, or a root that was
+    if (counts != base::has_counter_clock()) return false;
+    const double ago = static_cast<double>(base::now_ticks() - now) * base::tick_scale().nanoseconds_per_tick() * 1e-9;
+    return ago >= kEarliestS && ago <= kLatestS;
+}
+
+Hello own_hello(std::uint64_t process, std::string name) {
+    return {.process = process, .name = std::move(name), .now = base::now_ticks(), .counts = base::has_counter_clock()};
+}
+
 std::string hello_text(const FamilySecret& secret, const Hello& hello) {
     std::string text(secret.data(), secret.size());
     put(text, kFamilyVersion);
     put(text, hello.process);
+    put(text, hello.now);
+    put(text, static_cast<std::uint8_t>(hello.counts));
     return text += std::string_view(hello.name).substr(0, kMostNameBytes);
 }
 
@@ -55,7 +70,11 @@ std::optional<Hello> read_hello(std::string_view content, const FamilySecret& se
     if (!is_same(content, secret)) return std::nullopt;
     const char* const behind = content.data() + sizeof(FamilySecret);
     if (get<std::uint32_t>(behind) != kFamilyVersion) return std::nullopt;
-    return Hello{get<std::uint64_t>(behind + sizeof(std::uint32_t)), std::string(content.substr(kHelloBytes))};
+    const char* const facts = behind + sizeof(std::uint32_t);
+    return Hello{.process = get<std::uint64_t>(facts),
+                 .name = std::string(content.substr(kHelloBytes)),
+                 .now = get<base::Ticks>(facts + sizeof(std::uint64_t)),
+                 .counts = facts[sizeof(std::uint64_t) + sizeof(base::Ticks)] != 0};
 }
 
 std::optional<MessageReader::Message> MessageReader::next() {

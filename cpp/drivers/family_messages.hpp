@@ -13,13 +13,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "journal/format.hpp"
 
 namespace tracypy::drivers {
 
 enum class FamilyMessage : std::uint8_t {
     // To the root.
-    Hello = 1,    // FamilySecret, version (4 bytes), process (8), name of the process
+    Hello = 1,    // FamilySecret, version (4 bytes), process (8), now (8), whether that is a counter's (1), its name
     Name = 2,     // name of the process
     Begin = 3,    // session (8): its journal begins
     Journal = 4,  // one packet of it
@@ -33,7 +34,7 @@ enum class FamilyMessage : std::uint8_t {
     Settled = 18,  // number (8)
 };
 
-inline constexpr std::uint32_t kFamilyVersion = 1;
+inline constexpr std::uint32_t kFamilyVersion = 2;
 using FamilySecret = std::array<char, 16>;
 inline constexpr std::size_t kMostNameBytes = 256;
 inline constexpr std::size_t kMessageHeadBytes = 5;
@@ -48,7 +49,15 @@ std::optional<std::uint64_t> number_in(std::string_view content, std::size_t at 
 struct Hello {
     std::uint64_t process = 0;
     std::string name;
+    base::Ticks now = 0;  // by its clock
+    bool counts = false;  // which clock that is
+
+    /// Its events have times of the clock that this process reads, too: when it has said this, a moment ago, it was
+    /// now.
+    bool reads_our_clock() const noexcept;
 };
+/// Of this process.
+Hello own_hello(std::uint64_t process, std::string name);
 std::string hello_text(const FamilySecret& secret, const Hello& hello);
 /// Nothing for one that has another secret, or speaks another language.
 std::optional<Hello> read_hello(std::string_view content, const FamilySecret& secret);

@@ -19,6 +19,8 @@ constexpr std::size_t kMostHeldBytes = std::size_t{64} << 20;
 constexpr double kSameClock = 0.01;
 /// A client says when it was asked, or when it began; that is about now, or before.
 constexpr double kSameMomentS = 10;
+/// A client may ask either of the system's clocks.
+constexpr std::int64_t kSameReadingNs = 1'000;
 
 using SessionState = protocol::ViewerSession::State;
 
@@ -154,8 +156,10 @@ void GatherLink::set_clock() {
     const double ratio = said.nanoseconds_per_tick / base::tick_scale().nanoseconds_per_tick();
     const base::Ticks known = said.is_on_demand ? said.connected_tick : said.initialized_tick;
     const auto apart_s = static_cast<double>(now - known) * said.nanoseconds_per_tick * 1e-9;
-    const bool is_ours = std::abs(ratio - 1) <= kSameClock && apart_s >= -kSameMomentS &&
-                         (!said.is_on_demand || apart_s <= kSameMomentS);
+    const bool counts = said.nanoseconds_per_tick != 1.0;  // else it asks the system
+    const bool is_one_clock = counts || std::abs(base::between_system_clocks_ns()) <= kSameReadingNs;
+    const bool is_ours = counts == base::has_counter_clock() && is_one_clock && std::abs(ratio - 1) <= kSameClock &&
+                         apart_s >= -kSameMomentS && (!said.is_on_demand || apart_s <= kSameMomentS);
     if (is_ours) return;
     const auto span = static_cast<base::Ticks>(static_cast<double>(session.progress().last_tick) * ratio);
     talk_->events->set_clock(

@@ -46,9 +46,11 @@ struct Placed {
 };
 
 // Both say how long a tick is, and never quite the same: they agree in the middle of what they have in common, and at
-// its ends lie apart by what this amounts to. Of what lies between them, `ns_per_tick` tells how long it is, as far as
-// the three agree.
-Placed by_counter(const Axis& other, const Axis& axis, double ns_per_tick) {
+// its ends lie apart by what this amounts to. Of what lies between them, `best` tells how long it is, as far as the
+// three agree, and only as well as it could measure that while it lasted.
+Placed by_counter(const Axis& other, const Axis& axis, const Axis& best) {
+    constexpr double kReadingNs = 100;
+    const double ns_per_tick = best.ns_per_tick;
     const double from = std::max(other.begin_tick(), axis.begin_tick());
     const double to = std::min(other.end_tick(), axis.end_tick());
     const double middle = (from + to) / 2;
@@ -56,7 +58,8 @@ Placed by_counter(const Axis& other, const Axis& axis, double ns_per_tick) {
     double error = (to - from) / 2 * std::abs(other.ns_per_tick - axis.ns_per_tick);
     if (from > to) {
         const auto [least, most] = std::minmax({other.ns_per_tick, axis.ns_per_tick, ns_per_tick});
-        error = (from - to) * (most - least);
+        const double measured_ns = static_cast<double>(std::max<std::int64_t>(best.last_ns, 1));
+        error = (from - to) * (most - least + ns_per_tick * kReadingNs / measured_ns);
     }
     if (axis.begin_tick() > other.end_tick()) {
         ns = static_cast<double>(other.last_ns) + (axis.begin_tick() - other.end_tick()) * ns_per_tick;
@@ -114,7 +117,7 @@ private:
     void read(const MergeInput& input);
     void place();
     Placed place_of(std::size_t index) const;
-    double best_scale(const Axis& axis) const;
+    const Axis& best_scale(const Axis& axis) const;
     void name();
     void write();
     void tell_of_clocks(model::Trace& trace) const;
@@ -177,12 +180,12 @@ void Merging::read(const MergeInput& input) {
 }
 
 /// Who has counted longest knows best how long a tick is.
-double Merging::best_scale(const Axis& axis) const {
+const Axis& Merging::best_scale(const Axis& axis) const {
     const Axis* best = &axis;
     for (const Axis& other : axes_) {
         if (other.counts_like(axis) && other.last_ns > best->last_ns) best = &other;
     }
-    return best->ns_per_tick;
+    return *best;
 }
 
 Placed Merging::place_of(std::size_t index) const {

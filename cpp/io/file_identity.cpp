@@ -37,6 +37,7 @@ FileIdentity identity_of(const std::filesystem::path& path) noexcept {
 }
 
 FileIdentity identity_of(int descriptor) noexcept {
+    if (descriptor < 0) return {};  // errno says why there is none, and goes on saying it
     struct stat status{};
     if (fstat(descriptor, &status) != 0) return {};
     return identity_in(status);

@@ -51,7 +51,7 @@ bool make_pair(int (&ends)[2]) noexcept {
 #endif
 }
 
-/// Since Linux 5.3; not in every sandbox.
+/// Since Linux 5.3; not in every sandbox. -1 where there is none.
 int open_own_process() noexcept {
 #if defined(__linux__)
 #if defined(SYS_pidfd_open)
@@ -74,6 +74,8 @@ Lifeline::Lifeline() noexcept {
     far_ = ends[1];
     identity_ = identity_of(near_);
     process_ = open_own_process();
+    // Else the other process would take for it whatever it has under that number.
+    if (process_ < 0) process_ = fcntl(far_, F_DUPFD_CLOEXEC, 0);
 }
 
 void Lifeline::let_far_go() noexcept {

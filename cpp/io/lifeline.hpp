@@ -20,7 +20,7 @@ public:
     Lifeline& operator=(const Lifeline&) = delete;
 
     bool is_open() const noexcept { return near_ >= 0; }
-    // What the other process gets; ours until let_far_go(). process() is -1 where there is none.
+    // What the other process gets; ours until let_far_go(). Where there is no process(), it is the far end once more.
     int far_end() const noexcept { return far_; }
     int process() const noexcept { return process_; }
     void let_far_go() noexcept;
@@ -42,7 +42,7 @@ enum class LifelineEnd : std::uint8_t {
     Cut,   // the process is gone, has become another program, or has closed all its descriptors
 };
 
-/// In the process that watches. `process` may be -1.
+/// In the process that watches.
 LifelineEnd await_end(int far_end, int process) noexcept;
 
 }  // namespace tracypy::io

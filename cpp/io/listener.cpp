@@ -106,13 +106,8 @@ std::vector<Socket> listen_on(const ListenAddresses& addresses, std::uint16_t po
 Accepted accept_from(const Socket& listener) noexcept {
     if (!listener.is_own()) return {Accepted::Status::Nobody, Socket()};
     for (;;) {
-#if defined(__linux__)
-        Socket socket(::accept4(native::raw(listener.handle()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-#else
-        Socket socket(static_cast<Handle>(::accept(native::raw(listener.handle()), nullptr, nullptr)));
-#endif
+        Socket socket = native::accept_next(listener.handle());
         if (socket.valid()) {
-            native::make_tame(socket.handle());
             // Answers are small and the viewer waits for them.
             native::set_option(socket.handle(), IPPROTO_TCP, TCP_NODELAY, 1);
             return {Accepted::Status::Ok, std::move(socket)};

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -27,7 +28,7 @@ void LocalListener::remove_folder() const noexcept {
 }
 
 std::vector<std::string> LocalListener::marks(std::string_view beginning) const {
-    constexpr std::size_t kMost = 16;
+    [[maybe_unused]] constexpr std::size_t kMost = 16;
     std::vector<std::string> found;
 #if !defined(_WIN32)
     std::error_code error;
@@ -112,15 +113,23 @@ void remove_left_behind(const std::string& above) {
     }
 }
 
+/// Empty if there cannot be one.
+std::string make_folder_in(const char* place) {
+    if (place == nullptr || *place != '/') return {};
+    std::string folder = std::string(place) + "/" + kFolder + "XXXXXX";
+    sockaddr_un address{};
+    if (!set_address(address, folder + "/s")) return {};
+    remove_left_behind(place);
+    return mkdtemp(folder.data()) != nullptr ? folder : std::string();
+}
+
 std::string make_folder() {
-    for (const char* const variable : {"XDG_RUNTIME_DIR", "TMPDIR", ""}) {
-        const char* const value = *variable != '\0' ? std::getenv(variable) : "/tmp";
-        if (value == nullptr || *value != '/') continue;
-        std::string folder = std::string(value) + "/" + kFolder + "XXXXXX";
-        sockaddr_un address{};
-        if (!set_address(address, folder + "/s")) continue;
-        remove_left_behind(value);
-        if (mkdtemp(folder.data()) != nullptr) return folder;
+    // A container whose root is read-only has the last one left, as a rule.
+    const std::array<const char*, 5> places{std::getenv("XDG_RUNTIME_DIR"), std::getenv("TMPDIR"), "/tmp", "/var/tmp",
+                                            "/dev/shm"};
+    for (const char* const place : places) {
+        std::string folder = make_folder_in(place);
+        if (!folder.empty()) return folder;
     }
     return {};
 }
@@ -167,16 +176,11 @@ std::string LocalListener::open() {
 
 LocalListener::Accepted LocalListener::accept() noexcept {
     while (socket_.is_own()) {
-#if defined(__linux__)
-        Socket socket(::accept4(native::raw(socket_.handle()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-#else
-        Socket socket(static_cast<Handle>(::accept(native::raw(socket_.handle()), nullptr, nullptr)));
-#endif
+        Socket socket = native::accept_next(socket_.handle());
         if (!socket.valid()) {
             if (native::interrupted(native::last_error())) continue;
             return {};
         }
-        native::make_tame(socket.handle());
         const LocalPeer peer = peer_of(socket);
         if (peer.user != geteuid() && peer.user != 0) continue;
         return {std::move(socket), peer};
@@ -222,7 +226,12 @@ Socket adopt_connection(int descriptor) noexcept {
 
 bool make_secret(std::span<char> bytes) noexcept {
 #if defined(__linux__)
-    return getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
+    if (getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size())) return true;
+    const int device = ::open("/dev/urandom", O_RDONLY | O_CLOEXEC);  // a sandbox may have that alone
+    const bool is_read =
+        device >= 0 && ::read(device, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+    if (device >= 0) ::close(device);
+    return is_read;
 #else
     arc4random_buf(bytes.data(), bytes.size());
     return true;

@@ -101,6 +101,9 @@ void ensure_sockets();
 /// A new socket: not blocking, not inherited by programs that this one starts, no SIGPIPE. Invalid on failure.
 Socket make_socket(int family, int type) noexcept;
 
+/// The next one that waits, not blocking and not inherited. Invalid on failure.
+Socket accept_next(Handle listener) noexcept;
+
 /// The same properties for a socket that already exists.
 void make_tame(Handle handle) noexcept;
 

@@ -23,7 +23,7 @@ public:
     bool release() noexcept;
 
 private:
-    int signal_;
+    [[maybe_unused]] int signal_;
 };
 
 }  // namespace tracypy::io

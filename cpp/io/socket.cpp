@@ -23,24 +23,34 @@ void make_tame(Handle handle) noexcept {
     u_long yes = 1;
     ioctlsocket(raw(handle), FIONBIO, &yes);
     SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
-#elif !defined(__linux__)
+#else
     fcntl(raw(handle), F_SETFL, fcntl(raw(handle), F_GETFL, 0) | O_NONBLOCK);
     fcntl(raw(handle), F_SETFD, FD_CLOEXEC);
 #if defined(SO_NOSIGPIPE)
     set_option(handle, SOL_SOCKET, SO_NOSIGPIPE, 1);
 #endif
-#else
-    (void)handle;  // Linux takes all of this when the descriptor is made
 #endif
 }
 
 Socket make_socket(int family, int type) noexcept {
 #if defined(__linux__)
-    type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
-#endif
+    return Socket(static_cast<Handle>(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
+#else
     Socket made(static_cast<Handle>(::socket(family, type, 0)));
     if (made.valid()) make_tame(made.handle());
     return made;
+#endif
+}
+
+Socket accept_next(Handle listener) noexcept {
+#if defined(__linux__)
+    const int made = ::accept4(raw(listener), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const bool is_unknown = made < 0 && (last_error() == ENOSYS || last_error() == EPERM);  // in a sandbox
+    if (!is_unknown) return Socket(made);
+#endif
+    Socket taken(static_cast<Handle>(::accept(raw(listener), nullptr, nullptr)));
+    if (taken.valid()) make_tame(taken.handle());
+    return taken;
 }
 
 }  // namespace native

@@ -107,7 +107,7 @@ struct JournalWriter::Numbers {
 // What is to be defined first is a note of its own, and needs the scratch.
 template <typename Event>
 void JournalWriter::put_fields(const Event& event) {
-    each_field(event, [this](const auto& field) { define(field); });
+    each_field(event, [&](const auto& field) { define(field); });
     fields_.clear();
     each_field(event, [this](const auto& field) {
         if constexpr (!(events::ThreadEvent<Event> && kIsTick<decltype(field)>))

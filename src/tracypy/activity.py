@@ -8,9 +8,9 @@ held for a moment only, and never while anything is waited for: no thread, no si
 from __future__ import annotations
 
 import _thread
-import os
 
 from tracypy import _core
+from tracypy.interpreter import call_in_forked_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,4 +155,4 @@ _made = Activity()
 #: The one of this process: a program may forget our modules and import them again, while a recording goes on.
 activity: Activity = _core.first_activity(_made)
 if activity is _made:
-    os.register_at_fork(after_in_child=activity.renew)
+    call_in_forked_child(activity.renew)

@@ -302,6 +302,16 @@ OPTIONS = (
         "1",
     ),
     Option(
+        "clock",
+        "TRACYPY_CLOCK",
+        "auto",
+        _one_of("auto", "counter", "monotonic"),
+        "auto, counter or monotonic",
+        "The clock that events are stamped with, from when tracypy is imported on: the processor's counter, or the "
+        "system's monotonic clock, which costs more for each call. `auto` takes the counter unless it does not run at "
+        "one rate, or the system takes its own time from something else. `tracypy --version` says which it is.",
+    ),
+    Option(
         "program_name",
         "TRACYPY_PROGRAM_NAME",
         "",
@@ -337,6 +347,7 @@ class Config:
     buffer_mb: int
     buffer_policy: str
     children: bool
+    clock: str
     program_name: str
 
     def __init__(self, environ: Mapping[str, str], **given: object) -> None:

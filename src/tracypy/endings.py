@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import _thread
 import os
-import posix
 import sys
 
 from tracypy import _core
+from tracypy.interpreter import system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,22 +43,22 @@ class Endings:
         self._flush = flush
         self._is_wanted = is_wanted
         self._lock = _thread.RLock()
-        self._process = posix.getpid()
+        self._process = system.getpid()
         self._replaced: list[tuple[object, str, object, object]] = []
 
     def watch(self) -> None:
         """Begin to watch the ways out."""
-        self._precede("_exit", self._before_exit, posix, os)
-        self._precede("execv", self._before_exec, posix, os)
-        self._precede("execve", self._before_exec, posix, os)
-        self._precede("kill", self._before_kill, posix, os)
+        self._precede("_exit", self._before_exit, system, os)
+        self._precede("execv", self._before_exec, system, os)
+        self._precede("execve", self._before_exec, system, os)
+        self._precede("kill", self._before_kill, system, os)
         # What `import signal` copies its functions from; it may have been imported.
         signals = [module for name in ("_signal", "signal") if (module := sys.modules.get(name)) is not None]
         self._precede("raise_signal", self._before_signal, *signals)
 
     def move_to_this_process(self) -> None:
         """Go on in a forked child, where nothing else would be done."""
-        self._process = posix.getpid()
+        self._process = system.getpid()
         self._lock = _thread.RLock()
 
     def forget(self) -> None:
@@ -71,7 +71,7 @@ class Endings:
     def finish(self) -> None:
         """Finish the recording once; other threads wait for it, unless it calls them."""
         # Not in a forked child, be it one that Python has not made: our threads and locks are the parent's.
-        if posix.getpid() != self._process or not self._lock.acquire(timeout=_PATIENCE):
+        if system.getpid() != self._process or not self._lock.acquire(timeout=_PATIENCE):
             return
         try:
             if self._is_wanted():
@@ -100,7 +100,7 @@ class Endings:
             self.finish()
 
     def _before_exec(self, *_arguments: object, **_named: object) -> None:
-        if posix.getpid() == self._process:
+        if system.getpid() == self._process:
             self._flush()  # of that the keeper makes the trace; if there is no such program, all goes on
 
     def _before_signal(self, signalnum: int, /) -> None:

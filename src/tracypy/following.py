@@ -10,12 +10,12 @@ from __future__ import annotations
 import atexit
 import marshal
 import os
-import posix
 import sys
 
 from tracypy import _core, profiler, server
 from tracypy.config import Config
 from tracypy.endings import Endings
+from tracypy.interpreter import call_in_forked_child, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_follow")
 #: Of what ends a process, as a rule: SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGTERM.
 _DEADLY = (1, 2, 3, 6, 9, 15)
 #: How this interpreter's native modules are named: a child of another kind cannot load ours.
-TAG = f"{sys.implementation.cache_tag}{sys.abiflags}"
+TAG = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
 
 
 class _Family:
@@ -60,7 +60,7 @@ class _Family:
     @classmethod
     def read(cls, said: str) -> Self:
         """Return what the environment says."""
-        _tag, session, ranks, secret, settings, path = said.split("|", 5)
+        _tag, _clock, session, ranks, secret, settings, path = said.split("|", 6)
         connection, _at, path = ("", "", path) if path.startswith(os.sep) else path.partition("@")
         watched: NativeWatch = marshal.loads(bytes.fromhex(settings))  # noqa: S302  # the root's own
         family = cls(os.fsencode(path), bytes.fromhex(secret), watched, session=int(session), has_rank=bool(ranks))
@@ -72,7 +72,8 @@ class _Family:
         """What the environment says to children."""
         settings = marshal.dumps(self.settings)  # type: ignore[arg-type]  # of lists, dicts, texts and numbers
         ranks = "ranks" if self.has_rank else ""
-        words = (TAG, str(self.session), ranks, self.secret.hex(), settings.hex(), os.fsdecode(self.path))
+        clock = "counter" if _core.clock()[0] else "monotonic"
+        words = (TAG, clock, str(self.session), ranks, self.secret.hex(), settings.hex(), os.fsdecode(self.path))
         return os.fsencode("|".join(words))
 
 
@@ -168,7 +169,7 @@ def _after_fork() -> None:
         util.register_after_fork(_family, _rename)
 
 
-os.register_at_fork(after_in_child=_after_fork)
+call_in_forked_child(_after_fork)
 
 
 def _rename(_owner: object) -> None:
@@ -256,20 +257,20 @@ def _watch_kills() -> None:
         return
     _is_watching_kills = True
     for name in ("kill", "killpg"):
-        original = getattr(posix, name, None)
+        original = getattr(system, name, None)
         if original is None:
             continue
         try:
             ours = _core.preceded(original, _before_kill if name == "kill" else _before_kill_of_group)
         except TypeError:  # somebody else has replaced it
             continue
-        for holder in (posix, os):
+        for holder in (system, os):
             if getattr(holder, name, None) is original:
                 setattr(holder, name, ours)
 
 
 def _before_kill(pid: int, signal: int, /) -> None:
-    if pid > 0 and signal in _DEADLY and pid != posix.getpid():
+    if pid > 0 and signal in _DEADLY and pid != system.getpid():
         _core.settle_in_family(pid)
 
 

@@ -1,8 +1,35 @@
-"""Which interpreter this is. There is one recorder for the process, and it is the main interpreter's."""
+"""Which interpreter this is, and what it has of its system.
+
+There is one recorder for the process, and it is the main interpreter's.
+"""
 
 from __future__ import annotations
 
 import _thread
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: The module that is behind `os`: a program that replaces functions of `os` leaves those of this one.
+if sys.platform == "win32":
+    import nt as system
+else:
+    import posix as system
+
+__all__ = ["call_in_forked_child", "refuse_subinterpreter", "system"]
+
+
+def call_in_forked_child(function: Callable[[], object]) -> None:
+    """Have a function called in each process that is forked from this one, on a system that forks.
+
+    Args:
+        function: What to call.
+    """
+    if sys.platform != "win32":
+        os.register_at_fork(after_in_child=function)
 
 
 def enter() -> None:

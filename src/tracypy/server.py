@@ -15,6 +15,7 @@ from tracypy._core import is_connected, is_listening
 from tracypy.activity import activity
 from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
+from tracypy.interpreter import call_in_forked_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def place() -> str:
     if address == "localhost":
         address = "127.0.0.1"
     elif address in ("0.0.0.0", "::"):  # noqa: S104  # every address; this is one of its names
-        address = os.uname().nodename
+        from _socket import gethostname
+
+        address = gethostname()
     return f"[{address}]:{_core.port()}" if ":" in address else f"{address}:{_core.port()}"
 
 
@@ -217,7 +220,7 @@ def _start_again_in_child() -> None:
         _start_in_child(config, config.port and config.port + 1)
 
 
-os.register_at_fork(after_in_child=_start_again_in_child)
+call_in_forked_child(_start_again_in_child)
 
 
 def _start_in_child(config: Config, first_port: int) -> None:
@@ -279,17 +282,30 @@ def program_name() -> str:
 
 def host_info() -> str:
     """Return what a viewer shows about this machine."""
-    system = os.uname()
+    system, architecture = _system()
     version = sys.version.split()[0]
-    return "\n".join(
-        (
-            f"OS: {system.sysname} {system.release}",
-            f"Python: {sys.implementation.name} {version}",
-            f"Arch: {system.machine}",
-            f"CPU cores: {os.cpu_count()}",
-            f"tracypy: {_core.VERSION}",
-        )
-    )
+    lines = [
+        f"OS: {system}",
+        f"Python: {sys.implementation.name} {version}",
+        f"Arch: {architecture}",
+        f"CPU cores: {os.cpu_count()}",
+        f"tracypy: {_core.VERSION}",
+    ]
+    if _core.clock()[1] != "usual":
+        from tracypy import clocks
+
+        lines.append(f"Clock: {clocks.text()}")
+    return "\n".join(lines)
+
+
+def _system() -> tuple[str, str]:
+    if sys.platform == "win32":
+        version = sys.getwindowsversion()
+        name = f"Windows {version.major}.{version.minor}.{version.build}"
+        return name, os.environ.get("PROCESSOR_ARCHITECTURE", "unknown")
+    else:  # noqa: RET505  # mypy calls it unreachable there, else
+        system = os.uname()
+        return f"{system.sysname} {system.release}", system.machine
 
 
 def encodable(name: str) -> str:

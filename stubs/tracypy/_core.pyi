@@ -984,6 +984,11 @@ def tell_of_starts(callback: Callable[[object, object], None]) -> None:
     Call `callback(path, command)` before the program starts another one, or becomes it.
     """
 
+def clock() -> tuple[bool, str, str]:
+    """
+    Return whether events are stamped with the processor's counter, why, and what the system takes its time from.
+    """
+
 def first_activity(activity: object) -> Any:
     """
     Return the first object that this was ever called with, in any import of the package.

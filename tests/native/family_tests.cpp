@@ -125,7 +125,7 @@ TEST(a_message_that_is_too_long_is_none) {
 }
 
 TEST(a_greeting_needs_the_secret) {
-    const std::string text = hello_text(kSecret, {4711, "worker"});
+    const std::string text = hello_text(kSecret, own_hello(4711, "worker"));
     const auto hello = read_hello(text, kSecret);
     CHECK(hello.has_value());
     CHECK(hello->process == 4711u && hello->name == "worker");
@@ -134,6 +134,19 @@ TEST(a_greeting_needs_the_secret) {
     CHECK(!read_hello(text, other));
     for (std::size_t bytes = 0; bytes < text.size() - 6; ++bytes) CHECK(!read_hello(text.substr(0, bytes), kSecret));
     CHECK(!read_hello(text + std::string(kMostNameBytes, 'x'), kSecret));
+}
+
+TEST(a_greeting_says_which_clock_its_process_reads) {
+    const auto said = [](base::Ticks now, bool counts) {
+        return read_hello(hello_text(kSecret, {4711, "worker", now, counts}), kSecret)->reads_our_clock();
+    };
+    const auto hour = static_cast<base::Ticks>(3600e9 / base::tick_scale().nanoseconds_per_tick());
+    const base::Ticks now = base::now_ticks();
+    const bool counts = base::has_counter_clock();
+    CHECK(said(now, counts));
+    CHECK(!said(now, !counts));
+    CHECK(!said(now - hour, counts));
+    CHECK(!said(now + hour, counts));
 }
 
 TEST(packets_are_found_in_what_a_writer_writes) {

@@ -63,8 +63,7 @@ MadeTrace make(const std::string& journal) {
 /// Hands the same events to a builder, with times as they are to be, and to a journal that is flushed after every call.
 class Both final : public events::UniformSink<Both> {
 public:
-    explicit Both(base::Names& names)
-        : builder(names, kSceneStart), writer(journal, names, recording()), names_(names) {}
+    explicit Both(base::Names& names) : builder(names, kSceneStart), writer(journal, names, recording()) {}
 
     void thread_batch(const events::ThreadBatch& batch) override {
         spread_.thread_batch(batch);
@@ -87,7 +86,6 @@ public:
 
 private:
     SpreadTimes spread_{builder, kSceneStart, kShortestZone};
-    base::Names& names_;
     int calls_ = 0;
 };
 

@@ -201,7 +201,7 @@ public:
     template <typename Event>
     Event make() {
         Event event;
-        each_field(event, [this](auto& field) { fill(field); });
+        each_field(event, [&](auto& field) { fill(field); });
         return event;
     }
 

@@ -131,7 +131,7 @@ TEST(everything_goes_through_a_file) {
     const tracefile::ReadResult once = through_file(trace);
     CHECK(once.version == tracefile::oldest_layout(trace));
     CHECK(std::ranges::all_of(once.skipped, &tracefile::SkippedSection::is_kept));
-    CHECK(once.trace.info.clock == trace.info.clock);
+    CHECK((once.trace.info.clock == trace.info.clock));
     // Reading and writing again changes nothing any more: of what there is, nothing is lost.
     const tracefile::ReadResult twice = through_file(once.trace, tracefile::kNewestRead);
     CHECK(bytes_of(twice.trace) == bytes_of(through_file(twice.trace, tracefile::kNewestRead).trace));
@@ -239,7 +239,8 @@ TEST(a_second_crash_is_a_message_and_that_is_told) {
     const model::Merged both = merged();
     CHECK(both.trace.crash.thread == kMain && both.trace.crash.time_ns == 1'095);
     CHECK(text(both.trace, both.trace.messages[1].text) == "crash: signal" && both.trace.messages[1].thread == 2);
-    CHECK(std::ranges::any_of(both.notes, [](const std::string& note) { return note.starts_with("the crash of two"); }));
+    CHECK(
+        std::ranges::any_of(both.notes, [](const std::string& note) { return note.starts_with("the crash of two"); }));
 }
 
 TEST(what_both_tell_of_a_processor_is_there_once) {

@@ -18,6 +18,7 @@ namespace tracypy::native_tests {
 /// Events wait in vectors behind one mutex. Any thread.
 class SyntheticProgram final : public drivers::Program {
 public:
+    using drivers::Program::name;
     explicit SyntheticProgram(base::Names& names) : names_(names) {}
 
     bool attach() override;

@@ -46,7 +46,7 @@ private:
     template <typename Made>
     Made make() {
         Made made;
-        each_field(made, [this](auto& field) { fill(field); });
+        each_field(made, [&](auto& field) { fill(field); });
         return made;
     }
     void fill(Ticks& tick) {

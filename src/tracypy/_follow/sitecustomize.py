@@ -50,6 +50,24 @@ def _is_main():
     return getattr(_thread, "_is_main_interpreter", lambda: True)()
 
 
+class _Clock:
+    """While ours is loaded: let it read the clock that the root reads, whatever the program's environment says."""
+
+    def __init__(self, os, clock):
+        self.os = os
+        self.clock = clock
+
+    def __enter__(self):
+        self.os.putenv("TRACYPY_CLOCK", self.clock)
+
+    def __exit__(self, *_problem):
+        before = self.os.environ.get("TRACYPY_CLOCK")
+        if before is None:
+            self.os.unsetenv("TRACYPY_CLOCK")
+        else:
+            self.os.putenv("TRACYPY_CLOCK", before)
+
+
 def _follow():
     import os
 
@@ -57,7 +75,7 @@ def _follow():
     said = _leave_no_trace(os, folder)
     if not said or not _is_main():
         return
-    tag, rest = said.split("|", 1)
+    tag, clock, rest = said.split("|", 2)
     own = "%s%s" % (getattr(sys.implementation, "cache_tag", ""), getattr(sys, "abiflags", ""))
     if tag != own:
         path = rest.rsplit("|", 1)[-1]
@@ -66,7 +84,8 @@ def _follow():
         return
     package = os.path.dirname(folder)
     if "tracypy" not in sys.modules:
-        _load("tracypy", os.path.join(package, "__init__.py"), package)
+        with _Clock(os, clock):
+            _load("tracypy", os.path.join(package, "__init__.py"), package)
     from tracypy.following import follow
 
     follow(said, folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import tracypy
+from tracypy import clocks
 from tracypy.cli.commands import COMMANDS, DEFAULT, bare_name, command_and_rest, launch_of, module_of
 from tracypy.cli.console_scripts import is_known
 from tracypy.cli.target import ProgramCommand
@@ -91,6 +92,7 @@ def version_text() -> str:
     """Return what `--version` prints: the package, and which viewers it serves."""
     lines = [f"tracypy {tracypy.__version__}"]
     lines += [f"  protocol {number:3}  Tracy {releases}" for number, releases in tracypy.PROTOCOLS]
+    lines.append(f"  clock         {clocks.text()}")
     return "\n".join(lines)
 
 
