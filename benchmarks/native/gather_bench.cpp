@@ -53,7 +53,7 @@ struct Talk {
         : client(client_names),
           viewer(*protocol::find_dialect(client_protocol), gathered_names, held),
           rows(root_names, numbers, process, 1),
-          events(gathered_names, root_names, 0, rows),
+          events(gathered_names, root_names, {}, 0, rows),
           root(root_names) {
         name_locations(client_names, options.locations);
         greet(client, client_protocol);

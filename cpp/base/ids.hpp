@@ -15,6 +15,9 @@ enum class SourceLocationId : std::uint32_t { Other = 0 };
 enum class CallstackId : std::uint32_t { None = 0 };
 enum class StackFrameId : std::uint32_t { None = 0 };
 
+/// An address in the machine code of some program. Those of different programs lie in different regions.
+enum class CodeAddress : std::uint64_t { None = 0 };
+
 /// One row of the viewer. Usually the system's thread id, but never the same for two threads of different names.
 enum class ThreadId : std::uint32_t { None = 0 };
 

@@ -55,6 +55,7 @@ struct Names {
     LimitedNames plots{strings, "other plots"};
     LimitedNames memory_pools{strings, "other memory"};
     LimitedNames sections{strings, "other sections"};
+    LimitedNames parameters{strings, "other parameters"};  // of other programs
     CallstackTable callstacks;
     ThreadNames threads;
     NativeNames native;  // of a captured program; in names() there are none
@@ -67,6 +68,7 @@ struct Names {
         plots.lock();
         memory_pools.lock();
         sections.lock();
+        parameters.lock();
         callstacks.lock();
         strings.lock();
         locations.lock();
@@ -76,6 +78,7 @@ struct Names {
         threads.unlock();
         locations.unlock();
         strings.unlock();
+        parameters.unlock();
         sections.unlock();
         memory_pools.unlock();
         callstacks.unlock();

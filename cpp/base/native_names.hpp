@@ -17,6 +17,8 @@ struct NativeFrame {
     StringId file = StringId::None;
     std::uint32_t line = 0;
     std::uint64_t symbol = 0;  // where the function's code begins; 0: unknown
+
+    bool operator==(const NativeFrame&) const = default;
 };
 
 /// One address of a stack: the calls that it stands for, all but the last one inlined.
@@ -24,6 +26,8 @@ struct NativeAddress {
     std::uint64_t address = 0;  // 0: it is none, the program said in words where it was
     StringId image = StringId::None;
     std::vector<NativeFrame> frames = {};
+
+    bool operator==(const NativeAddress&) const = default;
 };
 
 struct NativeSymbol {

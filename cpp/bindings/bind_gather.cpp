@@ -24,6 +24,21 @@ void bind_gather(nb::module_& module) {
         "whether that was not so before.\n\n"
         "Raises:\n    ValueError: There is no such host.");
     module.def(
+        "gather_own",
+        [] {
+            const cpython::GilReleased released;
+            return process::gather_root().add_own();
+        },
+        "Take in the Tracy clients of this process and of those that it starts, as they announce themselves. Return\n"
+        "whether that was not so before.");
+    module.def(
+        "stop_gathering_own",
+        [] {
+            const cpython::GilReleased released;
+            return process::gather_root().remove_own();
+        },
+        "Leave those clients. Return whether they were gathered.");
+    module.def(
         "stop_gathering",
         [](const std::string& address, std::uint16_t port) {
             const cpython::GilReleased released;

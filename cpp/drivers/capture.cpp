@@ -59,7 +59,7 @@ public:
           call_back_(call_back),
           file_((io::require_free(config.path, config.overwrite), config.path)),
           builder_(names_, 0),
-          captured_(builder_, names_),
+          captured_(builder_),
           connection_(config, names_, builder_, &captured_) {}
 
     CaptureResult run() {

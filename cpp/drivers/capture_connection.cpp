@@ -74,8 +74,10 @@ CaptureConnection::Step CaptureConnection::knock() {
     if (!connected_) {
         if (!connect()) return Step::NobodyListens;
         session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_, captured_);
+        asked_tick_ = base::now_ticks();
     }
     exchange();
+    if (session_->welcome()) welcomed_tick_ = base::now_ticks();
     if (session_->welcome()) return Step::Welcomed;  // and more may have come with it, even the end
     switch (session_->state()) {
         case State::Mismatch:

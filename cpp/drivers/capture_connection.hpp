@@ -38,6 +38,9 @@ public:
     protocol::ViewerSession& session() noexcept { return *session_; }
     /// The program is on this machine, as far as its address tells.
     bool is_local() const noexcept { return addresses_.is_loopback(address_); }
+    /// When the program was asked for its welcome, and when that had come, in ticks.
+    base::Ticks asked_tick() const noexcept { return asked_tick_; }
+    base::Ticks welcomed_tick() const noexcept { return welcomed_tick_; }
     /// What is still to be sent, as far as the connection takes it now.
     void close();
     /// In a forked child: the descriptor goes, and nothing is sent.
@@ -64,6 +67,7 @@ private:
     io::Socket socket_;
     bool connected_ = false;
     std::int64_t started_ns_ = 0;  // of the attempt
+    base::Ticks asked_tick_ = 0, welcomed_tick_ = 0;
     std::vector<char> bytes_;
     std::unique_ptr<protocol::ViewerSession> session_;
 };

@@ -236,6 +236,11 @@ void FamilyRoot::ask_to_settle(Settling& wanted, bool& is_waiting) {
     wanted.is_asked = true;
 }
 
+bool FamilyRoot::has_member(std::uint64_t process) {
+    const std::lock_guard lock(settling_mutex_);
+    return members_.contains(process);
+}
+
 void FamilyRoot::settle(std::uint64_t process) {
     if (!is_open() || !is_in_session_.load(std::memory_order_acquire)) return;
     std::unique_lock lock(settling_mutex_);

@@ -54,6 +54,8 @@ public:
     std::uint64_t dropped_zones() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
     /// Returns when that process (0: any), which is about to be killed, has handed over what it has; or after a moment.
+    /// That process has joined.
+    bool has_member(std::uint64_t process);
     void settle(std::uint64_t process);
 
     /// Nobody finds the socket any more. Any thread.

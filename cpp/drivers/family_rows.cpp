@@ -22,12 +22,35 @@ bool translate(std::unordered_map<Number, Number>& known, Number& number, const 
     return true;
 }
 
+constexpr std::uint64_t meeting(std::uint32_t lock, base::ThreadId row) noexcept {
+    return std::uint64_t{lock} << 32 | static_cast<std::uint32_t>(row);
+}
+
 }  // namespace
 
 void FamilyNumbers::start_session() noexcept {
     next_lock_ = next_section_ = kFirstNumber;
     next_category_ = kFirstCategory;
     last_gpu_context_ = 255;
+    next_region_ = 0;
+    next_source_ = 1;
+    next_parameter_ = kFirstParameter;
+    frames_owner_ = machine_owner_ = 0;
+    frames_before_ = frames_so_far();
+}
+
+bool FamilyNumbers::claim_frames(std::int32_t group) noexcept {
+    if (frames_owner_ == 0 && frames_so_far() == frames_before_) frames_owner_ = group;
+    return frames_owner_ == group;
+}
+
+// They stay for good, and must leave room for the names of the root itself.
+base::StringId FamilyNumbers::intern_native(base::Names& root, std::string_view text) {
+    constexpr std::size_t kMostBytes = base::Names::kMaxBytes / 2, kBytesEach = 96;
+    if (const base::StringId known = root.strings.known(text); known != base::StringId::None) return known;
+    if (native_bytes_ + text.size() + kBytesEach > kMostBytes) return base::StringId::None;
+    native_bytes_ += text.size() + kBytesEach;
+    return root.strings.intern_if_room(text);
 }
 
 FamilyRows::Row& FamilyRows::row(base::ThreadId number) {
@@ -98,8 +121,9 @@ void FamilyRows::hand_on_notices(std::span<const events::Word> words) {
 
 void FamilyRows::tell_left_out() {
     if (left_out_ == 0) return;
-    const std::string text = "tracypy: " + std::to_string(std::exchange(left_out_, 0)) + " events of " + process_ +
-                             " were left out: pictures of frames, or rows beyond the most that a trace holds";
+    const std::string text =
+        "tracypy: " + std::to_string(std::exchange(left_out_, 0)) + " events of " + process_ +
+        " were left out: pictures of frames, machine code, or rows beyond the most that a trace holds";
     std::vector<events::Word> words;
     constexpr std::uint32_t kRed = 0xFF4040;
     events::append(words, events::Message{base::now_ticks(), kRed, text});
@@ -135,6 +159,7 @@ base::StringId FamilyRows::name_of_process(base::LimitedNames& table, base::Stri
 }
 
 bool FamilyRows::adopt(events::FrameMark& mark) {
+    if (is_gathered_ && mark.name == base::StringId::None && numbers_.claim_frames(group_)) return owns_frames_ = true;
     mark.name = name_of_process(names_.frames, mark.name, "frames");
     return true;
 }
@@ -158,9 +183,72 @@ bool FamilyRows::adopt(events::LockAnnounce& lock) {
     return translate(locks_, lock.lock, [this] { return numbers_.take_lock(); });
 }
 
+bool FamilyRows::adopt_lock(std::uint32_t& lock) {
+    return locks_.contains(lock) && translate(locks_, lock, [] { return 0u; });
+}
+
+bool FamilyRows::adopt_gpu(std::uint8_t& context) {
+    return gpu_contexts_.contains(context) && translate(gpu_contexts_, context, [] { return std::uint8_t{0}; });
+}
+
 bool FamilyRows::adopt(events::LockEvent& event) {
-    return event.thread != base::ThreadId::None && locks_.contains(event.lock) &&
-           translate(locks_, event.lock, [] { return 0u; });
+    if (event.thread == base::ThreadId::None || !adopt_lock(event.lock)) return false;
+    if (is_gathered_ && lock_threads_.size() < kMostNumbers) lock_threads_.insert(meeting(event.lock, event.thread));
+    return true;
+}
+
+bool FamilyRows::adopt(events::LockMark& mark) {
+    return adopt_lock(mark.lock) && lock_threads_.contains(meeting(mark.lock, mark.thread));
+}
+
+bool FamilyRows::is_of_machine() noexcept {
+    if (numbers_.claim_machine(group_)) return true;
+    ++told_by_another_;
+    --left_out_;  // which counts what is not adopted
+    return false;
+}
+
+template <typename Number>
+void FamilyRows::adopt_thread(Number& number) const {
+    if (number > UINT32_MAX) return;
+    const auto known = rows_.find(static_cast<base::ThreadId>(number));
+    const bool has_row = known != rows_.end() && known->second.is_told && known->second.id != base::ThreadId::None;
+    if (has_row) number = static_cast<std::uint32_t>(known->second.id);
+}
+
+bool FamilyRows::adopt(events::ContextSwitch& change) {
+    adopt_thread(change.from);
+    adopt_thread(change.to);
+    return is_of_machine();
+}
+
+bool FamilyRows::adopt(events::ThreadWakeup& wakeup) {
+    adopt_thread(wakeup.woken);
+    return is_of_machine();
+}
+
+bool FamilyRows::adopt(events::ThreadProcess& process) {
+    adopt_thread(process.thread_number);
+    return true;
+}
+
+void FamilyRows::take_any(std::span<const events::Parameter> parameters) {
+    if (!is_gathered_) return;
+    for (events::Parameter parameter : parameters) {
+        parameter.name = name_of_process(names_.parameters, parameter.name, "parameter");
+        if (translate(parameters_, parameter.index, [this] { return numbers_.take_parameter(); })) {
+            sink_->take({&parameter, 1});
+        } else {
+            ++left_out_;
+        }
+    }
+}
+
+std::optional<std::uint32_t> FamilyRows::parameter_of(std::uint32_t index) const {
+    for (const auto& [own, taken] : parameters_) {
+        if (taken == index) return own;
+    }
+    return std::nullopt;
 }
 
 bool FamilyRows::adopt(events::SectionEdge& edge) {
@@ -179,8 +267,7 @@ bool FamilyRows::adopt(events::GpuContext& context) {
 }
 
 bool FamilyRows::adopt(events::GpuStep& step) {
-    return step.thread != base::ThreadId::None && gpu_contexts_.contains(step.context) &&
-           translate(gpu_contexts_, step.context, [] { return std::uint8_t{0}; });
+    return step.thread != base::ThreadId::None && adopt_gpu(step.context);
 }
 
 bool FamilyRows::adopt(events::AppInfo& line) {

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "drivers/capture_connection.hpp"
 #include "drivers/family_rows.hpp"
 #include "drivers/gathered_events.hpp"
+#include "drivers/gathered_kinds.hpp"
 #include "drivers/held_events.hpp"
-#include "drivers/ungathered_events.hpp"
+#include "drivers/remote_clock.hpp"
+#include "protocol/answer_provider.hpp"
 
 namespace tracypy::drivers {
 
@@ -23,6 +26,10 @@ public:
     const std::string& address() const noexcept { return config_.address; }
     std::uint16_t port() const noexcept { return config_.port; }
 
+    /// It was found by its announcement, and is to be that process. Looks for it at once.
+    void expect(std::uint64_t process);
+    std::uint64_t expected_process() const noexcept { return expected_process_; }
+
     /// The root's session begins: the client is looked for, until it is there.
     void begin();
     /// It is about to end: the client is asked to say what is left.
@@ -31,6 +38,10 @@ public:
     bool has_ended() const noexcept { return state_ == State::Idle || state_ == State::GivenUp; }
     /// Does what can be done at once, and hands on what the client has told. Returns how many words that were.
     std::size_t step(events::EventSink& sink, std::size_t max_words);
+    /// A viewer asks what is at an address of machine code. False: it is another client's.
+    bool look_up(std::uint64_t address, protocol::PendingAnswer& answer);
+    /// A viewer has set one of its parameters. False: it is another client's.
+    bool set_parameter(std::uint32_t index, std::int32_t value);
     /// Nothing more of it in this session.
     void leave() noexcept;
     /// In a forked child: the descriptor goes.
@@ -41,22 +52,30 @@ private:
 
     /// What there is for one run of a client.
     struct Talk {
-        explicit Talk(const CaptureConfig& config) : connection(config, names, held, &others, 0) {}
+        explicit Talk(const CaptureConfig& config) : kinds(held), connection(config, names, held, &kinds, 0) {}
 
         base::Names names;
         HeldEvents held;
-        UngatheredEvents others;
+        GatheredKinds kinds;
         CaptureConnection connection;
         std::string process;
         std::unique_ptr<FamilyRows> rows;
         std::unique_ptr<GatheredEvents> events;
         bool knows_clock = false;
+        RemoteClock clock;
+        struct LookUp {
+            std::uint32_t place;
+            protocol::PendingAnswer answer;
+        };
+        std::vector<LookUp> look_ups;
     };
 
     void look();
     void welcome();
     void set_clock();
+    void follow_clock();
     std::size_t receive(events::EventSink& sink, std::size_t max_words);
+    void answer_look_ups();
     std::size_t hand_on(events::EventSink& sink);
     void tell_what_is_missing();
     void give_up(const std::string& why);
@@ -66,6 +85,7 @@ private:
     base::Names& names_;
     FamilyNumbers& numbers_;
     std::int32_t group_;
+    std::uint64_t expected_process_ = 0;  // 0: any
     State state_ = State::Idle;
     bool is_ending_ = false;
     bool has_gathered_ = false;

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "io/process.hpp"
+#include "protocol/discovery.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -14,6 +19,61 @@ constexpr std::int64_t kEndPatienceNs = 500'000'000, kLongestEndNs = 10'000'000'
 constexpr std::int32_t kFirstGroup = 1 << 20;
 
 }  // namespace
+
+GatherRoot::GatherRoot(base::Names& names, FamilyNumbers& numbers, IsOurs is_ours)
+    : names_(names), numbers_(numbers), is_ours_(std::move(is_ours)) {}
+
+GatherRoot::~GatherRoot() = default;
+
+bool GatherRoot::add_own() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(gathers_own_, true)) return false;
+    if (phase_ == Phase::Recording) listen();
+    return true;
+}
+
+bool GatherRoot::remove_own() {
+    const std::lock_guard lock(mutex_);
+    receiver_.reset();
+    std::erase_if(links_, [](const GatherLink& link) { return link.expected_process() != 0; });
+    return std::exchange(gathers_own_, false);
+}
+
+void GatherRoot::listen() {
+    try {
+        receiver_ = std::make_unique<io::DatagramReceiver>(protocol::kDiscoveryPort);
+    } catch (const base::SystemError& error) {
+        if (std::exchange(told_deaf_, true)) return;
+        base::log(base::LogLevel::Warning,
+                  std::string("clients that announce themselves cannot be heard: ") + error.what());
+    }
+}
+
+// Anyone on the network may send announcements: who is not of this machine does not answer there, or not with that
+// process.
+void GatherRoot::hear() {
+    constexpr int kMostAtOnce = 64;
+    for (int i = 0; i < kMostAtOnce; ++i) {
+        const auto datagram = receiver_->receive();
+        if (!datagram) return;
+        const auto said = protocol::parse_announcement(datagram->bytes);
+        if (!said || said->active_seconds == protocol::kLeaving || said->port == 0) continue;
+        if (!io::descends_from(said->process_id, io::process_id()) || is_ours_(said->process_id, said->port)) continue;
+        meet(said->port, said->process_id);
+    }
+}
+
+void GatherRoot::meet(std::uint16_t port, std::uint64_t process) {
+    constexpr std::size_t kMostClients = 256;
+    const auto known = std::ranges::find(links_, port, &GatherLink::port);
+    if (known != links_.end()) {
+        if (known->expected_process() != 0 && known->expected_process() != process) known->expect(process);
+        return;
+    }
+    if (links_.size() >= kMostClients) return;
+    links_.emplace_back("127.0.0.1", port, names_, numbers_, kFirstGroup + ++last_group_);
+    links_.back().expect(process);
+}
 
 bool GatherRoot::add(const std::string& address, std::uint16_t port) {
     const std::lock_guard lock(mutex_);
@@ -32,16 +92,28 @@ bool GatherRoot::remove(const std::string& address, std::uint16_t port) {
                          [&](const GatherLink& link) { return link.address() == address && link.port() == port; }) != 0;
 }
 
+void GatherRoot::look_up(std::uint64_t address, protocol::PendingAnswer answer) {
+    const std::lock_guard lock(mutex_);
+    (void)std::ranges::any_of(links_, [&](GatherLink& link) { return link.look_up(address, answer); });
+}
+
+void GatherRoot::set_parameter(std::uint32_t index, std::int32_t value) {
+    const std::lock_guard lock(mutex_);
+    (void)std::ranges::any_of(links_, [&](GatherLink& link) { return link.set_parameter(index, value); });
+}
+
 void GatherRoot::begin_session() {
     const std::lock_guard lock(mutex_);
     phase_ = Phase::Recording;
     for (GatherLink& link : links_) link.begin();
+    if (gathers_own_) listen();
 }
 
 void GatherRoot::end_session() {
     const std::lock_guard lock(mutex_);
     if (phase_ != Phase::Recording) return;
     phase_ = Phase::Ending;
+    receiver_.reset();
     end_ns_ = progress_ns_ = base::monotonic_ns();
     for (GatherLink& link : links_) link.end();
 }
@@ -50,6 +122,7 @@ std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
     const std::lock_guard lock(mutex_);
     if (phase_ == Phase::Idle) return 0;
     std::size_t words = 0;
+    if (phase_ == Phase::Recording && receiver_ != nullptr) hear();
     for (GatherLink& link : links_) words += link.step(sink, max_words / links_.size() + 1);
     if (phase_ == Phase::Recording) return words;
     const std::int64_t now_ns = base::monotonic_ns();
@@ -67,6 +140,8 @@ std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
 void GatherRoot::abandon() noexcept {
     phase_ = Phase::Idle;
     for (GatherLink& link : links_) link.abandon();
+    (void)receiver_.release();  // it may have been in use; the descriptor hears nothing that matters
+    gathers_own_ = false;
     new (&links_) std::list<GatherLink>;
     new (&mutex_) std::mutex;
 }

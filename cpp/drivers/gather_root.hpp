@@ -6,23 +6,38 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 
 #include "drivers/gather_link.hpp"
+#include "io/datagrams.hpp"
 
 namespace tracypy::drivers {
 
 /// Any thread; `mutex_` guards all.
 class GatherRoot {
 public:
-    GatherRoot(base::Names& names, FamilyNumbers& numbers) : names_(names), numbers_(numbers) {}
+    /// `is_ours`: whether a process with a client that listens at that port is gathered in another way, or is this very
+    /// client.
+    using IsOurs = std::function<bool(std::uint64_t process, std::uint16_t port)>;
+    GatherRoot(base::Names& names, FamilyNumbers& numbers, IsOurs is_ours);
+    ~GatherRoot();
 
     /// From the next moment on. False: it is gathered already. Throws base::ValueError for an unknown host.
     bool add(const std::string& address, std::uint16_t port);
+    /// Clients that announce themselves, of this process and of those that descend from it. False: that was so already.
+    bool add_own();
+    bool remove_own();
     /// False: it is not gathered.
     bool remove(const std::string& address, std::uint16_t port);
+
+    /// A viewer asks what is at an address of machine code of one of them.
+    void look_up(std::uint64_t address, protocol::PendingAnswer answer);
+    /// A viewer has set a parameter of one of them.
+    void set_parameter(std::uint32_t index, std::int32_t value);
 
     void begin_session();
     /// drain() goes on to return something until all have said what is left, or do not.
@@ -36,6 +51,10 @@ public:
 private:
     enum class Phase : std::uint8_t { Idle, Recording, Ending };
 
+    void listen();
+    void hear();
+    void meet(std::uint16_t port, std::uint64_t process);
+
     base::Names& names_;
     FamilyNumbers& numbers_;
     std::mutex mutex_;
@@ -43,6 +62,10 @@ private:
     Phase phase_ = Phase::Idle;
     std::int64_t end_ns_ = 0, progress_ns_ = 0;
     std::int32_t last_group_ = 0;
+    IsOurs is_ours_;
+    bool gathers_own_ = false;
+    bool told_deaf_ = false;
+    std::unique_ptr<io::DatagramReceiver> receiver_;  // of announcements, during a session
 };
 
 }  // namespace tracypy::drivers

@@ -1,5 +1,7 @@
 #include "drivers/gathered_events.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -99,42 +101,63 @@ base::SourceLocationId GatheredEvents::location(base::SourceLocationId id) {
                                              found->line, found->color, name.empty() ? nullptr : &name});
 }
 
-base::CallstackId GatheredEvents::callstack(base::CallstackId id) {
-    if (id == base::CallstackId::None) return id;
-    const auto [entry, is_new] = callstacks_.try_emplace(id, base::CallstackId::None);
-    if (is_new) {
-        std::vector<base::StackFrame> frames;
-        for (const base::StackFrameId each : names_.callstacks.find(id)) {
-            base::StackFrame frame = names_.callstacks.frame(each).value_or(base::StackFrame{});
-            frame.location = location(frame.location);
-            frames.push_back(frame);
-        }
-        entry->second = root_.callstacks.intern(frames);
-    }
-    return entry->second;
-}
-
 template <typename Event>
 void GatheredEvents::translate(Event& event) {
     each_field(event, [this](auto& field) {
         using Field = std::remove_reference_t<decltype(field)>;
         if constexpr (std::is_same_v<Field, base::StringId>) field = text(field);
         if constexpr (std::is_same_v<Field, base::SourceLocationId>) field = location(field);
-        if constexpr (std::is_same_v<Field, base::CallstackId>) field = callstack(field);
+        if constexpr (std::is_same_v<Field, base::CallstackId>) field = natives_.callstack(field);
+        if constexpr (std::is_same_v<Field, base::CodeAddress>) field = natives_.place(field);
         if constexpr (std::is_same_v<Field, base::Ticks>) field = tick(field);
         if constexpr (std::is_same_v<Field, base::ThreadId>) {
-            if (field != base::ThreadId::None) field = rows_.row_of(row(field).number);
+            // GatheredKinds has but the number of a GPU zone's thread.
+            constexpr bool kIsNumber = std::is_same_v<Event, events::GpuStep>;
+            if (field != base::ThreadId::None) field = rows_.row_of(kIsNumber ? field : row(field).number);
         }
     });
     translate_more(event);
 }
 
-// Signed ticks of the processor.
+// Nanoseconds since the client's start there, signed ticks of the processor here.
 void GatheredEvents::translate_more(events::GpuStep& step) noexcept {
     if (step.action != events::GpuAction::Times) return;
-    for (std::uint64_t* const time : {&step.gpu_begin, &step.gpu_end}) {
-        *time = static_cast<std::uint64_t>(tick(static_cast<base::Ticks>(*time)));
+    step.gpu_begin = static_cast<std::uint64_t>(gpu_tick(step.gpu_begin));
+    step.gpu_end = static_cast<std::uint64_t>(gpu_tick(step.gpu_end));
+}
+
+base::Ticks GatheredEvents::gpu_tick(std::uint64_t ns) const noexcept {
+    return tick(
+        static_cast<base::Ticks>(std::llround(static_cast<double>(static_cast<std::int64_t>(ns)) / ns_per_tick_)));
+}
+
+// A picture belongs to the frame that lasts at its time: frames of before the session, which lie at its begin, must not
+// be at one moment.
+void GatheredEvents::take_mark(events::FrameMark mark) {
+    constexpr base::Ticks kApart = 16;  // more than a nanosecond
+    translate(mark);
+    if (mark.name == base::StringId::None) {
+        mark.ticks = std::max(mark.ticks, next_frame_);
+        next_frame_ = mark.ticks + kApart;
+        if (frames_.size() == kMostFrames) {
+            frames_.pop_front();
+            ++forgotten_frames_;
+        }
+        frames_.push_back(mark.ticks);
     }
+    static_cast<events::EventSink&>(rows_).take({&mark, 1});
+}
+
+// The client counts its frames; those before the connection are none here.
+void GatheredEvents::take_image(events::FrameImage image) {
+    const std::uint64_t before = start_frames_ + forgotten_frames_;
+    if (image.offset < before || image.offset - before >= frames_.size()) {
+        ++lost_images_;
+        return;
+    }
+    image.ticks = frames_[static_cast<std::size_t>(image.offset - before)];
+    image.offset = 0;
+    static_cast<events::EventSink&>(rows_).take({&image, 1});
 }
 
 void GatheredEvents::thread_batch(const events::ThreadBatch& batch) {

@@ -3,24 +3,36 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <unordered_map>
 #include <vector>
 
 #include "base/names.hpp"
 #include "drivers/family_rows.hpp"
 #include "drivers/lock_repair.hpp"
+#include "drivers/native_region.hpp"
 #include "drivers/tick_map.hpp"
 #include "events/event_sink.hpp"
 #include "events/thread_walk.hpp"
+#include "protocol/handshake.hpp"
 
 namespace tracypy::drivers {
 
 /// One thread. For one conversation.
 class GatheredEvents final : public events::UniformSink<GatheredEvents> {
 public:
-    /// `names`: of the client. Times in its events count from `first_tick`. `rows` hands on. All must outlive it.
-    GatheredEvents(const base::Names& names, base::Names& root, base::Ticks first_tick, FamilyRows& rows)
-        : names_(names), root_(root), first_tick_(first_tick), rows_(rows) {}
+    /// `names`: of the client. Times in its events count from its `first_tick`. `begun`: the session here. `rows` hands
+    /// on. All must outlive it.
+    GatheredEvents(base::Names& names, base::Names& root, const protocol::Welcome& said, base::Ticks begun,
+                   FamilyRows& rows)
+        : names_(names),
+          root_(root),
+          first_tick_(said.first_tick),
+          ns_per_tick_(said.nanoseconds_per_tick),
+          start_frames_(said.is_on_demand ? 3 : 2),
+          rows_(rows),
+          next_frame_(begun),
+          natives_(names, root, rows) {}
 
     /// Before the first event, if its clock is not ours.
     void set_clock(const TickMap& clock) noexcept { clock_ = clock; }
@@ -33,11 +45,21 @@ public:
                 note_row(event);
             } else if constexpr (std::is_same_v<Event, events::LockEvent>) {
                 locks_.take(event, [this](const events::LockEvent& each) { hand_on(each); });
+            } else if constexpr (std::is_same_v<Event, events::FrameImage>) {
+                take_image(event);
+            } else if constexpr (std::is_same_v<Event, events::FrameMark>) {
+                take_mark(event);
             } else {
                 hand_on(event);
             }
         }
     }
+    /// What the client has told of its machine code since the last time.
+    void hand_on_natives() { natives_.hand_on(); }
+    /// Call stacks and code that there is no room for.
+    NativeRegion& natives() noexcept { return natives_; }
+    /// Of frames that are no marks.
+    std::uint64_t lost_images() const noexcept { return lost_images_; }
 
     /// Rows whose names have come since the last time get them.
     void name_rows();
@@ -53,7 +75,9 @@ private:
     void note_row(const events::ThreadFacts& facts);
     base::StringId text(base::StringId id);
     base::SourceLocationId location(base::SourceLocationId id);
-    base::CallstackId callstack(base::CallstackId id);
+    void take_mark(events::FrameMark mark);
+    void take_image(events::FrameImage image);
+    base::Ticks gpu_tick(std::uint64_t ns) const noexcept;
     base::Ticks tick(base::Ticks since_first) const noexcept { return clock_(first_tick_ + since_first); }
     template <typename Event>
     void hand_on(Event event) {
@@ -66,14 +90,22 @@ private:
     void translate_more(Event&) noexcept {}
     void translate_more(events::GpuStep& step) noexcept;
 
-    const base::Names& names_;
+    /// Pictures of older frames are left out: far more than can be on their way.
+    static constexpr std::size_t kMostFrames = 65'536;
+
+    base::Names& names_;
     base::Names& root_;
     base::Ticks first_tick_;
+    double ns_per_tick_;
+    std::uint32_t start_frames_;
     TickMap clock_;
     FamilyRows& rows_;
+    base::Ticks next_frame_;  // no mark of the default set before this
+    NativeRegion natives_;
+    std::deque<base::Ticks> frames_;  // marks of the default set, as they were handed on
+    std::uint64_t forgotten_frames_ = 0, lost_images_ = 0;
     std::unordered_map<base::ThreadId, Row> known_rows_;
     std::unordered_map<base::StringId, base::StringId> texts_;
-    std::unordered_map<base::CallstackId, base::CallstackId> callstacks_;
     std::vector<base::SourceLocationId> locations_;  // by the client's; Other: not asked for yet
     std::vector<events::Word> words_;
     std::uint64_t names_version_ = 0;

@@ -1,4 +1,4 @@
-// What happens in captured programs only: nothing that the recorder knows, so it has no place in the vocabulary.
+// What happens in captured programs only, in their own terms where the vocabulary has none.
 //
 // Threads are rows, or numbers of the system (std::uint32_t, std::uint64_t) where a row need not be there.
 #pragma once
@@ -65,69 +65,19 @@ struct CapturedImage {
     std::string_view data;
 };
 
-struct CapturedLockName {
-    std::uint32_t lock;
+/// A value that a viewer may set.
+struct CapturedParameter {
+    std::uint32_t index;
     base::StringId name;
-};
-struct CapturedLockEnd {
-    std::uint32_t lock;
-    base::Ticks ticks;
-};
-/// Where the thread was when it last waited for the lock, or obtained it.
-struct CapturedLockMark {
-    std::uint32_t lock;
-    std::uint32_t thread;
-    base::SourceLocationId location;
+    std::uint8_t kind;
+    std::int32_t value;
 };
 
-struct CapturedSample {
-    base::Ticks ticks;
-    base::ThreadId thread;
-    base::CallstackId callstack;
-    bool is_at_switch;
-};
-struct CapturedSwitch {
-    base::Ticks ticks;
-    std::uint32_t from, to;  // 0: nothing that one is told of
-    std::uint8_t processor;
-    std::uint8_t waker;  // the processor again, where one is told which processors wake threads; else 0
-    std::int8_t reason, state;
-};
-struct CapturedWakeup {
-    base::Ticks ticks;
-    std::uint32_t thread;
-    std::uint8_t processor;
-};
-/// `kind`: as wire and files have them in their order.
-struct CapturedHardwareSample {
-    base::Ticks ticks;
-    std::uint64_t address;
-    std::uint8_t kind;
-};
-struct CapturedProcess {
-    std::uint64_t thread, process;
-};
-struct CapturedProcessor {
-    std::uint32_t package, die, core, thread;
-};
-struct CapturedCrash {
-    base::Ticks ticks;
-    base::ThreadId thread;
-    base::StringId text;
-    base::CallstackId callstack;
-};
 /// Of the whole machine, in percent.
 struct CapturedLoad {
     base::Ticks ticks;
     double percent;
 };
-/// The energy that something took since the report before, in microjoules.
-struct CapturedEnergy {
-    base::Ticks ticks;
-    base::StringId name;
-    std::uint64_t microjoules;
-};
-
 #define TRACYPY_CAPTURED_EVENTS(EVENT) \
     EVENT(CapturedGpuContext)          \
     EVENT(CapturedGpuName)             \
@@ -137,18 +87,19 @@ struct CapturedEnergy {
     EVENT(CapturedGpuNoteName)         \
     EVENT(CapturedGpuNote)             \
     EVENT(CapturedImage)               \
-    EVENT(CapturedLockName)            \
-    EVENT(CapturedLockEnd)             \
-    EVENT(CapturedLockMark)            \
-    EVENT(CapturedSample)              \
-    EVENT(CapturedSwitch)              \
-    EVENT(CapturedWakeup)              \
-    EVENT(CapturedHardwareSample)      \
-    EVENT(CapturedProcess)             \
-    EVENT(CapturedProcessor)           \
-    EVENT(CapturedCrash)               \
+    EVENT(LockName)                    \
+    EVENT(LockEnd)                     \
+    EVENT(LockMark)                    \
+    EVENT(Sample)                      \
+    EVENT(ContextSwitch)               \
+    EVENT(ThreadWakeup)                \
+    EVENT(HardwareSample)              \
+    EVENT(ThreadProcess)               \
+    EVENT(ProcessorPlace)              \
+    EVENT(CrashReport)                 \
+    EVENT(EnergyReading)               \
     EVENT(CapturedLoad)                \
-    EVENT(CapturedEnergy)
+    EVENT(CapturedParameter)
 
 /// Takes them, one by one, as they come. Of locks, what everybody knows of them came before (EventSink). False: it fits
 /// nothing that came before, and is left out.

@@ -59,6 +59,8 @@ enum class MessageSource : std::uint8_t { Program, Profiler };
 template <typename Enum>
 inline constexpr Enum kLast = Enum::has_no_last_one;
 template <>
+inline constexpr base::CodeAddress kLast<base::CodeAddress> = static_cast<base::CodeAddress>(UINT64_MAX);
+template <>
 inline constexpr FrameMarkKind kLast<FrameMarkKind> = FrameMarkKind::End;
 template <>
 inline constexpr PlotFormat kLast<PlotFormat> = PlotFormat::Watt;
@@ -105,50 +107,99 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 // `ticks`, or so many before it; `text` is the picture in DXT1, half a byte for each pixel.
 // In the order of their ticks again: steps of a GPU's zones. One is given to the GPU, and that is done; later it is
 // known when the GPU has worked on it: in signed ticks of the processor. Its two numbers are another zone's then.
-#define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                                     \
-    EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind))       \
-    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))             \
-    EVENT(20, MemoryStep,                                                                                       \
-          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, pool)                   \
-              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size)              \
-                  FIELD(base::CallstackId, callstack))                                                          \
-    EVENT(32, LockEvent,                                                                                        \
-          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)                    \
-              FIELD(LockEventKind, kind))                                                                       \
-    EVENT(34, SectionEdge,                                                                                      \
-          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, section) FIELD(std::uint16_t, category)                \
-              FIELD(base::StringId, text) FIELD(bool, is_end))                                                  \
-    EVENT(36, FrameImage,                                                                                       \
-          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, offset) FIELD(std::uint16_t, width)                    \
-              FIELD(std::uint16_t, height) FIELD(bool, is_flipped) FIELD(std::string_view, text))               \
-    EVENT(40, GpuStep,                                                                                          \
-          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(std::uint8_t, context)                  \
-              FIELD(GpuAction, action) FIELD(std::uint16_t, begin_query) FIELD(std::uint16_t, end_query) FIELD( \
-                  base::SourceLocationId, location) FIELD(std::uint64_t, gpu_begin) FIELD(std::uint64_t, gpu_end))
+#define TRACYPY_SHARED_EVENTS(EVENT, FIELD)                                                                            \
+    EVENT(7, FrameMark, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(FrameMarkKind, kind))              \
+    EVENT(8, PlotPoint, FIELD(base::Ticks, ticks) FIELD(base::StringId, plot) FIELD(double, value))                    \
+    EVENT(20, MemoryStep,                                                                                              \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, pool)                          \
+              FIELD(MemoryAction, action) FIELD(std::uint64_t, address) FIELD(std::uint64_t, size)                     \
+                  FIELD(base::CallstackId, callstack))                                                                 \
+    EVENT(32, LockEvent,                                                                                               \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)                           \
+              FIELD(LockEventKind, kind))                                                                              \
+    EVENT(34, SectionEdge,                                                                                             \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, section) FIELD(std::uint16_t, category)                       \
+              FIELD(base::StringId, text) FIELD(bool, is_end))                                                         \
+    EVENT(36, FrameImage,                                                                                              \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, offset) FIELD(std::uint16_t, width)                           \
+              FIELD(std::uint16_t, height) FIELD(bool, is_flipped) FIELD(std::string_view, text))                      \
+    EVENT(40, GpuStep,                                                                                                 \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(std::uint8_t, context)                         \
+              FIELD(GpuAction, action) FIELD(std::uint16_t, begin_query) FIELD(std::uint16_t, end_query)               \
+                  FIELD(base::SourceLocationId, location) FIELD(std::uint64_t, gpu_begin)                              \
+                      FIELD(std::uint64_t, gpu_end) FIELD(base::CallstackId, callstack))                               \
+    EVENT(42, Sample,                                                                                                  \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::CallstackId, callstack)                  \
+              FIELD(bool, is_at_switch))                                                                               \
+    EVENT(43, ContextSwitch,                                                                                           \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, from) FIELD(std::uint32_t, to) FIELD(std::uint8_t, processor) \
+              FIELD(std::uint8_t, waker) FIELD(std::int8_t, reason) FIELD(std::int8_t, state))                         \
+    EVENT(44, ThreadWakeup, FIELD(base::Ticks, ticks) FIELD(std::uint32_t, woken) FIELD(std::uint8_t, processor))      \
+    EVENT(45, HardwareSample,                                                                                          \
+          FIELD(base::Ticks, ticks) FIELD(base::CodeAddress, address) FIELD(std::uint8_t, counter))                    \
+    EVENT(46, CrashReport,                                                                                             \
+          FIELD(base::Ticks, ticks) FIELD(base::ThreadId, thread) FIELD(base::StringId, text)                          \
+              FIELD(base::CallstackId, callstack))                                                                     \
+    EVENT(47, EnergyReading, FIELD(base::Ticks, ticks) FIELD(base::StringId, name) FIELD(std::uint64_t, microjoules))  \
+    EVENT(48, LockEnd, FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock))                                           \
+    EVENT(49, LockMark,                                                                                                \
+          FIELD(base::Ticks, ticks) FIELD(std::uint32_t, lock) FIELD(base::ThreadId, thread)                           \
+              FIELD(base::SourceLocationId, location))                                                                 \
+    EVENT(50, GpuNote,                                                                                                 \
+          FIELD(base::Ticks, ticks) FIELD(std::uint8_t, context) FIELD(std::uint16_t, query)                           \
+              FIELD(std::uint64_t, note) FIELD(double, value))                                                         \
+    EVENT(52, GpuNoteName,                                                                                             \
+          FIELD(base::Ticks, ticks) FIELD(std::uint8_t, context) FIELD(std::uint64_t, note)                            \
+              FIELD(base::StringId, name))
+
+// The rest of the shared events comes from other programs with a Tracy client: what the system and the processor tell
+// of them, in the order of the client. Threads of the system are numbers there, of which not each has a row; 0 is none.
+// A ContextSwitch names the processor again as `waker` where one is told which processors wake threads. Of a
+// HardwareSample, `counter` is as viewers number them. A LockMark says where a thread was when it last waited for the
+// lock, or obtained it. A GpuNote is a value of the zone that begins with `query`.
 
 // FrameMark without a name: the default set (Continuous only). MemoryStep without a pool: the default one. ThreadFacts:
 // the system's number of a thread, or a fiber's, and its group: rows of one group stand together. AppInfo: a line about
 // the program. LockAnnounce: a lock, and where it was made. SectionCategory: how one is called; 0 has no name.
 // Parameter: what a viewer may set, and what it is at that moment. GpuContext: a queue of a GPU.
-// ProgramText: what stands elsewhere in a welcome or the head of a file.
-#define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                       \
-    EVENT(9, PlotStyle,                                                                                         \
-          FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled) \
-              FIELD(std::uint32_t, color))                                                                      \
-    EVENT(10, ThreadFacts,                                                                                      \
-          FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                          \
-              FIELD(std::int32_t, group_hint))                                                                  \
-    EVENT(11, AppInfo, FIELD(base::StringId, text))                                                             \
-    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))                            \
-    EVENT(33, LockAnnounce,                                                                                     \
-          FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)           \
-              FIELD(bool, is_shared))                                                                           \
-    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))                      \
-    EVENT(38, Parameter,                                                                                        \
-          FIELD(std::uint32_t, index) FIELD(base::StringId, name) FIELD(ParameterKind, kind)                    \
-              FIELD(std::int32_t, value))                                                                       \
-    EVENT(41, GpuContext,                                                                                       \
-          FIELD(std::uint8_t, context) FIELD(base::StringId, name) FIELD(GpuKind, kind) FIELD(base::Ticks, made))
+// Its owner is the system's number of a thread, whose all its zones are; 0: each thread has its own. LockName: one of
+// its own, apart from that of the place where the lock was made. ThreadProcess: whose thread that is. ForeignThread:
+// what a thread of another program is called. Symbol: a function of machine code. SymbolCode, SourceText: its code and
+// the text of a file, in pieces: the addresses, or the numbers, say in which order. ProgramText: what stands elsewhere
+// in a welcome or the head of a file.
+#define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                        \
+    EVENT(9, PlotStyle,                                                                                          \
+          FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled)  \
+              FIELD(std::uint32_t, color))                                                                       \
+    EVENT(10, ThreadFacts,                                                                                       \
+          FIELD(base::ThreadId, thread) FIELD(std::uint64_t, id) FIELD(bool, is_fiber)                           \
+              FIELD(std::int32_t, group_hint))                                                                   \
+    EVENT(11, AppInfo, FIELD(base::StringId, text))                                                              \
+    EVENT(12, ProgramText, FIELD(ProgramTextKind, what) FIELD(base::StringId, text))                             \
+    EVENT(33, LockAnnounce,                                                                                      \
+          FIELD(std::uint32_t, lock) FIELD(base::Ticks, made) FIELD(base::SourceLocationId, location)            \
+              FIELD(bool, is_shared))                                                                            \
+    EVENT(35, SectionCategory, FIELD(std::uint16_t, category) FIELD(base::StringId, text))                       \
+    EVENT(38, Parameter,                                                                                         \
+          FIELD(std::uint32_t, index) FIELD(base::StringId, name) FIELD(ParameterKind, kind)                     \
+              FIELD(std::int32_t, value))                                                                        \
+    EVENT(41, GpuContext,                                                                                        \
+          FIELD(std::uint8_t, context) FIELD(base::StringId, name) FIELD(GpuKind, kind) FIELD(base::Ticks, made) \
+              FIELD(std::uint32_t, owner))                                                                       \
+    EVENT(51, LockName, FIELD(std::uint32_t, lock) FIELD(base::StringId, name))                                  \
+    EVENT(53, ThreadProcess, FIELD(std::uint64_t, thread_number) FIELD(std::uint64_t, process))                  \
+    EVENT(54, ProcessorPlace,                                                                                    \
+          FIELD(std::uint32_t, processor) FIELD(std::uint32_t, package) FIELD(std::uint32_t, die)                \
+              FIELD(std::uint32_t, core))                                                                        \
+    EVENT(55, ForeignThread,                                                                                     \
+          FIELD(std::uint64_t, thread_number) FIELD(base::StringId, program) FIELD(base::StringId, name))        \
+    EVENT(56, Symbol,                                                                                            \
+          FIELD(base::CodeAddress, address) FIELD(base::StringId, name) FIELD(base::StringId, file)              \
+              FIELD(base::StringId, image) FIELD(base::StringId, call_file) FIELD(std::uint32_t, line)           \
+                  FIELD(std::uint32_t, call_line) FIELD(std::uint32_t, size) FIELD(bool, is_inlined))            \
+    EVENT(57, SymbolCode,                                                                                        \
+          FIELD(base::CodeAddress, address) FIELD(base::CodeAddress, symbol) FIELD(base::StringId, code))        \
+    EVENT(58, SourceText, FIELD(std::uint32_t, number) FIELD(base::StringId, file) FIELD(base::StringId, text))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include <cstdio>
+#include <cstring>
 #endif
 
 namespace tracypy::io {
@@ -120,6 +121,36 @@ std::uint64_t thread_number() noexcept {
 }
 
 void wait_until_reaped(std::uint64_t) noexcept {}
+
+#endif
+
+#if defined(__linux__)
+
+// "PID (NAME) STATE PARENT ...": the name may hold anything.
+bool descends_from(std::uint64_t process, std::uint64_t ancestor) noexcept {
+    constexpr int kMostGenerations = 64;
+    for (int i = 0; i < kMostGenerations && process > 1; ++i) {
+        if (process == ancestor) return true;
+        char path[64], text[512];
+        std::snprintf(path, sizeof(path), "/proc/%llu/stat", static_cast<unsigned long long>(process));
+        std::FILE* const file = std::fopen(path, "re");
+        if (file == nullptr) return false;
+        const std::size_t size = std::fread(text, 1, sizeof(text) - 1, file);
+        std::fclose(file);
+        text[size] = 0;
+        const char* const name_end = std::strrchr(text, ')');
+        unsigned long long parent = 0;
+        if (name_end == nullptr || std::sscanf(name_end + 1, " %*c %llu", &parent) != 1) return false;
+        process = parent;
+    }
+    return false;
+}
+
+#else
+
+bool descends_from(std::uint64_t process, std::uint64_t ancestor) noexcept {
+    return process == ancestor;
+}
 
 #endif
 

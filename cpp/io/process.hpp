@@ -8,6 +8,10 @@ namespace tracypy::io {
 
 std::uint64_t process_id() noexcept;
 
+/// That process, a process that it has started, or one of theirs, as far as the system tells: elsewhere than on Linux
+/// only that process.
+bool descends_from(std::uint64_t process, std::uint64_t ancestor) noexcept;
+
 /// Names the calling thread for debuggers and system monitors; at most 15 characters are kept on Linux.
 void name_this_thread(const char* name) noexcept;
 

@@ -117,7 +117,7 @@ model::Trace EarlyZones::finish(model::TraceInfo info, base::Ticks now) {
         }
     }
     if (aligned_) threads_[*aligned_]->zones.compress_ready();
-    model::Trace trace = tables_.finish(std::move(info));
+    model::Trace trace = tables_.finish(std::move(info), [this](std::size_t i) { return zones_of(i) != 0; });
     trace.info.last_time_ns = std::max(trace.info.last_time_ns, last_end_ns_);
     return trace;
 }

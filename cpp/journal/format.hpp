@@ -60,7 +60,11 @@ enum class Note : std::uint8_t {
     Callstack = 13,     // the next call stack, numbered from 1: how many frames, their numbers, innermost first
     Sources = 14,       // no fields: the trace is to have the texts of source files
     Machine = 15,       // whose counter it is, and the nanoseconds since 1970 at the start (8 bytes); after Recording
+    NativeFrame = 16,   // as StackFrame, of machine code: address, text of the binary, how many calls; of each, below
 };
+
+/// Of each call that an address of machine code stands for, innermost first: texts of function and file, line, address
+/// of the function.
 
 /// Events are two columns: what happened, as numbers, and when, as the ticks since the event before it.
 ///

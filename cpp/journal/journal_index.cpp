@@ -93,7 +93,8 @@ model::Trace JournalIndex::finish(const model::TraceInfo& info, base::Ticks now)
         std::sort(thread.result.extras.begin(), thread.result.extras.end(),
                   [](const auto& left, const auto& right) { return left.zone < right.zone; });
     }
-    model::Trace trace = tables_.finish(info);
+    model::Trace trace =
+        tables_.finish(info, [this](std::size_t i) { return threads_[i].result.children.size() != 0; });
     trace.info.last_time_ns =
         std::max(trace.info.last_time_ns, model::TimeScale{start_.last(), info.ns_per_tick}(last_end_));
     zones_at_.resize(trace.locations.size(), 0);

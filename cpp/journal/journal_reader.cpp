@@ -22,7 +22,7 @@ constexpr double kEarlyScaleMargin = 0.99;
 constexpr double kMinNsPerTick = 0.125;
 
 /// Of another process, which may say what it likes: its tables hold no more than these.
-constexpr std::size_t kMostTexts = 1u << 20;
+constexpr std::size_t kMostTexts = 1u << 20, kMostNatives = 1u << 19;
 constexpr std::size_t kAdoptedInputBytes = 64 * 1024;
 
 std::int64_t read_nanoseconds(ByteReader& reader) {
@@ -56,8 +56,8 @@ void JournalReader::begin_segment(std::uint64_t offset) {
 void JournalReader::require_bounds() const {
     const Definitions& known = segments_.back().definitions;
     if (known.texts.size() > kMostTexts || known.locations.size() > base::SourceLocationTable::kMaxLocations ||
-        known.frames.size() > base::CallstackTable::kMostDistinctFrames ||
-        known.callstacks.size() > base::CallstackTable::kMostStacks + 1) {
+        known.frames.size() > base::CallstackTable::kMostDistinctFrames + kMostNatives ||
+        known.callstacks.size() > base::CallstackTable::kMostStacks + kMostNatives) {
         throw DamagedPacket();
     }
 }
@@ -177,6 +177,8 @@ void JournalReader::read_note(Note note, ByteReader& reader, events::EventSink& 
             return read_location(reader);
         case Note::StackFrame:
             return read_frame(reader);
+        case Note::NativeFrame:
+            return read_native(reader);
         case Note::Callstack:
             return read_callstack(reader);
         case Note::ThreadName: {
@@ -306,10 +308,35 @@ void JournalReader::read_frame(ByteReader& reader) {
     definitions().frames.push_back(frame);
 }
 
+// Addresses of another process are not told apart from ours: of its machine code the names remain.
+void JournalReader::read_native(ByteReader& reader) {
+    constexpr std::uint64_t kMostCalls = 255;  // on the wire
+    base::NativeAddress address{.address = reader.number()};
+    address.image = read_text_number(reader);
+    for (std::uint64_t left = reader.number_up_to(kMostCalls); left != 0; --left) {
+        base::NativeFrame& frame = address.frames.emplace_back();
+        frame.function = read_text_number(reader);
+        frame.file = read_text_number(reader);
+        frame.line = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
+        frame.symbol = reader.number();
+    }
+    base::StackFrame frame;
+    if (adopter_ == nullptr) {
+        frame.native = names_.callstacks.intern_native(address);
+    } else if (!address.frames.empty() && address.frames.front().function != base::StringId::None) {
+        const base::NativeFrame& innermost = address.frames.front();
+        base::SourceLocation location;
+        location.function = innermost.function;
+        location.file = innermost.file;
+        frame = {names_.locations.intern(location), innermost.line};
+    }
+    definitions().frames.push_back(frame);
+}
+
 void JournalReader::read_callstack(ByteReader& reader) {
     const std::vector<base::StackFrame>& known = definitions().frames;
     std::vector<base::StackFrame> frames;
-    for (std::uint64_t left = reader.number_up_to(base::CallstackTable::kMostFrames); left != 0; --left) {
+    for (std::uint64_t left = reader.number_up_to(base::CallstackTable::kMostNativeFrames); left != 0; --left) {
         const std::uint64_t number = reader.number();
         if (number >= known.size()) throw DamagedPacket();
         frames.push_back(known[static_cast<std::size_t>(number)]);

@@ -89,6 +89,7 @@ private:
     std::optional<double> measured_scale() const noexcept;
     void read_location(ByteReader& reader);
     void read_frame(ByteReader& reader);
+    void read_native(ByteReader& reader);
     void read_callstack(ByteReader& reader);
     void read_mark(ByteReader& reader, bool is_carried, events::EventSink& sink);
     void read_event(ByteReader& reader, bool is_carried, events::EventSink& sink);

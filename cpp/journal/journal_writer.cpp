@@ -275,12 +275,26 @@ std::uint64_t JournalWriter::define_frame(base::StackFrameId id) {
     const auto [entry, is_new] = frames_.try_emplace(id, frames_.size());
     if (is_new) {
         const base::StackFrame frame = names_.callstacks.frame(id).value_or(base::StackFrame{});
+        if (frame.native != 0) {
+            define_native(names_.callstacks.native(frame.native));
+            return entry->second;
+        }
         const std::uint64_t location = Numbers{*this}.number_of(frame.location);
         put_number(fields_, location);
         put_number(fields_, frame.line);
         add_note(Note::StackFrame);
     }
     return entry->second;
+}
+
+void JournalWriter::define_native(const base::NativeAddress& address) {
+    std::vector<std::uint64_t> numbers{address.address, define_text(address.image), address.frames.size()};
+    for (const base::NativeFrame& frame : address.frames) {
+        const std::uint64_t function = define_text(frame.function);
+        numbers.insert(numbers.end(), {function, define_text(frame.file), frame.line, frame.symbol});
+    }
+    for (const std::uint64_t number : numbers) put_number(fields_, number);
+    add_note(Note::NativeFrame);
 }
 
 std::uint64_t JournalWriter::define_callstack(base::CallstackId id) {

@@ -98,6 +98,7 @@ private:
     std::uint32_t define_location(std::uint64_t id);
     std::uint64_t define_text(base::StringId id);
     std::uint64_t define_frame(base::StackFrameId id);
+    void define_native(const base::NativeAddress& address);
     std::uint64_t define_callstack(base::CallstackId id);
     void define_thread_name(Thread& thread);
     void define_changed_names();

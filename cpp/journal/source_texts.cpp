@@ -48,6 +48,7 @@ std::optional<std::string> text_of(const fs::path& path, std::uint64_t began_s) 
 
 void add_source_texts(model::Trace& trace) {
     std::unordered_set<model::TextId> seen{model::TextId::None};
+    for (const model::SourceFile& known : trace.source_files) seen.insert(trace.strings.intern(known.name));
     std::size_t bytes = 0;
     for (const model::SourceLocation& location : trace.locations) {
         if (!seen.insert(location.file).second) continue;

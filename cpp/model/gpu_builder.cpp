@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/messages.hpp"
 #include "model/zones.hpp"
 
 namespace tracypy::model {
@@ -17,31 +18,47 @@ void GpuBuilder::take(const events::GpuContext& context) {
     contexts_[context.context].about = context;
 }
 
-bool GpuBuilder::take(const events::GpuStep& step, base::Ticks tick, std::uint32_t thread, LocationIndex location) {
+bool GpuBuilder::take(const events::GpuNote& note) {
+    const auto known = contexts_.find(note.context);
+    if (known == contexts_.end()) return false;
+    known->second.notes.push_back({note.query, static_cast<std::int64_t>(note.note), note.value});
+    return true;
+}
+
+bool GpuBuilder::take(const events::GpuNoteName& name) {
+    const auto known = contexts_.find(name.context);
+    if (known == contexts_.end()) return false;
+    known->second.note_names[static_cast<std::int64_t>(name.note)] = name.name;
+    return true;
+}
+
+bool GpuBuilder::take(const events::GpuStep& step, base::Ticks tick, const Place& place) {
     const auto known = contexts_.find(step.context);
     if (known == contexts_.end()) return false;
+    Place of_row = place;
+    if (known->second.about.owner != 0) of_row.thread = kNoThread;
     switch (step.action) {
         case events::GpuAction::Begin:
-            return begin(known->second, step, tick, thread, location);
+            return begin(known->second, step, tick, of_row);
         case events::GpuAction::End:
-            return end(known->second, tick, thread);
+            return end(known->second, tick, of_row.thread);
         case events::GpuAction::Times:
             return set_times(known->second, step);
     }
     return false;
 }
 
-bool GpuBuilder::begin(Context& context, const events::GpuStep& step, base::Ticks tick, std::uint32_t thread,
-                       LocationIndex location) {
-    Row& row = context.rows[thread];
-    row.zones.thread = thread;
+bool GpuBuilder::begin(Context& context, const events::GpuStep& step, base::Ticks tick, const Place& place) {
+    Row& row = context.rows[place.thread];
+    row.zones.thread = place.thread;
     std::vector<GpuZone>& zones = row.zones.zones;
     if (!zones.empty()) tick = std::max(tick, zones.back().begin_ns);
-    context.of_queries[step.begin_query] = {thread, zones.size()};
+    context.of_queries[step.begin_query] = {place.thread, zones.size()};
     row.open.push_back(zones.size());
     zones.push_back({.begin_ns = tick,
-                     .location = location,
+                     .location = place.location,
                      .depth = static_cast<std::uint32_t>(row.open.size() - 1),
+                     .callstack = place.callstack,
                      .query = step.begin_query});
     return true;
 }
@@ -79,13 +96,15 @@ void GpuBuilder::scale(Row& row, const TimeScale& to_ns, std::int64_t& last_ns) 
     }
 }
 
-std::vector<GpuContext> GpuBuilder::finish(const TimeScale& to_ns, std::vector<base::StringId>& names,
+std::vector<GpuContext> GpuBuilder::finish(const TimeScale& to_ns, std::vector<ContextNames>& names,
                                            std::int64_t& last_ns) {
     std::vector<GpuContext> contexts;
     for (auto& [number, context] : contexts_) {
         if (context.rows.empty()) continue;
-        names.push_back(context.about.name);
+        names.push_back({context.about.name, std::move(context.note_names)});
         GpuContext& made = contexts.emplace_back();
+        made.thread = context.about.owner;
+        made.notes = std::move(context.notes);
         made.kind = static_cast<std::uint8_t>(context.about.kind);
         for (auto& [thread, row] : context.rows) {
             scale(row, to_ns, last_ns);

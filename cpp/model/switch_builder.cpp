@@ -13,13 +13,13 @@ constexpr std::int8_t kWakeup = -2;
 
 }  // namespace
 
-bool SwitchBuilder::take(const events::CapturedSwitch& change) {
+bool SwitchBuilder::take(const events::ContextSwitch& change) {
     const bool fits = change.from == 0 || end(change);
     if (change.to != 0) begin(change);
     return fits;
 }
 
-bool SwitchBuilder::end(const events::CapturedSwitch& change) {
+bool SwitchBuilder::end(const events::ContextSwitch& change) {
     std::vector<ProcessorRun>& runs = processors_[change.processor];
     if (!runs.empty() && runs.back().end_ns == kOpen) runs.back().end_ns = std::max(change.ticks, runs.back().begin_ns);
     const auto known = threads_.find(change.from);
@@ -35,7 +35,7 @@ bool SwitchBuilder::end(const events::CapturedSwitch& change) {
     return true;
 }
 
-void SwitchBuilder::begin(const events::CapturedSwitch& change) {
+void SwitchBuilder::begin(const events::ContextSwitch& change) {
     ThreadState& thread = threads_[change.to];
     std::vector<ContextSwitch>& all = thread.switches;
     bool has_moved = false;
@@ -65,8 +65,8 @@ void SwitchBuilder::begin(const events::CapturedSwitch& change) {
     runs.push_back({change.ticks, kOpen, change.to});
 }
 
-bool SwitchBuilder::take(const events::CapturedWakeup& wakeup) {
-    ThreadState& thread = threads_[wakeup.thread];
+bool SwitchBuilder::take(const events::ThreadWakeup& wakeup) {
+    ThreadState& thread = threads_[wakeup.woken];
     if (!thread.switches.empty() && thread.switches.back().end_ns == kOpen) {
         thread.woken = wakeup.ticks;
         thread.woken_processor = wakeup.processor;

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "events/captured.hpp"
+#include "events/vocabulary.hpp"
 #include "model/switches.hpp"
 #include "model/time_scale.hpp"
 
@@ -17,10 +17,10 @@ namespace tracypy::model {
 class SwitchBuilder {
 public:
     /// False: it fits nothing.
-    bool take(const events::CapturedSwitch& change);
-    bool take(const events::CapturedWakeup& wakeup);
-    bool take(const events::CapturedProcess& process) {
-        return processes_.try_emplace(process.thread, process.process).second;
+    bool take(const events::ContextSwitch& change);
+    bool take(const events::ThreadWakeup& wakeup);
+    bool take(const events::ThreadProcess& process) {
+        return processes_.try_emplace(process.thread_number, process.process).second;
     }
 
     /// Into `switches`, whose threads' names are there already; of threads, those for which `is_wanted(id)`. Returns
@@ -42,8 +42,8 @@ private:
         std::uint8_t woken_processor = 0;
     };
 
-    bool end(const events::CapturedSwitch& change);
-    void begin(const events::CapturedSwitch& change);
+    bool end(const events::ContextSwitch& change);
+    void begin(const events::ContextSwitch& change);
     std::int64_t finish_rest(Switches& switches, const TimeScale& to_ns);
 
     std::map<std::uint32_t, ThreadState> threads_;

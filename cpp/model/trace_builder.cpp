@@ -63,7 +63,8 @@ Trace TraceBuilder::finish(base::Ticks now, TraceInfo info, OpenZones open_zones
     }
     threads_.clear();
     const TimeScale to_ns{start_, info.ns_per_tick};
-    Trace trace = tables_.finish(std::move(info));
+    Trace trace = tables_.finish(std::move(info),
+                                 [this](std::size_t thread) { return !tables_.trace().threads[thread].zones.empty(); });
     for (Thread& thread : trace.threads) {
         for (Zone& zone : thread.zones) {
             zone.start_ns = to_ns(zone.start_ns);

@@ -26,16 +26,9 @@ void merge_same(std::vector<Entry>& entries, KeyOf key_of, Absorb absorb) {
     entries = std::move(kept);
 }
 
-/// Files have 24 bits for it.
-constexpr std::uint32_t kMostSymbolBytes = 0xFF'FFFF;
-
-std::uint64_t in_file(std::uint64_t address) noexcept {
-    return address & 0x3FFF'FFFF'FFFF'FFFF;
-}
-
 }  // namespace
 
-TraceTables::TraceTables(const base::Names& names, base::Ticks start) : names_(names), start_(start) {
+TraceTables::TraceTables(const base::Names& names, base::Ticks start) : names_(names), start_(start), native_(names) {
     location_of(0);  // "other functions": where a writer puts locations for which a file has no room
     trace_.frame_sets[0].frames.assign(kStartFrames, Frame{start, kOpen});
 }
@@ -208,7 +201,29 @@ void TraceTables::take(const events::MemoryStep& step) {
 
 void TraceTables::take(const events::GpuStep& step) {
     const LocationIndex location = location_of(static_cast<std::uint64_t>(step.location));
-    if (!gpus_.take(step, std::max(step.ticks, start_), thread_of(step.thread), location)) ++dropped_events_;
+    const GpuBuilder::Place place{thread_of(step.thread), location, callstack_of(step.callstack)};
+    if (!gpus_.take(step, std::max(step.ticks, start_), place)) ++dropped_events_;
+}
+
+void TraceTables::take(const events::Sample& sample) {
+    if (sample.callstack == base::CallstackId::None) return count_dropped();  // which says nothing
+    MachineBuilder::take({std::max(sample.ticks, start_), sample.thread, sample.callstack, sample.is_at_switch},
+                         callstack_of(sample.callstack), trace_.threads[thread_of(sample.thread)], machine_);
+}
+
+void TraceTables::take(const events::CrashReport& report) {
+    trace_.crash.thread = trace_.threads[thread_of(report.thread)].id;
+    trace_.crash.time_ns = std::max(report.ticks, start_);
+    trace_.crash.callstack = callstack_of(report.callstack);
+    crash_text_ = report.text;
+}
+
+bool TraceTables::take(const events::ProcessorPlace& told) {
+    std::vector<ProcessorPlace>& places = trace_.processors;
+    const ProcessorPlace place{told.package, told.die, told.core, told.processor};
+    if (std::ranges::find(places, place.thread, &ProcessorPlace::thread) != places.end()) return false;
+    places.push_back(place);
+    return true;
 }
 
 void TraceTables::take(const events::SectionEdge& edge) {
@@ -223,35 +238,19 @@ void TraceTables::take(const events::PlotStyle& style) {
     plot.color = style.color;
 }
 
-Lock* TraceTables::lock_of(std::uint32_t id) {
-    const auto known = locks_.find(id);
-    return known == locks_.end() ? nullptr : &trace_.locks[known->second];
-}
-
 void TraceTables::take(const events::LockAnnounce& lock) {
-    if (!locks_.try_emplace(lock.lock, trace_.locks.size()).second) return;
-    lock_orders_.emplace_back();
-    Lock& made = trace_.locks.emplace_back();
-    made.id = lock.lock;
-    made.location = location_of(static_cast<std::uint64_t>(lock.location));
-    made.is_shared = lock.is_shared;
-    made.made_ns = std::max(lock.made, start_);
+    locks_.take(lock, std::max(lock.made, start_), location_of(static_cast<std::uint64_t>(lock.location)),
+                trace_.locks);
 }
 
-// Times of one lock never go back.
 void TraceTables::take(const events::LockEvent& event) {
-    Lock* const lock = lock_of(event.lock);
-    if (lock == nullptr) return count_dropped();
-    const std::uint64_t thread = trace_.threads[thread_of(event.thread)].id;
-    auto place = std::ranges::find(lock->threads, thread);
-    const bool is_new = place == lock->threads.end();
-    if (is_new && lock->threads.size() == Lock::kMostThreads) return count_dropped();
-    LockOrder& order = lock_orders_[static_cast<std::size_t>(lock - trace_.locks.data())];
-    if (!takes_locks_as_told_ && !order.admit(event)) return count_dropped();
-    if (is_new) place = lock->threads.insert(place, thread);
-    const std::int64_t before = lock->events.empty() ? lock->made_ns : lock->events.back().time_ns;
-    lock->events.push_back({std::max(event.ticks, before), static_cast<std::uint8_t>(place - lock->threads.begin()),
-                            static_cast<LockEvent::Kind>(event.kind)});
+    if (locks_.find(event.lock, trace_.locks) == nullptr) return count_dropped();
+    if (!locks_.take(event, trace_.threads[thread_of(event.thread)].id, trace_.locks)) count_dropped();
+}
+
+bool TraceTables::take_told(const events::LockMark& mark) {
+    const LocationIndex location = location_of(static_cast<std::uint64_t>(mark.location));
+    return locks_.take(mark, trace_.threads[thread_of(mark.thread)].id, location, trace_.locks);
 }
 
 void TraceTables::take(const events::ThreadFacts& facts) {
@@ -272,11 +271,15 @@ void TraceTables::name_all() {
             {text_of(found.name), text_of(found.function), text_of(found.file), found.line, found.color});
     }
     for (const base::StackFrame& frame : frame_contents_) {
+        if (frame.native != 0) {
+            native_.add_address(trace_, names_.callstacks.native(frame.native));
+            continue;
+        }
         const base::SourceLocation found = names_.locations.find(frame.location).value_or(base::SourceLocation{});
         trace_.callstacks.addresses.push_back(
             {trace_.strings.intern(base::kFrameImage), {{text_of(found.function), text_of(found.file), frame.line}}});
     }
-    name_native();
+    native_.finish(trace_);
     for (std::size_t i = 0; i < frame_set_names_.size(); ++i) trace_.frame_sets[i].name = text_of(frame_set_names_[i]);
     for (std::size_t i = 0; i < plot_names_.size(); ++i) trace_.plots[i].name = text_of(plot_names_[i]);
     for (std::size_t i = 0; i < memory_.names().size(); ++i) trace_.memory_pools[i].name = text_of(memory_.names()[i]);
@@ -297,36 +300,9 @@ void TraceTables::name_all() {
         [](MemoryPool& pool, const MemoryPool& other) {
             pool.allocations.insert(pool.allocations.end(), other.allocations.begin(), other.allocations.end());
         });
+    for (const auto& [lock, name] : locks_.names()) trace_.locks[lock].name = text_of(name);
+    if (crash_text_ != base::StringId::None) trace_.crash.message = text_of(crash_text_);
     for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
-}
-
-// Addresses of the machine's own have their topmost two bits elsewhere in files.
-void TraceTables::name_native() {
-    const base::NativeNames& native = names_.native;
-    if (native.has_stacks()) trace_.callstacks.stacks = native.stacks;
-    for (const base::NativeAddress& address : native.addresses) {
-        StackAddress& named = trace_.callstacks.addresses.emplace_back();
-        named.image = text_of(address.image);
-        named.address = in_file(address.address);
-        for (const base::NativeFrame& frame : address.frames) {
-            named.frames.push_back({text_of(frame.function), text_of(frame.file), frame.line, frame.symbol});
-        }
-        if (!address.frames.empty() && address.address != 0) {
-            trace_.symbols.addresses.push_back({address.address, address.frames.front().symbol});
-        }
-    }
-    for (const base::NativeSymbol& symbol : native.symbols) {
-        trace_.symbols.symbols.push_back({symbol.address, text_of(symbol.name), text_of(symbol.file), symbol.line,
-                                          text_of(symbol.image), text_of(symbol.call_file), symbol.call_line,
-                                          symbol.is_inlined, std::min(symbol.size, kMostSymbolBytes)});
-    }
-    for (const base::NativeCode& code : native.codes) trace_.symbols.codes.push_back({code.address, code.code});
-    for (const base::SourceText& source : native.sources) {
-        trace_.source_files.push_back({std::string(names_.strings.find(source.file).text), source.text});
-    }
-    for (const base::ForeignThreadName& thread : native.foreign_threads) {
-        trace_.switches.foreign_threads.push_back({thread.thread, text_of(thread.program), text_of(thread.name)});
-    }
 }
 
 void TraceTables::name_sections() {
@@ -337,9 +313,14 @@ void TraceTables::name_sections() {
 }
 
 void TraceTables::finish_gpus(const TimeScale& to_ns) {
-    std::vector<base::StringId> names;
+    std::vector<GpuBuilder::ContextNames> names;
     trace_.gpu_contexts = gpus_.finish(to_ns, names, trace_.info.last_time_ns);
-    for (std::size_t i = 0; i < names.size(); ++i) trace_.gpu_contexts[i].name = text_of(names[i]);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        trace_.gpu_contexts[i].name = text_of(names[i].name);
+        for (const auto& [note, name] : names[i].notes) {
+            trace_.gpu_contexts[i].note_names.push_back({note, text_of(name)});
+        }
+    }
 }
 
 // The title begins with the name that the program had when the recording began.
@@ -393,6 +374,7 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
     }
     for (Lock& lock : trace_.locks) {
         lock.made_ns = to_ns(lock.made_ns);
+        if (lock.ended_ns != 0) lock.ended_ns = to_ns(lock.ended_ns);
         for (LockEvent& event : lock.events) {
             event.time_ns = to_ns(event.time_ns);
             last = std::max(last, event.time_ns);
@@ -410,6 +392,7 @@ void TraceTables::scale_times(const TimeScale& to_ns) {
             last = std::max({last, allocation.begin_ns, allocation.end_ns});
         }
     }
+    if (trace_.crash.thread != 0) trace_.crash.time_ns = to_ns(trace_.crash.time_ns);
     trace_.info.last_time_ns = last;
 }
 
@@ -426,7 +409,7 @@ std::size_t TraceTables::memory_bytes() const noexcept {
     return bytes;
 }
 
-Trace TraceTables::finish(TraceInfo info) {
+Trace TraceTables::finish(TraceInfo info, const std::function<bool(std::size_t)>& has_zones) {
     name_all();
     trace_.info = std::move(info);
     name_program();
@@ -436,6 +419,7 @@ Trace TraceTables::finish(TraceInfo info) {
     sort_by_time();
     trace_.frame_images_left_out = images_.without_room();
     trace_.frame_images = images_.finish(trace_.frame_sets[0], to_ns, dropped_events_);
+    machine_.finish(trace_, to_ns, [this](base::StringId id) { return text_of(id); }, has_zones);
     return std::move(trace_);
 }
 

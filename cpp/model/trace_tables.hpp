@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -18,8 +19,10 @@
 #include "events/event.hpp"
 #include "model/gpu_builder.hpp"
 #include "model/image_builder.hpp"
-#include "model/lock_order.hpp"
+#include "model/lock_builder.hpp"
+#include "model/machine_builder.hpp"
 #include "model/memory_builder.hpp"
+#include "model/native_builder.hpp"
 #include "model/section_builder.hpp"
 #include "model/time_scale.hpp"
 #include "model/trace.hpp"
@@ -60,6 +63,13 @@ public:
     void take(const events::PlotStyle& style);
     void take(const events::LockEvent& event);
     void take(const events::LockAnnounce& lock);
+    void take(const events::LockName& name) { count_unless(take_told(name)); }
+    void take(const events::LockEnd& end) { count_unless(take_told(end)); }
+    void take(const events::LockMark& mark) { count_unless(take_told(mark)); }
+    // False: it fits nothing that came before.
+    bool take_told(const events::LockName& name) { return locks_.take(name, trace_.locks); }
+    bool take_told(const events::LockEnd& end) { return locks_.take(end, trace_.locks); }
+    bool take_told(const events::LockMark& mark);
     void take(const events::SectionEdge& edge);
     void take(const events::SectionCategory& category) { sections_.take(category); }
     void take(const events::FrameImage& image) {
@@ -67,13 +77,28 @@ public:
     }
     void take(const events::GpuStep& step);
     void take(const events::GpuContext& context) { gpus_.take(context); }
+    void take(const events::GpuNote& note) { count_unless(gpus_.take(note)); }
+    void take(const events::GpuNoteName& name) { count_unless(gpus_.take(name)); }
+    // What system and processor tell, and the machine code.
+    void take(const events::Sample& sample);
+    void take(const events::CrashReport& report);
+    bool take(const events::ProcessorPlace& place);  // false: it was there already
+    void take(const events::ContextSwitch& change) { count_unless(machine_.take(change)); }
+    void take(const events::ThreadWakeup& wakeup) { count_unless(machine_.take(wakeup)); }
+    void take(const events::ThreadProcess& process) { (void)machine_.take(process); }
+    void take(const events::HardwareSample& sample) { count_unless(machine_.take(sample)); }
+    void take(const events::EnergyReading& reading) { count_unless(machine_.take(reading)); }
+    void take(const events::ForeignThread& thread) { native_.take(thread); }
+    void take(const events::Symbol& symbol) { native_.take(symbol); }
+    void take(const events::SymbolCode& piece) { native_.take(piece); }
+    void take(const events::SourceText& piece) { native_.take(piece); }
     void take(const events::Parameter&) noexcept {}  // files have no place for them
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
     /// What a captured program says of its locks is taken as it is, as viewers do: it may have tried to obtain one
     /// without a wait, and two of its threads may tell of one moment in the other order.
-    void take_locks_as_told() noexcept { takes_locks_as_told_ = true; }
-    Lock* lock_of(std::uint32_t id);  // null: it was not announced
+    void take_locks_as_told() noexcept { locks_.take_as_told(); }
+    MachineBuilder& machine() noexcept { return machine_; }
     TextId text_of(base::StringId id);
     std::uint32_t callstack_of(base::CallstackId id);
     void take(const events::ProgramText& text) { program_name_ = text.text; }  // there is only the name
@@ -89,7 +114,8 @@ public:
 
     /// Names everything, turns ticks into nanoseconds and hands the trace over; last_time_ns is that of all but zones,
     /// or what `info` has if that is later. `info`: what the caller knows; ns_per_tick in it is the scale.
-    Trace finish(TraceInfo info);
+    /// `has_zones`: of a thread by its index.
+    Trace finish(TraceInfo info, const std::function<bool(std::size_t)>& has_zones);
 
 private:
     LocationIndex new_location(std::uint64_t id);
@@ -100,7 +126,9 @@ private:
     Plot& plot_of(base::StringId name);
     void name_all();
     void name_sections();
-    void name_native();
+    void count_unless(bool is_taken) noexcept {
+        if (!is_taken) ++dropped_events_;
+    }
     void finish_gpus(const TimeScale& to_ns);
     void name_program();
     void scale_times(const TimeScale& to_ns);
@@ -117,8 +145,7 @@ private:
     std::vector<base::StringId> frame_set_names_{base::StringId::None};
     std::unordered_map<base::StringId, std::size_t> plots_;
     std::vector<base::StringId> plot_names_;
-    std::unordered_map<std::uint32_t, std::size_t> locks_;  // by their number: in the trace
-    std::vector<LockOrder> lock_orders_;                    // by the same index
+    LockBuilder locks_;
     MemoryBuilder memory_;
     SectionBuilder sections_;
     std::unordered_map<base::CallstackId, std::uint32_t> callstacks_;  // the index of each
@@ -128,7 +155,9 @@ private:
     GpuBuilder gpus_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
     base::StringId program_name_ = base::StringId::None;        // None: that of the recording
-    bool takes_locks_as_told_ = false;
+    MachineBuilder machine_;
+    NativeBuilder native_;
+    base::StringId crash_text_ = base::StringId::None;
     std::uint64_t fibers_ = 0;
     std::size_t runs_ = 0;  // of all fibers
     std::uint64_t dropped_events_ = 0;

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/names.hpp"
 #include "cpython/monitor.hpp"
 #include "cpython/parameters.hpp"
 #include "cpython/process_name.hpp"
 #include "cpython/process_recorder.hpp"
 #include "drivers/exclusive_access.hpp"
+#include "drivers/own_frames.hpp"
+#include "io/process.hpp"
 #include "process/engine.hpp"
 #include "process/plot_sampler.hpp"
 #include "process/source_answers.hpp"
@@ -24,6 +27,7 @@ SourceAnswers& source_answers() {
 class RowsForOthers final : public drivers::FamilyNumbers {
 public:
     base::ThreadId take_row(std::uint64_t number) override { return cpython::process_recorder().take_row(number); }
+    std::uint64_t frames_so_far() const noexcept override { return cpython::process_recorder().frames_so_far(); }
 };
 
 /// Of all that is not this process's own. Never destroyed.
@@ -48,7 +52,7 @@ public:
     }
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override {
         recorder::Recorder& recorder = cpython::process_recorder();
-        std::size_t words = recorder.drain(sink, max_words);
+        std::size_t words = drain_own(sink, max_words);
         // The others have their turn however much happens here.
         const std::size_t left = std::max(max_words - std::min(words, max_words), max_words / 4);
         words += family_root().drain(sink, left);
@@ -75,6 +79,18 @@ public:
     }
 
 private:
+    static std::size_t drain_own(events::EventSink& sink, std::size_t max_words) {
+        recorder::Recorder& recorder = cpython::process_recorder();
+        if (!numbers_for_others().has_given_frames_away()) return recorder.drain(sink, max_words);
+        drivers::OwnFrames own(sink, base::names());
+        const std::size_t words = recorder.drain(own, max_words);
+        if (own.lost_images() != 0) {
+            base::log(base::LogLevel::Warning,
+                      "pictures of frames were left out: a gathered program's frames are those of the trace");
+        }
+        return words;
+    }
+
     PlotSampler plots_;
 };
 
@@ -110,7 +126,10 @@ drivers::FamilyRoot& family_root() {
 }
 
 drivers::GatherRoot& gather_root() {
-    static auto* const instance = new drivers::GatherRoot(base::names(), numbers_for_others());
+    static auto* const instance =
+        new drivers::GatherRoot(base::names(), numbers_for_others(), [](std::uint64_t process, std::uint16_t port) {
+            return (process == io::process_id() && port == server().port()) || family_root().has_member(process);
+        });
     return *instance;
 }
 

@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "cpython/parameters.hpp"
 #include "cpython/source_texts.hpp"
+#include "process/parts.hpp"
 
 namespace tracypy::process {
 namespace {
@@ -25,6 +27,23 @@ void SourceAnswers::source_text(std::string_view file, bool is_in_trace, protoco
         state->is_running = true;
     } catch (...) {
         state->requests.clear();  // no memory, or no thread: not available
+    }
+}
+
+void SourceAnswers::code_place(std::uint64_t address, protocol::PendingAnswer answer) noexcept {
+    try {
+        gather_root().look_up(address, std::move(answer));
+    } catch (...) {
+        // No memory: it is not known.
+    }
+}
+
+void SourceAnswers::set_parameter(std::uint32_t index, std::int32_t value, protocol::PendingAnswer) noexcept {
+    try {
+        index < drivers::FamilyNumbers::kFirstParameter ? cpython::set_parameter(index, value)
+                                                        : gather_root().set_parameter(index, value);
+    } catch (...) {
+        // No memory: it stays as it is.
     }
 }
 

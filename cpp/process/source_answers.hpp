@@ -9,7 +9,6 @@
 #include <string_view>
 #include <thread>
 
-#include "cpython/parameters.hpp"
 #include "drivers/program.hpp"
 
 namespace tracypy::process {
@@ -18,10 +17,10 @@ namespace tracypy::process {
 class SourceAnswers final : public protocol::AnswerProvider {
 public:
     void source_text(std::string_view file, bool is_in_trace, protocol::PendingAnswer answer) noexcept override;
+    /// Only gathered clients have machine code.
+    void code_place(std::uint64_t address, protocol::PendingAnswer answer) noexcept override;
     /// The viewer is told at once that it has arrived.
-    void set_parameter(std::uint32_t index, std::int32_t value, protocol::PendingAnswer) noexcept override {
-        cpython::set_parameter(index, value);
-    }
+    void set_parameter(std::uint32_t index, std::int32_t value, protocol::PendingAnswer answer) noexcept override;
 
     /// Waits until its thread is gone, but not for ever: that may be in code of the program.
     void pause() noexcept;

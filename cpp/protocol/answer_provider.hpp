@@ -69,6 +69,10 @@ public:
     /// file; it has no business with any other.
     virtual void source_text(std::string_view file, bool is_in_trace, PendingAnswer answer) noexcept = 0;
 
+    /// What is at an address of machine code, within code that this viewer has been given: the answer is the number of
+    /// base::CallstackTable::native() as a text.
+    virtual void code_place(std::uint64_t, PendingAnswer) noexcept {}
+
     /// The viewer has set a parameter. The viewer is told that it arrived when `answer` is given or dropped.
     virtual void set_parameter(std::uint32_t index, std::int32_t value, PendingAnswer answer) noexcept = 0;
 };

@@ -14,6 +14,9 @@ using base::CallstackId;
 /// In stacks that are told in words.
 constexpr std::size_t kMostTold = 64;
 
+/// Besides what it consists of.
+constexpr std::size_t kBytesOfAddress = 160, kBytesOfStack = 160;
+
 /// Of the calls that an address stands for, the compiler's own wrapper of an instruction says nothing.
 bool is_wrapper(std::string_view file) noexcept {
     const std::size_t name = file.rfind("/include/");
@@ -49,6 +52,7 @@ std::uint32_t CapturedCallstacks::index_of(std::uint64_t address) {
     std::vector<base::NativeAddress>& addresses = names_.native.addresses;
     const auto [known, is_new] = addresses_.try_emplace(address, static_cast<std::uint32_t>(addresses.size()));
     if (is_new) {
+        bytes_ += kBytesOfAddress;
         addresses.push_back({.address = address});
         queries_.ask(QueryKind::CallstackFrame, address);
     }
@@ -62,6 +66,7 @@ CallstackId CapturedCallstacks::intern(Stack stack) {
     if (known != ids_.end()) return known->second;
     if (stacks.size() > kMostStacks) return CallstackId::None;
     const auto id = static_cast<CallstackId>(stacks.size());
+    bytes_ += kBytesOfStack + 2 * sizeof(std::uint32_t) * stack.size();
     stacks.push_back(stack);
     ids_.emplace(std::move(stack), id);
     return id;
@@ -94,7 +99,10 @@ void CapturedCallstacks::add_told(std::string_view calls) {
                                 std::to_string(frame.line);
         std::vector<base::NativeAddress>& addresses = names_.native.addresses;
         const auto [known, is_new] = told_.try_emplace(key, static_cast<std::uint32_t>(addresses.size()));
-        if (is_new) addresses.push_back({.frames = {frame}});
+        if (is_new) {
+            bytes_ += kBytesOfAddress;
+            addresses.push_back({.frames = {frame}});
+        }
         stack.push_back(known->second);
     }
     if (pending_ != CallstackId::None) {
@@ -126,6 +134,7 @@ void CapturedCallstacks::call_answered(const Call& call, std::string_view functi
         return;
     }
     base::NativeAddress& address = names_.native.addresses[answered_];
+    bytes_ += function.size() + file.size() + kBytesOfAddress;
     base::NativeFrame& frame = address.frames.emplace_back();
     frame.function = names_.strings.intern(function);
     frame.file = names_.strings.intern(file);
@@ -164,6 +173,7 @@ void CapturedCallstacks::symbol_answered(std::uint64_t symbol, std::uint32_t lin
 
 void CapturedCallstacks::code_answered(std::uint64_t symbol, std::string_view code) {
     queries_.answered(QueryKind::SymbolCode, symbol);
+    bytes_ += code.size();
     names_.native.codes.push_back({symbol, std::string(code)});
 }
 

@@ -29,12 +29,16 @@ public:
     CapturedCallstacks(base::Names& names, PendingQueries& queries, CapturedSources& sources, bool sends_code)
         : names_(names), queries_(queries), sources_(sources), sends_code_(sends_code) {}
 
+    /// The place of an address in the names; one that is new is asked for.
+    std::uint32_t index_of(std::uint64_t address);
     /// A stack sent ahead: addresses, innermost first.
     void add(std::string_view addresses);
     /// Calls that a program tells in words, such as those of Lua; a stack that was sent ahead lies below them.
     void add_told(std::string_view calls);
     /// None: no stack was sent ahead.
     base::CallstackId take() noexcept;
+    /// What all of it takes, roughly.
+    std::size_t bytes() const noexcept { return bytes_; }
     bool is_pending() const noexcept { return pending_ != base::CallstackId::None || left_ != 0; }
 
     // Answers.
@@ -51,7 +55,6 @@ public:
 private:
     using Stack = std::vector<std::uint32_t>;
 
-    std::uint32_t index_of(std::uint64_t address);
     base::CallstackId intern(Stack stack);
     void ask_symbol(const Call& call, const base::NativeFrame& frame, base::StringId image, bool is_inlined);
 
@@ -63,8 +66,9 @@ private:
     std::unordered_map<std::uint64_t, std::uint32_t> addresses_;  // their indices
     std::map<std::string, std::uint32_t> told_;                   // of calls in words, by these
     base::CallstackId pending_ = base::CallstackId::None;
-    std::uint32_t answered_ = 0;                              // the address whose calls come now
-    unsigned left_ = 0;                                       // calls of it that are to come
+    std::uint32_t answered_ = 0;  // the address whose calls come now
+    unsigned left_ = 0;           // calls of it that are to come
+    std::size_t bytes_ = 0;
     bool is_first_ = false;                                   // the next one is its innermost
     std::unordered_map<std::uint64_t, std::size_t> symbols_;  // their places in the names
 };

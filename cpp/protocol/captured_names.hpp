@@ -26,6 +26,7 @@ public:
         : names_(names), queries_(queries), sources_(names, queries) {}
 
     CapturedSources& sources() noexcept { return sources_; }
+    std::size_t source_bytes() const noexcept { return sources_.bytes(); }
 
     /// A text, asked for once. 0 is no text.
     base::StringId text(std::uint64_t pointer);

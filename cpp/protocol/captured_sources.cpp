@@ -35,6 +35,7 @@ void CapturedSources::answered(std::uint32_t id, std::string_view text) {
     queries_.answered(QueryKind::SourceCode, id);
     const auto file = files_.extract(id);
     if (!received_.insert(file.mapped()).second) return;
+    bytes_ += text.size();
     names_.native.sources.push_back({names_.strings.intern(file.mapped()), std::string(text)});
 }
 

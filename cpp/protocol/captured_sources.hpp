@@ -32,6 +32,8 @@ public:
     void not_available(std::uint32_t id);
     /// How many were asked for and not answered.
     std::size_t unanswered() const noexcept { return files_.size(); }
+    /// Of all texts that have come.
+    std::size_t bytes() const noexcept { return bytes_; }
 
 private:
     void ask(std::string_view file, const std::string_view* image);
@@ -43,6 +45,7 @@ private:
     std::unordered_set<std::string> asked_texts_, received_;
     std::unordered_map<std::uint32_t, std::string> files_;  // by the number of the query
     std::uint32_t next_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace tracypy::protocol

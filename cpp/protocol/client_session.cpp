@@ -1,68 +1,17 @@
 #include "protocol/client_session.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/log.hpp"
-#include "protocol/frame_sets.hpp"
-#include "protocol/kinds/app_info.hpp"
-#include "protocol/kinds/frame_images.hpp"
-#include "protocol/kinds/frame_marks.hpp"
-#include "protocol/kinds/gpu.hpp"
-#include "protocol/kinds/locks.hpp"
-#include "protocol/kinds/memory.hpp"
+#include "protocol/client_stream.hpp"
 #include "protocol/kinds/messages.hpp"
-#include "protocol/kinds/parameters.hpp"
-#include "protocol/kinds/plots.hpp"
-#include "protocol/kinds/sections.hpp"
-#include "protocol/location_ids.hpp"
-#include "protocol/pending_answers.hpp"
-#include "protocol/query_answers.hpp"
 #include "protocol/wire_bytes.hpp"
 
 namespace tracypy::protocol {
 
 using State = ClientSession::State;
-
-/// A row as the viewer has it: of a fiber, on which thread it runs, or ran last.
-struct ClientSession::Row {
-    events::RowWalk walk;
-    base::ThreadId carrier = base::ThreadId::None;
-    bool is_running = false;
-    std::int32_t group_hint = 0;  // that the viewer does not know yet
-};
-
-struct ClientSession::Stream {
-    Stream(const base::Names& names, const Dialect& dialect, OutputBuffer& output, base::RowClock start,
-           Packing packing, AnswerProvider* provider)
-        : encoder(dialect, output, packing),
-          callstacks(names.callstacks),
-          answers(names, encoder, locations, callstacks),
-          pending(provider),
-          frames(start.last()),
-          memory(encoder, answers, start.last()),
-          parameters(encoder, answers),
-          images(encoder),
-          gpus(encoder, start.last()),
-          first_clock(start),
-          last_tick(start.last()) {
-        encoder.take_callstacks_from(callstacks);
-    }
-
-    Encoder encoder;
-    LocationIds locations;
-    CallstackIds callstacks;
-    QueryAnswers answers;
-    PendingAnswers pending;
-    FrameSets frames;
-    kinds::MemoryWriter memory;
-    kinds::ParameterWriter parameters;
-    kinds::FrameImageWriter images;
-    kinds::GpuWriter gpus;
-    std::unordered_map<base::ThreadId, Row> threads;
-    base::RowClock first_clock;  // of every thread
-    base::Ticks last_tick;       // of all threads
-};
 
 ClientSession::ClientSession(const base::Names& names) : names_(names) {}
 
@@ -152,8 +101,13 @@ void ClientSession::handle(const Query& query) {
         case QueryKind::FiberName:
             return answer_name(query);
         case QueryKind::SourceCode:
+            if (stream_->answers.answer_source(query, stream_->pending.file())) return stream_->pending.begin_file(0);
+            [[fallthrough]];
         case QueryKind::Parameter:
             if (stream_->pending.add_request(query, stream_->answers.has_shown_file(stream_->pending.file()))) return;
+            break;
+        case QueryKind::CallstackFrame:
+            if (stream_->answers.is_in_code(query.pointer) && stream_->pending.add_request(query, true)) return;
             break;
         case QueryKind::DataTransfer:
             stream_->pending.begin_file(query.pointer);
@@ -181,6 +135,9 @@ void ClientSession::answer_pending(std::int64_t now_ns) {
         const bool is_source = answer.query.kind == QueryKind::SourceCode && answer.is_given;
         if (is_source && answer.text.size() <= Encoder::kMaxData) {
             stream_->encoder.write<WireEvent::SourceCode>(answer.query.pointer, std::string_view(answer.text));
+        } else if (answer.query.kind == QueryKind::CallstackFrame && answer.is_given) {
+            const auto number = static_cast<std::uint32_t>(std::strtoul(answer.text.c_str(), nullptr, 10));
+            stream_->answers.answer_native_frame(answer.query.pointer, names_.callstacks.native(number));
         } else {
             stream_->answers.answer(answer.query, false);
         }
@@ -259,146 +216,6 @@ void ClientSession::send_warnings(base::Ticks now) {
                              {now, kOrange, text, events::Severity::Warning, events::MessageSource::Profiler});
     }
     warnings_.clear();
-}
-
-void ClientSession::take(std::span<const events::FrameMark> marks) {
-    if (state_ != State::Streaming) return;
-    using Kind = events::FrameMarkKind;
-    for (const events::FrameMark& mark : marks) {
-        const auto [verdict, ticks] = stream_->frames.decide(mark);
-        if (verdict == FrameSets::Verdict::DropEnd || verdict == FrameSets::Verdict::DropMixed) {
-            ++counters_.dropped_marks;
-            if (verdict == FrameSets::Verdict::DropMixed) {
-                warn_once(warned_frames_,
-                          "a set of frames was marked both with frame marks and with starts and ends: it keeps the "
-                          "kind of its first mark, the others are left out");
-            }
-            continue;
-        }
-        stream_->answers.show(mark.name);
-        if (verdict == FrameSets::Verdict::SendAfterEnd) {
-            kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, Kind::End});
-        }
-        kinds::write_frame_mark(stream_->encoder, {ticks, mark.name, mark.kind});
-        if (mark.name == base::StringId::None) stream_->images.mark(mark.ticks);
-    }
-}
-
-void ClientSession::take(std::span<const events::FrameImage> images) {
-    using Verdict = kinds::FrameImageWriter::Verdict;
-    if (state_ != State::Streaming) return;
-    for (const events::FrameImage& image : images) {
-        const Verdict verdict = stream_->images.write(image);
-        if (verdict != Verdict::Sent) ++counters_.dropped_images;
-        if (verdict == Verdict::Twice) warn_once(warned_images_, "a frame was given two images: its first one counts");
-    }
-}
-
-// Their times are relative to the thread that is selected. Points of several threads are in the order of none of them.
-void ClientSession::take(std::span<const events::PlotPoint> points) {
-    if (state_ != State::Streaming) return;
-    stream_->encoder.select_thread(base::ThreadId::None);
-    for (const events::PlotPoint& point : points) {
-        stream_->answers.show(point.plot);
-        kinds::write_plot_point(stream_->encoder, point);
-    }
-}
-
-// A viewer makes a row of each thread that it hears of.
-void ClientSession::take(std::span<const events::MemoryStep> steps) {
-    if (state_ != State::Streaming) return;
-    for (const events::MemoryStep& step : steps) {
-        if (!has_thread(step.thread)) continue;
-        stream_->memory.write(step);
-    }
-    if (!steps.empty()) stream_->last_tick = std::max(stream_->last_tick, steps.back().ticks);
-    if (!stream_->memory.is_full()) return;
-    warn_once(warned_memory_,
-              "more blocks of memory at once than are followed for a viewer (4,194,304): further ones are left out");
-}
-
-void ClientSession::take(std::span<const events::PlotStyle> styles) {
-    if (state_ != State::Streaming) return;
-    for (const events::PlotStyle& style : styles) {
-        stream_->answers.show(style.plot);
-        kinds::write_plot_style(stream_->encoder, style);
-    }
-}
-
-void ClientSession::take(std::span<const events::LockAnnounce> locks) {
-    if (state_ != State::Streaming) return;
-    for (const events::LockAnnounce& lock : locks) {
-        const std::uint64_t location = stream_->locations.wire_id(static_cast<std::uint64_t>(lock.location));
-        kinds::write_lock_announce(stream_->encoder, lock, location, stream_->first_clock.last());
-    }
-}
-
-void ClientSession::take(std::span<const events::LockEvent> events) {
-    if (state_ != State::Streaming) return;
-    for (const events::LockEvent& event : events) {
-        if (has_thread(event.thread)) kinds::write_lock_event(stream_->encoder, event);
-    }
-}
-
-void ClientSession::take(std::span<const events::SectionCategory> categories) {
-    if (state_ != State::Streaming) return;
-    for (const events::SectionCategory& category : categories) {
-        kinds::write_section_category(stream_->encoder, category, names_.strings.find(category.text).text);
-    }
-}
-
-// As points of plots: they are in the order of no thread. Where they are messages they are on a row which has no others
-// with call stacks: a viewer gives such a stack to the last message of its row in time.
-void ClientSession::take(std::span<const events::SectionEdge> edges) {
-    if (state_ != State::Streaming) return;
-    const bool has_sections = kinds::has_sections(stream_->encoder);
-    for (events::SectionEdge edge : edges) {
-        if (!has_sections && !has_thread(base::kNoticeThread)) continue;
-        stream_->encoder.select_thread(has_sections ? base::ThreadId::None : base::kNoticeThread);
-        edge.ticks = std::max(edge.ticks, stream_->first_clock.last());
-        kinds::write_section_edge(stream_->encoder, edge, names_.strings.find(edge.text).text);
-        stream_->last_tick = std::max(stream_->last_tick, edge.ticks);
-    }
-}
-
-void ClientSession::take(std::span<const events::Parameter> parameters) {
-    if (state_ != State::Streaming) return;
-    for (const events::Parameter& parameter : parameters) stream_->parameters.write(parameter);
-}
-
-void ClientSession::take(std::span<const events::GpuContext> contexts) {
-    if (state_ != State::Streaming) return;
-    for (const events::GpuContext& context : contexts) {
-        stream_->gpus.context(context, names_.strings.find(context.name).text);
-    }
-}
-
-void ClientSession::take(std::span<const events::GpuStep> steps) {
-    if (state_ != State::Streaming) return;
-    for (events::GpuStep step : steps) {
-        if (!has_thread(step.thread)) continue;
-        step.ticks = std::max(step.ticks, stream_->first_clock.last());
-        const bool is_begin = step.action == events::GpuAction::Begin;
-        const auto location = static_cast<std::uint64_t>(step.location);
-        stream_->gpus.step(step, is_begin ? stream_->locations.wire_id(location) : 0);
-        stream_->last_tick = std::max(stream_->last_tick, step.ticks);
-    }
-}
-
-void ClientSession::take(std::span<const events::AppInfo> lines) {
-    if (state_ != State::Streaming) return;
-    for (const events::AppInfo& line : lines) {
-        kinds::write_app_info(stream_->encoder, stream_->last_tick, names_.strings.find(line.text).text);
-    }
-}
-
-// Rows of one group stand together. A viewer has to know the row first.
-void ClientSession::take(std::span<const events::ThreadFacts> facts) {
-    if (state_ != State::Streaming) return;
-    for (const events::ThreadFacts& each : facts) {
-        if (each.group_hint == 0) continue;
-        if (Row* const row = row_of(each.thread)) row->group_hint = each.group_hint;
-    }
 }
 
 void ClientSession::flush() {

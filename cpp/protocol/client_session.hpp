@@ -89,6 +89,23 @@ public:
     void take(std::span<const events::GpuContext> contexts) override;
     void take(std::span<const events::GpuStep> steps) override;
     void take(std::span<const events::ThreadFacts> facts) override;
+    void take(std::span<const events::LockName> events) override;
+    void take(std::span<const events::LockEnd> events) override;
+    void take(std::span<const events::LockMark> events) override;
+    void take(std::span<const events::GpuNote> events) override;
+    void take(std::span<const events::GpuNoteName> events) override;
+    void take(std::span<const events::Sample> events) override;
+    void take(std::span<const events::ContextSwitch> events) override;
+    void take(std::span<const events::ThreadWakeup> events) override;
+    void take(std::span<const events::HardwareSample> events) override;
+    void take(std::span<const events::CrashReport> events) override;
+    void take(std::span<const events::EnergyReading> events) override;
+    void take(std::span<const events::ThreadProcess> events) override;
+    void take(std::span<const events::ProcessorPlace> events) override;
+    void take(std::span<const events::ForeignThread> events) override;
+    void take(std::span<const events::Symbol> events) override;
+    void take(std::span<const events::SymbolCode> events) override;
+    void take(std::span<const events::SourceText> events) override;
     void flush();
 
     /// From now on; only after welcome().
@@ -135,6 +152,10 @@ private:
     /// Null: there is no room for one more thread, which is told.
     Row* row_of(base::ThreadId id);
     bool has_thread(base::ThreadId id);
+    template <typename Event>
+    void tell_machine(std::span<const Event> events);
+    template <typename Event>
+    void tell_natives(std::span<const Event> events);
     void warn_once(bool& warned, std::string_view text);
     void send_warnings(base::Ticks now);
 

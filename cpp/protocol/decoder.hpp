@@ -51,6 +51,10 @@ public:
     /// A text or a location was sent ahead, and what it belongs to is still to come.
     bool is_within_event() const noexcept { return state_.is_within_event(); }
 
+    std::uint32_t look_up(std::uint64_t address) { return state_.callstacks.index_of(address); }
+    /// Kept of call stacks, functions and sources.
+    std::size_t native_bytes() const noexcept { return state_.callstacks.bytes() + state_.names.source_bytes(); }
+
     std::uint64_t zones() const noexcept { return kind<kinds::ZoneDecoder>().zones(); }
     std::uint64_t frames() const noexcept { return kind<kinds::FrameMarkDecoder>().frames(); }
     /// The last time seen.

@@ -196,6 +196,34 @@ bool Encoder::callstack(base::CallstackId id) {
     return callstacks_ != nullptr && kinds::write_callstack(*this, *callstacks_, id);
 }
 
+template <WireEvent kEvent, typename Time>
+void Encoder::put_sample(base::ThreadId thread, Time time) {
+    char* const body = start(kEvent);
+    put_bytes(body + dialect_.place(kEvent, slot_of(kEvent, "time")), &time, sizeof(time));
+    put_bytes(body + dialect_.place(kEvent, slot_of(kEvent, "thread")), &thread, sizeof(thread));
+    writer_.advance(body + dialect_.fixed_size(kEvent) - 1);
+}
+
+template <WireEvent kWide, WireEvent k32, WireEvent k16>
+void Encoder::put_sample_after(base::ThreadId thread, std::int64_t difference) {
+    if (!dialect_.short_times || difference < 0) return put_sample<kWide>(thread, difference);
+    if (difference < kBias16) return put_sample<k16>(thread, static_cast<std::uint16_t>(difference));
+    if (difference < kBias32) return put_sample<k32>(thread, static_cast<std::uint32_t>(difference - kBias16));
+    put_sample<kWide>(thread, difference - kBias32);
+}
+
+void Encoder::sample(base::Ticks tick, base::ThreadId thread, base::CallstackId callstack, bool is_at_switch) {
+    using enum WireEvent;
+    if (callstacks_ == nullptr || !kinds::write_payload(*this, *callstacks_, callstack)) return void(++dropped_events_);
+    const std::int64_t difference = times_.move_to(TimeReference::Switch, tick);
+    if (is_at_switch) {
+        put_sample_after<CallstackSampleContextSwitch, CallstackSampleContextSwitch32, CallstackSampleContextSwitch16>(
+            thread, difference);
+    } else {
+        put_sample_after<CallstackSample, CallstackSample32, CallstackSample16>(thread, difference);
+    }
+}
+
 bool Encoder::serial_callstack(base::CallstackId id) {
     return callstacks_ != nullptr && kinds::write_callstack<WireEvent::CallstackSerial>(*this, *callstacks_, id);
 }

@@ -41,6 +41,11 @@ public:
     /// Where the events' call stacks come from. Without, they are left out. `callstacks` must outlive the encoder.
     void take_callstacks_from(CallstackIds& callstacks) noexcept { callstacks_ = &callstacks; }
 
+    /// Sends a call stack ahead of the selected thread's next event. False: there is none.
+    bool callstack(base::CallstackId id);
+    /// Where a thread was at that moment. Nothing is sent without the stack.
+    void sample(base::Ticks tick, base::ThreadId thread, base::CallstackId callstack, bool is_at_switch);
+
     /// Sends a call stack ahead of the next event of those that have one order over all threads. False: there is none.
     bool serial_callstack(base::CallstackId id);
 
@@ -104,9 +109,12 @@ private:
     void event(const events::ZoneValue& event);
     void event(const events::ZoneColor& event);
     void event(const events::Message& event);
-    bool callstack(base::CallstackId id);
     void event(const events::FiberEnter& event);
     void event(const events::FiberLeave& event);
+    template <WireEvent kEvent, typename Time>
+    void put_sample(base::ThreadId thread, Time time);
+    template <WireEvent kWide, WireEvent k32, WireEvent k16>
+    void put_sample_after(base::ThreadId thread, std::int64_t difference);
     void short_or_long_string(WireEvent short_form, WireEvent long_form, std::string_view text);
     char* start(WireEvent event, std::size_t tail_bytes = 0);
     template <WireEvent kEvent, std::size_t kSlot, typename Value>

@@ -75,6 +75,8 @@ void PendingAnswers::ask(std::int64_t now_ns) {
         request.asked_ns = now_ns;
         if (request.query.kind == QueryKind::SourceCode) {
             provider_->source_text(request.file, request.is_in_trace, PendingAnswer(request.slot));
+        } else if (request.query.kind == QueryKind::CallstackFrame) {
+            provider_->code_place(request.query.pointer, PendingAnswer(request.slot));
         } else {
             // (index << 32 | value)
             provider_->set_parameter(static_cast<std::uint32_t>(request.query.pointer >> 32),

@@ -31,6 +31,12 @@ void PendingQueries::ask_about(std::string_view text) {
     }
 }
 
+// (index << 32 | value)
+void PendingQueries::set_parameter(std::uint32_t index, std::int32_t value) {
+    waiting_.push_back({QueryKind::Parameter, std::uint64_t{index} << 32 | static_cast<std::uint32_t>(value), 0});
+    ++unacknowledged_;
+}
+
 // An answer to a query that was not sent yet is none; it would make the count of those under way wrong.
 void PendingQueries::answered(QueryKind kind, std::uint64_t pointer) {
     if (under_way_ == 0 || unanswered_[static_cast<std::size_t>(kind)].erase(pointer) == 0) {

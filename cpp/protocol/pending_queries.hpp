@@ -26,6 +26,8 @@ public:
     void ask(QueryKind kind, std::uint64_t pointer, std::uint32_t extra = 0);
     /// Gives the program a text that the next query is about, in pieces that are queries of their own.
     void ask_about(std::string_view text);
+    /// Gives the program a value for one of its parameters; it says when it has heard.
+    void set_parameter(std::uint32_t index, std::int32_t value);
     /// Strikes a query out. Throws PeerError when it was not asked.
     void answered(QueryKind kind, std::uint64_t pointer);
     /// A source location comes without its pointer: it answers the oldest query for one.

@@ -16,6 +16,7 @@
 #include "protocol/encoder.hpp"
 #include "protocol/handshake.hpp"
 #include "protocol/location_ids.hpp"
+#include "protocol/native_answers.hpp"
 
 namespace tracypy::protocol {
 
@@ -24,10 +25,17 @@ class QueryAnswers {
 public:
     QueryAnswers(const base::Names& names, Encoder& encoder, const LocationIds& locations,
                  const CallstackIds& callstacks)
-        : names_(names), encoder_(encoder), locations_(locations), callstacks_(callstacks) {}
+        : names_(names), encoder_(encoder), locations_(locations), callstacks_(callstacks), natives_(names) {}
 
     /// From now on the viewer may ask for this string.
     void show(base::StringId id);
+
+    NativeAnswers& natives() noexcept { return natives_; }
+    /// The address lies in machine code that the viewer has, or that calls from there, and no stack has it.
+    bool is_in_code(std::uint64_t address) const;
+    void answer_native_frame(std::uint64_t pointer, const base::NativeAddress& address);
+    /// Of the file that a query is about. False: another one has to find it out.
+    bool answer_source(const Query& query, std::string_view file);
 
     /// The viewer was told that something is in this file.
     bool has_shown_file(std::string_view file) const;
@@ -42,12 +50,15 @@ private:
     std::string row_name(std::uint64_t pointer, bool is_known) const;
     void answer_source_location(std::uint64_t pointer);
     void answer_callstack_frame(std::uint64_t pointer);
+    void answer_symbol(std::uint64_t pointer);
+    void answer_symbol_code(std::uint64_t pointer);
     void answer_external_name(std::uint64_t pointer);
 
     const base::Names& names_;
     Encoder& encoder_;
     const LocationIds& locations_;
     const CallstackIds& callstacks_;
+    NativeAnswers natives_;
     std::vector<bool> shown_strings_;  // by StringId
     std::unordered_set<base::StringId> shown_files_;
 };

@@ -37,7 +37,7 @@ inline constexpr Group kSections{"sections", Treatment::Kept};
 inline constexpr Group kCrashes{"crash reports", Treatment::Captured};
 inline constexpr Group kProcessorUse{"reports of processor use", Treatment::Captured};
 inline constexpr Group kPowerUse{"reports of power use", Treatment::Captured};
-inline constexpr Group kParameters{"parameters", Treatment::Counted};
+inline constexpr Group kParameters{"parameters", Treatment::Captured};
 inline constexpr Group kProcessors{"processors' places", Treatment::Captured};
 inline constexpr Group kPart{"", Treatment::Silent};
 

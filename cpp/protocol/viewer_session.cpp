@@ -93,6 +93,22 @@ void ViewerSession::stop() {
     ask(QueryKind::Disconnect);
 }
 
+void ViewerSession::set_parameter(std::uint32_t index, std::int32_t value) {
+    if (state_ != State::Streaming) return;
+    queries_.set_parameter(index, value);
+    queries_.send(output_);
+}
+
+std::uint32_t ViewerSession::look_up(std::uint64_t address) {
+    const std::uint32_t place = decoder_->look_up(address);
+    queries_.send(output_);
+    return place;
+}
+
+std::size_t ViewerSession::native_bytes() const noexcept {
+    return decoder_ != nullptr ? decoder_->native_bytes() : 0;
+}
+
 void ViewerSession::leave() {
     if (has_ended()) return;
     ask(QueryKind::Terminate);

@@ -73,7 +73,17 @@ public:
 
     /// What the names in all events so far stand for has been told. What is still to be told of an event that has come
     /// in part is no name of it.
-    bool knows_all_names() const noexcept { return queries_.empty(); }
+    /// Texts of sources may still come: some programs never send them.
+    bool knows_all_names() const noexcept { return queries_.empty() || queries_.waits_for_sources_only(); }
+    /// What the session keeps of call stacks, functions and sources, roughly.
+    std::size_t native_bytes() const noexcept;
+
+    /// Asks what is at an address of its code: the address's place in the names, whose frames are there once all names
+    /// are known.
+    std::uint32_t look_up(std::uint64_t address);
+
+    /// Gives the program a value for one of its parameters.
+    void set_parameter(std::uint32_t index, std::int32_t value);
 
     struct Progress {
         std::uint64_t zones = 0;

@@ -25,6 +25,20 @@ template <>
 inline constexpr std::string_view kPlural<events::Parameter> = "parameters";
 template <>
 inline constexpr std::string_view kPlural<events::GpuContext> = "GPU contexts";
+template <>
+inline constexpr std::string_view kPlural<events::LockName> = "names of locks";
+template <>
+inline constexpr std::string_view kPlural<events::ThreadProcess> = "threads of processes";
+template <>
+inline constexpr std::string_view kPlural<events::ProcessorPlace> = "processors";
+template <>
+inline constexpr std::string_view kPlural<events::ForeignThread> = "threads of other programs";
+template <>
+inline constexpr std::string_view kPlural<events::Symbol> = "functions of machine code";
+template <>
+inline constexpr std::string_view kPlural<events::SymbolCode> = "pieces of machine code";
+template <>
+inline constexpr std::string_view kPlural<events::SourceText> = "pieces of source text";
 
 }  // namespace
 

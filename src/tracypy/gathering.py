@@ -8,30 +8,37 @@ from tracypy.errors import SettingError
 __all__ = ["gather", "stop_gathering"]
 
 
-def gather(port: int, address: str = "127.0.0.1") -> None:
+def gather(port: int | None = None, address: str = "127.0.0.1") -> None:
     """Take in what another Tracy client says, from now on, whenever somebody listens to this process.
 
-    The client is a program on this machine, or a library in this process, with Tracy's own client of release 0.11 to
+    The client is a program, or a library in this process, with Tracy's own client of release 0.11 to
     0.14 or with tracypy. What it records is in the same viewer, or in the same recording, on rows that have its name.
     Nothing is asked of it while nobody listens. It may come and go: it is looked for as long as somebody listens. Since
     a client has one viewer at a time, no other viewer can connect to it meanwhile.
 
+    Without a port, the clients are found that announce themselves: those in this process, and those of the processes
+    that it starts.
+
     Args:
-        port: Where it listens.
-        address: On which address of this machine.
+        port: Where it listens; None for those that announce themselves.
+        address: Of which machine; of another one the times are estimates, and a line says how good they are.
 
     Raises:
-        SettingError: The port is none, or the address is not one of this machine.
+        SettingError: The port is none.
+        ValueError: There is no such host.
 
     Example:
         >>> tracypy.gather(8087)
         >>> with tracypy.record("out.tracy"):
         ...     engine.run()
     """
-    _core.gather(_checked(port, address), port)
+    if port is None:
+        _core.gather_own()
+    else:
+        _core.gather(_checked(port, address), port)
 
 
-def stop_gathering(port: int, address: str = "127.0.0.1") -> None:
+def stop_gathering(port: int | None = None, address: str = "127.0.0.1") -> None:
     """End what `gather` has begun.
 
     Args:
@@ -41,22 +48,26 @@ def stop_gathering(port: int, address: str = "127.0.0.1") -> None:
     Raises:
         SettingError: That client is not gathered.
     """
-    if not _core.stop_gathering(_checked(port, address), port):
+    if port is None and not _core.stop_gathering_own():
+        raise SettingError("clients that announce themselves are not gathered")
+    if port is not None and not _core.stop_gathering(_checked(port, address), port):
         raise SettingError(f"{address}:{port} is not gathered")
 
 
-def parse_client(text: str) -> tuple[int, str]:
-    """Read "PORT" or "ADDRESS:PORT".
+def parse_client(text: str) -> tuple[int | None, str]:
+    """Read "PORT", "ADDRESS:PORT", or "self" for those that announce themselves.
 
     Returns:
         The arguments of `gather`.
 
     Raises:
-        ValueError: It is neither, or of another machine.
+        ValueError: It is neither.
     """
+    if text == "self":
+        return None, "127.0.0.1"
     address, _colon, port = text.rpartition(":")
     if not port.isascii() or not port.isdigit():
-        raise ValueError("is not a port, nor an address and a port (127.0.0.1:8087)")
+        raise ValueError("is not a port, nor an address and a port (127.0.0.1:8087), nor self")
     address = address.strip("[]") or "127.0.0.1"
     try:
         _checked(int(port), address)
@@ -68,9 +79,4 @@ def parse_client(text: str) -> tuple[int, str]:
 def _checked(port: int, address: str) -> str:
     if not 0 < port < 65536:
         raise SettingError(f"port: {port} is not a port (1 to 65535)")
-    if address != "localhost" and not address.startswith("127.") and address != "::1":
-        raise SettingError(
-            f"address: {address} is not this machine's own (127.0.0.1, ::1); the clocks of two machines differ, so "
-            "capture there (tracypy capture)"
-        )
     return address

@@ -971,6 +971,15 @@ def gather(address: str, port: int) -> bool:
         ValueError: There is no such host.
     """
 
+def gather_own() -> bool:
+    """
+    Take in the Tracy clients of this process and of those that it starts, as they announce themselves. Return
+    whether that was not so before.
+    """
+
+def stop_gathering_own() -> bool:
+    """Leave those clients. Return whether they were gathered."""
+
 def stop_gathering(address: str, port: int) -> bool:
     """Leave that client. Return whether it was gathered."""
 

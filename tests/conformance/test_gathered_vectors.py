@@ -88,8 +88,8 @@ def test_everything_is_there(traces: tuple[tracypy.Trace, tracypy.Trace]) -> Non
     for plot in theirs.plots:
         if plot.name and plot.kind == "user":
             assert [value for _, value in plots[plot.name].iter_points()] == [value for _, value in plot.iter_points()]
-    assert {frames.name.rpartition(": ")[2]: len(frames) for frames in ours.frames if frames.name} == {
-        frames.name or "frames": len(frames) for frames in theirs.frames
+    assert {frames.name.rpartition(": ")[2]: len(frames) for frames in ours.frames} == {
+        frames.name: len(frames) for frames in theirs.frames
     }
     assert Counter((pool.bytes, pool.in_use, len(pool)) for pool in ours.memory) == Counter(
         (pool.bytes, pool.in_use, len(pool)) for pool in theirs.memory

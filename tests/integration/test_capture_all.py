@@ -5,7 +5,6 @@ Others on this machine must not be found: so the programs and the capture run wh
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,27 +14,7 @@ import pytest
 import tracypy
 from tracypy.capturing_all import capture_all
 
-_ALONE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
-
-
-def _can_be_alone() -> bool:
-    if shutil.which("unshare") is None or shutil.which("ip") is None:
-        return False
-    return subprocess.run([*_ALONE, "true"], capture_output=True, timeout=60, check=False).returncode == 0
-
-
-needs_own_network = pytest.mark.skipif(not _can_be_alone(), reason="no network of its own can be made (unshare -rn)")
-
-PROGRAM = """\
-import sys, tracypy
-tracypy.set_program_name(sys.argv[1])
-tracypy.enable()
-assert tracypy.wait_connected(100)
-for number in range(int(sys.argv[2])):
-    with tracypy.zone("step"):
-        pass
-tracypy.disable()
-"""
+from support.own_network import ALONE, PROGRAM, needs_own_network
 
 #: Starts both programs and the command, and interrupts that when both have come to their end.
 SCENE = """\
@@ -58,7 +37,7 @@ def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "program.py").write_text(PROGRAM)
     (tmp_path / "scene.py").write_text(SCENE)
     return subprocess.run(
-        [*_ALONE, sys.executable, "scene.py", *words],
+        [*ALONE, sys.executable, "scene.py", *words],
         cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False,
     )  # fmt: skip
 
@@ -94,7 +73,7 @@ def test_all_of_them_are_one_file(tmp_path: Path) -> None:
 
 @needs_own_network
 def test_nobody_there_is_told(tmp_path: Path) -> None:
-    words = [*_ALONE, sys.executable, "-m", "tracypy", "capture", "--all", "-o", "out", "-s", "1"]
+    words = [*ALONE, sys.executable, "-m", "tracypy", "capture", "--all", "-o", "out", "-s", "1"]
     result = subprocess.run(words, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=100, check=False)
     assert result.returncode == 1
     assert "no program was captured" in result.stderr

@@ -181,6 +181,11 @@ private:
         for (const base::StackFrameId number : names_.callstacks.find(id)) {
             const base::StackFrame frame = names_.callstacks.frame(number).value_or(base::StackFrame{});
             text += text_of(frame.location) + ':' + std::to_string(frame.line);
+            const base::NativeAddress& native = names_.callstacks.native(frame.native);
+            text += ' ' + std::to_string(native.address) + text_of(native.image);
+            for (const base::NativeFrame& call : native.frames) {
+                text += text_of(call.function) + text_of(call.file) + std::to_string(call.line + call.symbol);
+            }
         }
         return text;
     }
@@ -217,9 +222,16 @@ private:
     void fill(base::CallstackId& id) {
         base::StackFrame frame{{}, static_cast<std::uint32_t>(random_() % 50)};
         fill(frame.location);
+        if (random_() % 2 != 0) {
+            base::NativeAddress native{.address = random_() % 50, .frames = {{.line = 7, .symbol = random_() % 50}}};
+            fill(native.image);
+            fill(native.frames.front().function);
+            frame = {.native = names_.callstacks.intern_native(native)};
+        }
         id = names_.callstacks.intern({&frame, 1});
     }
     void fill(base::ThreadId& id) { id = static_cast<base::ThreadId>(random_()); }
+    void fill(base::CodeAddress& address) { address = static_cast<base::CodeAddress>(random_()); }
     void fill(double& number) { number = static_cast<double>(random_() % 1'000'000) / 8; }
     void fill(bool& flag) { flag = random_() % 2 != 0; }
     template <typename Field>

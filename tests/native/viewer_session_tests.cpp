@@ -59,7 +59,7 @@ std::vector<Recording> recordings() {
 /// A session with all that it needs.
 struct Capture {
     explicit Capture(const protocol::Dialect& dialect)
-        : builder(names, 0), captured(builder, names), session(dialect, names, builder, &captured) {}
+        : builder(names, 0), captured(builder), session(dialect, names, builder, &captured) {}
 
     Trace trace() {
         const protocol::Welcome& welcome = *session.welcome();

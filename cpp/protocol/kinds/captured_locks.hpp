@@ -25,16 +25,17 @@ public:
         state_.sink.take({&lock, 1});
     }
     void on(const Incoming<WireEvent::LockTerminate>& event) {
-        state_.take(events::CapturedLockEnd{event.get<"id">(), state_.past_tick(event.get<"time">())}, kUnknown);
+        state_.take(events::LockEnd{state_.past_tick(event.get<"time">()), event.get<"id">()}, kUnknown);
     }
     void on(const Incoming<WireEvent::LockName>& event) {
         const std::string name = state_.take_text("a lock's name");
-        state_.take(events::CapturedLockName{event.get<"id">(), state_.trace_names.strings.intern(name)}, kUnknown);
+        state_.take(events::LockName{event.get<"id">(), state_.trace_names.strings.intern(name)}, kUnknown);
     }
     void on(const Incoming<WireEvent::LockMark>& event) {
-        state_.take(events::CapturedLockMark{event.get<"id">(), event.get<"thread">(),
-                                             state_.names.location(event.get<"location">())},
-                    kUnknown);
+        const base::SourceLocationId location = state_.names.location(event.get<"location">());
+        const CapturedRow* const row = state_.threads.find(event.get<"thread">());
+        if (row == nullptr) return state_.unsupported.count_misfit(kUnknown);
+        state_.take(events::LockMark{state_.last_tick(), event.get<"id">(), row->id, location}, kUnknown);
     }
     // Only who holds a lock can release it: that is not said again.
     template <WireEvent kEvent>

@@ -38,7 +38,8 @@ public:
     void on(const Incoming<kEvent>& event) {
         constexpr auto kKind = static_cast<std::uint8_t>(static_cast<unsigned>(kEvent) -
                                                          static_cast<unsigned>(WireEvent::HwSampleCpuCycle));
-        state_.take(events::CapturedHardwareSample{state_.tick_of(event), event.template get<"address">(), kKind}, "");
+        const auto address = static_cast<base::CodeAddress>(event.template get<"address">());
+        state_.take(events::HardwareSample{state_.tick_of(event), address, kKind}, "");
     }
     void on(const Incoming<WireEvent::ContextSwitch>& event);
     void on(const Incoming<WireEvent::ThreadWakeup>& event);
@@ -49,6 +50,11 @@ public:
     void on(const Incoming<WireEvent::CrashReport>& event);
     void on(const Incoming<WireEvent::SysTimeReport>& event);
     void on(const Incoming<WireEvent::SysPowerReport>& event);
+    void on(const Incoming<WireEvent::ParamSetup>& event) {
+        state_.take(events::CapturedParameter{event.get<"index">(), state_.names.text(event.get<"name">()),
+                                              event.get<"kind">(), event.get<"value">()},
+                    "parameters");
+    }
 
 private:
     void add_sample(base::Ticks tick, std::uint32_t thread, bool is_at_switch);

@@ -33,11 +33,16 @@ std::uint8_t GpuWriter::kind_of(GpuKind kind) const noexcept {
 void GpuWriter::context(const events::GpuContext& context, std::string_view name) {
     const base::Ticks tick = std::max(context.made, start_);
     const std::int64_t gpu_ns = ns_at(tick);
-    if (!contexts_.try_emplace(context.context, Context{tick, gpu_ns}).second) return;
-    constexpr base::ThreadId kEachThread{0};  // has a row of its own
+    const auto [known, is_new] =
+        contexts_.try_emplace(context.context, Context{tick, gpu_ns, context.name, context.owner != 0});
+    if (!is_new && known->second.name == context.name) return;
+    known->second.name = context.name;
+    const auto owner = static_cast<base::ThreadId>(context.owner);  // 0: each thread has a row of its own
     constexpr std::uint8_t kUncalibrated = 0;
-    encoder_.write<WireEvent::GpuNewContext>(tick, gpu_ns, kEachThread, 1.0f, context.context, kUncalibrated,
-                                             kind_of(context.kind));
+    if (is_new) {
+        encoder_.write<WireEvent::GpuNewContext>(tick, gpu_ns, owner, 1.0f, context.context, kUncalibrated,
+                                                 kind_of(context.kind));
+    }
     encoder_.single_string(name);
     encoder_.write<WireEvent::GpuContextName>(context.context);
 }
@@ -66,17 +71,36 @@ void GpuWriter::times(const events::GpuStep& step, Context& context) {
     time(step.context, context, step.end_query, static_cast<base::Ticks>(step.gpu_end));
 }
 
+// Viewers before 0.13 have no notes.
+void GpuWriter::note(const events::GpuNote& note) {
+    constexpr base::ThreadId kNobody{0};
+    if (!contexts_.contains(note.context) || !encoder_.dialect().has(WireEvent::GpuZoneAnnotation)) return;
+    encoder_.write<WireEvent::GpuZoneAnnotation>(static_cast<std::int64_t>(note.note), note.value, kNobody, note.query,
+                                                 note.context);
+}
+
+void GpuWriter::note_name(const events::GpuNoteName& name, std::string_view text) {
+    if (!contexts_.contains(name.context) || !encoder_.dialect().has(WireEvent::GpuAnnotationName)) return;
+    encoder_.single_string(text);
+    encoder_.write<WireEvent::GpuAnnotationName>(static_cast<std::int64_t>(name.note), name.context);
+}
+
 void GpuWriter::step(const events::GpuStep& step, std::uint64_t location) {
     const auto context = contexts_.find(step.context);
     if (context == contexts_.end()) return;
     switch (step.action) {
         case events::GpuAction::Begin:
             waiting_.insert(key(step.context, step.begin_query));
+            if (encoder_.serial_callstack(step.callstack)) {
+                return encoder_.write<WireEvent::GpuZoneBeginCallstackSerial>(step.ticks, step.thread, step.begin_query,
+                                                                              step.context, location);
+            }
             return encoder_.write<WireEvent::GpuZoneBeginSerial>(step.ticks, step.thread, step.begin_query,
                                                                  step.context, location);
         case events::GpuAction::End:
             waiting_.insert(key(step.context, step.end_query));
-            return encoder_.write<WireEvent::GpuZoneEndSerial>(step.ticks, step.thread, step.end_query, step.context);
+            return encoder_.write<WireEvent::GpuZoneEndSerial>(step.ticks, context->second.row_of(step.thread),
+                                                               step.end_query, step.context);
         case events::GpuAction::Times:
             return times(step, context->second);
     }

@@ -23,10 +23,17 @@ public:
     /// Of what the viewer does not have nothing is written. `location`: by its number on the wire, of a begin.
     void step(const events::GpuStep& step, std::uint64_t location);
 
+    void note(const events::GpuNote& note);
+    void note_name(const events::GpuNoteName& name, std::string_view text);
+
 private:
     struct Context {
         base::Ticks made;      // or the begin of the session, if that is later
         std::int64_t last_ns;  // the last time that was sent
+        base::StringId name;
+        bool has_owner;  // one row for all zones: of their ends a viewer wants to know no thread
+
+        base::ThreadId row_of(base::ThreadId thread) const noexcept { return has_owner ? base::ThreadId{0} : thread; }
     };
 
     static constexpr std::uint32_t key(std::uint8_t context, std::uint16_t query) noexcept {

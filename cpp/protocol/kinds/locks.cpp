@@ -10,6 +10,11 @@ void write_lock_announce(Encoder& encoder, const events::LockAnnounce& lock, std
                                            static_cast<std::uint8_t>(lock.is_shared));
 }
 
+void write_lock_name(Encoder& encoder, const events::LockName& lock, std::string_view name) {
+    encoder.single_string(name);
+    encoder.write<WireEvent::LockName>(lock.lock);
+}
+
 void write_lock_event(Encoder& encoder, const events::LockEvent& event) {
     using Kind = events::LockEventKind;
     switch (event.kind) {

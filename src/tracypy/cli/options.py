@@ -62,7 +62,7 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
-def _client(text: str) -> tuple[int, str]:
+def _client(text: str) -> tuple[int | None, str]:
     from tracypy.gathering import parse_client  # now: few programs have another client
 
     return parse_client(text)
@@ -85,8 +85,8 @@ PROGRAM_OPTIONS = (
     Option(
         "gather",
         ("--gather",),
-        "Take in another Tracy client on this machine, too, such as an engine's; repeatable.",
-        metavar="[ADDRESS:]PORT",
+        "Take in another Tracy client, too, such as an engine's; self: those of this program; repeatable.",
+        metavar="[ADDRESS:]PORT|self",
         parse=_client,
         is_repeatable=True,
     ),

@@ -69,7 +69,7 @@ def start(
     save_slower: tuple[str, ...],
     again: str | None,
     children: bool | None,
-    gather: tuple[tuple[int, str], ...],
+    gather: tuple[tuple[int | None, str], ...],
     skip_first_line: bool,
     **watch: object,
 ) -> Body:

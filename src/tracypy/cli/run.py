@@ -27,7 +27,7 @@ def start(
     address: str | None,
     again: str | None,
     children: bool | None,
-    gather: tuple[tuple[int, str], ...],
+    gather: tuple[tuple[int | None, str], ...],
     skip_first_line: bool,
     **watch: object,
 ) -> Body:

@@ -30,7 +30,7 @@ def lead_children(watched: Watch, *, records: bool, is_rank: bool = False) -> No
         stderr.say(str(problem))
 
 
-def gather_clients(clients: tuple[tuple[int, str], ...]) -> None:
+def gather_clients(clients: tuple[tuple[int | None, str], ...]) -> None:
     """Take in these Tracy clients, too.
 
     Args:

@@ -40,6 +40,7 @@ class AnswerHandlers:
         self._files_awaiting_name: set[int] = set()
         self._source_queries: dict[int, str] = {}
         self._next_source_query = 0
+        self._external_threads: dict[int, str] = {}
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -50,7 +51,7 @@ class AnswerHandlers:
             "StringData": self._string,
             "ThreadName": self._thread_name,
             "ExternalName": self._external_name,
-            "ExternalThreadName": self._external_name,
+            "ExternalThreadName": self._external_thread_name,
             "SourceLocation": self._location,
             "SourceLocationPayload": self._location_payload,
             "SourceCode": self._source_code,
@@ -79,8 +80,18 @@ class AnswerHandlers:
         self._queries.answered(Query.THREAD_STRING, thread, "ThreadName")
         self._trace.thread_names[thread] = self._decoder.text(raw, "ThreadName")
 
-    def _external_name(self, pointer: int, _raw: bytes) -> None:
-        raise self._decoder.refuse(f"an external name for 0x{pointer:x}, which is not asked for")
+    def _external_thread_name(self, pointer: int, raw: bytes) -> None:
+        # W::AddExternalThreadName: one of the two answers to a query; the other one counts.
+        if not self._queries.is_asked(Query.EXTERNAL_NAME, pointer):
+            raise self._decoder.refuse(f"the name of thread 0x{pointer:x}, which is not asked for")
+        self._external_threads[pointer] = self._decoder.text(raw, "ExternalThreadName")
+
+    def _external_name(self, pointer: int, raw: bytes) -> None:
+        self._queries.answered(Query.EXTERNAL_NAME, pointer, "ExternalName")
+        if pointer not in self._external_threads:
+            raise self._decoder.refuse(f"the program of thread 0x{pointer:x} before the name of the thread")
+        program = self._decoder.text(raw, "ExternalName")
+        self._trace.foreign_names[pointer] = program, self._external_threads[pointer]
 
     # Source locations
 

@@ -23,6 +23,7 @@ from .kinds.fibers import FiberKind
 from .kinds.frames import FrameKind
 from .kinds.gpu import GpuKind
 from .kinds.locks import LockKind
+from .kinds.machine import MachineKind
 from .kinds.memory import MemoryKind
 from .kinds.messages import MessageKind
 from .kinds.plots import PlotKind
@@ -152,7 +153,9 @@ class Session:
         assert self.welcome is not None
         decoder = Decoder(self.protocol, self.welcome, self.on_demand, self.queries)
         self._program = ProgramKind(decoder, self._tolerated, self._at_terminate)
-        kinds = (MessageKind, PlotKind, FrameKind, FiberKind, MemoryKind, LockKind, SectionKind, GpuKind)
+        kinds = (
+            MessageKind, PlotKind, FrameKind, FiberKind, MemoryKind, LockKind, SectionKind, GpuKind, MachineKind,
+        )  # fmt: skip
         self._kinds = [decoder.callstacks, self._program, *(kind(decoder, self._tolerated) for kind in kinds)]
         handlers = AnswerHandlers(decoder, self._local_sources).handlers()
         for kind in self._kinds:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .kinds.frames import FrameImage
     from .kinds.gpu import GpuContext
     from .kinds.locks import Lock
+    from .kinds.machine import Sample, Switch
     from .kinds.memory import MemoryPool
     from .kinds.sections import Section
 
@@ -357,6 +358,15 @@ class Trace:
         self.callstacks: list[Callstack] = []
         self.callstack_frames: dict[int, list[StackFrame]] = {}
         self.image_names: dict[int, str] = {}
+        self.symbol_files: dict[int, str] = {}
+        self.symbol_codes: dict[int, bytes] = {}
+        #: What system and processor tell; counters by address and kind, processes by thread.
+        self.samples: list[Sample] = []
+        self.switches: list[Switch] = []
+        self.hardware_samples: dict[int, dict[str, list[int]]] = {}
+        self.processes: dict[int, int] = {}
+        self.foreign_names: dict[int, tuple[str, str]] = {}
+        self.crash: tuple[int, int, Callstack | None] | None = None
         #: Memory pools by pointer, locks and GPU contexts by their numbers.
         self.pools: dict[int, MemoryPool] = {}
         self.locks: dict[int, Lock] = {}

@@ -82,7 +82,7 @@ class CallstackKind(Kind):
         self._symbols: dict[int, tuple[int, str]] = {}
 
     def handlers(self) -> dict[str, Handler]:
-        handlers: dict[str, Handler] = {
+        return {
             "CallstackPayload": self._payload,
             "CallstackAllocPayload": self._text_payload,
             "Callstack": self._for_thread,
@@ -94,10 +94,6 @@ class CallstackKind(Kind):
             "SymbolCode": self._symbol_code,
             "AckSymbolCodeNotAvailable": self._no_symbol_code,
         }
-        for name in ("CallstackSample", "CallstackSampleContextSwitch"):
-            for form in ("", "32", "16"):
-                handlers[name + form] = self._sample
-        return handlers
 
     # What other kinds take
 
@@ -114,6 +110,10 @@ class CallstackKind(Kind):
         if stack is None:
             raise self._decoder.refuse(f"{needed_by} without CallstackSerial before it")
         return stack
+
+    def take_if_any(self, needed_by: str) -> Callstack | None:
+        """The stack that was sent for the current thread's next event, if one was."""
+        return self._of_thread.pop(self._decoder.current(needed_by), None)
 
     # Payloads
 
@@ -174,7 +174,8 @@ class CallstackKind(Kind):
 
     # Where a stack belongs
 
-    def _take_payload(self, needed_by: str) -> Callstack:
+    def take_payload(self, needed_by: str) -> Callstack:
+        """The stack that was sent last, and belongs to nothing yet."""
         entries, self._pending = self._pending, None
         if entries is None:
             raise self._decoder.refuse(f"{needed_by} without CallstackPayload before it")
@@ -189,17 +190,13 @@ class CallstackKind(Kind):
         thread = self._decoder.current("a call stack")
         if thread in self._of_thread:
             raise self._decoder.refuse(f"Callstack while the one before it on thread {thread.name!r} is not used")
-        self._of_thread[thread] = self._take_payload("Callstack")
+        self._of_thread[thread] = self.take_payload("Callstack")
 
     def _for_serial(self) -> None:
         # W::ProcessCallstackSerial.
         if self._serial is not None:
             raise self._decoder.refuse("CallstackSerial while the one before it is not used")
-        self._serial = self._take_payload("CallstackSerial")
-
-    def _sample(self, *_fields: int) -> None:
-        self._take_payload("CallstackSample")
-        self._count("CallstackSample")
+        self._serial = self.take_payload("CallstackSerial")
 
     # Answers
 
@@ -234,6 +231,7 @@ class CallstackKind(Kind):
         # W::ProcessSymbolInformation.
         self._queries.answered(Query.SYMBOL, symbol, "SymbolInformation")
         file = self._decoder.take_single("SymbolInformation")
+        self._trace.symbol_files[symbol] = file
         length, image = self._symbols[symbol]
         if self._trace.welcome.hands_out_code and 0 < length <= _CODE_LIMIT:
             self._queries.ask(Query.SYMBOL_CODE, symbol, length)
@@ -242,11 +240,14 @@ class CallstackKind(Kind):
     def _no_symbol_code(self) -> None:
         self._queries.symbol_code_answered("AckSymbolCodeNotAvailable")
 
-    def _symbol_code(self, pointer: int, _raw: bytes) -> None:
-        if not self._queries.is_asked(Query.SYMBOL_CODE, pointer):
-            raise self._decoder.refuse(f"SymbolCode for 0x{pointer:x}, which is not asked for")
-        # W::AddSymbolCode takes it to pieces and asks for the frame of each instruction, which is not done here.
-        raise self._decoder.refuse(f"SymbolCode for 0x{pointer:x}: a program in Python has no machine code to show")
+    def _symbol_code(self, pointer: int, raw: bytes) -> None:
+        # W::AddSymbolCode takes it to pieces and asks for the frame of each instruction: here, of the second byte.
+        self._queries.answered(Query.SYMBOL_CODE, pointer, "SymbolCode")
+        self._trace.symbol_codes[pointer] = raw
+        inside = pointer + 1
+        if len(raw) > 1 and inside not in self._asked and inside not in self._trace.callstack_frames:
+            self._asked.add(inside)
+            self._queries.ask(Query.CALLSTACK_FRAME, inside)
 
     def missing(self) -> list[str]:
         words = [f"{self._parts_left} parts of frame 0x{self._address:x}"] if self._parts_left else []

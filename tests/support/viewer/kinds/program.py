@@ -82,7 +82,9 @@ class ProgramKind(Kind):
     def _crash(self) -> None:
         self._trace.is_crashed = True
 
-    def _crash_report(self, _time: int, text: int) -> None:
+    def _crash_report(self, time: int, text: int) -> None:
         self._decoder.string(text)
-        self._decoder.current("a crash report")
+        thread = self._decoder.current("a crash report")
+        self._decoder.check_range(time)
+        self._trace.crash = thread.id, text, self._decoder.callstacks.take_if_any("a crash report")
         self._count("CrashReport")
