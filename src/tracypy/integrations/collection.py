@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import tempfile
+import time
 from typing import TYPE_CHECKING
 
 from tracypy import _core, stderr
@@ -14,13 +15,16 @@ from tracypy.errors import RecordingError
 from tracypy.integrations.parts import PartFacts, PartOptions, host_name, read_chunk, remark_on
 from tracypy.left_behind import JOURNAL
 from tracypy.merging import MergePart, MergeSummary, merge_parts
-from tracypy.recording import RecordingOptions, begin_recording, finish_recording
+from tracypy.recording import RecordingOptions, begin_recording, finish_recording, recover
 from tracypy.saving import full_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tracypy.merging import ClockReading
+
+#: For a file that is being made of what a process has left behind.
+_PATIENCE_SECONDS = 30.0
 
 
 class Collection:
@@ -119,13 +123,11 @@ class Collection:
         Returns:
             As `receive`.
         """
-        if facts.counter == self.counter:
-            _core.await_trace_of(facts.path + JOURNAL)
-            if os.path.isfile(facts.path):
-                number = self.receive(facts.name, lambda offset: read_chunk(facts.path, offset), readings, other)
-                if number is not None:
-                    shutil.rmtree(os.path.dirname(facts.path), ignore_errors=True)
-                    return number
+        if facts.counter == self.counter and _await_trace(facts.path):
+            number = self.receive(facts.name, lambda offset: read_chunk(facts.path, offset), readings, other)
+            if number is not None:
+                shutil.rmtree(os.path.dirname(facts.path), ignore_errors=True)
+                return number
         self.note(
             f"{facts.name} has ended without handing over its part: it is {facts.path} there, "
             "which `tracypy merge` can add"
@@ -160,3 +162,15 @@ class Collection:
         letters = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in name)[:60]
         self._places += 1
         return os.path.join(self._folder, f"{self._places:04d}-{letters}.tracy")
+
+
+def _await_trace(path: str) -> bool:
+    """Wait for the keeper of a process that has ended, which has other things to do, too; return whether it is done."""
+    journal, deadline = path + JOURNAL, time.monotonic() + _PATIENCE_SECONDS
+    while not os.path.isfile(path) and os.path.exists(journal) and time.monotonic() < deadline:
+        _core.await_trace_of(journal)
+        time.sleep(0.05)
+    if not os.path.isfile(path) and os.path.exists(journal):  # the keeper has gone, too
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            recover(journal)
+    return os.path.isfile(path)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tracypy.merging import ClockReading
     from tracypy.ranks import Rank
 
-#: For the marks of ranks that begin more slowly than this one ends.
+#: For the marks of ranks that begin more slowly than this one ends, and for keepers of those that have died.
 _PATIENCE_SECONDS = 5.0
 #: From when on it is said that others are waited for.
 _SILENCE_SECONDS = 5.0
@@ -110,10 +110,17 @@ class RankedRecording:
     def _await_parts(self) -> dict[int, Seen]:
         """Wait for the others to end, as MPI itself would. One that is lost is not waited for."""
         begin, has_told = time.monotonic(), False
+        ended: dict[int, float] = {}  # since when, of those that say nothing of it: they, or keepers, may be about to
         while True:
             seen = {number: mark for number in range(1, self._rank.count) if (mark := self._look(number)) is not None}
-            waiting = [number for number, mark in seen.items() if not mark.is_ready and not mark.is_lost]
-            waited = time.monotonic() - begin
+            now = time.monotonic()
+            waited = now - begin
+            ended = {n: ended.get(n, now) for n, mark in seen.items() if mark.is_lost or mark.is_ready}
+            waiting = [
+                number
+                for number, mark in seen.items()
+                if not mark.is_done and now - ended.get(number, now) < _PATIENCE_SECONDS
+            ]
             if not waiting and (len(seen) == self._rank.count - 1 or waited > _PATIENCE_SECONDS):
                 return {number: mark for number, mark in seen.items() if mark.is_ready}
             if waiting and waited > _SILENCE_SECONDS and not has_told:
