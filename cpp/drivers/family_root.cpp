@@ -32,10 +32,10 @@ FamilyRoot::~FamilyRoot() {
 
 std::string FamilyRoot::open(bool for_one_session) {
     is_for_one_session_ = for_one_session;
-    if (!io::make_secret(secret_)) return "the system gives no secret";
     auto listener = std::make_unique<io::LocalListener>();
     std::string problem = listener->open();
     if (!problem.empty()) return problem;
+    if (!io::make_secret(secret_)) return "the system gives no secret";
     listener_ = std::move(listener);
     is_open_.store(true, std::memory_order_release);
     return {};
