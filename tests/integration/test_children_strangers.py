@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Recorded:
         (folder / "p.py").write_text(PROGRAM)
         (folder / "tmp").mkdir()
         self.folder = folder
-        environment = {**clean_environment(), "TMPDIR": str(folder / "tmp"), "TRACYPY_LOG": "info"}
+        environment = {**clean_environment(), "TMPDIR": str(folder / "tmp"), "TRACYPY_LOG": "info", "TRACYPY_CLOCK": "monotonic"}
         environment.pop("XDG_RUNTIME_DIR", None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", "p.py"], cwd=folder, env=environment,
@@ -77,8 +78,8 @@ def message(kind: int, content: bytes) -> bytes:
     return struct.pack("<BI", kind, len(content)) + content
 
 
-def hello(secret: bytes, version: int = 1, name: bytes = b"stranger") -> bytes:
-    return message(HELLO, secret + struct.pack("<IQ", version, 4711) + name)
+def hello(secret: bytes, version: int = 2, name: bytes = b"stranger", *, counts: bool = False) -> bytes:
+    return message(HELLO, secret + struct.pack("<IQq?", version, 4711, time.monotonic_ns(), counts) + name)
 
 
 def is_cut_off(stranger: socket.socket) -> bool:
@@ -157,7 +158,7 @@ STRANGERS = {
     "wrong secret": lambda _secret: hello(bytes(16)),
     "half a secret": lambda secret: message(HELLO, secret[:8]),
     "nearly the secret": lambda secret: hello(secret[:15] + bytes([secret[15] ^ 1])),
-    "another version": lambda secret: hello(secret, version=2),
+    "another version": lambda secret: hello(secret, version=1),
     "endless name": lambda secret: hello(secret, name=b"stranger" * 1000),
     "no greeting": lambda _secret: message(BEGIN, struct.pack("<Q", 1)),
     "viewer": lambda _secret: b"TracyPrf" + struct.pack("<I", 76),
@@ -194,6 +195,13 @@ NONSENSE = {
     "endless message": struct.pack("<BI", JOURNAL, 10_000_000),
     "endless name": message(NAME, bytes(10_000)),
 }
+
+
+def test_member_that_reads_another_clock_is_not_followed(recorded: Recorded) -> None:
+    with recorded.connect() as stranger:
+        stranger.sendall(hello(recorded.secret, counts=True))
+        assert is_cut_off(stranger)
+    assert "stranger (4711) is not followed any more: it reads another clock than this process" in recorded.finish()
 
 
 @pytest.mark.parametrize("says", NONSENSE.values(), ids=NONSENSE)
