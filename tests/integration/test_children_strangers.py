@@ -46,8 +46,8 @@ class Recorded:
         )  # fmt: skip
         assert self.process.stdout is not None
         self.said = self.process.stdout.readline().strip()
-        words = self.said.split("|", 4)
-        self.secret, self.path = bytes.fromhex(words[2]), words[4]
+        words = self.said.split("|", 6)
+        self.secret, self.path = bytes.fromhex(words[4]), words[6]
 
     def connect(self) -> socket.socket:
         stranger = socket.socket(socket.AF_UNIX)
