@@ -19,7 +19,7 @@ if sys.platform == "win32":
 else:
     import posix as system
 
-__all__ = ["call_in_forked_child", "refuse_subinterpreter", "system"]
+__all__ = ["call_in_forked_child", "enter", "system"]
 
 
 def call_in_forked_child(function: Callable[[], object]) -> None:

@@ -38,7 +38,12 @@ class Recorded:
         (folder / "p.py").write_text(PROGRAM)
         (folder / "tmp").mkdir()
         self.folder = folder
-        environment = {**clean_environment(), "TMPDIR": str(folder / "tmp"), "TRACYPY_LOG": "info", "TRACYPY_CLOCK": "monotonic"}
+        environment = {
+            **clean_environment(),
+            "TMPDIR": str(folder / "tmp"),
+            "TRACYPY_LOG": "info",
+            "TRACYPY_CLOCK": "monotonic",
+        }
         environment.pop("XDG_RUNTIME_DIR", None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", "p.py"], cwd=folder, env=environment,
