@@ -19,7 +19,7 @@ if sys.platform == "win32":
 else:
     import posix as system
 
-__all__ = ["call_in_forked_child", "enter", "system"]
+__all__ = ["call_in_forked_child", "enter", "host_name", "system"]
 
 
 def call_in_forked_child(function: Callable[[], object]) -> None:
@@ -30,6 +30,13 @@ def call_in_forked_child(function: Callable[[], object]) -> None:
     """
     if sys.platform != "win32":
         os.register_at_fork(after_in_child=function)
+
+
+def host_name() -> str:
+    """Return what this machine calls itself."""
+    from _socket import gethostname
+
+    return gethostname()
 
 
 def enter() -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from tracypy.interpreter import host_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +42,7 @@ class Rank:
     @property
     def name(self) -> str:
         """What its rows are called after."""
-        return f"rank {self.number} on {os.uname().nodename}"
+        return f"rank {self.number} on {host_name()}"
 
     @property
     def tag(self) -> str:

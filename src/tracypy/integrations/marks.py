@@ -9,6 +9,7 @@ import json
 import os
 
 from tracypy import _core
+from tracypy.interpreter import host_name
 from tracypy.left_behind import JOURNAL
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ class Mark:
         self.counter: str = _core.counter_identity()
         self._said: dict[str, object] = {
             "job": rank.job,
-            "host": os.uname().nodename,
+            "host": host_name(),
             "counter": self.counter,
         }
 

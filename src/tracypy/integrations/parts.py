@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracypy import _core
+from tracypy.interpreter import host_name
 from tracypy.recording import RecordingOptions, begin_recording, finish_recording
 
 if TYPE_CHECKING:
@@ -72,11 +73,6 @@ class Question:
 def best(readings: Iterable[ClockReading]) -> ClockReading:
     """Return the reading that may be off the least."""
     return min(readings, key=lambda reading: reading.error_ns)
-
-
-def host_name() -> str:
-    """Return what this machine calls itself."""
-    return os.uname().nodename
 
 
 class Part:
