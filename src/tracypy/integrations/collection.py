@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from tracypy import _core, stderr
 from tracypy.errors import RecordingError
-from tracypy.integrations.parts import PartFacts, PartOptions, host_name, read_chunk, remark_on
+from tracypy.integrations.parts import PartFacts, PartOptions, read_chunk, remark_on
+from tracypy.interpreter import host_name
 from tracypy.left_behind import JOURNAL
 from tracypy.merging import MergePart, MergeSummary, merge_parts
 from tracypy.recording import RecordingOptions, begin_recording, finish_recording, recover
