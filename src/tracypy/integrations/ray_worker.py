@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import functools
 import inspect
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ray._private import worker as ray_worker
 from tracypy import _core, stderr
 from tracypy.decorator import profiled
 from tracypy.integrations.parts import QUESTIONS, Part, PartOptions, Question, best, read_chunk
+from tracypy.interpreter import host_name
 from tracypy.merging import ClockReading
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class _Agent:
             part = Part(name, PartOptions(*options))
         except Exception as problem:  # noqa: BLE001
             self._told = recording
-            ray.get(collector.problem.remote(f"{name} on {os.uname().nodename} is not recorded: {problem}"))
+            ray.get(collector.problem.remote(f"{name} on {host_name()} is not recorded: {problem}"))
             return
         number = ray.get(collector.join.remote(tuple(part.facts), tuple(reading)))
         self._part = part
