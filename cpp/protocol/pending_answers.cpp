@@ -25,7 +25,8 @@ bool PendingAnswers::add_request(const Query& query, bool is_in_trace) {
     const bool is_for_source = query.kind == QueryKind::SourceCode;
     std::string file = is_for_source ? std::exchange(file_, {}) : std::string();
     const bool has_file = !is_for_source || (!file.empty() && !std::exchange(is_file_too_long_, false));
-    if (provider_ == nullptr || requests_.size() >= kMaxRequests || !has_file) return false;
+    const std::size_t most = query.kind == QueryKind::CallstackFrame ? kMaxPlaces : kMaxRequests;
+    if (provider_ == nullptr || requests_.size() >= most || !has_file) return false;
     file.resize(std::min(file.size(), file.find('\0')));
     requests_.push_back({query, std::move(file), is_in_trace});
     return true;

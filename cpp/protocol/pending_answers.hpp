@@ -25,7 +25,8 @@ class PendingAnswers {
 public:
     /// Further queries are answered at once. A viewer has at most 8,188 queries open, of all kinds.
     static constexpr std::size_t kMaxNames = 8'192;
-    static constexpr std::size_t kMaxRequests = 8'192;
+    static constexpr std::size_t kMaxRequests = 1'024;
+    static constexpr std::size_t kMaxPlaces = 8'192;  // in machine code: refused, they would have no name for good
     /// How much a provider is asked for at a time, and how many of its answers are taken in one call.
     static constexpr std::size_t kMaxAsked = 8;
     static constexpr std::int64_t kNameDelayNs = 300'000'000;
