@@ -196,7 +196,7 @@ with cluster(1, threads_per_worker=1) as local, Client(local) as client:
         print(problem.strerror)
     dies = "from distributed import Client; import os, tracypy.integrations.dask as d; c = Client('%s')" % local.scheduler_address
     subprocess.run([sys.executable, "-c", dies + "\\nd.record(c, 'four.tracy').__enter__(); os._exit(0)"])
-    until(lambda: not any(client.run(lambda: tracypy.is_recording()).values()))
+    until(lambda: not tracypy.is_recording() and not any(client.run(lambda: tracypy.is_recording()).values()))
     with recording(client, "five.tracy") as five:
         print(total(client, job, range(10)))
     print(five.summary.notes)
