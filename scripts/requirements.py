@@ -10,6 +10,7 @@ published.
 import pathlib
 import sys
 import tomllib
+from typing import Any
 
 ROOT = pathlib.Path(__file__).parent.parent
 OPTIONAL = ("test-tasks", "test-processes", "test-clusters")
@@ -19,29 +20,30 @@ BUILDERS = ("cmake>=3.20", "ninja>=1.11")
 
 
 def main() -> int:
-    if sys.argv[1:] not in ([each] for each in ("build", "test", "all", "optional", "heavy", "release")):
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = wanted_for(document)
+    if len(sys.argv) != 2 or sys.argv[1] not in wanted:
         print(__doc__, file=sys.stderr)
         return 2
-    wanted = requirements(sys.argv[1])
-    print("\n".join(sorted(wanted)))
+    own_name = document["project"]["name"]
+    print("\n".join(sorted({line for line in wanted[sys.argv[1]] if not line.startswith(own_name)})))
     return 0
 
 
-def requirements(purpose: str) -> set[str]:
-    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+def wanted_for(document: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what each purpose wants."""
     project = document["project"]
     extras = project["optional-dependencies"]
     optional = [line for extra in OPTIONAL for line in extras.pop(extra)]
     heavy = [line for extra in HEAVY for line in extras.pop(extra)]
-    wanted = {
+    return {
         "build": [*document["build-system"]["requires"], *project["dependencies"], *BUILDERS],
         "test": [line for extra, lines in extras.items() for line in lines if extra != "dev"],
-        "all": [line for extra in extras.values() for line in extra],
+        "all": [line for lines in extras.values() for line in lines],
         "optional": optional,
         "heavy": heavy,
         "release": document["dependency-groups"]["release"],
-    }[purpose]
-    return {line for line in wanted if not line.startswith(project["name"])}
+    }
 
 
 if __name__ == "__main__":

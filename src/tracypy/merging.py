@@ -123,6 +123,11 @@ def merge(
     return _merge(inputs, os.fspath(output), overwrite=overwrite)
 
 
+def failure_of(problem: OSError | ValueError | MemoryError) -> str:
+    """Return by what a merge has failed, in a few words."""
+    return getattr(problem, "strerror", None) or str(problem) or "there is not enough memory"
+
+
 def merge_parts(parts: Sequence[MergePart], output: str, *, overwrite: bool = False) -> MergeSummary:
     """Do what `merge` does, with what is known of the clocks. One part is enough.
 

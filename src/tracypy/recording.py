@@ -229,9 +229,19 @@ class record:  # noqa: N801  # reads like a function
         try:
             self.summary = stop_recording()
         except RecordingError as problem:
-            if kind is None:
-                raise
-            stderr.say(str(problem))  # what went wrong in the block is the more important
+            raise_or_say(problem, kind)
+
+
+def raise_or_say(problem: RecordingError, kind: object) -> None:
+    """Raise what has prevented a file at the end of a block; only say it if the block itself has failed.
+
+    Args:
+        problem: What is raised.
+        kind: Of the exception that leaves the block; None for none. What went wrong in the block is the more important.
+    """
+    if kind is None:
+        raise problem
+    stderr.say(str(problem))
 
 
 def recover(

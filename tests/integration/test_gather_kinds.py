@@ -79,6 +79,17 @@ def same(ours: Any, alone: Any, offset_ns: int) -> bool:
     return len(left) == len(right) and all(map(fits, left, right))
 
 
+def gathering(port: int) -> str:
+    """A program that takes in the client there, for a viewer that comes, and ends with its input."""
+    return f"""
+        import sys, tracypy
+        tracypy.listen()
+        tracypy.gather({port})
+        assert tracypy.wait_connected(100)
+        sys.stdin.read()
+    """
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_what_the_system_tells_is_recorded(tmp_path: Path, protocol: int) -> None:
     ours, alone = both(tmp_path, protocol, tell_of_the_system)
@@ -170,20 +181,13 @@ def test_the_system_is_told_by_one_client(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_viewer_gets_all_of_it(tmp_path: Path, protocol: int) -> None:
-    with answering(playing(toy_of(82, tell_of_gpus, tell_of_frames, tell_of_the_system))) as port:
-        program = f"""
-            import sys, tracypy
-            tracypy.listen()
-            tracypy.gather({port})
-            assert tracypy.wait_connected(100)
-            sys.stdin.read()
-        """
-        with running(tmp_path, program) as target:
-            viewer = target.viewer(protocol)
-            viewer.receive_until(lambda trace: trace.crash is not None and len(trace.frame_images) == 2)
-            target.end_input()
-            trace = viewer.run()
-            assert target.finish()[0] == 0  # and a line about the clock
+    toy = toy_of(82, tell_of_gpus, tell_of_frames, tell_of_the_system)
+    with answering(playing(toy)) as port, running(tmp_path, gathering(port)) as target:
+        viewer = target.viewer(protocol)
+        viewer.receive_until(lambda trace: trace.crash is not None and len(trace.frame_images) == 2)
+        target.end_input()
+        trace = viewer.run()
+        assert target.finish()[0] == 0  # and a line about the clock
     assert [
         [frame.function for frame in sample.callstack.frames] for sample in trace.samples if sample.thread == OTHER
     ] == [["main"]]
@@ -224,20 +228,12 @@ def test_what_is_in_the_code_is_asked_of_the_program(tmp_path: Path) -> None:
 
     toy = ToyProgram(76, exec_time=5, flags=CODE_TRANSFER)
     tell(toy)
-    with answering(playing(toy)) as port:
-        program = f"""
-            import sys, tracypy
-            tracypy.listen()
-            tracypy.gather({port})
-            assert tracypy.wait_connected(100)
-            sys.stdin.read()
-        """
-        with running(tmp_path, program) as target:
-            viewer = target.viewer(76)
-            viewer.receive_until(lambda trace: 0x40_5001 in trace.callstack_frames)
-            target.end_input()
-            trace = viewer.run()
-            assert target.finish()[0] == 0  # and a line about the clock
+    with answering(playing(toy)) as port, running(tmp_path, gathering(port)) as target:
+        viewer = target.viewer(76)
+        viewer.receive_until(lambda trace: 0x40_5001 in trace.callstack_frames)
+        target.end_input()
+        trace = viewer.run()
+        assert target.finish()[0] == 0  # and a line about the clock
     assert [(frame.function, frame.line) for frame in trace.callstack_frames[0x40_5001]] == [
         ("inlined", 9),
         ("main", 4),
@@ -255,22 +251,14 @@ def test_parameters_go_both_ways(tmp_path: Path) -> None:
     toy.location(0x1000, "f")
     toy.stream.thread(THREAD)
     tell(toy)
-    with answering(playing(toy)) as port:
-        program = f"""
-            import sys, tracypy
-            tracypy.listen()
-            tracypy.gather({port})
-            assert tracypy.wait_connected(100)
-            sys.stdin.read()
-        """
-        with running(tmp_path, program) as target:
-            viewer = target.viewer(76)
-            viewer.receive_until(lambda trace: "built (4711): speed" in trace.strings.values())
-            assert viewer.trace.parameter("built (4711): speed").value == 42
-            viewer.set_parameter("built (4711): speed", -7)
-            viewer.receive_until(lambda _trace: not viewer.session.queries.missing())
-            target.end_input()
-            viewer.run()
-            assert target.finish()[0] == 0  # and a line about the clock
+    with answering(playing(toy)) as port, running(tmp_path, gathering(port)) as target:
+        viewer = target.viewer(76)
+        viewer.receive_until(lambda trace: "built (4711): speed" in trace.strings.values())
+        assert viewer.trace.parameter("built (4711): speed").value == 42
+        viewer.set_parameter("built (4711): speed", -7)
+        viewer.receive_until(lambda _trace: not viewer.session.queries.missing())
+        target.end_input()
+        viewer.run()
+        assert target.finish()[0] == 0  # and a line about the clock
     (told,) = [query for query in toy.asked if query[0].name == "PARAMETER"]
     assert told[1] == 3 << 32 | 0xFFFF_FFF9

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from tracypy import _core, stderr
 from tracypy.errors import RecordingError
-from tracypy.integrations.parts import PartFacts, PartOptions, read_chunk, remark_on
+from tracypy.integrations.parts import PartFacts, PartOptions, begin_part, read_chunk, remark_on
 from tracypy.interpreter import host_name
 from tracypy.left_behind import JOURNAL
-from tracypy.merging import MergePart, MergeSummary, merge_parts
-from tracypy.recording import RecordingOptions, begin_recording, finish_recording, recover
+from tracypy.merging import MergePart, MergeSummary, failure_of, merge_parts
+from tracypy.recording import finish_recording, recover
 from tracypy.saving import full_path
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ class Collection:
         Raises:
             RecordingError: The process is recorded already, or watched by a viewer.
         """
-        recording = RecordingOptions(self._own, max_size=self._options.max_size, **self._options.watch)
-        recording.program_name, recording.keeper = self._name, True
-        begin_recording(recording)
+        begin_part(self._own, self._name, self._options)
 
     def finish_own(self) -> None:
         """End the recording of this process.
@@ -83,6 +81,10 @@ class Collection:
         """Say what is missing, on stderr and in the summary."""
         stderr.say(text)
         self._notes.append(text)
+
+    def note_failure(self, error: Exception) -> None:
+        """Say by what parts have not come."""
+        self.note(f"not everything has come from the cluster: {str(error) or type(error).__name__}")
 
     def receive(
         self, name: str, read: Callable[[int], bytes], readings: Sequence[ClockReading] = (), other: int = 0
@@ -144,8 +146,7 @@ class Collection:
         try:
             summary = merge_parts(self._parts, self._path, overwrite=self._overwrite)
         except (OSError, ValueError, MemoryError) as problem:
-            text = getattr(problem, "strerror", None) or str(problem) or "there is not enough memory"
-            raise RecordingError(f"{text}; {self.way_out}") from None
+            raise RecordingError(f"{failure_of(problem)}; {self.way_out}") from None
         self.drop()
         return summary._replace(notes=(*self._notes, *summary.notes))
 

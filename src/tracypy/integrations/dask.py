@@ -13,13 +13,14 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from tracypy import _core, stderr
+from tracypy import _core
 from tracypy.errors import RecordingError
 from tracypy.filters import Watch
 from tracypy.integrations.collection import Collection
 from tracypy.integrations.dask_plugins import TracySchedulerPlugin, TracyWorkerPlugin, led, name_of
 from tracypy.integrations.parts import MAX_SIZE, QUESTIONS, PartOptions, Question, best, read_chunk
 from tracypy.merging import ClockReading
+from tracypy.recording import raise_or_say
 
 if TYPE_CHECKING:
     import os
@@ -113,9 +114,7 @@ class record:  # noqa: N801  # as tracypy.record
             self._collect(collection)
             self.summary = collection.merge()
         except RecordingError as problem:
-            if kind is None:
-                raise
-            stderr.say(str(problem))  # what went wrong in the block is the more important
+            raise_or_say(problem, kind)
         finally:
             led.discard(self._id)
 
@@ -161,7 +160,7 @@ class record:  # noqa: N801  # as tracypy.record
             except Exception as error:  # noqa: BLE001  # of a worker, of the network: what there is counts
                 problem = problem or error
         if problem is not None:
-            collection.note(f"not everything has come from the cluster: {str(problem) or type(problem).__name__}")
+            collection.note_failure(problem)
         self._unregister()
 
     def _end_workers(self) -> None:

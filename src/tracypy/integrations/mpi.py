@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from mpi4py import MPI
 
-from tracypy import stderr
 from tracypy.errors import RecordingError
 from tracypy.filters import Watch
 from tracypy.integrations import message_clock
 from tracypy.integrations.collection import Collection
 from tracypy.integrations.parts import MAX_SIZE, Part, PartFacts, PartOptions, read_chunk
+from tracypy.recording import raise_or_say
 
 if TYPE_CHECKING:
     import os
@@ -97,9 +97,7 @@ class record:  # noqa: N801  # as tracypy.record
             else:
                 self._hand_over(own)
         except RecordingError as problem:
-            if kind is None:
-                raise
-            stderr.say(str(problem))  # what went wrong in the block is the more important
+            raise_or_say(problem, kind)
         finally:
             self._communicator.Free()
 

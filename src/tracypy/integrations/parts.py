@@ -97,11 +97,9 @@ class Part:
         self.remark: str = ""
         try:
             path = os.path.join(self._folder, "part.tracy")
-            recording = RecordingOptions(path, max_size=options.max_size, **options.watch)
             host = host_name()
             self.facts: PartFacts = PartFacts(f"{name} on {host}", host, path, _core.counter_identity())
-            recording.program_name, recording.keeper = self.facts.name, True
-            begin_recording(recording)
+            begin_part(path, self.facts.name, options)
         except BaseException:
             self.drop()
             raise
@@ -124,6 +122,23 @@ class Part:
     def drop(self) -> None:
         """Delete the file: it has come to the root."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def begin_part(path: str, name: str, options: PartOptions) -> None:
+    """Record this process from now on.
+
+    Args:
+        path: The file to make.
+        name: What its rows are called after, with the host.
+        options: How it is recorded.
+
+    Raises:
+        OSError: There is no place for it.
+        RecordingError: The process is recorded already, or watched by a viewer.
+    """
+    recording = RecordingOptions(path, max_size=options.max_size, **options.watch)
+    recording.program_name, recording.keeper = name, True
+    begin_recording(recording)
 
 
 def remark_on(name: str, summary: RecordingSummary) -> str:

@@ -17,7 +17,7 @@ import time
 from tracypy import stderr
 from tracypy.integrations import message_clock
 from tracypy.integrations.marks import Mark, Seen, read_mark, remove_mark
-from tracypy.merging import MergePart, MergeSummary, merge_parts
+from tracypy.merging import MergePart, MergeSummary, failure_of, merge_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ class RankedRecording:
         try:
             summary = merge_parts(parts, self.output, overwrite=self._overwrite)
         except (OSError, ValueError, MemoryError) as problem:
-            text = getattr(problem, "strerror", None) or str(problem) or "there is not enough memory"
-            raise RuntimeError(f"{text}; {self.way_out}") from None
+            raise RuntimeError(f"{failure_of(problem)}; {self.way_out}") from None
         for part in parts:
             remove_mark(part.path)
             os.unlink(part.path)

@@ -1,8 +1,11 @@
 """Ray: a driver and all workers that work for it in one trace, tasks and calls of actors as zones.
 
-ray.init(runtime_env=tracypy.integrations.ray.runtime_env())
-with tracypy.integrations.ray.record("out.tracy"):
-ray.get([work.remote(number) for number in range(100)])
+    ray.init(runtime_env=tracypy.integrations.ray.runtime_env())
+    with tracypy.integrations.ray.record("out.tracy"):
+        ray.get([work.remote(number) for number in range(100)])
+
+Each process records to a file of its own. An actor beside the driver takes them in, and the driver makes
+one file of all.
 """
 
 from __future__ import annotations
@@ -16,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from tracypy import _core, stderr
+from tracypy import _core
 from tracypy.errors import RecordingError
 from tracypy.filters import Watch
 from tracypy.integrations.collection import Collection
 from tracypy.integrations.parts import MAX_SIZE, PartFacts, PartOptions
 from tracypy.integrations.ray_worker import COLLECTOR, NAMESPACE
 from tracypy.merging import ClockReading
+from tracypy.recording import raise_or_say
 
 if TYPE_CHECKING:
     import os
@@ -218,12 +222,10 @@ class record:  # noqa: N801  # as tracypy.record
             try:
                 self._take_parts(collection)
             except Exception as error:  # noqa: BLE001  # of the cluster: what there is counts
-                collection.note(f"not everything has come from the cluster: {str(error) or type(error).__name__}")
+                collection.note_failure(error)
             self.summary = collection.merge()
         except RecordingError as problem:
-            if kind is None:
-                raise
-            stderr.say(str(problem))  # what went wrong in the block is the more important
+            raise_or_say(problem, kind)
         finally:
             self._end()
 
@@ -243,10 +245,11 @@ class record:  # noqa: N801  # as tracypy.record
             ray.kill(collector)
 
     def _take_parts(self, collection: Collection) -> None:
-        count, problems = ray.get(self._collector.stop.remote())
+        count, _ = ray.get(self._collector.stop.remote())
         for number in range(count):
             self._take(collection, number)
-        for problem in ray.get(self._collector.stop.remote())[1] or problems:
+        _, problems = ray.get(self._collector.stop.remote())
+        for problem in problems:
             collection.note(problem)
 
     def _take(self, collection: Collection, number: int) -> None:
