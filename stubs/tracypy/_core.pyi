@@ -1003,6 +1003,8 @@ def first_activity(activity: object) -> Any:
     Return the first object that this was ever called with, in any import of the package.
     """
 
+_C_API: object
+
 SEVERITIES: tuple[str, ...]
 
 ZONE_LAYOUT: tuple[tuple[str, str], ...]
@@ -1810,5 +1812,3 @@ def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, a
     Raises:
         ValueError: A location has no group below `count`.
     """
-
-_C_API: object

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,46 @@ def test_project_without_settings_for_us_is_not_parsed(folder: Path) -> None:
     assert "tomllib" not in imported(folder, "tracypy_script.py", "nothing.py")
     (folder / "pyproject.toml").write_text("[tool.tracypy]\nonly-user-code = true\n")
     assert "tomllib" in imported(folder, "tracypy_script.py", "nothing.py")
+
+
+def test_types_for_reading_are_made_when_they_are_asked_for(folder: Path) -> None:
+    """By whichever thread is first; and what the module has not is said as of any module."""
+    (folder / "asks.py").write_text(
+        textwrap.dedent("""
+        import sys, threading
+        import tracypy
+        from tracypy import _core
+
+        before = set(vars(_core))
+        assert "FunctionRow" not in before and "TraceFile" not in before, before
+        start = threading.Barrier(8)
+        found = []
+
+        def ask(name):
+            start.wait()
+            found.append(getattr(_core, name))
+
+        threads = [threading.Thread(target=ask, args=(name,)) for name in ["FunctionRow", "TraceFile"] * 4]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        assert len(found) == 8 and set(found) == {_core.FunctionRow, _core.TraceFile}, found
+        assert "MergeResult" in vars(_core)
+        try:
+            _core.nothing
+        except AttributeError as error:
+            assert str(error) == "module 'tracypy._core' has no attribute 'nothing'", error
+        else:
+            raise AssertionError
+
+        # A second import gets the same types, whether they were made before it or are made after it.
+        del sys.modules["tracypy._core"]
+        import importlib
+        again = importlib.import_module("tracypy._core")
+        assert again is not _core and again.TraceFile is _core.TraceFile
+        print("done")
+        """)
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "asks.py"], cwd=folder, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
