@@ -33,12 +33,13 @@ ALLOWED = {
     "tracefile": {"base", "io", "model"},
     "journal": {"base", "events", "io", "model", "tracefile"},
     "analysis": {"base", "model"},
+    "exporting": {"base", "model"},
     "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal"},
     "keeper": {"drivers"},
     "cpython": {"base", "events", "recorder"},
     "process": {"base", "events", "io", "recorder", "drivers", "cpython"},
     "bindings": {
-        *("base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal", "analysis"),
+        *("base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal", "analysis", "exporting"),
         *("drivers", "cpython", "process"),
     },
 }

@@ -1812,3 +1812,23 @@ def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, a
     Raises:
         ValueError: A location has no group below `count`.
     """
+
+class PerfettoZones:
+    """The zones of a thread as packets of a Perfetto trace."""
+
+    def __init__(self, file: TraceFile, thread: int, is_kept: Sequence[bool], sequence: int, interned: list[bytes]) -> None:
+        """
+        Those of the locations that are kept. All packets are of that sequence; interned[location] is the InternedData that gives the location's name and
+        place the number location + 1.
+        """
+
+    def more(self, most_bytes: int, describe: Callable[[int, int], tuple[bytes, bool]]) -> bytes:
+        """
+        Return the next packets, of about so many bytes; b"" when there are no more.
+
+        `describe(location, extra)` returns more fields of a zone's TrackEvent, and whether they have its name.
+        """
+
+    @property
+    def written(self) -> int:
+        """How many zones there were so far."""

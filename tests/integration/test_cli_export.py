@@ -40,6 +40,7 @@ def recording(tmp_path: Path) -> Path:
         (["export", "--to", "speedscope"], "run.speedscope.json"),
         (["export", "--to", "pstats"], "run.pstats"),
         (["export", "--to", "collapsed"], "run.collapsed"),
+        (["export", "--to", "perfetto"], "run.pftrace"),
         (["flamegraph"], "run.html"),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else value,
@@ -141,7 +142,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["export", "run.tracy"], "no format is given; add --to with one of csv, chrome, speedscope, pstats, collapsed"),
+        (["export", "run.tracy"], "no format is given; add --to with one of csv, chrome, perfetto, speedscope, pstats, collapsed"),
         (["export", "run.tracy", "-o", "x.bin"], "the name x.bin does not say the format; add --to with one of csv"),
         (["export", "run.tracy", "--to", "xml"], "--to: 'xml' is not a format; there are csv, chrome"),
         (["export", "run.tracy", "--to", "flamegraph"], "a flame graph has a command of its own: tracypy flamegraph FILE"),
@@ -188,4 +189,4 @@ for name in tracypy.exporters.FORMATS:
     tracypy.exporters.export(trace, {str(recording.parent)!r} + "/out." + name, to=name)
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
-    assert len(list(recording.parent.glob("out.*"))) == 6
+    assert len(list(recording.parent.glob("out.*"))) == 7

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pstats
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+
+import tracypy
+
+from support.perfetto_reader import read_tracks
 
 PROGRAM = """
 import functools
@@ -91,3 +96,55 @@ def test_calls_and_callers_are_those_of_cprofile(tmp_path: Path) -> None:
     ours, theirs = _counts(tmp_path / "run.pstats", program), _counts(tmp_path / "cprofile.pstats", program)
     assert ours == theirs
     assert {name for _, name in ours} >= {"fib", "ping", "pong", "countdown", "__init__", "at", "main", "<lambda>"}
+
+
+LOCKED = """
+import threading
+import tracypy
+from tracypy.locks import Lock
+
+vault = Lock(name="vault")
+
+def put(count):
+    for number in range(count):
+        with vault:
+            with tracypy.zone("inside"):
+                tracypy.plot("number", number)
+
+def main():
+    worker = threading.Thread(target=put, args=(5,), name="worker")
+    worker.start()
+    put(3)
+    worker.join()
+    tracypy.message("all is put")
+
+main()
+"""
+
+
+def test_perfetto_shows_all_zones_and_who_had_the_lock(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(LOCKED)
+    run = [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", "program.py"]
+    subprocess.run(run, cwd=tmp_path, check=True, timeout=200)
+    subprocess.run(
+        [sys.executable, "-m", "tracypy", "export", "out.tracy", "--to", "perfetto"],
+        cwd=tmp_path,
+        check=True,
+        timeout=200,
+    )
+    trace = tracypy.open(tmp_path / "out.tracy")
+    tracks = list(read_tracks(tmp_path / "out.pftrace").values())
+    for thread in trace.threads:
+        (track,) = [track for track in tracks if track.name == thread.name]
+        shown = [(zone.start, zone.end, zone.depth, zone.name) for zone in track.slices if zone.place]
+        assert shown == [
+            (zone.start_ns, zone.end_ns, zone.depth, zone.name or trace.source_locations[zone.location].label)
+            for zone in thread.iter_zones()
+        ]
+    (vault,) = [track for track in tracks if track.name == "lock: vault"]
+    assert Counter(had.name for had in vault.slices) == {"Main thread": 3, "worker": 5}
+    assert all(had.end is not None and had.depth == 0 for had in vault.slices)
+    (number,) = [track for track in tracks if track.name == "number"]
+    assert sorted(value for _, value in number.points) == [0, 0, 1, 1, 2, 2, 3, 4]
+    assert [told.name for track in tracks for told in track.slices if told.name == "all is put"] == ["all is put"]

@@ -11,13 +11,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAMES = ("csv", "chrome", "speedscope", "pstats", "collapsed")
+_NAMES = ("csv", "chrome", "perfetto", "speedscope", "pstats", "collapsed")
 
 _HELP = """Write a recording in the format of another tool.
 
 \b
   csv         tables with the columns of tracy-csvexport
   chrome      Chrome trace events, which ui.perfetto.dev opens
+  perfetto    the same in Perfetto's own format, a twentieth of the size
   speedscope  for speedscope.app
   pstats      for `python -m pstats` and everything that reads its files
   collapsed   stacks for flamegraph.pl and inferno
@@ -40,7 +41,9 @@ def _csv_options[F: Callable[..., object]](command: F) -> F:
     return command
 
 
-@click.command(help=_HELP, short_help="Write a recording as csv, chrome, speedscope, pstats or collapsed stacks.")
+@click.command(
+    help=_HELP, short_help="Write a recording as csv, chrome, perfetto, speedscope, pstats or collapsed stacks."
+)
 @click.argument("file", type=click.Path())
 @click.option("--to", metavar="FORMAT", help=f"One of {', '.join(_NAMES)}.")
 @click.option("-o", "--output", "out", metavar="OUT", help="Where to write.")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import tracypy
 from tracypy.errors import ExportError
 from tracypy.exporters.json_list import to_json, write_items
-from tracypy.exporters.names import function_name, one_line, thread_name
+from tracypy.exporters.names import function_name, one_line, thread_name, thread_numbers
 from tracypy.exporters.nesting import nested_zones
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tracypy.exporters.choice import Choice
     from tracypy.trace import FrameSet, Plot, SourceLocation, Thread, Trace, ZoneRow
 
-_MOST_THREAD_ID = 2**31 - 1  # what readers of the format have room for
 _BYTES_OF_TIMES = 65  # of an event beside what it describes: process, thread, begin and duration
 
 type _Event = dict[str, object]
@@ -67,7 +66,7 @@ class _Writer:
         self._trace = trace
         self._choice = choice
         self._process = trace.info.process_id or 1  # 0 stands for no process
-        self._numbers = _thread_numbers(trace)
+        self._numbers = thread_numbers(trace.threads)
         self.unwritable = 0
 
     def events(self) -> Iterator[str]:
@@ -169,20 +168,3 @@ def _facts(trace: Trace) -> _Event:
     if info.captured_at is not None:
         facts["captured_at"] = info.captured_at.isoformat()
     return {name: text for name, text in facts.items() if text}
-
-
-def _thread_numbers(trace: Trace) -> list[int]:
-    """Return the system's number of each thread if readers understand it; else a free one."""
-    taken = {thread.id for thread in trace.threads}
-    used = {0}
-    numbers = []
-    free = 1
-    for thread in trace.threads:
-        number = thread.id
-        if thread.is_fiber or number > _MOST_THREAD_ID or number in used:
-            while free in taken or free in used:
-                free += 1
-            number = free
-        used.add(number)
-        numbers.append(number)
-    return numbers

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Every package has these, so that they alone say nothing.
 _NEED_THEIR_FOLDER = ("__init__.py", "__main__.py")
+_MOST_THREAD_ID = 2**31 - 1  # what readers have room for
 _SEPARATORS = re.compile(r"[\\/]+")
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
@@ -66,3 +67,20 @@ def short_files(files: Sequence[str]) -> dict[str, str]:
                 unsolved += [file for file in owners if len(parts[file]) > count]
         count += 1
     return short
+
+
+def thread_numbers(threads: Sequence[Thread]) -> list[int]:
+    """Return the system's number of each thread if readers understand it; else a free one."""
+    taken = {thread.id for thread in threads}
+    used = {0}
+    numbers = []
+    free = 1
+    for thread in threads:
+        number = thread.id
+        if thread.is_fiber or number > _MOST_THREAD_ID or number in used:
+            while free in taken or free in used:
+                free += 1
+            number = free
+        used.add(number)
+        numbers.append(number)
+    return numbers

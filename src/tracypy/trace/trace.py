@@ -253,3 +253,8 @@ def _call_edge(row: _core.EdgeRow) -> CallEdge:
         total_ns=row.total_ns,
         self_ns=row.self_ns,
     )
+
+
+def native_file(trace: Trace) -> _core.TraceFile:
+    """Return what the trace is a view of, for code that looks at millions of zones."""
+    return trace._file  # noqa: SLF001  # of this module's own class

@@ -1,0 +1,36 @@
+#include "exporting/nested_zones.hpp"
+
+#include <algorithm>
+
+namespace tracypy::exporting {
+
+const NestedZone* NestedZones::next() {
+    while (index_ < zones_->size()) {
+        const model::Zone& zone = (*zones_)[index_++];
+        while (around_.size() > zone.depth) {
+            depth_ -= around_.back() ? 1 : 0;
+            around_.pop_back();
+        }
+        around_.push_back(zone.location < is_wanted_->size() && (*is_wanted_)[zone.location]);
+        if (around_.back()) return place(zone);
+    }
+    return nullptr;
+}
+
+const NestedZone* NestedZones::place(const model::Zone& zone) {
+    const std::uint32_t depth = depth_++;
+    if (levels_.size() < depth + std::size_t{2}) levels_.push_back({});
+    std::int64_t start = std::max(zone.start_ns, levels_[depth].floor_ns);
+    std::int64_t end = zone.end_ns == model::kOpen ? last_ns_ : zone.end_ns;
+    if (depth > 0) {
+        start = std::min(start, levels_[depth - 1].end_ns);
+        end = std::min(end, levels_[depth - 1].end_ns);
+    }
+    end = std::max(end, start);
+    levels_[depth] = {end, end};
+    levels_[depth + 1].floor_ns = start;
+    found_ = {start, end, depth, &zone};
+    return &found_;
+}
+
+}  // namespace tracypy::exporting
