@@ -1,7 +1,6 @@
 #include "drivers/gather_link.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -18,12 +17,6 @@ constexpr std::int64_t kTryEveryNs = 100'000'000;
 constexpr std::size_t kMostHeldBytes = std::size_t{64} << 20;
 /// Of what it tells of its machine code.
 constexpr std::size_t kMostNativeBytes = std::size_t{128} << 20;
-/// Clients of one machine read one counter: then the lengths of their ticks differ by what they have measured.
-constexpr double kSameClock = 0.01;
-/// A client says when it was asked, or when it began; that is about now, or before.
-constexpr double kSameMomentS = 10;
-/// A client may ask either of the system's clocks.
-constexpr std::int64_t kSameReadingNs = 1'000;
 
 using SessionState = protocol::ViewerSession::State;
 
@@ -124,6 +117,9 @@ void GatherLink::welcome() {
     talk_->rows = std::make_unique<FamilyRows>(names_, numbers_, talk_->process, group_);
     talk_->rows->set_gathered();
     talk_->events = std::make_unique<GatheredEvents>(talk_->names, names_, said, begun_, *talk_->rows);
+    const CaptureConnection& connection = talk_->connection;
+    talk_->clock = RemoteClock(said, {connection.asked_tick(), connection.welcomed_tick(), connection.is_local()});
+    talk_->events->set_clock(talk_->clock.map());
     state_ = State::Receiving;
 }
 
@@ -133,7 +129,9 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
     bool has_read = true;
     while (has_read && words < max_words && !session.has_ended()) {
         has_read = talk_->connection.exchange();
-        if (session.knows_all_names() || talk_->held.bytes() > kMostHeldBytes) words += hand_on(sink);
+        const bool is_too_much = talk_->held.bytes() > kMostHeldBytes;
+        const bool is_whole = session.knows_all_names() && !(has_read && waits_for_newest());
+        if (is_whole || is_too_much) words += hand_on(sink);
         if (session.native_bytes() > kMostNativeBytes) {
             give_up("it has more call stacks, functions and sources than there is room for");
             return words;
@@ -142,6 +140,7 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
     if (is_ending_ && session.waits_for_little()) session.leave();
     if (!session.has_ended()) return words;
     words += hand_on(sink);
+    if (const std::string corrections = talk_->clock.corrections(); !corrections.empty()) say(corrections);
     tell_what_is_missing();
     talk_->connection.close();
     if (session.state() == SessionState::Failed) {
@@ -195,55 +194,34 @@ bool GatherLink::set_parameter(std::uint32_t index, std::int32_t value) {
     return own.has_value();
 }
 
-// All programs of one machine read one counter. What comes from elsewhere, from another machine, through a tunnel or
-// out of a container with a clock of its own, is put where the greeting says that its clock is, or so that its newest
-// event happened just now; and nothing before the session.
-void GatherLink::set_clock() {
-    talk_->knows_clock = true;
-    CaptureConnection& connection = talk_->connection;
-    const protocol::Welcome& said = *connection.session().welcome();
-    const base::Ticks now = base::now_ticks();
-    const double our_ns = base::tick_scale().nanoseconds_per_tick();
-    const double ratio = said.nanoseconds_per_tick / our_ns;
-    const base::Ticks known = said.is_on_demand ? said.connected_tick : said.initialized_tick;
-    const auto apart_s = static_cast<double>(now - known) * said.nanoseconds_per_tick * 1e-9;
-    const bool counts = said.nanoseconds_per_tick != 1.0;  // else it asks the system
-    const bool is_one_clock = counts || std::abs(base::between_system_clocks_ns()) <= kSameReadingNs;
-    // Who says, by our counter, when it was asked, reads it; however long it believes a tick to be.
-    const bool says_our_time = said.is_on_demand && connection.asked_tick() <= said.connected_tick &&
-                               said.connected_tick <= connection.welcomed_tick();
-    const bool may_be_ours = counts == base::has_counter_clock() && is_one_clock && std::abs(ratio - 1) <= kSameClock &&
-                             apart_s >= -kSameMomentS && (!said.is_on_demand || apart_s <= kSameMomentS);
-    if (connection.is_local() && (says_our_time || may_be_ours)) return;
-    TickMap map{.from = said.first_tick, .to = 0, .ratio = ratio, .is_exact = false};
-    bool is_followed = false;
-    std::string error = "its newest event is taken to have happened when it came";
-    if (said.is_on_demand && !connection.is_local()) {
-        const base::Ticks half = (connection.welcomed_tick() - connection.asked_tick()) / 2;
-        map.from = said.connected_tick;
-        map.to = connection.asked_tick() + half;
-        is_followed = true;
-        error = "to " + std::to_string(std::llround(static_cast<double>(half) * our_ns / 1e3) + 1) +
-                " microseconds, and better as it goes on";
-    } else {
-        const auto span = static_cast<double>(connection.session().progress().last_tick) * ratio;
-        map.to = std::max(now - static_cast<base::Ticks>(span), begun_);
-    }
-    if (is_followed) talk_->clock = RemoteClock(map);
-    talk_->events->set_clock(map);
-    base::log(base::LogLevel::Warning, talk_->process + " reads another clock: its times are estimated, " + error);
+// Who does not say what its clock is is heard to the end of what it has to say so far: then its newest event is.
+bool GatherLink::waits_for_newest() const {
+    return !talk_->clock.is_known();
 }
 
 void GatherLink::follow_clock() {
     const protocol::ViewerSession& session = talk_->connection.session();
-    const base::Ticks newest = session.welcome()->first_tick + session.progress().last_tick;
-    if (talk_->clock.note(newest, base::now_ticks())) talk_->events->set_clock(talk_->clock.map());
+    const base::Ticks newest = session.progress().last_tick;
+    if (newest == 0) return;  // nothing has happened
+    const bool is_new = talk_->clock.note(session.welcome()->first_tick + newest, base::now_ticks());
+    if (is_new) talk_->events->set_clock(talk_->clock.map());
+}
+
+void GatherLink::say(const std::string& what) {
+    base::log(base::LogLevel::Warning, talk_->process + " " + what);
+    const events::AppInfo line{names_.strings.intern_if_room(what)};
+    if (line.text != base::StringId::None) static_cast<events::EventSink&>(*talk_->rows).take({&line, 1});
+}
+
+void GatherLink::tell_clock() {
+    if (std::exchange(talk_->has_told_clock, true) || talk_->clock.is_ours()) return;
+    say("reads another clock: its times are estimated, " + talk_->clock.precision());
 }
 
 std::size_t GatherLink::hand_on(events::EventSink& sink) {
-    if (!talk_->knows_clock) set_clock();
-    follow_clock();
     talk_->rows->set_sink(sink);
+    tell_clock();
+    follow_clock();
     talk_->events->name_rows();
     talk_->events->hand_on_natives();
     talk_->held.release(*talk_->events);

@@ -61,8 +61,8 @@ private:
         std::string process;
         std::unique_ptr<FamilyRows> rows;
         std::unique_ptr<GatheredEvents> events;
-        bool knows_clock = false;
         RemoteClock clock;
+        bool has_told_clock = false;
         struct LookUp {
             std::uint32_t place;
             protocol::PendingAnswer answer;
@@ -72,8 +72,11 @@ private:
 
     void look();
     void welcome();
-    void set_clock();
+    bool waits_for_newest() const;
     void follow_clock();
+    void tell_clock();
+    /// One line, and one in the trace.
+    void say(const std::string& what);
     std::size_t receive(events::EventSink& sink, std::size_t max_words);
     void answer_look_ups();
     std::size_t hand_on(events::EventSink& sink);

@@ -136,7 +136,8 @@ base::Ticks GatheredEvents::gpu_tick(std::uint64_t ns) const noexcept {
 void GatheredEvents::take_mark(events::FrameMark mark) {
     constexpr base::Ticks kApart = 16;  // more than a nanosecond
     translate(mark);
-    if (mark.name == base::StringId::None) {
+    const bool is_of_default_set = mark.name == base::StringId::None;
+    if (is_of_default_set) {
         mark.ticks = std::max(mark.ticks, next_frame_);
         next_frame_ = mark.ticks + kApart;
         if (frames_.size() == kMostFrames) {
@@ -146,18 +147,37 @@ void GatheredEvents::take_mark(events::FrameMark mark) {
         frames_.push_back(mark.ticks);
     }
     static_cast<events::EventSink&>(rows_).take({&mark, 1});
+    if (is_of_default_set) take_waiting_images();
 }
 
-// The client counts its frames; those before the connection are none here.
-void GatheredEvents::take_image(events::FrameImage image) {
+// The client counts its frames; those before the connection are none here. A picture may come before the mark of its
+// frame: another thread of the client sends it.
+void GatheredEvents::take_image(const events::FrameImage& image) {
     const std::uint64_t before = start_frames_ + forgotten_frames_;
-    if (image.offset < before || image.offset - before >= frames_.size()) {
+    if (image.offset < before) {
         ++lost_images_;
-        return;
+    } else if (image.offset - before < frames_.size()) {
+        hand_on_image(image);
+    } else if (waiting_images_.size() < kMostWaiting) {
+        waiting_images_.push_back({image, std::string(image.text)});
+    } else {
+        ++lost_images_;
     }
-    image.ticks = frames_[static_cast<std::size_t>(image.offset - before)];
+}
+
+void GatheredEvents::hand_on_image(events::FrameImage image) {
+    image.ticks = frames_[static_cast<std::size_t>(image.offset - start_frames_ - forgotten_frames_)];
     image.offset = 0;
     static_cast<events::EventSink&>(rows_).take({&image, 1});
+}
+
+void GatheredEvents::take_waiting_images() {
+    std::erase_if(waiting_images_, [this](WaitingImage& waiting) {
+        if (waiting.image.offset - start_frames_ - forgotten_frames_ >= frames_.size()) return false;
+        waiting.image.text = waiting.picture;
+        hand_on_image(waiting.image);
+        return true;
+    });
 }
 
 void GatheredEvents::thread_batch(const events::ThreadBatch& batch) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -58,8 +59,8 @@ public:
     void hand_on_natives() { natives_.hand_on(); }
     /// Call stacks and code that there is no room for.
     NativeRegion& natives() noexcept { return natives_; }
-    /// Of frames that are no marks.
-    std::uint64_t lost_images() const noexcept { return lost_images_; }
+    /// Of frames that are no marks, so far.
+    std::uint64_t lost_images() const noexcept { return lost_images_ + waiting_images_.size(); }
 
     /// Rows whose names have come since the last time get them.
     void name_rows();
@@ -71,12 +72,19 @@ private:
         events::SteadyWalk walk;
     };
 
+    struct WaitingImage {
+        events::FrameImage image;
+        std::string picture;
+    };
+
     Row& row(base::ThreadId thread);
     void note_row(const events::ThreadFacts& facts);
     base::StringId text(base::StringId id);
     base::SourceLocationId location(base::SourceLocationId id);
     void take_mark(events::FrameMark mark);
-    void take_image(events::FrameImage image);
+    void take_image(const events::FrameImage& image);
+    void hand_on_image(events::FrameImage image);
+    void take_waiting_images();
     base::Ticks gpu_tick(std::uint64_t ns) const noexcept;
     base::Ticks tick(base::Ticks since_first) const noexcept { return clock_(first_tick_ + since_first); }
     template <typename Event>
@@ -92,6 +100,8 @@ private:
 
     /// Pictures of older frames are left out: far more than can be on their way.
     static constexpr std::size_t kMostFrames = 65'536;
+    /// Pictures that come before their frames, each of 256 KiB at most, as all that is on the wire.
+    static constexpr std::size_t kMostWaiting = 64;
 
     base::Names& names_;
     base::Names& root_;
@@ -104,6 +114,7 @@ private:
     NativeRegion natives_;
     std::deque<base::Ticks> frames_;  // marks of the default set, as they were handed on
     std::uint64_t forgotten_frames_ = 0, lost_images_ = 0;
+    std::vector<WaitingImage> waiting_images_;
     std::unordered_map<base::ThreadId, Row> known_rows_;
     std::unordered_map<base::StringId, base::StringId> texts_;
     std::vector<base::SourceLocationId> locations_;  // by the client's; Other: not asked for yet

@@ -95,3 +95,6 @@ def test_everything_is_there(traces: tuple[tracypy.Trace, tracypy.Trace]) -> Non
         (pool.bytes, pool.in_use, len(pool)) for pool in theirs.memory
     )
     assert lock_steps(ours) == lock_steps(theirs)
+    assert [(image.frame, image.width, image.height, image.is_flipped) for image in ours.frame_images] == [
+        (image.frame, image.width, image.height, image.is_flipped) for image in theirs.frame_images
+    ]

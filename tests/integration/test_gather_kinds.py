@@ -135,6 +135,29 @@ def test_pictures_are_of_the_frames_of_the_trace(tmp_path: Path, protocol: int) 
     assert frames[0] == frames[1] != []
 
 
+def tell_of_a_frame_too_early(toy: ToyProgram) -> None:
+    """Pictures of the fourth and the fifth frame of three, and then there are five."""
+    stream = toy.stream
+    for number in range(3):
+        stream.event("FrameMarkMsg", TICK + 100 * number, 0)
+    for frame in (5, 4):
+        stream.event("FrameImageData", 1, tail=bytes([frame]) * 32)
+        stream.event("FrameImage", frame, 8, 8, 0)
+    for number in range(3, 5):
+        stream.event("FrameMarkMsg", TICK + 100 * number, 0)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_picture_may_come_before_its_frame(tmp_path: Path, protocol: int) -> None:
+    ours, alone = both(tmp_path, protocol, tell_of_a_frame_too_early)
+    assert len(ours.images) == 2
+    assert sorted(ours.images) == sorted(alone.images)
+    (first, second), same = (
+        [image.frame for image in tracypy.open(tmp_path / f"{name}.tracy").frame_images] for name in ("ours", "alone")
+    )
+    assert sorted([first, second]) == sorted(same)
+
+
 def test_a_program_with_frames_of_its_own_keeps_them(tmp_path: Path) -> None:
     path = tmp_path / "out.tracy"
     with (

@@ -1,4 +1,4 @@
-"""Programs in a network of their own: who announces itself there is heard by nobody else."""
+"""Programs in a network of their own: who announces itself there is heard by nobody else. And with a clock of their own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ import pytest
 #: Before a command: it has no network but a loopback of its own.
 ALONE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
+#: An address that is not the loopback's, in such a network. It is for documentation, and so nobody's.
+ADDRESS = "192.0.2.7"
+#: Before a command, as ALONE: its network has ADDRESS, too.
+AT_AN_ADDRESS = [*ALONE[:4], f'ip link set lo up && ip address add {ADDRESS} dev lo && exec "$@"', "sh"]
+#: Before a command in there: the system's clock reads an hour more.
+AN_HOUR_LATER = ["unshare", "-T", "--monotonic", "3600"]
 
-def _can_be_alone() -> bool:
+
+def _works(*words: str) -> bool:
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         return False
-    return subprocess.run([*ALONE, "true"], capture_output=True, timeout=60, check=False).returncode == 0
+    return subprocess.run([*words, "true"], capture_output=True, timeout=60, check=False).returncode == 0
 
 
-needs_own_network = pytest.mark.skipif(not _can_be_alone(), reason="no network of its own can be made (unshare -rn)")
+needs_own_network = pytest.mark.skipif(not _works(*ALONE), reason="no network of its own can be made (unshare -rn)")
+needs_other_clock = pytest.mark.skipif(
+    not _works(*AT_AN_ADDRESS, *AN_HOUR_LATER), reason="no clock of its own can be had (unshare -rn, unshare -T)"
+)
 
 #: Makes so many steps once it is listened to: its name, and how many.
 PROGRAM = """\
