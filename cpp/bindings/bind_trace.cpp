@@ -4,6 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <filesystem>
+#include <limits>
 
 #include "base/dxt1.hpp"
 #include "bindings/bind.hpp"
@@ -13,6 +14,7 @@
 #include "cpython/gil.hpp"
 #include "events/vocabulary.hpp"
 #include "io/file_stream.hpp"
+#include "model/excerpt.hpp"
 #include "model/trace.hpp"
 #include "tracefile/reader.hpp"
 
@@ -44,10 +46,15 @@ static_assert(is_whole_row(kZoneLayout, sizeof(model::Zone)));
 static_assert(is_whole_row(kFrameLayout, sizeof(model::Frame)));
 static_assert(is_whole_row(kPointLayout, sizeof(model::PlotPoint)));
 
-ReadResult read_trace(const std::filesystem::path& path) {
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+ReadResult read_trace(const std::filesystem::path& path, std::int64_t from_ns, std::int64_t until_ns,
+                      std::int64_t least_ns) {
     const cpython::GilReleased released;
     io::FileSource source(path);
-    return tracefile::read_trace(source);
+    ReadResult file = tracefile::read_trace(source);
+    model::cut(file.trace, {from_ns, until_ns, least_ns});
+    return file;
 }
 
 void bind_info(nb::module_& module) {
@@ -255,9 +262,10 @@ void bind_trace(nb::module_& module) {
     bind_zone_rows(module);
     bind_other_rows(module);
     bind_file(module);
-    module.def("read_trace", &read_trace, "path"_a,
-               nb::sig("def read_trace(path: str | os.PathLike[str]) -> TraceFile"),
-               "Read a trace file.\n\n"
+    module.def("read_trace", &read_trace, "path"_a, "from_ns"_a = 0, "until_ns"_a = kMost, "least_ns"_a = 0,
+               nb::sig("def read_trace(path: str | os.PathLike[str], from_ns: int = 0, until_ns: int = ..., "
+                       "least_ns: int = 0) -> TraceFile"),
+               "Read a trace file; of it, what lies between two times, and zones that are so long.\n\n"
                "Raises:\n    OSError: The file cannot be opened or read.\n"
                "    ValueError: It is damaged, foreign, or of a release that is not read.");
 }

@@ -1445,9 +1445,9 @@ class TraceFile:
     def section(self, index: int) -> SectionRow:
         """Return a part of the program's run."""
 
-def read_trace(path: str | os.PathLike[str]) -> TraceFile:
+def read_trace(path: str | os.PathLike[str], from_ns: int = 0, until_ns: int = ..., least_ns: int = 0) -> TraceFile:
     """
-    Read a trace file.
+    Read a trace file; of it, what lies between two times, and zones that are so long.
 
     Raises:
         OSError: The file cannot be opened or read.

@@ -163,6 +163,9 @@ def test_a_reader_that_has_seen_enough_is_no_error(recording: Path) -> None:
         (["export", "empty.tracy", "--to", "csv"], "empty.tracy: "),
         (["export"], "Missing argument"),
         (["flamegraph", "gone.tracy"], "cannot open gone.tracy: No such file or directory"),
+        (["export", "run.tracy", "--to", "csv", "--from", "5"], "--from: '5' is not a time with its unit, such as 50ms"),
+        (["export", "run.tracy", "--to", "csv", "--from", "2s", "--until", "1s"], "--until is before --from"),
+        (["flamegraph", "run.tracy", "--from", "1h"], "run.tracy: there are no zones of what was asked for"),
         (["flamegraph", "run.tracy", "--max-nodes", "0"], "--max-nodes: '0' is not a whole number from 1 on"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -190,3 +193,15 @@ for name in tracypy.exporters.FORMATS:
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=200)
     assert len(list(recording.parent.glob("out.*"))) == 7
+
+
+def test_part_of_a_recording(recording: Path) -> None:
+    builder = TraceFileBuilder()
+    step = builder.location("step")
+    builder.thread(1, "main", *(zone(step, at * 1_000, at * 1_000 + at) for at in range(1, 1_001)))
+    recording.write_bytes(builder.to_bytes())
+    words = ["--from", "100us", "--until", "0.5ms", "--min-duration", "0.2us"]
+    table = tracypy_command("export", recording, "--to", "csv", "-u", "-o", "-", *words, cwd=recording.parent)
+    assert [line.split(",")[3] for line in table.stdout.splitlines()[1:]] == [str(at * 1_000) for at in range(200, 501)]
+    report = json.loads(tracypy_command("report", recording, "--json", *words, cwd=recording.parent).stdout)
+    assert [(row["name"], row["calls"]) for row in report["functions"]] == [("step", 301)]

@@ -6,10 +6,13 @@ import click
 
 from tracypy.cli.errors import CommandError
 from tracypy.cli.exporting import choice_options, write_export
+from tracypy.cli.selection import excerpt_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tracypy.cli.trace_files import Excerpt
 
 _NAMES = ("csv", "chrome", "perfetto", "speedscope", "pstats", "collapsed")
 
@@ -48,6 +51,7 @@ def _csv_options[F: Callable[..., object]](command: F) -> F:
 @click.option("--to", metavar="FORMAT", help=f"One of {', '.join(_NAMES)}.")
 @click.option("-o", "--output", "out", metavar="OUT", help="Where to write.")
 @choice_options
+@excerpt_options
 @click.option("--any-size", is_flag=True, help="Write it even if it becomes very large: more than 2 GB.")
 @click.option("--thread-roots", is_flag=True, help="collapsed: begin each stack with the name of its thread.")
 @_csv_options
@@ -58,6 +62,7 @@ def command(
     threads: tuple[str, ...],
     pattern: str | None,
     force: bool,
+    excerpt: Excerpt,
     any_size: bool,
     **of_format: object,
 ) -> Callable[[], None]:
@@ -66,7 +71,7 @@ def command(
     def start() -> None:
         form = _format(to, out)
         options = _format_options(form, of_format)
-        write_export(file, out, form, threads, pattern, force, options, any_size=any_size)
+        write_export(file, out, form, threads, pattern, force, options, excerpt, any_size=any_size)
 
     return start
 

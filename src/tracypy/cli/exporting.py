@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tracypy.cli.trace_files import Excerpt
     from tracypy.trace import Trace
 
 _INTERRUPTED = 130
@@ -58,6 +59,7 @@ def write_export(
     pattern: str | None,
     force: bool,
     options: dict[str, object],
+    excerpt: Excerpt,
     *,
     any_size: bool = False,
 ) -> None:
@@ -71,6 +73,7 @@ def write_export(
         pattern: Only these functions.
         force: Whether a file that is there may be replaced.
         options: What the writer of the format takes.
+        excerpt: Only this part of the recording.
         any_size: Whether the file may become very large.
 
     Raises:
@@ -83,7 +86,7 @@ def write_export(
     out = out or default_path(source, to)
     try:
         refuse_existing(out, overwrite=force)  # before a large recording is read
-        trace = open_trace(source)
+        trace = open_trace(source, excerpt)
         _tell_size(trace, out, to, threads, pattern, any_size, options)
         with printing("to the standard output" if out == STANDARD_OUTPUT else out):
             notes = export(trace, out, to=to, threads=threads, filter=pattern, overwrite=force, **options)
@@ -116,8 +119,8 @@ def _tell_size(
     what = "what is printed" if out == "-" else out
     if expected > _LARGE and not any_size:
         raise CommandError(
-            f"{what} would have about {size(expected)}: --thread and --filter choose a part, a name in .gz makes a "
-            "tenth of it; --any-size writes it all the same"
+            f"{what} would have about {size(expected)}: --from, --until, --thread and --filter choose a part, a name "
+            "in .gz makes a tenth of it; --any-size writes it all the same"
         )
     if expected > _WORTH_A_WORD:
         stderr.say(f"{what} will have about {size(expected)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tracypy.cli.exporting import choice_options, write_export
+from tracypy.cli.selection import excerpt_options
 from tracypy.cli.values import Value
 from tracypy.config import whole_number
 
@@ -12,11 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracypy.cli.trace_files import Excerpt
+
 
 @click.command(short_help="Write a recording as a flame graph, one HTML page.")
 @click.argument("file", type=click.Path())
 @click.option("-o", "--output", "out", metavar="OUT", help="Where to write.  [default: FILE with .html]")
 @choice_options
+@excerpt_options
 @click.option("--title", metavar="TEXT", help="The heading, in place of the program's name.")
 @click.option(
     "--max-nodes",
@@ -32,6 +36,7 @@ def command(
     threads: tuple[str, ...],
     pattern: str | None,
     force: bool,
+    excerpt: Excerpt,
 ) -> Callable[[], None]:
     """Write a flame graph: one HTML page that needs nothing else, not even a network.
 
@@ -42,6 +47,6 @@ def command(
         options: dict[str, object] = {"title": title}
         if max_nodes is not None:
             options["most_nodes"] = max_nodes
-        write_export(file, out, "flamegraph", threads, pattern, force, options)
+        write_export(file, out, "flamegraph", threads, pattern, force, options, excerpt)
 
     return start

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from tracypy.cli.selection import json_option, limit_option, most_rows, pattern_option
-from tracypy.cli.trace_files import open_trace
+from tracypy.cli.selection import excerpt_options, json_option, limit_option, most_rows, pattern_option
+from tracypy.cli.trace_files import Excerpt, open_trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +21,10 @@ SORT_KEYS = ("self", "total", "calls", "mean", "median", "p95", "p99", "max", "n
 @click.option("--sort", type=click.Choice(SORT_KEYS), default="self", show_default=True, help="What comes first.")
 @limit_option
 @pattern_option
+@excerpt_options
 @json_option
 def command(
-    file: str, by_thread: bool, sort: str, limit: int | None, pattern: str | None, as_json: bool
+    file: str, by_thread: bool, sort: str, limit: int | None, pattern: str | None, as_json: bool, excerpt: Excerpt
 ) -> Callable[[], None]:
     """Show what FILE holds, a .tracy file of tracypy or of Tracy 0.9 to 0.14.
 
@@ -35,7 +36,7 @@ def command(
     def start() -> None:
         from tracypy.cli.report_tables import FunctionSelection, print_document, print_tables
 
-        trace = open_trace(file)
+        trace = open_trace(file, excerpt)
         selection = FunctionSelection(sort, most_rows(limit, as_json=as_json), pattern, by_thread)
         if as_json:
             print_document(trace, selection)

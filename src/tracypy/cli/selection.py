@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from tracypy.cli.trace_files import Excerpt
 from tracypy.cli.values import Value
-from tracypy.config import whole_number
+from tracypy.config import parse_duration, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,31 @@ def json_option[F: Callable[..., object]](command: F) -> F:
     return click.option(
         "--json", "as_json", is_flag=True, help="Print JSON and nothing else; docs/traces.md describes it."
     )(command)
+
+
+def excerpt_options[F: Callable[..., object]](command: F) -> F:
+    """Add `--from`, `--until` and `--min-duration` to a command, which gets an `Excerpt`, "excerpt"."""
+
+    @functools.wraps(command)
+    def with_excerpt(
+        *args: object, from_time: float | None, until: float | None, min_duration: float | None, **more: object
+    ) -> object:
+        first, last, least = (None if time is None else round(time * 1e9) for time in (from_time, until, min_duration))
+        if first is not None and last is not None and last < first:
+            raise click.UsageError("--until is before --from")
+        return command(*args, excerpt=Excerpt(first or 0, last, least or 0), **more)
+
+    time = Value(parse_duration)
+    decorators = (
+        click.option("--from", "from_time", type=time, metavar="TIME", help="Only what has not ended before: 1.5s."),
+        click.option(
+            "--until", type=time, metavar="TIME", help="Only what has begun by then. Times count from the start."
+        ),
+        click.option("--min-duration", type=time, metavar="TIME", help="Only zones that took so long: 50us, 2ms."),
+    )
+    for decorate in reversed(decorators):
+        with_excerpt = decorate(with_excerpt)
+    return with_excerpt  # type: ignore[return-value]
 
 
 def most_rows(limit: int | None, *, as_json: bool) -> int:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+_MOST_NS = 2**63 - 1
+
 
 class Trace:
     """What was recorded. Made by `tracypy.open`; unchanging, and for any number of threads.
@@ -195,13 +197,20 @@ class Trace:
         )
 
 
-def read(path: str | os.PathLike[str]) -> Trace:
+def read(
+    path: str | os.PathLike[str], from_ns: int = 0, until_ns: int | None = None, min_duration_ns: int = 0
+) -> Trace:
     """Do what `tracypy.open` does."""
+    until = max(from_ns, _MOST_NS) if until_ns is None else until_ns
+    if min(from_ns, min_duration_ns) < 0 or until < from_ns:
+        raise ValueError("times are not negative, and until_ns is not before from_ns")
     name = os.fspath(path)
     if "\0" in name:
         raise ValueError("the path has a null character in it")
     try:
-        return Trace(_core.read_trace(name), name)
+        return Trace(
+            _core.read_trace(name, min(from_ns, _MOST_NS), min(until, _MOST_NS), min(min_duration_ns, _MOST_NS)), name
+        )
     except ValueError as problem:
         raise retold(TraceError, problem, f"{name}: {problem}") from None
 
