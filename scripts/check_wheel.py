@@ -37,6 +37,7 @@ IN_WHEEL = (
     r"tracypy/cmake/tracypyConfig\.cmake",
     r"tracypy/cmake/tracypyConfigVersion\.cmake",
     r"tracypy/_follow/sitecustomize\.py",
+    r"_tracypy_pytest\.py",
     r"tracypy-[^/]+\.dist-info/entry_points\.txt",
     r"tracypy-[^/]+\.dist-info/licenses/LICENSE",
     r"tracypy-[^/]+\.dist-info/licenses/third_party/NOTICES\.md",

@@ -14,6 +14,8 @@ Or from within::
         work()
 
 Importing starts nothing; the first use starts to listen for viewers, on this machine only unless told otherwise.
+
+(PYTEST_DONT_REWRITE: pytest need not look for assertions here, nor warn that it comes too late for that.)
 """
 
 from __future__ import annotations

@@ -172,6 +172,17 @@ def _after_fork() -> None:
 call_in_forked_child(_after_fork)
 
 
+def rename(name: str) -> None:
+    """Call this process so, and those that it forks, in the names of its rows in the recording of its root.
+
+    Args:
+        name: Which stays until the process has another one from multiprocessing.
+    """
+    global _own_name
+    _own_name = server.encodable(name)
+    _core.set_family_name(_own_name)
+
+
 def _rename(_owner: object) -> None:
     _core.set_family_name(_name_now())
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import tracypy
 
+from support.pytest_runs import run_pytest
 from support.target import PRELUDE, running
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -64,3 +66,11 @@ def test_merging_shows_each_answer_within_its_question(tmp_path: Path) -> None:
         assert begin + 1_000_000 < end
         # The server ends its zone behind its answer, which the client may have heard by then.
         assert begin < found["ask"][text][1]
+
+
+def test_slow_tests_says_why_one_is_over_its_budget(tmp_path: Path) -> None:
+    said = run_pytest(tmp_path, "--tracypy", str(EXAMPLES / "slow_tests.py"), code=1)
+    assert "2 passed" in said
+    assert "its budget is 30.0 ms" in said
+    assert re.search(r" 2 +load_prices +slow_tests\.py:\d+$", said.partition("the calls that took it")[2], re.MULTILINE)
+    assert "::test_cart" in said.partition("slowest tests")[2]

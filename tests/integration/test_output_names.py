@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tracypy.cli.output_names import default_stem
+from tracypy.output_names import default_stem
 
 from support.command_line import tracypy_command
 from support.recording_facts import calls_of

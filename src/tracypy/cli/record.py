@@ -8,7 +8,6 @@ import os
 from tracypy import stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.options import PROGRAM_OPTIONS, SAVING_OPTIONS, WATCH_OPTIONS
-from tracypy.cli.output_names import SUFFIX, default_stem, numbered, stem_of_job
 from tracypy.cli.program import current_folder
 from tracypy.cli.recording_report import Report
 from tracypy.cli.restarting import Restarts
@@ -17,6 +16,7 @@ from tracypy.cli.words import Launch, Option
 from tracypy.config import number, parse_size
 from tracypy.endings import Endings
 from tracypy.following import rank_here
+from tracypy.output_names import SUFFIX, default_stem, numbered, stem_of_job
 from tracypy.profiler import enable_for_program, leave_family
 from tracypy.recording import RecordingOptions, begin_recording, finish_recording
 

@@ -6,10 +6,11 @@ import os
 
 from tracypy import stderr
 from tracypy.cli.errors import CommandError
-from tracypy.cli.project import project_settings
 from tracypy.config import Config
+from tracypy.errors import SettingError
 from tracypy.filters import Watch
 from tracypy.following import lead
+from tracypy.project import project_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def chosen(program: Program, given: dict[str, object], *, children: bool | None)
     Raises:
         CommandError: An option or a setting has an invalid value.
     """
-    options = project_settings(program.folder)
+    try:
+        options = project_settings(program.folder)
+    except SettingError as problem:
+        raise CommandError(str(problem)) from None
     of_project = options.pop("children", None)
     if children is None and of_project is not None and not os.environ.get("TRACYPY_CHILDREN"):
         children = bool(of_project)

@@ -87,6 +87,15 @@ class Thread:
         """When a fiber ran, by time: between two runs it waited. Empty for a thread."""
         return [Run._make(row) for row in _RUN.iter_unpack(self._file.runs(self.index))]
 
-    def iter_zones(self) -> Iterator[ZoneRow]:
-        """Yield the zones one by one, in the order in which they began. Needs no NumPy."""
-        return rows(self._file, self.index, self.zone_count)
+    def iter_zones(self, first: int = 0) -> Iterator[ZoneRow]:
+        """Yield the zones one by one, in the order in which they began. Needs no NumPy.
+
+        Args:
+            first: How many to leave out at the begin.
+
+        Raises:
+            ValueError: That is less than 0.
+        """
+        if first < 0:
+            raise ValueError(f"first: {first} zones cannot be left out")
+        return rows(self._file, self.index, self.zone_count, first)

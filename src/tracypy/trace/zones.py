@@ -36,7 +36,7 @@ class ZoneRow(NamedTuple):
     callstack: int = 0
 
 
-def rows(file: TraceFile, thread: int, zone_count: int) -> Iterator[ZoneRow]:
-    """Yield the zones of a thread, in the order in which they began."""
-    for first in range(0, zone_count, _ROWS_AT_ONCE):
-        yield from file.zone_rows(ZoneRow, thread, first, _ROWS_AT_ONCE)
+def rows(file: TraceFile, thread: int, zone_count: int, first: int = 0) -> Iterator[ZoneRow]:
+    """Yield the zones of a thread from the `first` on, in the order in which they began."""
+    for begin in range(first, zone_count, _ROWS_AT_ONCE):
+        yield from file.zone_rows(ZoneRow, thread, begin, _ROWS_AT_ONCE)

@@ -13,8 +13,8 @@ import pytest
 import tracypy
 from tracypy import _core
 from tracypy.cli.commands import launch_of
-from tracypy.cli.project import project_settings
 from tracypy.filters import FILTERS, INSTRUMENTS, Filter, Instruments, Watch, WatchOption
+from tracypy.project import project_settings
 from tracypy.recording import RecordingOptions
 
 

@@ -75,6 +75,13 @@ def test_zones_one_by_one(trace: Trace) -> None:
     assert [row.end_ns for row in trace.threads[1].iter_zones()] == [-1, 70]
 
 
+def test_zones_from_the_middle_on(trace: Trace) -> None:
+    rows = list(trace.threads[0].iter_zones())
+    assert [list(trace.threads[0].iter_zones(first)) for first in range(6)] == [rows[first:] for first in range(6)]
+    with pytest.raises(ValueError, match="first: -1 zones"):
+        trace.threads[0].iter_zones(-1)
+
+
 def test_rows_of_zones_are_made_of_nothing_but_a_tuple_with_their_fields(trace: Trace) -> None:
     class Shuffled(NamedTuple):
         end_ns: int

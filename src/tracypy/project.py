@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tracypy import filters
-from tracypy.cli.errors import CommandError
+from tracypy.errors import SettingError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def project_settings(folder: str) -> dict[str, object]:
         Arguments of `tracypy.filters.Watch`, and `children`; empty without such a file.
 
     Raises:
-        CommandError: The file cannot be read, has an unknown setting or one of the wrong kind.
+        SettingError: The file cannot be read, has an unknown setting or one of the wrong kind.
     """
     path = _find(os.path.abspath(folder))
     if path is None:
@@ -35,12 +35,12 @@ def project_settings(folder: str) -> dict[str, object]:
     try:
         content = _read(path)
     except (OSError, ValueError) as problem:  # no TOML, or no UTF-8
-        raise CommandError(f"cannot read {path}: {problem}") from None
+        raise SettingError(f"cannot read {path}: {problem}") from None
     table: object = content
     for key in ("tool", "tracypy"):
         table = table.get(key, {}) if isinstance(table, dict) else table
     if not isinstance(table, dict):
-        raise CommandError(f"{path}: tool.tracypy must be a table")
+        raise SettingError(f"{path}: tool.tracypy must be a table")
     return _checked(table, path)
 
 
@@ -71,9 +71,9 @@ def _checked(table: Mapping[str, object], path: str) -> dict[str, object]:
         name = written.replace("-", "_")
         if name not in _KINDS:
             known = ", ".join(known.replace("_", "-") for known in _KINDS)
-            raise CommandError(f"{path}: [tool.tracypy] has no setting {written!r}; it has {known}")
+            raise SettingError(f"{path}: [tool.tracypy] has no setting {written!r}; it has {known}")
         if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and bool not in _KINDS[name]):
             wanted = " or ".join(kind.__name__ for kind in _KINDS[name])
-            raise CommandError(f"{path}: {written} of [tool.tracypy] must be a {wanted}, not {value!r}")
+            raise SettingError(f"{path}: {written} of [tool.tracypy] must be a {wanted}, not {value!r}")
         settings[name] = value
     return settings
