@@ -37,18 +37,14 @@ void CapturedNames::text_answered(QueryKind kind, std::uint64_t pointer, std::st
     if (kind == QueryKind::String) sources_.text_came(pointer, text);
 }
 
-base::SourceLocationId CapturedNames::location(std::uint64_t pointer) {
-    Recent& recent = recent_[(pointer >> 3 ^ pointer >> 11) % kRecent];
-    if (recent.pointer == pointer && pointer != 0) [[likely]] {
-        return recent.id;
-    }
+base::SourceLocationId CapturedNames::find_location(std::uint64_t pointer) {
     const auto [found, is_new] = locations_.try_emplace(pointer);
     if (is_new) {
         found->second = {names_.locations.reserve(), false};
         if (pointer != 0) queries_.ask(QueryKind::SourceLocation, pointer);
     }
-    recent = {pointer, found->second.id};
-    return recent.id;
+    recent_[place_of(pointer)] = {pointer, found->second.id};
+    return found->second.id;
 }
 
 void CapturedNames::location_answered(const Incoming<WireEvent::SourceLocation>& event) {

@@ -32,7 +32,13 @@ public:
     base::StringId text(std::uint64_t pointer);
     /// The name of a plot or a set of frames; the caller asks once for each.
     base::StringId named(QueryKind kind, std::uint64_t pointer);
-    base::SourceLocationId location(std::uint64_t pointer);
+    base::SourceLocationId location(std::uint64_t pointer) {
+        const Recent& recent = recent_[place_of(pointer)];
+        if (recent.pointer == pointer && pointer != 0) [[likely]] {
+            return recent.id;
+        }
+        return find_location(pointer);
+    }
     /// A location that comes whole: colour u32, line u32, function, 0, file, 0, name. Throws PeerError.
     base::SourceLocationId dynamic_location(std::string_view payload);
 
@@ -62,7 +68,11 @@ private:
         std::uint64_t pointer = 0;
         base::SourceLocationId id = base::SourceLocationId::Other;
     };
-    static constexpr std::size_t kRecent = 256;
+    static constexpr std::size_t kRecent = 1024;
+    static std::size_t place_of(std::uint64_t pointer) noexcept {
+        return (pointer ^ pointer >> 5 ^ pointer >> 11) % kRecent;
+    }
+    base::SourceLocationId find_location(std::uint64_t pointer);
 
     base::Names& names_;
     PendingQueries& queries_;

@@ -1,28 +1,11 @@
 #include "protocol/decoder_state.hpp"
 
-#include <algorithm>
-
 #include "protocol/peer_error.hpp"
 
 namespace tracypy::protocol {
-namespace {
 
-// The header of an event has 60 bits for a time; a viewer has room for 2^47 ns.
-constexpr std::uint64_t kLargestTick = std::uint64_t{1} << 59;
-
-}  // namespace
-
-base::Ticks DecoderState::past_tick(std::int64_t tick) const {
-    const std::uint64_t ticks = static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(welcome.first_tick);
-    if (static_cast<std::int64_t>(ticks) < 0) return 0;
-    if (ticks > kLargestTick) throw PeerError("a time that cannot be: tick " + std::to_string(tick));
-    return static_cast<base::Ticks>(ticks);
-}
-
-base::Ticks DecoderState::since_start(std::int64_t tick) {
-    const base::Ticks ticks = past_tick(tick);
-    last_tick_ = std::max(last_tick_, ticks);
-    return ticks;
+void DecoderState::refuse_time(std::int64_t tick) {
+    throw PeerError("a time that cannot be: tick " + std::to_string(tick));
 }
 
 void DecoderState::select(std::uint32_t thread) {

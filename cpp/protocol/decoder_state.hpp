@@ -1,9 +1,11 @@
 // What the decoders of all kinds of event share: names, rows, times, and what was sent ahead of the event that uses it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,18 +31,33 @@ public:
             flush();
             row_ = row;
         }
-        events::append(words_, event);
+        if constexpr (std::is_same_v<Event, events::ZoneBegin>) {
+            is_near(event.tick) ? events::append_near(words_, event) : events::append(words_, event);
+        } else {
+            events::append(words_, event);
+        }
+        if constexpr (requires { event.tick; }) last_tick_ = event.tick;
     }
     /// Hands on what was collected.
     void flush() {
         if (!words_.empty()) sink_.thread_batch({row_, words_});
         words_.clear();
         row_ = base::ThreadId::None;
+        last_tick_ = kNone;
     }
 
 private:
+    static constexpr base::Ticks kNone = INT64_MIN / 2;  // near to nothing
+
+    /// To the event before it in the batch.
+    bool is_near(base::Ticks tick) const noexcept {
+        constexpr std::uint64_t kNear = std::uint64_t{1} << 40;
+        return static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(last_tick_) + kNear < 2 * kNear;
+    }
+
     events::EventSink& sink_;
     base::ThreadId row_ = base::ThreadId::None;
+    base::Ticks last_tick_ = kNone;
     std::vector<events::Word> words_;
 };
 
@@ -102,7 +119,16 @@ public:
     base::Ticks last_tick() const noexcept { return last_tick_; }
 
     /// Of a time that makes no trace longer: of something long ago, perhaps. Throws PeerError where none can be.
-    base::Ticks past_tick(std::int64_t tick) const;
+    base::Ticks past_tick(std::int64_t tick) const {
+        // The header of an event has 60 bits for a time; a viewer has room for 2^47 ns.
+        constexpr std::uint64_t kLargestTick = std::uint64_t{1} << 59;
+        const std::uint64_t ticks = static_cast<std::uint64_t>(tick) - static_cast<std::uint64_t>(welcome.first_tick);
+        if (ticks <= kLargestTick) [[likely]] {
+            return static_cast<base::Ticks>(ticks);
+        }
+        if (static_cast<std::int64_t>(ticks) < 0) return 0;
+        refuse_time(tick);
+    }
     /// Of a whole tick, which may lie before the start; moves nothing.
     std::int64_t ns_of(std::int64_t tick) const noexcept {
         const auto ticks = static_cast<std::int64_t>(static_cast<std::uint64_t>(tick) -
@@ -165,7 +191,12 @@ public:
     }
 
 private:
-    base::Ticks since_start(std::int64_t tick);
+    base::Ticks since_start(std::int64_t tick) {
+        const base::Ticks ticks = past_tick(tick);
+        last_tick_ = std::max(last_tick_, ticks);
+        return ticks;
+    }
+    [[noreturn]] static void refuse_time(std::int64_t tick);
     void notice_selected(const char* needed_by);
 
     TimeReferences times_;

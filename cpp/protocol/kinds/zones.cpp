@@ -6,39 +6,8 @@
 
 namespace tracypy::protocol::kinds {
 
-void ZoneDecoder::begin(base::Ticks tick, base::SourceLocationId location, bool has_stack) {
-    CapturedRow& row = state_.current("a zone");
-    const base::CallstackId callstack = has_stack ? state_.take_callstack(row) : base::CallstackId::None;
-    if (callstack == base::CallstackId::None) {
-        state_.batch.add(row.id, events::ZoneBegin{tick, location});
-    } else {
-        state_.batch.add(row.id, events::ZoneBeginCallstack{tick, location, callstack});
-    }
-    ++row.open_zones;
-    ++zones_;
-    if (row.is_validated) [[unlikely]] {
-        row.validations.push_back(row.next_validation);
-        row.next_validation = 0;
-    }
-}
-
-void ZoneDecoder::end(CapturedRow& row, base::Ticks tick) {
-    state_.batch.add(row.id, events::ZoneEnd{tick});
-    --row.open_zones;
-    if (row.is_validated) [[unlikely]] {
-        row.validations.pop_back();
-    }
-}
-
-CapturedRow& ZoneDecoder::innermost(const char* what) {
-    CapturedRow& row = state_.current(what);
-    if (row.open_zones == 0) {
-        throw PeerError(std::string(what) + " with no zone open on row " + std::to_string(row.number));
-    }
-    if (row.is_validated) [[unlikely]] {
-        validate(row, what);
-    }
-    return row;
+void ZoneDecoder::refuse_end(const CapturedRow& row, const char* what) {
+    throw PeerError(std::string(what) + " with no zone open on row " + std::to_string(row.number));
 }
 
 void ZoneDecoder::validate(CapturedRow& row, const char* what) {

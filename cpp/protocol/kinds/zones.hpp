@@ -54,9 +54,39 @@ public:
     std::uint64_t zones() const noexcept { return zones_; }
 
 private:
-    void begin(base::Ticks tick, base::SourceLocationId location, bool has_stack);
-    void end(CapturedRow& row, base::Ticks tick);
-    CapturedRow& innermost(const char* what);
+    void begin(base::Ticks tick, base::SourceLocationId location, bool has_stack) {
+        CapturedRow& row = state_.current("a zone");
+        const base::CallstackId callstack = has_stack ? state_.take_callstack(row) : base::CallstackId::None;
+        if (callstack == base::CallstackId::None) {
+            state_.batch.add(row.id, events::ZoneBegin{tick, location});
+        } else {
+            state_.batch.add(row.id, events::ZoneBeginCallstack{tick, location, callstack});
+        }
+        ++row.open_zones;
+        ++zones_;
+        if (row.is_validated) [[unlikely]] {
+            row.validations.push_back(row.next_validation);
+            row.next_validation = 0;
+        }
+    }
+    void end(CapturedRow& row, base::Ticks tick) {
+        state_.batch.add(row.id, events::ZoneEnd{tick});
+        --row.open_zones;
+        if (row.is_validated) [[unlikely]] {
+            row.validations.pop_back();
+        }
+    }
+    CapturedRow& innermost(const char* what) {
+        CapturedRow& row = state_.current(what);
+        if (row.open_zones == 0) [[unlikely]] {
+            refuse_end(row, what);
+        }
+        if (row.is_validated) [[unlikely]] {
+            validate(row, what);
+        }
+        return row;
+    }
+    [[noreturn]] static void refuse_end(const CapturedRow& row, const char* what);
     void validate(CapturedRow& row, const char* what);
     template <events::ZoneDetail Event>
     void add_text(const char* what);
