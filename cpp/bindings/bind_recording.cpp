@@ -123,8 +123,13 @@ void bind_recorded(nb::module_& module) {
                      nb::sig("def end(self) -> typing.Literal['stopped', 'seconds', 'max_size', 'disk', 'saved']"),
                      "What ended the recording.")
         .def_prop_ro(
+            "imports", [](const RecordingResult& self) { return self.made.imports; }, "Modules that were imported.")
+        .def_prop_ro(
+            "imports_ns", [](const RecordingResult& self) { return self.made.imports_ns; },
+            "Time in imports, with all that was called there.")
+        .def_prop_ro(
             "functions", [](const RecordingResult& self) { return self.made.functions; },
-            "Functions with the most self time, the most first.");
+            "Functions with the most self time, the most first; not the code of imports.");
 }
 
 }  // namespace

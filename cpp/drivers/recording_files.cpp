@@ -297,6 +297,7 @@ journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Pro
 }
 
 journal::Made TracePart::name_it(journal::Made made, bool overwrite) {
+    std::erase_if(made.functions, [](const journal::FunctionTotals& function) { return function.is_import; });
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);

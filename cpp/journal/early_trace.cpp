@@ -40,7 +40,12 @@ EarlyZones::EarlyZones(const JournalReader& reader, tracefile::BlockStore& store
     : TablesSink(reader.names(), reader.info().start),
       store_(store),
       start_(reader.row_clock()),
-      to_ns_{reader.info().start, ns_per_tick} {}
+      to_ns_{reader.info().start, ns_per_tick},
+      times_([this, &names = reader.names()](model::LocationIndex location) {
+          const auto place = names.locations.find(tables_.id_of(location)).value_or(base::SourceLocation{});
+          const auto text = [&](base::StringId id) { return names.strings.find(id).text; };
+          return importing_of(text(place.file), text(place.function), text(place.name));
+      }) {}
 
 EarlyZones::~EarlyZones() = default;
 

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/trace.hpp"
@@ -16,11 +19,26 @@ struct FunctionTotals {
     std::uint64_t calls = 0;
     std::int64_t total_ns = 0;  // a recursive function counts once for each outermost call
     std::int64_t self_ns = 0;   // without the direct children of each call
+    bool is_import = false;     // it only ran while modules were imported
 };
+
+/// What a location has to do with imports.
+enum class Importing : std::uint8_t {
+    Nothing,
+    Machinery,  // what CPython runs between an import and the code of the module
+    Module,     // that code
+};
+/// By a location's file and name, as the code table gives it: "import asyncio.locks" (cpython/code_table.cpp).
+Importing importing_of(std::string_view file, std::string_view function, std::string_view name) noexcept;
 
 /// Any number of threads, each with as many ends as begins.
 class FunctionTimes {
 public:
+    /// Asked when a location is called for the first time.
+    using FindImporting = std::function<Importing(model::LocationIndex)>;
+
+    explicit FunctionTimes(FindImporting find) : find_importing_(std::move(find)) {}
+
     /// The calls that are open on one thread.
     class Thread {
     public:
@@ -40,6 +58,7 @@ public:
         std::vector<std::uint32_t> depths_;  // by LocationIndex: how many of open_ are there
         std::int64_t waited_ns_ = 0;         // of a fiber
         std::int64_t stopped_ns_ = 0;
+        std::uint32_t importing_ = 0;  // how many imports are open
         bool waits_ = false;
     };
 
@@ -57,7 +76,12 @@ public:
         if (location >= thread.depths_.size()) [[unlikely]] {
             make_room(thread, location);
         }
-        ++functions_[location].calls;
+        Function& function = functions_[location];
+        if (function.calls++ == 0) [[unlikely]] {
+            meet(function, location);
+        }
+        thread.importing_ += function.is_import;
+        function.ran_outside |= thread.importing_ == 0;
         ++thread.depths_[location];
         thread.open_.push_back({start_ns - thread.waited_ns_, 0, location});
     }
@@ -67,6 +91,9 @@ public:
         const std::int64_t duration = end_ns - thread.waited_ns_ - zone.start_ns;
         Function& function = functions_[zone.location];
         function.self_ns += duration - zone.children_ns;
+        if (function.is_import && --thread.importing_ == 0) [[unlikely]] {
+            imports_ns_ += duration;
+        }
         if (--thread.depths_[zone.location] == 0) function.total_ns += duration;
         if (!thread.open_.empty()) thread.open_.back().children_ns += duration;
     }
@@ -75,6 +102,9 @@ public:
     std::uint64_t calls(model::LocationIndex location) const noexcept {
         return location < functions_.size() ? functions_[location].calls : 0;
     }
+    /// How many modules were imported, and how long that took with all that ran meanwhile.
+    std::uint64_t imports() const noexcept { return imports_; }
+    std::int64_t imports_ns() const noexcept { return imports_ns_; }
     /// Those that were called. `trace`: what the locations mean.
     std::vector<FunctionTotals> totals(const model::Trace& trace) const;
 
@@ -83,11 +113,17 @@ private:
         std::uint64_t calls = 0;
         std::int64_t total_ns = 0;
         std::int64_t self_ns = 0;
+        bool is_import = false;
+        bool ran_outside = false;  // while nothing was imported
     };
 
     void make_room(Thread& thread, model::LocationIndex location);
+    void meet(Function& function, model::LocationIndex location);
 
+    FindImporting find_importing_;
     std::vector<Function> functions_;  // by LocationIndex
+    std::uint64_t imports_ = 0;
+    std::int64_t imports_ns_ = 0;
 };
 
 }  // namespace tracypy::journal

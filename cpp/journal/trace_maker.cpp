@@ -69,11 +69,21 @@ private:
     std::size_t next_extra_ = 0;
 };
 
+Importing importing_at(const model::Trace& trace, model::LocationIndex location) noexcept {
+    const model::SourceLocation& place = trace.locations[location];
+    const auto text = [&](model::TextId id) { return trace.strings.at(id); };
+    return importing_of(text(place.file), text(place.function), text(place.name));
+}
+
 /// All threads, each when the file comes to it.
 class JournalZones final : public tracefile::ZoneSource {
 public:
-    JournalZones(JournalReader& reader, JournalIndex& index, double ns_per_tick, Progress& progress)
-        : reader_(reader), index_(index), to_ns_{reader.info().start, ns_per_tick}, progress_(progress) {}
+    JournalZones(JournalReader& reader, JournalIndex& index, const model::Trace& trace, Progress& progress)
+        : reader_(reader),
+          index_(index),
+          to_ns_{reader.info().start, trace.info.ns_per_tick},
+          times_([&trace](model::LocationIndex location) { return importing_at(trace, location); }),
+          progress_(progress) {}
 
     std::uint64_t zones_of(std::size_t thread) const override { return index_.zones_of(thread); }
     std::uint64_t zones_at(model::LocationIndex location) const override { return index_.zones_at(location); }
@@ -137,6 +147,8 @@ Made describe(const JournalReader& reader, const model::Trace& trace, const trac
     made.complete = reader.is_complete();
     made.layout = written.layout;
     made.functions = times.totals(trace);
+    made.imports = times.imports();
+    made.imports_ns = times.imports_ns();
     return made;
 }
 
@@ -149,7 +161,7 @@ Made make_trace(io::SeekableSource& journal, io::ByteSink& out, Progress& progre
 
     model::Trace trace = index.finish(reader.about(reader.ns_per_tick()), reader.last_tick());
     if (reader.info().with_sources) add_source_texts(trace);
-    JournalZones zones(reader, index, trace.info.ns_per_tick, progress);
+    JournalZones zones(reader, index, trace, progress);
     const tracefile::Written written = tracefile::write_trace(out, trace, zones, compression);
     progress.done.store(progress.total.load(std::memory_order_relaxed), std::memory_order_relaxed);
 

@@ -30,6 +30,8 @@ struct Made {
     bool complete = false;                  // the recording ended properly
     tracefile::Version layout;              // viewers of older releases refuse the file
     std::vector<FunctionTotals> functions;  // that were called; in no particular order
+    std::uint64_t imports = 0;              // modules whose code ran because they were imported
+    std::int64_t imports_ns = 0;            // with all that they called
 };
 
 /// How far it is, for another thread to look at; and how that one stops it.

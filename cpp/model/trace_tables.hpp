@@ -106,6 +106,7 @@ public:
     void start_frames(std::span<const base::Ticks> ticks);
     void count_dropped() noexcept { ++dropped_events_; }
 
+    base::SourceLocationId id_of(LocationIndex location) const noexcept { return location_ids_[location]; }
     Trace& trace() noexcept { return trace_; }
     std::uint64_t dropped_events() const noexcept { return dropped_events_; }
 

@@ -21,6 +21,29 @@ __all__ = ["FunctionTotals", "RecordingSummary"]
 
 _HEADINGS = ("self time", "total time", "calls", "function", "place")
 _ROWS_SHOWN = 10
+_WAITS_SHOWN = 3
+
+# Functions of the standard library that do little but wait, by file and name.
+_WAITING = {
+    "threading.py": {
+        "Condition.wait", "Event.wait", "Semaphore.acquire", "Barrier._wait", "Thread.join",
+        "Thread._wait_for_tstate_lock", "_shutdown",
+    },
+    "queue.py": {"Queue.get", "Queue.put", "Queue.join"},
+    "selectors.py": {
+        "SelectSelector.select", "PollSelector.select", "_PollLikeSelector.select", "EpollSelector.select",
+        "KqueueSelector.select", "DevpollSelector.select",
+    },
+    "socket.py": {"socket.accept", "SocketIO.readinto", "create_connection"},
+    "ssl.py": {"SSLSocket.read", "SSLSocket.recv", "SSLSocket.recv_into", "SSLSocket.do_handshake"},
+    "subprocess.py": {"Popen.wait", "Popen._wait", "Popen._try_wait", "Popen._communicate", "Popen._execute_child"},
+    "_base.py": {"Future.result", "wait", "as_completed"},
+    "connection.py": {"Connection._recv", "wait"},
+    "popen_fork.py": {"Popen.poll", "Popen.wait"},
+    "popen_spawn_win32.py": {"Popen.wait"},
+    "synchronize.py": {"SemLock.__enter__", "Condition.wait", "Condition.wait_for"},
+    "windows_events.py": {"IocpProactor._poll"},
+}  # fmt: skip
 
 
 class _Frozen:
@@ -101,12 +124,15 @@ class RecordingSummary(_Frozen):
         images_left_out: Frame images that are not in it: a file has room for 512 MiB of them.
         ended_by: What ended the recording: "stopped", a limit ("seconds", "max_size"), or "disk": it was full, or could
             not be written. "killed" when the program did not come so far; then the last moments are missing.
-        functions: Those with the most self time, the most first; not all of them.
+        imports: How many modules were imported.
+        imports_ns: How long that took, with all that ran meanwhile.
+        functions: Those with the most self time, the most first; not all of them. Without imports, and those that wait.
+        waits: Those among them that wait for others: for locks, threads, sockets, processes.
     """
 
     __slots__ = __match_args__ = (
         "path", "span_ns", "forgotten_ns", "zones", "threads", "processes", "frames", "messages", "bytes", "layout",
-        "dropped", "images_left_out", "ended_by", "functions",
+        "dropped", "images_left_out", "ended_by", "imports", "imports_ns", "functions", "waits",
     )  # fmt: skip
 
     path: str
@@ -122,16 +148,19 @@ class RecordingSummary(_Frozen):
     dropped: int
     images_left_out: int
     ended_by: EndedBy
+    imports: int
+    imports_ns: int
     functions: tuple[FunctionTotals, ...]
+    waits: tuple[FunctionTotals, ...]
 
     def __repr__(self) -> str:
         """Show all but the functions, of which there are up to a hundred."""
-        names = (name for name in self.__slots__ if name != "functions")
+        names = (name for name in self.__slots__ if name not in ("functions", "waits"))
         values = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"RecordingSummary({values}, functions=<{len(self.functions)} of them>)"
 
     def __str__(self) -> str:
-        return "\n".join((headline(self, self.path), "", *table(self.functions[:_ROWS_SHOWN])))
+        return "\n".join((headline(self, self.path), "", *table(self.functions[:_ROWS_SHOWN]), *apart(self)))
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
@@ -142,6 +171,7 @@ class RecordingSummary(_Frozen):
         return (
             f"<p>{_escaped(headline(self, self.path))}</p>"
             f"<table><thead><tr>{head.replace('td>', 'th>')}</tr></thead><tbody>{body}</tbody></table>"
+            + "".join(f"<p>{_escaped(line)}</p>" for line in apart(self))
         )
 
 
@@ -161,6 +191,17 @@ def headline(summary: RecordingSummary, path: str) -> str:
         parts.append(counted(summary.messages, "message"))
     last = "the last " if summary.forgotten_ns else ""
     return f"{last}{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
+
+
+def apart(summary: RecordingSummary) -> Iterator[str]:
+    """Yield what is said beside the table: that is about the program's own work."""
+    if summary.imports:
+        yield f"Imports:  {duration(summary.imports_ns)} for {counted(summary.imports, 'module')}"
+    if summary.waits:
+        waited = sum(row.self_ns for row in summary.waits)
+        names = [printable(row.name) for row in summary.waits[:_WAITS_SHOWN]]
+        more = len(summary.waits) - len(names)
+        yield f"Waiting:  {duration(waited)} in {', '.join(names)}" + (f" and {counted(more, 'other')}" if more else "")
 
 
 def table(functions: tuple[FunctionTotals, ...]) -> Iterator[str]:
@@ -199,6 +240,7 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         recorded: What is in it.
     """
     ended_by: EndedBy = recorded.end if recorded.is_complete or recorded.end in ("disk", "saved") else "killed"
+    rows = [_totals(row) for row in recorded.functions]
     return RecordingSummary(
         path=path,
         span_ns=recorded.span_ns,
@@ -213,7 +255,10 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         dropped=recorded.dropped_zones,
         images_left_out=recorded.images_left_out,
         ended_by=ended_by,
-        functions=tuple(map(_totals, recorded.functions)),
+        imports=recorded.imports,
+        imports_ns=recorded.imports_ns,
+        functions=tuple(row for row in rows if not _waits(row)),
+        waits=tuple(row for row in rows if _waits(row)),
     )
 
 
@@ -221,3 +266,7 @@ def _totals(row: _core.FunctionTotals) -> FunctionTotals:
     return FunctionTotals(
         name=row.name, file=row.file, line=row.line, calls=row.calls, total_ns=row.total_ns, self_ns=row.self_ns
     )
+
+
+def _waits(row: FunctionTotals) -> bool:
+    return row.name in _WAITING.get(row.file.replace("\\", "/").rpartition("/")[2], ())

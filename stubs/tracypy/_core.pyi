@@ -771,8 +771,18 @@ class RecordingResult:
         """What ended the recording."""
 
     @property
+    def imports(self) -> int:
+        """Modules that were imported."""
+
+    @property
+    def imports_ns(self) -> int:
+        """Time in imports, with all that was called there."""
+
+    @property
     def functions(self) -> list[FunctionTotals]:
-        """Functions with the most self time, the most first."""
+        """
+        Functions with the most self time, the most first; not the code of imports.
+        """
 
 def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_bytes: int | None, program_name: str, host_info: str, keeper: str, saving: SavingOptions, sources: bool) -> int:
     """

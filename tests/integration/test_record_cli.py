@@ -14,6 +14,7 @@ import pytest
 
 import tracypy
 
+from support.command_line import tracypy_command
 from support.recording_facts import calls_of, facts_of_recording, files_in, tree_of
 
 PROGRAMS = {
@@ -422,3 +423,34 @@ def test_says_so_of_sections_too(folder: Path) -> None:
     (folder / "parts.py").write_text("import tracypy\nwith tracypy.section('loading'): pass\n")
     told = record(folder, "-o", "parts.tracy", "parts.py")[2]
     assert "It opens in viewers from Tracy 0.14.0 on: the files of older ones have no room for sections." in told
+
+
+def test_imports_and_waiting_are_said_apart(tmp_path: Path) -> None:
+    """The table is about the program's own work, whatever else took longer."""
+    (tmp_path / "mine.py").write_text(
+        "import fractions\n\ndef only_while_imported(): return [n for n in range(50_000)]\n\nonly_while_imported()\n"
+    )
+    (tmp_path / "program.py").write_text(
+        "import threading\n"
+        "def work(): return sum(number * number for number in range(20_000))\n"
+        "def waits():\n"
+        "    done = threading.Event()\n"
+        "    threading.Timer(0.2, done.set).start()\n"
+        "    done.wait()\n"
+        "work()\n"
+        "import mine\n"
+        "waits()\n"
+    )
+    result = tracypy_command("record", "-o", "out.tracy", "program.py", cwd=tmp_path)
+    assert result.returncode == 0
+    table, _, rest = result.stderr.partition("Imports:")
+    assert "work" in table.splitlines()[3] + table.splitlines()[4]
+    assert "only_while_imported" not in table
+    assert "importlib" not in table
+    assert "Condition.wait" not in table
+    imports, waiting, *_ = rest.splitlines()
+    assert re.fullmatch(r" +[\d.]+ (ms|s) for \d+ modules", imports)
+    assert re.fullmatch(r"Waiting: +[\d.]+ (ms|s) in (Condition|Event)\.wait\b.*", waiting)
+    # What was recorded is whole.
+    names = {row.name for row in tracypy.open(tmp_path / "out.tracy").functions()}
+    assert {"only_while_imported", "import mine", "work"} <= names

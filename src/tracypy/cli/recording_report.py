@@ -12,7 +12,7 @@ import os
 
 from tracypy import stderr
 from tracypy.formatting import counted, duration, quoted, size
-from tracypy.summary import headline, table
+from tracypy.summary import apart, headline, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Report:
         short = _short(summary.path, self._folder)
         path = quoted(short)
         stderr.write(
-            f"tracypy: {headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}\n"
+            f"tracypy: {headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}"
+            f"{''.join(f'{line[: stderr.columns() - 1]}\n' for line in apart(summary))}\n"
             f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
         )
 

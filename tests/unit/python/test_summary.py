@@ -17,7 +17,8 @@ ROW = FunctionTotals("work", "/home/me/app/work.py", 12, 3, 5_000_000, 2_000_000
 def summary_with(functions: int, processes: int = 1) -> RecordingSummary:
     return RecordingSummary(
         path="out.tracy", span_ns=1_500_000, forgotten_ns=0, zones=7, threads=1, processes=processes, frames=0, messages=2, bytes=1234,
-        layout="0.11.0", dropped=0, images_left_out=0, ended_by="stopped", functions=tuple(FunctionTotals(f"<f{n}>", "a.py", n, n, 10, 10) for n in range(functions)),
+        layout="0.11.0", dropped=0, images_left_out=0, ended_by="stopped", imports=0, imports_ns=0, waits=(),
+        functions=tuple(FunctionTotals(f"<f{n}>", "a.py", n, n, 10, 10) for n in range(functions)),
     )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def test_what_was_left_out_is_said() -> None:
 from tracypy.cli.recording_report import Report
 from tracypy.summary import RecordingSummary
 for images in (0, 3):
-    Report().show(RecordingSummary("out.tracy", 1, 0, 7, 1, 1, 0, 0, 9, "0.11.0", 0, images, "stopped", ()))
+    Report().show(RecordingSummary("out.tracy", 1, 0, 7, 1, 1, 0, 0, 9, "0.11.0", 0, images, "stopped", 0, 0, (), ()))
 """
     told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stderr
     assert told.count("Left out") == told.count("Left out: 3 frame images; a file has room for 512 MiB of them.") == 1
