@@ -7,8 +7,10 @@ from pathlib import Path
 
 import tracypy
 
+from support.clusters import needs
 from support.pytest_runs import run_pytest
 from support.target import PRELUDE, running
+from support.web_load import frames_in, paths_to
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -74,3 +76,13 @@ def test_slow_tests_says_why_one_is_over_its_budget(tmp_path: Path) -> None:
     assert "its budget is 30.0 ms" in said
     assert re.search(r" 2 +load_prices +slow_tests\.py:\d+$", said.partition("the calls that took it")[2], re.MULTILINE)
     assert "::test_cart" in said.partition("slowest tests")[2]
+
+
+@needs("fastapi")
+@needs("uvicorn")
+def test_web_requests_has_a_zone_and_a_frame_for_each(tmp_path: Path) -> None:
+    with running(tmp_path, (EXAMPLES / "web_requests.py").read_text()) as target:
+        assert target.expect_success() == "60 requests\n"
+    trace = tracypy.open(tmp_path / "web_requests.tracy")
+    assert frames_in(trace) == {"GET /fruits/{fruit}": 50, "GET /cart": 10}
+    assert paths_to(trace, "price_of")["GET /fruits/{fruit}", "show", "price_of"] == 50
