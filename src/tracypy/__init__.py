@@ -170,6 +170,8 @@ if not TYPE_CHECKING:  # else a name that there is not would be one
 
         if name == "aio":
             return importlib.import_module("tracypy.aio")
+        if name.endswith("load_ipython_extension"):  # of IPython's `%load_ext` and `%unload_ext`
+            return getattr(importlib.import_module("tracypy.integrations.jupyter"), name)
         if name not in _LATE:
             raise AttributeError(f"module 'tracypy' has no attribute {name!r}")
         value: object = getattr(importlib.import_module("tracypy." + _LATE[name]), name)

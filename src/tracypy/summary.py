@@ -10,7 +10,7 @@ from tracypy.formatting import count, counted, duration, printable, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Literal, NoReturn
 
     from tracypy import _core
@@ -164,15 +164,23 @@ class RecordingSummary(_Frozen):
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
-        head, *rows = (
-            "".join(f"<td>{_escaped(cell)}</td>" for cell in row) for row in _rows(self.functions[:_ROWS_SHOWN])
-        )
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return (
-            f"<p>{_escaped(headline(self, self.path))}</p>"
-            f"<table><thead><tr>{head.replace('td>', 'th>')}</tr></thead><tbody>{body}</tbody></table>"
-            + "".join(f"<p>{_escaped(line)}</p>" for line in apart(self))
-        )
+        beside = "".join(f"<p>{_escaped(line)}</p>" for line in apart(self))
+        return as_html(headline(self, self.path), self.functions[:_ROWS_SHOWN]) + beside
+
+
+def as_html(text: str, functions: Sequence[FunctionTotals]) -> str:
+    """Return a line and a table of functions, as a notebook shows them.
+
+    Args:
+        text: The line.
+        functions: The rows.
+    """
+    head, *rows = ("".join(f"<td>{_escaped(cell)}</td>" for cell in row) for row in _rows(functions))
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return (
+        f"<p>{_escaped(text)}</p>"
+        f"<table><thead><tr>{head.replace('td>', 'th>')}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def headline(summary: RecordingSummary, path: str) -> str:
@@ -217,7 +225,7 @@ def table(functions: tuple[FunctionTotals, ...]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _rows(functions: tuple[FunctionTotals, ...]) -> list[tuple[str, ...]]:
+def _rows(functions: Sequence[FunctionTotals]) -> list[tuple[str, ...]]:
     return [_HEADINGS, *map(_cells, functions)]
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from tracypy import _core
 from tracypy.errors import TraceError, retold
+from tracypy.formatting import counted, duration
+from tracypy.summary import FunctionTotals, as_html
 from tracypy.trace import columns
 from tracypy.trace.calls import CallEdge, CallTree
 from tracypy.trace.callstacks import Callstack, callstack
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _MOST_NS = 2**63 - 1
+_ROWS_SHOWN = 10
 
 
 class Trace:
@@ -81,6 +84,15 @@ class Trace:
 
     def __repr__(self) -> str:
         return f"<Trace {self.path!r}: {self.zone_count} zones, {self.thread_count} threads>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what is in it, and the functions with the most self time."""
+        parts = (duration(self.span_ns), counted(self.zone_count, "zone"), counted(self.thread_count, "thread"))
+        functions = [
+            FunctionTotals(row.name, row.file, row.line, row.calls, row.total_ns, row.self_ns)
+            for row in self.functions()[:_ROWS_SHOWN]
+        ]
+        return as_html(f"{', '.join(parts)}: {self.path}", functions)
 
     @property
     def thread_count(self) -> int:
