@@ -86,3 +86,10 @@ def test_web_requests_has_a_zone_and_a_frame_for_each(tmp_path: Path) -> None:
     trace = tracypy.open(tmp_path / "web_requests.tracy")
     assert frames_in(trace) == {"GET /fruits/{fruit}": 50, "GET /cart": 10}
     assert paths_to(trace, "price_of")["GET /fruits/{fruit}", "show", "price_of"] == 50
+
+
+@needs("mcp")
+def test_ask_recording_is_told_what_took_the_time(tmp_path: Path) -> None:
+    with running(tmp_path, (EXAMPLES / "ask_recording.py").read_text()) as target:
+        said = target.expect_success()
+    assert {"read: 1 calls, line 17", "parse: 20 calls, line 13"} <= set(said.splitlines())

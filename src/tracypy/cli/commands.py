@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracypy.cli.program import Body
 
 # One file each in this folder, with a `command` of click in it, or a `LAUNCH`. To add a command, add its name.
-COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph", "capture", "discover", "merge")
+COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph", "capture", "discover", "merge", "mcp")
 DEFAULT = "run"
 _LAUNCHING = ("run", "record")
 
