@@ -58,6 +58,7 @@ void bind_the_rest() {
     bind_merge(module);
     bind_analysis(module);
     bind_exporting(module);
+    bind_timeline(module);
     if (PyDict_Merge(g_contents, PyModule_GetDict(g_module), 1) != 0) throw nb::python_error();
 }
 

@@ -32,9 +32,9 @@ Version read_version(FileBlockReader& in) {
 
 }  // namespace
 
-ReadResult read_trace(io::ByteSource& source) {
+ReadResult read_trace(io::ByteSource& source, model::ZoneSink* zones) {
     FileBlockReader in(source);
-    sections::Input file(in);
+    sections::Input file(in, zones);
     file.result.version = read_version(in);
     for (const sections::Section* const section : sections::kAll) section->read(file);
     if (!in.at_end()) throw FormatError("the trace file is damaged: it goes on after its last section");

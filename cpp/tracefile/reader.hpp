@@ -10,6 +10,7 @@
 
 #include "io/byte_stream.hpp"
 #include "model/trace.hpp"
+#include "model/zone_sink.hpp"
 #include "tracefile/format.hpp"
 
 namespace tracypy::tracefile {
@@ -27,6 +28,7 @@ struct ReadResult {
     std::vector<SkippedSection> skipped;  // only those with entries
 };
 
-ReadResult read_trace(io::ByteSource& source);
+/// `zones`: who takes the zones of threads, in place of the model's tables, which stay empty.
+ReadResult read_trace(io::ByteSource& source, model::ZoneSink* zones = nullptr);
 
 }  // namespace tracypy::tracefile

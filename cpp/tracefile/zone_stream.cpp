@@ -30,39 +30,66 @@ ZoneHead get_head(FileBlockReader& reader) {
     return head;
 }
 
-}  // namespace
-
-void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
-                model::ZoneTable& zones) {
-    struct Open {
-        std::size_t zone;
-        std::uint32_t children_left;
-    };
+/// Calls `begin(head, location, start_ns, depth)` and `end(end_ns)` in the order of the file.
+template <typename Begin, typename End>
+void walk_list(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count, Begin&& begin,
+               End&& end) {
     std::uint32_t roots = reader.get<std::uint32_t>();
-    std::vector<Open> open;
+    std::vector<std::uint32_t> children_left;  // of each open zone
     std::uint64_t reference = 0;
-    while (roots > 0 || !open.empty()) {
+    const auto end_one = [&] {
+        reference += reader.get<std::uint64_t>();
+        end(static_cast<std::int64_t>(reference));
+    };
+    while (roots > 0 || !children_left.empty()) {
         const ZoneHead head = get_head(reader);
         reference += head.start;
         const model::LocationIndex location = locations.find(head.location);
         if (location == LocationNumbers::kUnknown || head.extra >= extra_count) {
             throw FormatError("the trace file is damaged: a zone refers to what is not there");
         }
-        zones.push_back({static_cast<std::int64_t>(reference), model::kOpen, location, head.extra, head.children,
-                         static_cast<std::uint32_t>(open.size())});
+        begin(head, location, static_cast<std::int64_t>(reference), static_cast<std::uint32_t>(children_left.size()));
         if (head.children != 0) {
-            open.push_back({zones.size() - 1, head.children});
+            children_left.push_back(head.children);
             continue;
         }
-        reference += reader.get<std::uint64_t>();
-        zones.back().end_ns = static_cast<std::int64_t>(reference);
-        while (!open.empty() && --open.back().children_left == 0) {
-            reference += reader.get<std::uint64_t>();
-            zones[open.back().zone].end_ns = static_cast<std::int64_t>(reference);
-            open.pop_back();
+        end_one();
+        while (!children_left.empty() && --children_left.back() == 0) {
+            children_left.pop_back();
+            end_one();
         }
-        if (open.empty()) --roots;
+        if (children_left.empty()) --roots;
     }
+}
+
+}  // namespace
+
+void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+                model::ZoneTable& zones) {
+    std::vector<std::size_t> open;
+    walk_list(
+        reader, locations, extra_count,
+        [&](const ZoneHead& head, model::LocationIndex location, std::int64_t start_ns, std::uint32_t depth) {
+            open.push_back(zones.size());
+            zones.push_back({start_ns, model::kOpen, location, head.extra, head.children, depth});
+        },
+        [&](std::int64_t end_ns) {
+            zones[open.back()].end_ns = end_ns;
+            open.pop_back();
+        });
+}
+
+std::uint64_t read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+                         model::ZoneSink& zones) {
+    std::uint64_t count = 0;
+    walk_list(
+        reader, locations, extra_count,
+        [&](const ZoneHead& head, model::LocationIndex location, std::int64_t start_ns, std::uint32_t) {
+            zones.begin(location, start_ns, head.extra, head.children);
+            ++count;
+        },
+        [&](std::int64_t end_ns) { zones.end(end_ns); });
+    return count;
 }
 
 }  // namespace tracypy::tracefile

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <span>
 
+#include "model/zone_sink.hpp"
 #include "model/zones.hpp"
 #include "tracefile/file_block_reader.hpp"
 #include "tracefile/file_block_writer.hpp"
@@ -73,5 +74,8 @@ struct LocationNumbers {
 /// Reads one list with everything in it. `extra_count` bounds the numbers of extras.
 void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                 model::ZoneTable& zones);
+/// The same, zone by zone. Returns how many there were.
+std::uint64_t read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+                         model::ZoneSink& zones);
 
 }  // namespace tracypy::tracefile

@@ -1842,3 +1842,80 @@ class PerfettoZones:
     @property
     def written(self) -> int:
         """How many zones there were so far."""
+
+class Timeline:
+    """A trace file as a timeline is drawn; any thread may look."""
+
+    @property
+    def file(self) -> TraceFile:
+        """All but the zones."""
+
+    @property
+    def lanes(self) -> list[list[int]]:
+        """
+        How many zones each row of each lane has: threads, then sets of frames, then locks.
+        """
+
+    @property
+    def mended(self) -> int:
+        """How many zones had times that were out of order."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the zones take."""
+
+    @property
+    def curves(self) -> list[tuple[int, float, float]]:
+        """Plots, then pools of memory: points, lowest, highest."""
+
+    @property
+    def locks(self) -> list[tuple[int, str, list[int]]]:
+        """
+        Location, name, which is empty where it has none, and ids of threads of each lock.
+        """
+
+    def draw(self, lane: int, first_row: int, last_row: int, from_ns: int, to_ns: int, pixel_ns: int) -> tuple[list[int], bytes, list[tuple[int, str]]]:
+        """
+        Return how many boxes each row has, the boxes, and the names that zones have of their own.
+        """
+
+    def draw_messages(self, from_ns: int, to_ns: int, pixel_ns: int) -> bytes:
+        """Return messages as boxes."""
+
+    def draw_curve(self, curve: int, from_ns: int, to_ns: int, pixel_ns: int) -> bytes:
+        """Return the points of a curve, merged by pixels."""
+
+    def look(self, lane: int, row: int, zone: int) -> tuple[int, int, int, int, int, int, tuple[int, int, int] | None, tuple[int, int, int] | None, list[tuple[int, int, int]]]:
+        """
+        Return start, end, location, extra, self time, number of children, parent, first child, and
+        the children by function: location, calls, time.
+        """
+
+    def find(self, locations: Sequence[int], time_ns: int, lane: int, row: int, zone: int, is_forward: bool) -> tuple[tuple[int, int, int], int, int, int] | None:
+        """
+        Return place, start, end and location of the next zone of these functions, or the one before.
+        """
+
+    def functions(self) -> list[tuple[int, int, int, int, int, int, int, float]]:
+        """
+        Return location, calls, outermost calls, total, self, minimum, maximum and mean of each function.
+        """
+
+    def steps(self, location: int) -> list[tuple[int, int]]:
+        """
+        Return how long the calls of a function took: where a step of the scale begins, and how many.
+        """
+
+    def functions_in(self, lanes: Sequence[int], from_ns: int, to_ns: int) -> list[tuple[int, int, int, int]]:
+        """
+        Return location, calls, total and self time of each function in a span, most self time first.
+        """
+
+def read_timeline(path: str | os.PathLike[str]) -> Timeline:
+    """
+    Read a trace file as a timeline.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+        ValueError: It is damaged, foreign, or of a release that is not read.
+    """

@@ -37,7 +37,7 @@ _FLAGS = (
     "--no-default-browser-check",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # it may want to call home: no name leads anywhere
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # it may want to call home: no name leads anywhere
 )
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Backspace": (8, ""), "ArrowDown": (40, ""), "ArrowUp": (38, ""),
          "ArrowLeft": (37, ""), "ArrowRight": (39, "")}  # fmt: skip
@@ -171,9 +171,9 @@ class Browser:
     # --- pages ----------------------------------------------------------------------------------------------------
 
     def open(
-        self, page: Path, *, width: int = 1200, height: int = 700, is_dark: bool = False, touch: bool = False
+        self, page: Path | str, *, width: int = 1200, height: int = 700, is_dark: bool = False, touch: bool = False
     ) -> None:
-        """Opens a file, in a window of that size, and waits until it has been loaded and drawn."""
+        """Opens a file, or an address, in a window of that size, and waits until it has been loaded and drawn."""
         scale = 2 if touch else 1
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=touch
@@ -184,7 +184,7 @@ class Browser:
         self.console.clear()
         self.requests.clear()
         self._events.clear()
-        self.call("Page.navigate", url=page.absolute().as_uri())
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.absolute().as_uri())
         self.evaluate(
             "new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))"
         )

@@ -53,9 +53,10 @@ struct Locations {
 
 /// One thread.
 struct Input {
-    explicit Input(FileBlockReader& reader) : in(reader) {}
+    explicit Input(FileBlockReader& reader, model::ZoneSink* sink = nullptr) : in(reader), zones(sink) {}
 
     FileBlockReader& in;
+    model::ZoneSink* zones;  // who takes them; null: the model
     ReadResult result;
     Names names;
     Locations locations;

@@ -82,6 +82,21 @@ void read_samples(Input& file, std::vector<model::Sample>& samples) {
     }
 }
 
+/// Whether there are any. `claimed`: how many the file says there are.
+bool read_zones_of(Input& file, std::uint32_t index, std::uint64_t claimed) {
+    const LocationNumbers locations = file.locations.numbers();
+    const std::size_t extras = file.trace().zone_extras.size();
+    if (file.zones != nullptr) {
+        file.zones->start_thread(index);
+        return read_zones(file.in, locations, extras, *file.zones) != 0;
+    }
+    model::ZoneTable& zones = file.trace().threads[index].zones;
+    // A hint only: no more than the file can plausibly hold, whatever the count says.
+    zones.reserve(static_cast<std::size_t>(std::min(claimed, file.in.compressed_bytes())));
+    read_zones(file.in, locations, extras, zones);
+    return !zones.empty();
+}
+
 /// Returns the number of samples.
 std::uint64_t read_thread(Input& file) {
     std::vector<model::Thread>& threads = file.trace().threads;
@@ -93,10 +108,7 @@ std::uint64_t read_thread(Input& file) {
     thread.kernel_samples = file.count();
     thread.is_fiber = file.flag();
     if (file.since(kGroupHint)) thread.group_hint = file.get<std::int32_t>();
-    // A hint only: no more than the file can plausibly hold, whatever the count says.
-    thread.zones.reserve(static_cast<std::size_t>(std::min(zones, file.in.compressed_bytes())));
-    read_zones(file.in, file.locations.numbers(), file.trace().zone_extras.size(), thread.zones);
-    if (!thread.zones.empty()) thread.short_number = file.names.short_number(thread.id);
+    if (read_zones_of(file, index, zones)) thread.short_number = file.names.short_number(thread.id);
     read_messages(file, index);
     read_samples(file, thread.switch_samples);
     read_samples(file, thread.samples);
@@ -107,6 +119,7 @@ std::uint64_t read_thread(Input& file) {
 void read(Input& file) {
     file.in.skip(2 * 8);  // zones, and how many have children
     const std::uint64_t threads = file.count();
+    if (file.zones != nullptr) file.zones->start(file.trace());
     std::uint64_t samples = 0;
     for (std::uint64_t i = 0; i < threads; ++i) samples += read_thread(file);
     file.kept("samples", samples);

@@ -24,6 +24,7 @@ _HELP = """The Tracy profiler for Python: see every call of a program, live or i
   tracypy record script.py       no viewer at hand: record it to a .tracy file, and sum it up
   tracypy report FILE.tracy      what took the time, in tables
   tracypy flamegraph FILE.tracy  the same as a page for a browser
+  tracypy view FILE.tracy        the timeline in the browser, without a viewer
 
 A viewer is the program tracy-profiler of https://github.com/wolfpld/tracy; it shows running programs, and opens
 recordings.

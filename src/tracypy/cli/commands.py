@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tracypy.cli.program import Body
 
 # One file each in this folder, with a `command` of click in it, or a `LAUNCH`. To add a command, add its name.
-COMMANDS = ("run", "record", "recover", "report", "diff", "export", "flamegraph", "capture", "discover", "merge", "mcp")
+COMMANDS = (
+    "run", "record", "recover", "report", "diff", "export", "flamegraph", "view", "capture", "discover", "merge", "mcp",
+)  # fmt: skip
 DEFAULT = "run"
 _LAUNCHING = ("run", "record")
 

@@ -6,18 +6,12 @@ draws.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 import os
-import re
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import tracypy
 from tracypy.errors import ExportError
-from tracypy.exporters.json_list import to_json
 from tracypy.exporters.names import function_name, one_line, short_files, thread_name
+from tracypy.exporters.pages import assembled
 from tracypy.exporters.tree import TOP, merged
 from tracypy.formatting import counted, duration
 
@@ -30,7 +24,8 @@ if TYPE_CHECKING:
 
 MOST_NODES = 200_000
 
-_SCRIPTS = ("words.js", "tree.js", "colors.js", "graph.js", "table.js", "page.js")
+_FOLDER = "exporters/page"
+_SCRIPTS = tuple(f"{_FOLDER}/{name}.js" for name in ("words", "tree", "colors", "graph", "table", "page"))
 _FOLDED = -2  # as in tree.js
 
 
@@ -80,34 +75,7 @@ def page(title: str, facts: list[str], data: dict[str, object]) -> str:
         facts: What stands below it.
         data: What the scripts draw; see `tree.js`.
     """
-    style = _part("page.css")
-    script = "\n".join(_part(name) for name in _SCRIPTS)
-    filling = {
-        "@GENERATOR@": html.escape(f"tracypy {tracypy.__version__}"),
-        "@STYLE_HASH@": _hash(style),
-        "@SCRIPT_HASH@": _hash(script),
-        "@TITLE@": html.escape(one_line(title)),
-        "@FACTS@": " · ".join(html.escape(one_line(fact)) for fact in facts),
-        "@STYLE@": style,
-        "@SCRIPT@": script,
-        "@DATA@": _embedded(data),
-    }
-    return re.sub("@[A-Z_]+@", lambda mark: filling[mark[0]], _part("page.html"))
-
-
-def _part(name: str) -> str:
-    return (files("tracypy.exporters") / "page" / name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    """Return the hash by which a content security policy allows this text, and nothing else."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _embedded(value: object) -> str:
-    """Return JSON that cannot end its HTML element, whatever functions are called. ASCII: any encoding will do."""
-    text = to_json(value)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return assembled(f"{_FOLDER}/page.html", [f"{_FOLDER}/page.css"], _SCRIPTS, title, facts, data)
 
 
 def _title(trace: Trace) -> str:

@@ -1,0 +1,65 @@
+// A recording as a timeline is drawn: lanes of rows, each row zones by time, packed.
+//
+// It is filled from a stream of zones, so that a trace need not hold them. Lanes are numbered: first the threads and
+// fibers of the trace, each with a row for each depth; then its sets of frames, one row each; then its locks, with a
+// row for each thread, in which a wait has location kWaits and a hold kHolds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "analysis/timeline/function_sums.hpp"
+#include "analysis/timeline/row.hpp"
+#include "model/trace.hpp"
+#include "model/zone_sink.hpp"
+
+namespace tracypy::analysis {
+
+using Lane = std::vector<Row>;
+
+class Timeline final : public model::ZoneSink {
+public:
+    static constexpr model::LocationIndex kWaits = 0, kHolds = 1;
+
+    Timeline() = default;
+    /// Of a trace that holds its zones.
+    explicit Timeline(const model::Trace& trace);
+
+    void start(const model::Trace& trace) override;
+    void start_thread(std::size_t index) override;
+    void begin(model::LocationIndex location, std::int64_t start_ns, std::uint32_t extra,
+               std::uint32_t children) override;
+    void end(std::int64_t end_ns) override;
+    /// After the last zone, with the trace as it is then.
+    void finish(const model::Trace& trace);
+
+    const std::vector<Lane>& lanes() const noexcept { return lanes_; }
+    const Lane& lane(std::size_t index) const;  // throws base::ValueError
+    std::size_t threads() const noexcept { return threads_; }
+    /// By location; those of all threads.
+    const std::vector<FunctionSum>& functions() const noexcept { return functions_->sums(); }
+    /// Of zones whose times were out of order.
+    std::uint64_t mended() const noexcept { return mended_; }
+    std::size_t memory_bytes() const noexcept;
+
+private:
+    struct Open {
+        RowZone zone;
+        std::uint32_t extra;
+    };
+
+    void add_frames(const model::Trace& trace, std::size_t set);
+    void add_lock(const model::Lock& lock);
+
+    PackedMemory memory_;
+    std::vector<Lane> lanes_;
+    std::vector<Open> open_;
+    std::unique_ptr<FunctionSums> functions_;
+    std::size_t threads_ = 0;
+    std::int64_t trace_end_ns_ = 0;
+    std::uint64_t mended_ = 0;
+};
+
+}  // namespace tracypy::analysis

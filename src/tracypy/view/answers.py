@@ -1,0 +1,308 @@
+"""What the page of a timeline is told: at first what there is, then what a part of it looks like.
+
+A page draws tiles: `TILE_PIXELS` wide, at a scale in which a pixel is a power of two of nanoseconds. A tile has what
+its pixels can show and no more, so that it costs the same however long the recording is.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tracypy import _core
+from tracypy.errors import TraceError, retold
+from tracypy.exporters.json_list import to_json
+from tracypy.exporters.names import function_name, one_line, short_files
+from tracypy.formatting import counted, duration
+from tracypy.trace.info import date_of
+from tracypy.trace.source_locations import SourceLocation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+TILE_PIXELS = 512
+BAND_ROWS = 32
+MOST_LEVELS = 53
+_BOX = struct.Struct("<ddIIIIII")
+_LONGEST_TEXT = 200
+_MOST_TEXTS = 100
+_MOST_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a tile: some rows of a lane, the points of a curve, or the messages.
+
+    Attributes:
+        kind: z for zones, c for points, m for messages.
+        number: Which lane, or which curve.
+        band: Which `BAND_ROWS` rows of the lane.
+    """
+
+    kind: str
+    number: int = 0
+    band: int = 0
+
+    @staticmethod
+    def parse(text: str) -> Part:
+        """Read what `str()` writes: z3.0, c1.0, m0.0.
+
+        Raises:
+            ValueError: It is none.
+        """
+        kind, numbers = text[:1], text[1:].split(".")
+        if kind not in ("z", "c", "m") or len(numbers) != 2:
+            raise ValueError(f"{text!r} is no part of a tile")
+        return Part(kind, int(numbers[0]), int(numbers[1]))
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.number}.{self.band}"
+
+
+class Answers:
+    """A recording, and what is asked about it. Any thread may ask.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, timeline: _core.Timeline, path: str) -> None:
+        self.path = path
+        self._timeline = timeline
+        self._file = timeline.file
+
+    # --- what there is --------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """The program's name, or the file's."""
+        return self._file.info.program or os.path.basename(self.path)
+
+    @cached_property
+    def zone_count(self) -> int:
+        """How many zones there are."""
+        return sum(sum(rows) for rows in self._timeline.lanes[: self._file.thread_count])
+
+    def facts(self) -> list[str]:
+        """Return what stands below the title."""
+        facts = [duration(self._file.info.last_time_ns), counted(self.zone_count, "zone")]
+        facts.append(counted(self._file.thread_count, "row"))
+        if (captured := date_of(self._file.info.capture_time_s)) is not None:
+            facts.insert(0, f"{captured:%Y-%m-%d %H:%M} UTC")
+        if self._timeline.mended:
+            facts.append(f"{counted(self._timeline.mended, 'zone')} with times out of order")
+        return [*facts, os.path.basename(self.path)]
+
+    def overview(self) -> dict[str, object]:
+        """Return what the page has from the beginning: the lanes, and the functions with what they cost."""
+        return {
+            "span": self._file.info.last_time_ns,
+            "tile": TILE_PIXELS,
+            "band": BAND_ROWS,
+            "levels": MOST_LEVELS,
+            "lanes": list(self._lanes()),
+            "functions": [list(row) for row in self._timeline.functions()],
+            **self._places(),
+        }
+
+    @cached_property
+    def locations(self) -> list[SourceLocation]:
+        """Where zones come from."""
+        rows = (self._file.location(index) for index in range(self._file.location_count))
+        return [SourceLocation(row.name, row.function, row.file, row.line, row.color) for row in rows]
+
+    def _places(self) -> dict[str, object]:
+        files: dict[str, int] = {}
+        names, places, lines, colors = [], [], [], []
+        for location in self.locations:
+            names.append(function_name(location))
+            places.append(files.setdefault(one_line(location.file), len(files)))
+            lines.append(location.line)
+            colors.append(location.color)
+        short = short_files(list(files))
+        return {
+            "files": list(files),
+            "short_files": [short[file] for file in files],
+            "locations": {"names": names, "files": places, "lines": lines, "colors": colors},
+        }
+
+    def _lanes(self) -> Iterable[dict[str, object]]:
+        """Yield the lanes from the top of the page down."""
+        file, rows = self._file, self._timeline.lanes
+        threads, sets = file.thread_count, file.frame_set_count
+        for index in range(sets):
+            name = one_line(file.frame_set(index).name) or "Frames"
+            if sum(rows[threads + index]):
+                yield {"kind": "frames", "number": threads + index, "name": name, "rows": rows[threads + index]}
+        if file.message_count:
+            yield {"kind": "messages", "number": 0, "name": "Messages", "rows": [file.message_count]}
+        for index in range(threads):
+            thread = file.thread(index)
+            kind = "fiber" if thread.is_fiber else "thread"
+            name = one_line(thread.name).strip() or f"{kind} {thread.id}"
+            if rows[index]:
+                yield {"kind": kind, "number": index, "name": name, "id": thread.id, "rows": rows[index]}
+        yield from self._curve_lanes()
+        yield from self._lock_lanes(threads + sets)
+
+    def _curve_lanes(self) -> Iterable[dict[str, object]]:
+        file = self._file
+        for index, (points, lowest, highest) in enumerate(self._timeline.curves):
+            number = index - file.plot_count
+            if number < 0:
+                row = file.plot(index)
+                name, kind, unit = row.name, "plot", row.format
+            else:
+                name, kind, unit = file.memory_pool(number).name or "Memory", "memory", 1
+            if points:
+                yield {"kind": kind, "number": index, "name": one_line(name) or "CPU", "rows": [points], "unit": unit,
+                       "lowest": lowest, "highest": highest}  # fmt: skip
+
+    def _lock_lanes(self, first: int) -> Iterable[dict[str, object]]:
+        rows_of_threads = map(self._file.thread, range(self._file.thread_count))
+        names = {row.id: one_line(row.name) or f"thread {row.id}" for row in rows_of_threads}
+        for index, (location, name, threads) in enumerate(self._timeline.locks):
+            rows = self._timeline.lanes[first + index]
+            if not sum(rows):
+                continue
+            place = self.locations[location]
+            yield {"kind": "lock", "number": first + index, "name": one_line(name) or function_name(place),
+                   "rows": rows, "threads": [names.get(thread, f"thread {thread}") for thread in threads]}  # fmt: skip
+
+    # --- tiles ----------------------------------------------------------------------------------------------------
+
+    def tile(self, level: int, number: int, parts: Sequence[Part]) -> bytes:
+        """Return parts of a tile: the length of a JSON object as eight bytes, that object, then the boxes and points.
+
+        Args:
+            level: Of which power of two a pixel is, in nanoseconds.
+            number: Which tile of that scale, from the start of the recording.
+            parts: Which parts.
+
+        Raises:
+            ValueError: There is no such scale.
+            IndexError: There is no such part.
+        """
+        if not 0 <= level < MOST_LEVELS:
+            raise ValueError("there is no such scale")
+        width = TILE_PIXELS << level
+        span = (max(number, 0) * width, (max(number, 0) + 1) * width, 1 << level)
+        heads: list[dict[str, object]] = []
+        bodies: list[bytes] = []
+        for part in parts:
+            head, body = self._part(part, *span)
+            heads.append({"part": str(part), **head})
+            bodies.append(body)
+        text = to_json(heads).encode()
+        text += b" " * (-len(text) % 8)
+        return b"".join([struct.pack("<Q", len(text)), text, *bodies])
+
+    def _part(self, part: Part, from_ns: int, to_ns: int, pixel_ns: int) -> tuple[dict[str, object], bytes]:
+        if part.kind == "c":
+            points = self._timeline.draw_curve(part.number, from_ns, to_ns, pixel_ns)
+            return {"points": len(points) // 56}, points
+        if part.kind == "m":
+            boxes = self._timeline.draw_messages(from_ns, to_ns, pixel_ns)
+            return {"counts": [len(boxes) // _BOX.size], "texts": dict(self._texts(boxes))}, boxes
+        if part.number >= len(self._timeline.lanes) or part.number < 0 or part.band < 0:
+            raise IndexError("there is no such lane")
+        first = part.band * BAND_ROWS
+        counts, boxes, names = self._timeline.draw(part.number, first, first + BAND_ROWS, from_ns, to_ns, pixel_ns)
+        return {"counts": counts, "names": {extra: one_line(name) for extra, name in names}}, boxes
+
+    def _texts(self, boxes: bytes) -> Iterable[tuple[int, str]]:
+        for start in range(0, min(len(boxes), _MOST_TEXTS * _BOX.size), _BOX.size):
+            first = _BOX.unpack_from(boxes, start)[4]
+            yield first, one_line(self._file.message(first).text)[:_LONGEST_TEXT]
+
+    # --- looking at one thing -------------------------------------------------------------------------------------
+
+    def zone(self, lane: int, row: int, number: int) -> dict[str, object]:
+        """Return what is known of one zone.
+
+        Raises:
+            IndexError: There is no such zone.
+        """
+        start, end, location, extra, self_ns, count, parent, child, children = self._timeline.look(lane, row, number)
+        details = self._file.zone_extra(extra)
+        calls = self._file.callstack(details.callstack) if details.callstack else []
+        return {
+            "place": [lane, row, number], "start": start, "end": end, "location": location, "self": self_ns,
+            "name": None if details.name is None else one_line(details.name), "text": details.text,
+            "children": count, "parent": parent, "child": child,
+            "by_function": [list(share) for share in children[:_MOST_ROWS]],
+            "callstack": [f"{function} ({file}:{line})" for function, file, line in calls],
+        }  # fmt: skip
+
+    def function(self, location: int) -> dict[str, object]:
+        """Return how long the calls of a function took.
+
+        Raises:
+            IndexError: There is no such function.
+        """
+        return {"steps": [list(step) for step in self._timeline.steps(location)]}
+
+    def message(self, number: int, count: int) -> dict[str, object]:
+        """Return some messages.
+
+        Raises:
+            IndexError: There are no such messages.
+        """
+        if not 0 <= number < self._file.message_count:
+            raise IndexError("there is no such message")
+        last = min(number + min(count, _MOST_TEXTS), self._file.message_count)
+        rows = (self._file.message(index) for index in range(number, last))
+        return {"messages": [[row.time_ns, row.text, row.thread] for row in rows]}
+
+    def matching(self, text: str) -> list[int]:
+        """Return the functions with that in their name or place, as the page finds them."""
+        wanted = text.lower()
+        return [index for index, key in enumerate(self._keys) if wanted in key]
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [
+            f"{function_name(place)}\n{one_line(place.file)}{f':{place.line}' if place.line > 0 else ''}".lower()
+            for place in self.locations
+        ]
+
+    def find(self, text: str, time_ns: int, place: Sequence[int], *, is_forward: bool) -> dict[str, object]:
+        """Return the next zone of the functions that match, or the one before.
+
+        Args:
+            text: What is looked for.
+            time_ns: From which time on.
+            place: Lane, row and number of the zone that was found before.
+            is_forward: In which direction.
+        """
+        lane, row, number = place
+        found = self._timeline.find(self.matching(text), time_ns, lane, row, number, is_forward)
+        return {"found": None} if found is None else {"found": list(found)}
+
+    def span(self, from_ns: int, to_ns: int, lanes: Sequence[int]) -> dict[str, object]:
+        """Return what the functions cost in a part of the time, on some threads.
+
+        Raises:
+            IndexError: There is no such thread.
+        """
+        if any(not 0 <= lane < self._file.thread_count for lane in lanes):
+            raise IndexError("there is no such thread")
+        rows = self._timeline.functions_in(lanes, from_ns, to_ns)
+        return {"from": from_ns, "to": to_ns, "count": len(rows), "functions": [list(row) for row in rows[:_MOST_ROWS]]}
+
+
+def read(path: str | os.PathLike[str]) -> Answers:
+    """Read a recording.
+
+    Raises:
+        OSError: The file cannot be read.
+        TraceError: It is damaged or foreign.
+    """
+    name = os.fspath(path)
+    try:
+        return Answers(_core.read_timeline(name), name)
+    except ValueError as problem:
+        raise retold(TraceError, problem, f"{name}: {problem}") from None

@@ -1,0 +1,25 @@
+"""The page of a timeline, put together from the files of the folder `page` and some of the flame graph's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracypy.exporters.pages import assembled
+
+if TYPE_CHECKING:
+    from tracypy.view.answers import Answers
+
+_FOLDER = "view/page"
+_SHARED = "exporters/page"
+_OWN_SCRIPTS = ("source", "tiles", "camera", "lanes", "painter", "details", "tables", "pointer", "view")
+_STYLES = (f"{_SHARED}/page.css", f"{_FOLDER}/view.css")
+_SCRIPTS = (
+    f"{_SHARED}/words.js",
+    f"{_SHARED}/colors.js",
+    *(f"{_FOLDER}/{name}.js" for name in _OWN_SCRIPTS),
+)
+
+
+def served(answers: Answers) -> str:
+    """Return the page that asks its server for what it draws."""
+    return assembled(f"{_FOLDER}/view.html", _STYLES, _SCRIPTS, answers.title, answers.facts(), answers.overview())
