@@ -7,6 +7,7 @@
 #include "analysis/timeline/curve.hpp"
 #include "analysis/timeline/drawing.hpp"
 #include "analysis/timeline/looking.hpp"
+#include "analysis/timeline/packing.hpp"
 #include "analysis/timeline/timeline.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
@@ -168,6 +169,15 @@ nb::list functions_in(const View& view, const std::vector<std::uint32_t>& lanes,
     return rows;
 }
 
+nb::tuple packed(const View& view, std::size_t lane, std::int64_t least_ns) {
+    analysis::PackedLane packed;
+    {
+        const cpython::GilReleased released;
+        packed = analysis::packed(view.timeline.lane(lane), lane < view.timeline.threads(), least_ns);
+    }
+    return nb::make_tuple(packed.kept, nb::bytes(packed.bytes.data(), packed.bytes.size()), packed.extras);
+}
+
 nb::list lanes(const View& view) {
     nb::list all;
     for (const analysis::Lane& lane : view.timeline.lanes()) {
@@ -190,8 +200,8 @@ nb::list locks(const View& view) {
 
 void bind_timeline(nb::module_& module) {
     using Sig = nb::sig;
-    nb::class_<View>(module, "Timeline", "A trace file as a timeline is drawn; any thread may look.")
-        .def_prop_ro(
+    nb::class_<View> view(module, "Timeline", "A trace file as a timeline is drawn; any thread may look.");
+    view.def_prop_ro(
             "file", [](const View& view) -> const tracefile::ReadResult& { return view.file; }, "All but the zones.")
         .def_prop_ro("lanes", &lanes, nb::for_getter(Sig("def lanes(self) -> list[list[int]]")),
                      "How many zones each row of each lane has: threads, then sets of frames, then locks.")
@@ -243,6 +253,15 @@ void bind_timeline(nb::module_& module) {
              Sig("def functions_in(self, lanes: collections.abc.Sequence[int], from_ns: int, to_ns: int) "
                  "-> list[tuple[int, int, int, int]]"),
              "Return location, calls, total and self time of each function in a span, most self time first.");
+    view.def("packed", &packed, "lane"_a, "least_ns"_a,
+             Sig("def packed(self, lane: int, least_ns: int) -> tuple[int, bytes, list[int]]"),
+             "Return how many zones of a lane took so long, these as bytes, and the extras that they refer to.")
+        .def(
+            "least_duration",
+            [](const View& one, std::uint64_t most_zones) {
+                return analysis::least_duration(one.timeline, most_zones);
+            },
+            "most_zones"_a, "Return from which duration on there are no more zones than that; 0 for all.");
     module.def("read_timeline", &read_timeline, "path"_a, nb::rv_policy::take_ownership,
                Sig("def read_timeline(path: str | os.PathLike[str]) -> Timeline"),
                "Read a trace file as a timeline.\n\n"

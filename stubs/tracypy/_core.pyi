@@ -1911,6 +1911,16 @@ class Timeline:
         Return location, calls, total and self time of each function in a span, most self time first.
         """
 
+    def packed(self, lane: int, least_ns: int) -> tuple[int, bytes, list[int]]:
+        """
+        Return how many zones of a lane took so long, these as bytes, and the extras that they refer to.
+        """
+
+    def least_duration(self, most_zones: int) -> int:
+        """
+        Return from which duration on there are no more zones than that; 0 for all.
+        """
+
 def read_timeline(path: str | os.PathLike[str]) -> Timeline:
     """
     Read a trace file as a timeline.

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tracypy.view.answers import read
+from tracypy.view.single import MOST_ZONES, page
+
 from support.browser import PROGRAMS, Browser, chromium
 from support.timeline_page import viewing
 from support.trace_file import TraceFileBuilder, zone
@@ -32,16 +35,23 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
-    """Opens the timeline of what a builder made. The page must not complain, and must ask nobody but its server."""
+@pytest.fixture(params=["served", "alone"])
+def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Show]:
+    """Opens the timeline of what a builder made, from its server and as a file of its own.
+
+    The page must not complain, and must ask nobody but its server; alone it must ask nobody.
+    """
     with ExitStack() as stack:
         addresses: list[str] = []
 
-        def show(builder: TraceFileBuilder, **window: Any) -> Browser:
-            path = tmp_path / "built.tracy"
+        def show(builder: TraceFileBuilder, *, most_zones: int = MOST_ZONES, **window: Any) -> Browser:
+            path, alone = tmp_path / "built.tracy", tmp_path / "page.html"
             path.write_bytes(builder.to_bytes())
-            addresses.append(stack.enter_context(viewing(path)).address)
+            if request.param == "alone":
+                alone.write_text(page(read(path), most_zones)[0], encoding="utf-8")
+                addresses.append(alone.as_uri())
+            else:
+                addresses.append(stack.enter_context(viewing(path)).address)
             browser.open(addresses[-1], **window)
             settle(browser)
             return browser
@@ -49,7 +59,8 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
         yield show
         settle(browser)
         assert browser.console == []
-        assert all(request.startswith(addresses[-1]) for request in browser.requests)
+        assert all(address.startswith(addresses[-1]) for address in browser.requests)
+        assert request.param == "served" or len(browser.requests) == 1
         browser.open("about:blank")
 
 
@@ -415,3 +426,16 @@ def test_lanes_fold_and_scroll(show: Show) -> None:
     browser.click(40, top)  # the title folds the lane
     settle(browser)
     assert {box["lane"] for box in _boxes(browser)} == {"other"}
+
+
+@pytest.mark.parametrize("show", ["alone"], indirect=True)
+def test_what_a_page_leaves_out_is_said(show: Show, work: TraceFileBuilder) -> None:
+    browser = show(work, most_zones=100)
+    assert "the 4,000 zones of less than 104 ns are left out of this page" in browser.text("#drawn")
+    assert _lanes(browser)[3] == ["thread", "worker", "4,000 zones"]
+    assert not [box for box in _boxes(browser) if box["lane"] == "worker"]
+    _click(browser, _box(browser, "load"))
+    assert _details(browser)["self"] == "300 µs (300,000 ns), 50.0 %"
+    browser.press("/")
+    browser.type("tick")
+    assert browser.text("#matches") == "4,000 calls"

@@ -182,3 +182,16 @@ def mistake_of(path: Path) -> str:
     assert result.returncode != 0
     assert result.stderr.count("\n") == 1
     return result.stderr
+
+
+def test_a_page_of_its_own_is_written(recording: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    result = tracypy_command("view", recording, "-o", out, "--max-zones", "1000")
+    assert result.returncode == 0
+    left_out, wrote = result.stderr.splitlines()
+    assert " are left out of this page: tracypy view has all" in left_out
+    assert wrote.startswith(f"tracypy: wrote {out} (")
+    assert "connect-src" not in out.read_text(encoding="utf-8").partition("<style>")[0]
+    assert "exists" in mistake(tracypy_command("view", recording, "-o", out))
+    assert "recording itself" in mistake(tracypy_command("view", recording, "-f", "-o", recording))
+    assert tracypy_command("view", recording, "-f", "-o", out).stderr.startswith("tracypy: wrote")

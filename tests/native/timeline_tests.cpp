@@ -10,6 +10,8 @@
 #include "analysis/timeline/curve.hpp"
 #include "analysis/timeline/drawing.hpp"
 #include "analysis/timeline/looking.hpp"
+#include "analysis/timeline/packing.hpp"
+#include "analysis/zone_walk.hpp"
 #include "check.hpp"
 
 namespace tracypy::native_tests {
@@ -203,6 +205,51 @@ TEST(search_meets_every_zone_of_a_function_once_in_both_directions) {
     }
     std::ranges::reverse(backward);
     CHECK(backward == forward);
+}
+
+TEST(packed_lane_keeps_whole_trees) {
+    const model::Trace trace = random_trace(8, 2000);
+    const Timeline timeline(trace);
+    for (const std::int64_t least : {std::int64_t{0}, std::int64_t{30}, std::int64_t{500}, std::int64_t{1} << 40}) {
+        const analysis::PackedLane packed = analysis::packed(timeline.lane(1), true, least);
+        std::size_t at = 0;
+        const auto next = [&] {
+            std::uint64_t value = 0;
+            for (unsigned shift = 0;; shift += 7) {
+                const auto byte = static_cast<std::uint8_t>(packed.bytes[at++]);
+                value |= std::uint64_t{byte & 127u} << shift;
+                if (byte < 128) return value;
+            }
+        };
+        std::uint64_t expected = 0;
+        for (const model::Zone& zone : trace.threads[1].zones) expected += zone.end_ns - zone.start_ns >= least ? 1 : 0;
+        std::uint64_t zones = 0;
+        std::int64_t selfs = 0;
+        std::uint64_t children_above = 0;
+        const std::uint64_t rows = next();
+        CHECK(rows == timeline.lane(1).size());
+        for (std::uint64_t row = 0; row < rows; ++row) {
+            const std::uint64_t size = next();
+            CHECK(row == 0 || size == children_above);
+            children_above = 0;
+            for (std::uint64_t i = 0; i < size; ++i) {
+                next();
+                CHECK(next() >= static_cast<std::uint64_t>(least));
+                selfs += static_cast<std::int64_t>(next());
+                CHECK(next() < kLocations);
+                children_above += next();
+                next();
+            }
+            zones += size;
+        }
+        CHECK(at == packed.bytes.size() && zones == packed.kept && zones == expected);
+        if (least == 0) CHECK(selfs == analysis::busy_ns(trace.threads[1], trace.info.last_time_ns));
+        CHECK(analysis::least_duration(timeline, trace.zone_count()) == 0);
+    }
+    const std::int64_t least = analysis::least_duration(timeline, 500);
+    std::uint64_t kept = 0;
+    for (const std::size_t lane : {0, 1}) kept += analysis::packed(timeline.lane(lane), true, least).kept;
+    CHECK(kept <= 500 && kept > 100);
 }
 
 TEST(damaged_times_are_mended_and_counted) {

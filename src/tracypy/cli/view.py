@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.values import Value
 from tracypy.config import whole_number
+from tracypy.errors import ExportError
+from tracypy.formatting import size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,22 +30,33 @@ if TYPE_CHECKING:
     help="Where to listen, on this machine only.  [default: any]",
 )
 @click.option("--no-browser", is_flag=True, help="Only say the address, and open no browser.")
-def command(file: str, port: int, no_browser: bool) -> Callable[[], None]:
+@click.option("-o", "--output", "out", metavar="OUT", help="Write a page that is complete in itself, and serve none.")
+@click.option(
+    "--max-zones",
+    type=Value(whole_number(1)),
+    metavar="N",
+    help="-o: how many zones the page has; of more, the shortest are left out.  [default: 1,000,000]",
+)
+@click.option("-f", "--force", is_flag=True, help="-o: overwrite a file that is there.")
+def command(
+    file: str, port: int, no_browser: bool, out: str | None, max_zones: int | None, force: bool
+) -> Callable[[], None]:
     """Look at FILE in the browser: threads and fibers with their zones, frames, messages, plots, locks, memory.
 
-    The page comes from this machine and goes nowhere else; it is there until Ctrl-C.
+    The page comes from this machine and goes nowhere else; it is there until Ctrl-C. With -o it is written to a file,
+    to be kept or sent to somebody.
     """
 
     def start() -> None:
-        answers = _read(file)
-        _serve(answers, port, opens=not no_browser)
+        if out is not None:
+            _write(file, out, max_zones, force)
+        else:
+            _serve(_read(file), port, opens=not no_browser)
 
     return start
 
 
 def _read(path: str) -> Answers:
-    import os
-
     from tracypy.view.answers import read
 
     if not os.path.lexists(path) and (text := left_behind.text_for(path)):
@@ -54,6 +69,30 @@ def _read(path: str) -> Answers:
         raise CommandError(str(problem)) from None
     except MemoryError:
         raise CommandError(f"{path}: there is not enough memory to read it") from None
+
+
+def _write(path: str, out: str, max_zones: int | None, force: bool) -> None:
+    from tracypy.cli.stdout import printing
+    from tracypy.exporters.output import STANDARD_OUTPUT, is_same_file, refuse_existing, text_output
+    from tracypy.view.single import MOST_ZONES, page
+
+    try:
+        refuse_existing(out, overwrite=force)  # before a large recording is read
+        if is_same_file(path, out):
+            raise CommandError(f"{out} is the recording itself: name another file")
+        text, notes = page(_read(path), max_zones or MOST_ZONES)
+        with (
+            printing("to the standard output" if out == STANDARD_OUTPUT else out),
+            text_output(out, overwrite=force) as file,
+        ):
+            file.write(text)
+    except ExportError as problem:
+        raise CommandError(str(problem)) from None
+    for note in notes:
+        stderr.say(note)
+    if out != STANDARD_OUTPUT:
+        stderr.say(f"wrote {out} ({size(os.stat(out).st_size)})")
+        left_behind.tell(out)
 
 
 def _serve(answers: Answers, port: int, *, opens: bool) -> None:

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def assembled(
-    template: str, styles: Iterable[str], scripts: Iterable[str], title: str, facts: Iterable[str], data: object
+    template: str,
+    styles: Iterable[str],
+    scripts: Iterable[str],
+    title: str,
+    facts: Iterable[str],
+    data: object,
+    allowed: str = "",
 ) -> str:
     """Return a page as text.
 
@@ -29,11 +35,13 @@ def assembled(
         title: The heading.
         facts: What stands below it.
         data: What the scripts draw.
+        allowed: What its policy allows besides, for templates that ask.
     """
     style = "\n".join(map(_part, styles))
     script = "\n".join(map(_part, scripts))
     filling = {
         "@GENERATOR@": html.escape(f"tracypy {tracypy.__version__}"),
+        "@ALLOWED@": allowed,
         "@STYLE_HASH@": _hash(style),
         "@SCRIPT_HASH@": _hash(script),
         "@TITLE@": html.escape(one_line(title)),

@@ -67,11 +67,12 @@ class Answers:
 
     Attributes:
         path: The file.
+        timeline: The recording.
     """
 
     def __init__(self, timeline: _core.Timeline, path: str) -> None:
         self.path = path
-        self._timeline = timeline
+        self.timeline = timeline
         self._file = timeline.file
 
     # --- what there is --------------------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ class Answers:
     @cached_property
     def zone_count(self) -> int:
         """How many zones there are."""
-        return sum(sum(rows) for rows in self._timeline.lanes[: self._file.thread_count])
+        return sum(sum(rows) for rows in self.timeline.lanes[: self._file.thread_count])
 
     def facts(self) -> list[str]:
         """Return what stands below the title."""
@@ -92,8 +93,8 @@ class Answers:
         facts.append(counted(self._file.thread_count, "row"))
         if (captured := date_of(self._file.info.capture_time_s)) is not None:
             facts.insert(0, f"{captured:%Y-%m-%d %H:%M} UTC")
-        if self._timeline.mended:
-            facts.append(f"{counted(self._timeline.mended, 'zone')} with times out of order")
+        if self.timeline.mended:
+            facts.append(f"{counted(self.timeline.mended, 'zone')} with times out of order")
         return [*facts, os.path.basename(self.path)]
 
     def overview(self) -> dict[str, object]:
@@ -104,7 +105,7 @@ class Answers:
             "band": BAND_ROWS,
             "levels": MOST_LEVELS,
             "lanes": list(self._lanes()),
-            "functions": [list(row) for row in self._timeline.functions()],
+            "functions": [list(row) for row in self.timeline.functions()],
             **self._places(),
         }
 
@@ -131,7 +132,7 @@ class Answers:
 
     def _lanes(self) -> Iterable[dict[str, object]]:
         """Yield the lanes from the top of the page down."""
-        file, rows = self._file, self._timeline.lanes
+        file, rows = self._file, self.timeline.lanes
         threads, sets = file.thread_count, file.frame_set_count
         for index in range(sets):
             name = one_line(file.frame_set(index).name) or "Frames"
@@ -150,22 +151,22 @@ class Answers:
 
     def _curve_lanes(self) -> Iterable[dict[str, object]]:
         file = self._file
-        for index, (points, lowest, highest) in enumerate(self._timeline.curves):
+        for index, (points, lowest, highest) in enumerate(self.timeline.curves):
             number = index - file.plot_count
             if number < 0:
                 row = file.plot(index)
-                name, kind, unit = row.name, "plot", row.format
+                name, kind, unit, steps = row.name, "plot", row.format, row.shows_steps
             else:
-                name, kind, unit = file.memory_pool(number).name or "Memory", "memory", 1
+                name, kind, unit, steps = file.memory_pool(number).name or "Memory", "memory", 1, True
             if points:
                 yield {"kind": kind, "number": index, "name": one_line(name) or "CPU", "rows": [points], "unit": unit,
-                       "lowest": lowest, "highest": highest}  # fmt: skip
+                       "steps": steps, "lowest": lowest, "highest": highest}  # fmt: skip
 
     def _lock_lanes(self, first: int) -> Iterable[dict[str, object]]:
         rows_of_threads = map(self._file.thread, range(self._file.thread_count))
         names = {row.id: one_line(row.name) or f"thread {row.id}" for row in rows_of_threads}
-        for index, (location, name, threads) in enumerate(self._timeline.locks):
-            rows = self._timeline.lanes[first + index]
+        for index, (location, name, threads) in enumerate(self.timeline.locks):
+            rows = self.timeline.lanes[first + index]
             if not sum(rows):
                 continue
             place = self.locations[location]
@@ -202,15 +203,15 @@ class Answers:
 
     def _part(self, part: Part, from_ns: int, to_ns: int, pixel_ns: int) -> tuple[dict[str, object], bytes]:
         if part.kind == "c":
-            points = self._timeline.draw_curve(part.number, from_ns, to_ns, pixel_ns)
+            points = self.timeline.draw_curve(part.number, from_ns, to_ns, pixel_ns)
             return {"points": len(points) // 56}, points
         if part.kind == "m":
-            boxes = self._timeline.draw_messages(from_ns, to_ns, pixel_ns)
+            boxes = self.timeline.draw_messages(from_ns, to_ns, pixel_ns)
             return {"counts": [len(boxes) // _BOX.size], "texts": dict(self._texts(boxes))}, boxes
-        if part.number >= len(self._timeline.lanes) or part.number < 0 or part.band < 0:
+        if part.number >= len(self.timeline.lanes) or part.number < 0 or part.band < 0:
             raise IndexError("there is no such lane")
         first = part.band * BAND_ROWS
-        counts, boxes, names = self._timeline.draw(part.number, first, first + BAND_ROWS, from_ns, to_ns, pixel_ns)
+        counts, boxes, names = self.timeline.draw(part.number, first, first + BAND_ROWS, from_ns, to_ns, pixel_ns)
         return {"counts": counts, "names": {extra: one_line(name) for extra, name in names}}, boxes
 
     def _texts(self, boxes: bytes) -> Iterable[tuple[int, str]]:
@@ -226,7 +227,7 @@ class Answers:
         Raises:
             IndexError: There is no such zone.
         """
-        start, end, location, extra, self_ns, count, parent, child, children = self._timeline.look(lane, row, number)
+        start, end, location, extra, self_ns, count, parent, child, children = self.timeline.look(lane, row, number)
         details = self._file.zone_extra(extra)
         calls = self._file.callstack(details.callstack) if details.callstack else []
         return {
@@ -243,7 +244,7 @@ class Answers:
         Raises:
             IndexError: There is no such function.
         """
-        return {"steps": [list(step) for step in self._timeline.steps(location)]}
+        return {"steps": [list(step) for step in self.timeline.steps(location)]}
 
     def message(self, number: int, count: int) -> dict[str, object]:
         """Return some messages.
@@ -279,7 +280,7 @@ class Answers:
             is_forward: In which direction.
         """
         lane, row, number = place
-        found = self._timeline.find(self.matching(text), time_ns, lane, row, number, is_forward)
+        found = self.timeline.find(self.matching(text), time_ns, lane, row, number, is_forward)
         return {"found": None} if found is None else {"found": list(found)}
 
     def span(self, from_ns: int, to_ns: int, lanes: Sequence[int]) -> dict[str, object]:
@@ -290,7 +291,7 @@ class Answers:
         """
         if any(not 0 <= lane < self._file.thread_count for lane in lanes):
             raise IndexError("there is no such thread")
-        rows = self._timeline.functions_in(lanes, from_ns, to_ns)
+        rows = self.timeline.functions_in(lanes, from_ns, to_ns)
         return {"from": from_ns, "to": to_ns, "count": len(rows), "functions": [list(row) for row in rows[:_MOST_ROWS]]}
 
 

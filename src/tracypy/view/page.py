@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _FOLDER = "view/page"
 _SHARED = "exporters/page"
-_OWN_SCRIPTS = ("source", "tiles", "camera", "lanes", "painter", "details", "tables", "pointer", "view")
+_OWN_SCRIPTS = ("source", "local", "tiles", "camera", "lanes", "painter", "details", "tables", "pointer", "view")
 _STYLES = (f"{_SHARED}/page.css", f"{_FOLDER}/view.css")
 _SCRIPTS = (
     f"{_SHARED}/words.js",
@@ -22,4 +22,18 @@ _SCRIPTS = (
 
 def served(answers: Answers) -> str:
     """Return the page that asks its server for what it draws."""
-    return assembled(f"{_FOLDER}/view.html", _STYLES, _SCRIPTS, answers.title, answers.facts(), answers.overview())
+    return _page(answers, answers.overview(), "connect-src 'self'; ")
+
+
+def alone(answers: Answers, data: object) -> str:
+    """Return the page that has in itself what it draws.
+
+    Args:
+        answers: The recording.
+        data: The overview, and what else the page has.
+    """
+    return _page(answers, data, "")
+
+
+def _page(answers: Answers, data: object, allowed: str) -> str:
+    return assembled(f"{_FOLDER}/view.html", _STYLES, _SCRIPTS, answers.title, answers.facts(), data, allowed)

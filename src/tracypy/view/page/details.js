@@ -67,8 +67,9 @@ class Details {
         const button = made("button", text);
         button.type = "button";
         button.addEventListener("click", () => (what === "fill" ? this.go.fill() : this.go.select(place)));
-        list.append(button, "   ");
+        list.append(button, " · ");
       }
+      list.lastChild.remove();
       parts.splice(1, 0, list);
       if (zone.callstack.length) parts.push(made("h3", "Call stack"), ...zone.callstack.map((line) => made("p", line, "place")));
       if (zone.by_function.length) parts.push(made("h3", "Children by function"), this.shares(zone.by_function, length, false));

@@ -256,7 +256,8 @@ class Painter {
       for (let at = 0; at < points.length; at += POINT_NUMBERS) {
         const x = camera.x(points[at]);
         if (at === 0) context.moveTo(x, y(points[at + 2]));
-        else context.lineTo(x, y(points[at + 2]));
+        else if (lane.steps) context.lineTo(x, y(points[at - 4])); // what was last holds until now
+        context.lineTo(x, y(points[at + 2]));
         context.lineTo(x, y(points[at + 4]));
         context.lineTo(x, y(points[at + 5]));
         context.lineTo(camera.x(points[at + 1]), y(points[at + 3]));

@@ -84,6 +84,13 @@ function decodeTile(buffer) {
   return parts;
 }
 
+// Whether each function's name or place has a text in it, as the server finds them.
+function matchingKeys(data, text) {
+  const wanted = text.toLowerCase();
+  data.keys ??= data.locations.names.map((name, location) => `${name}\n${placeText(data, location, false)}`.toLowerCase());
+  return data.keys.map((key) => key.includes(wanted));
+}
+
 class ServerSource {
   async ask(what, query) {
     const answer = await fetch(`${what}?${new URLSearchParams(query)}`, { cache: "no-store" });

@@ -4,7 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const element = (id) => document.getElementById(id);
 const view = { canvas: element("timeline"), frame: element("frame"), tip: element("tip"), said: element("said") };
 
-const source = data.zones ? new LocalSource(data) : new ServerSource();
+const source = data.packed ? new LocalSource(data) : new ServerSource();
 const camera = new Camera(data.span);
 const lanes = new Lanes(data);
 const tiles = new Tiles(source, data);
@@ -136,13 +136,11 @@ function showFunction(location) {
 // --- search -----------------------------------------------------------------------------------------------------------
 
 const search = { text: "", place: [0, 0, 0], time: -1, at: 0, count: 0 };
-const keys = data.locations.names.map((name, location) => `${name}\n${placeText(data, location, false)}`.toLowerCase());
 
 function startSearch(text) {
   element("search").value = text;
   Object.assign(search, { text: text.trim(), place: [0, 0, 0], time: -1, at: 0, count: 0 });
-  const wanted = search.text.toLowerCase();
-  painter.matched = wanted ? keys.map((key) => key.includes(wanted)) : null;
+  painter.matched = search.text ? matchingKeys(data, search.text) : null;
   if (painter.matched) for (const sums of functions.rows) if (painter.matched[sums.location]) search.count += sums.calls;
   functions.show(painter.matched);
   sayMatches();

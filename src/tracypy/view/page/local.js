@@ -1,0 +1,266 @@
+// Where what is drawn comes from when the page is alone: the zones that it has in itself.
+
+class PackedNumbers {
+  constructor(bytes) {
+    Object.assign(this, { bytes, at: 0 });
+  }
+
+  next() {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.bytes[this.at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+  }
+}
+
+// The zones of one depth, or of one thread at a lock, by time.
+class LocalRow {
+  constructor(numbers) {
+    this.size = numbers.next();
+    this.starts = new Float64Array(this.size);
+    this.ends = new Float64Array(this.size);
+    this.selfs = new Float64Array(this.size);
+    this.locations = new Uint32Array(this.size);
+    this.children = new Uint32Array(this.size);
+    this.firstChildren = new Uint32Array(this.size);
+    this.extras = new Uint32Array(this.size);
+    let time = 0;
+    let child = 0;
+    for (let zone = 0; zone < this.size; zone++) {
+      this.starts[zone] = time += numbers.next();
+      this.ends[zone] = time += numbers.next();
+      this.selfs[zone] = numbers.next();
+      this.locations[zone] = numbers.next();
+      this.firstChildren[zone] = child;
+      child += this.children[zone] = numbers.next();
+      this.extras[zone] = numbers.next();
+    }
+  }
+
+  // The first zone for which `times` is beyond `time`; with `orEqual`, that or later.
+  first(times, time, orEqual) {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (times[middle] < time || (!orEqual && times[middle] === time)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  parentOf(child) {
+    let zone = 0;
+    let high = this.size;
+    while (zone < high) {
+      const middle = (zone + high) >>> 1;
+      if (this.firstChildren[middle] + this.children[middle] <= child) zone = middle + 1;
+      else high = middle;
+    }
+    return zone;
+  }
+
+  // As `draw` of the native side: what is narrower than a pixel is merged.
+  draw(from, to, pixel, color, boxes) {
+    let merged = null;
+    const flush = () => merged && boxes.push(merged) && (merged = null);
+    for (let zone = this.first(this.ends, from, false); zone < this.size && this.starts[zone] < to; zone++) {
+      const [start, end] = [this.starts[zone], this.ends[zone]];
+      const length = end - start;
+      if (merged && end - merged.start <= pixel) {
+        merged.end = end;
+        merged.count++;
+        merged.busy += length;
+        if (length > merged.longest) Object.assign(merged, { longest: length, zone });
+      } else {
+        flush();
+        merged = { start, end, count: 1, busy: length, longest: length, zone };
+      }
+      if (start < from) flush();
+    }
+    flush();
+    return this;
+  }
+}
+
+class LocalSource {
+  constructor(data) {
+    this.data = data;
+    this.ready = this.open();
+  }
+
+  async open() {
+    const packed = Uint8Array.from(atob(this.data.packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    const length = new DataView(bytes.buffer).getUint32(0, true);
+    Object.assign(this, JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))));
+    const numbers = new PackedNumbers(bytes.subarray(4 + length));
+    this.lanes = [];
+    for (let lane = 0; lane < this.lane_count; lane++) {
+      this.lanes.push(Array.from({ length: numbers.next() }, () => new LocalRow(numbers)));
+    }
+    this.threads = new Set(this.data.lanes.filter(({ kind }) => kind === "thread" || kind === "fiber").map(({ number }) => number));
+  }
+
+  async tile(level, number, parts) {
+    await this.ready;
+    const pixel = 2 ** level;
+    const [from, to] = [number * this.data.tile * pixel, (number + 1) * this.data.tile * pixel];
+    return new Map(parts.map((part) => [part, this.part(part, from, to, pixel)]));
+  }
+
+  part(part, from, to, pixel) {
+    const [lane, band] = part.slice(1).split(".").map(Number);
+    if (part[0] === "c") return this.points(lane, from, to);
+    if (part[0] === "m") return this.messageBoxes(from, to, pixel);
+    const counts = [];
+    const boxes = [];
+    const names = {};
+    for (const row of this.lanes[lane].slice(band * this.data.band, (band + 1) * this.data.band)) {
+      const before = boxes.length;
+      row.draw(from, to, pixel, null, boxes);
+      counts.push(boxes.length - before);
+      for (let at = before; at < boxes.length; at++) {
+        const { zone } = boxes[at];
+        boxes[at].location = row.locations[zone];
+        boxes[at].extra = row.extras[zone];
+        const extra = this.extras[row.extras[zone]];
+        if (extra) boxes[at].color = extra.color;
+        if (extra?.name) names[row.extras[zone]] = extra.name;
+      }
+    }
+    return this.boxes(boxes, counts, names);
+  }
+
+  boxes(boxes, counts, names, texts) {
+    const buffer = new ArrayBuffer(boxes.length * BOX_NUMBERS * 8);
+    const times = new Float64Array(buffer);
+    const words = new Uint32Array(buffer);
+    boxes.forEach(({ start, end, location, count, zone, busy, extra, color }, at) => {
+      times.set([start, end], at * BOX_NUMBERS);
+      const covered = end > start ? (1e6 * busy) / (end - start) : 1e6;
+      words.set([location, count, zone, covered, extra ?? 0, color ?? 0], at * BOX_NUMBERS * 2 + 4);
+    });
+    return new Boxes(buffer, 0, counts, names, texts);
+  }
+
+  messageBoxes(from, to, pixel) {
+    const boxes = [];
+    const texts = {};
+    this.messages_.forEach(([time, text, , color], zone) => {
+      if (time < from || time >= to) return;
+      const last = boxes.at(-1);
+      if (last && time - last.start <= pixel) Object.assign(last, { end: time, count: last.count + 1 });
+      else {
+        boxes.push({ start: time, end: time, location: 0, count: 1, zone, busy: 0, color });
+        texts[zone] = text.slice(0, 200);
+      }
+    });
+    return this.boxes(boxes, [boxes.length], {}, texts);
+  }
+
+  points(curve, from, to) {
+    const all = this.curves[curve];
+    let [first, last] = [0, all.length / POINT_NUMBERS];
+    while (first + 1 < last && all[(first + 1) * POINT_NUMBERS] < from) first++;
+    while (last - 2 > first && all[(last - 2) * POINT_NUMBERS] > to) last--;
+    const points = Float64Array.from(all.slice(first * POINT_NUMBERS, last * POINT_NUMBERS));
+    return { points, bytes: points.byteLength + 100 };
+  }
+
+  // --- looking at one thing -------------------------------------------------------------------------------------------
+
+  async zone([lane, depth, zone]) {
+    await this.ready;
+    const row = this.lanes[lane][depth];
+    const extra = this.extras[row.extras[zone]] ?? {};
+    const count = row.children[zone];
+    const first = row.firstChildren[zone];
+    const shares = new Map();
+    for (let child = first; child < first + count; child++) {
+      const below = this.lanes[lane][depth + 1];
+      const share = shares.get(below.locations[child]) ?? [below.locations[child], 0, 0];
+      share[1]++;
+      share[2] += below.ends[child] - below.starts[child];
+      shares.set(share[0], share);
+    }
+    return {
+      place: [lane, depth, zone], start: row.starts[zone], end: row.ends[zone], location: row.locations[zone], self: row.selfs[zone],
+      name: extra.name ?? null, text: extra.text ?? null, callstack: extra.callstack ?? [], children: count,
+      parent: depth > 0 ? [lane, depth - 1, this.lanes[lane][depth - 1].parentOf(zone)] : null,
+      child: count ? [lane, depth + 1, first] : null, by_function: [...shares.values()].sort((a, b) => b[2] - a[2]),
+    };
+  }
+
+  async calls(location) {
+    await this.ready;
+    return { steps: this.steps[location] ?? [] };
+  }
+
+  async messages(number, count) {
+    await this.ready;
+    return { messages: this.messages_.slice(number, number + Math.min(count, 100)) };
+  }
+
+  async find(text, time, place, isForward) {
+    await this.ready;
+    const wanted = matchingKeys(this.data, text);
+    const order = (one, other) => one.start - other.start || comparePlaces(one.place, other.place);
+    const way = isForward ? 1 : -1;
+    const from = { start: time, place };
+    let best = null;
+    for (const lane of this.threads) {
+      this.lanes[lane].forEach((row, depth) => {
+        let zone = isForward ? row.first(row.starts, time, true) : row.first(row.starts, time, false) - 1;
+        for (; zone >= 0 && zone < row.size; zone += way) {
+          const found = { start: row.starts[zone], place: [lane, depth, zone] };
+          if (best && way * (found.start - best.start) > 0) return;
+          if (!wanted[row.locations[zone]] || way * order(found, from) <= 0) continue;
+          if (!best || way * order(found, best) < 0) best = found;
+          return;
+        }
+      });
+    }
+    return { found: best && [best.place, best.start] };
+  }
+
+  async span(from, to, lanes) {
+    await this.ready;
+    const shares = new Map();
+    const running = new Map();
+    const walk = (lane, depth, first, last) => {
+      let sum = 0;
+      const row = this.lanes[lane][depth];
+      for (let zone = first; zone < last; zone++) {
+        const inside = Math.min(row.ends[zone], to) - Math.max(row.starts[zone], from);
+        if (inside < 0 || row.ends[zone] <= from || row.starts[zone] >= to) continue;
+        const location = row.locations[zone];
+        const share = shares.get(location) ?? [location, 0, 0, 0];
+        shares.set(location, share);
+        const open = running.get(location) ?? 0;
+        running.set(location, open + 1);
+        share[1]++;
+        if (!open) share[2] += inside;
+        const below = row.firstChildren[zone];
+        const children = row.children[zone] ? walk(lane, depth + 1, below, below + row.children[zone]) : 0;
+        const isWhole = row.starts[zone] >= from && row.ends[zone] <= to;
+        share[3] += isWhole ? row.selfs[zone] : Math.max(inside - children, 0);
+        running.set(location, open);
+        sum += inside;
+      }
+      return sum;
+    };
+    for (const lane of lanes) if (this.lanes[lane].length) walk(lane, 0, 0, this.lanes[lane][0].size);
+    const functions = [...shares.values()].sort((a, b) => b[3] - a[3] || a[0] - b[0]);
+    return { from, to, count: functions.length, functions: functions.slice(0, 1000) };
+  }
+}
+
+function comparePlaces(one, other) {
+  return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+}

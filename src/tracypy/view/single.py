@@ -1,0 +1,97 @@
+"""A timeline as one HTML page that needs no server: what is in it, and what had to be left out."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+from tracypy.exporters.json_list import to_json
+from tracypy.exporters.names import one_line
+from tracypy.formatting import count, counted, duration
+from tracypy.view.page import alone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tracypy._core import Timeline
+    from tracypy.view.answers import Answers
+
+MOST_ZONES = 1_000_000
+_MOST_MESSAGES = 20_000
+_MOST_EXTRAS = 100_000
+_POINTS_OF_CURVE = 5_000
+_LONGEST_TEXT = 2_000
+_FULL = (1 << 63) - 1
+
+
+def page(answers: Answers, most_zones: int = MOST_ZONES) -> tuple[str, list[str]]:
+    """Return the page, and what should be told: what was left out.
+
+    Args:
+        answers: The recording.
+        most_zones: With more zones than this, the shortest are left out.
+    """
+    timeline = answers.timeline
+    threads = timeline.file.thread_count
+    least = timeline.least_duration(most_zones)
+    lanes = [timeline.packed(lane, least if lane < threads else 0) for lane in range(len(timeline.lanes))]
+    kept = sum(zones for zones, _, _ in lanes[:threads])
+    notes = list(_left_out(answers, kept, least))
+    extras = sorted({extra for _, _, used in lanes for extra in used})
+    head = {
+        "lane_count": len(lanes),
+        "steps": {row[0]: timeline.steps(row[0]) for row in timeline.functions()},
+        "extras": {extra: _extra(timeline, extra) for extra in extras[:_MOST_EXTRAS]},
+        "messages_": list(_messages(timeline)),
+        "curves": {index: _curve(timeline, index) for index, _ in enumerate(timeline.curves)},
+    }
+    if len(extras) > _MOST_EXTRAS:
+        notes.append(f"of {counted(len(extras) - _MOST_EXTRAS, 'zone')} text, name and colour are left out")
+    text = to_json(head).encode()
+    packed = zlib.compress(b"".join([struct.pack("<I", len(text)), text, *(lane for _, lane, _ in lanes)]), 6)
+    data = {**answers.overview(), "packed": base64.b64encode(packed).decode(), "left_out": "; ".join(notes)}
+    return alone(answers, data), notes
+
+
+def _left_out(answers: Answers, kept: int, least: int) -> Iterable[str]:
+    zones = answers.zone_count - kept
+    if zones:
+        yield (
+            f"the {count(zones)} zones of less than {duration(least)} are left out of this page: tracypy view has all"
+            if least < _FULL
+            else f"all {count(zones)} zones are left out of this page: tracypy view has them"
+        )
+    messages = answers.timeline.file.message_count - _MOST_MESSAGES
+    if messages > 0:
+        yield f"the last {counted(messages, 'message')} are left out"
+    if any(points > _POINTS_OF_CURVE for points, _, _ in answers.timeline.curves):
+        yield "curves are coarser than in the recording"
+
+
+def _extra(timeline: Timeline, number: int) -> dict[str, object]:
+    row = timeline.file.zone_extra(number)
+    facts: dict[str, object] = {"color": row.color}
+    if row.name is not None:
+        facts["name"] = one_line(row.name)
+    if row.text is not None:
+        facts["text"] = row.text[:_LONGEST_TEXT]
+    if row.callstack:
+        frames = timeline.file.callstack(row.callstack)
+        facts["callstack"] = [f"{function} ({file}:{line})" for function, file, line in frames]
+    return facts
+
+
+def _messages(timeline: Timeline) -> Iterable[tuple[int, str, int | None, int]]:
+    for index in range(min(timeline.file.message_count, _MOST_MESSAGES)):
+        row = timeline.file.message(index)
+        yield row.time_ns, row.text[:_LONGEST_TEXT], row.thread, row.color
+
+
+def _curve(timeline: Timeline, index: int) -> list[float]:
+    points, _, _ = timeline.curves[index]
+    span = timeline.file.info.last_time_ns
+    pixel = 0 if points <= _POINTS_OF_CURVE else max(span // _POINTS_OF_CURVE, 1)
+    drawn = timeline.draw_curve(index, -1, span + 1, pixel)
+    return [number for (number,) in struct.iter_unpack("<d", drawn)]
