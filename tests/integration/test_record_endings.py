@@ -49,11 +49,11 @@ signal.pause()
 TOLD = r"tracypy: the program ended before its recording did: what was recorded, [\d,]+ zones, is in .*out\.tracy\n"
 
 
-def eventually(is_so: Callable[[], object]) -> None:
-    """Waits for what another process does, of which nothing tells."""
+def eventually(is_so: Callable[[], object], told: Callable[[], object] = str) -> None:
+    """Waits for what another process does, of which nothing tells. `told`: what an error says of how it is."""
     until = time.monotonic() + 100
     while not is_so():
-        assert time.monotonic() < until, "it never happens"
+        assert time.monotonic() < until, f"it never happens: {told()}"
         time.sleep(0.005)
 
 
@@ -97,7 +97,7 @@ def run(folder: Path, source: str, *options: str) -> tuple[int, str]:
 
 def trace_arrives(folder: Path, *, told: bool = True) -> None:
     """The trace, then the line, and nothing else stays."""
-    eventually(lambda: files_in(folder) == ["out.tracy"])
+    eventually(lambda: files_in(folder) == ["out.tracy"], lambda: (files_in(folder), errors(folder)))
     if told:
         eventually(lambda: re.fullmatch(f"(?s:.*){TOLD}", errors(folder)))
 

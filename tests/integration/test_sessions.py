@@ -61,6 +61,8 @@ def open_and_closed(trace: Trace) -> list:
 def test_running_frames_are_opened_at_once(tmp_path: Path, protocol: int) -> None:
     with running(tmp_path, CHAIN) as target:
         assert target.hear() == "ready"
+        target.say("0")
+        assert target.hear() == "done"  # so that the whole chain is open when the viewer comes
         viewer = target.viewer(protocol)
         target.say("3")
         assert target.hear() == "done"
