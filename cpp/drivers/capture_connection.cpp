@@ -130,7 +130,7 @@ bool CaptureConnection::receive() {
 bool CaptureConnection::exchange() {
     send();
     poller_.clear();
-    poller_.add(socket_.handle(), true, !session_->output().empty());
+    add_to(poller_);
     poller_.wait(slice_ms_);
     return poller_.readable(0) && receive();
 }

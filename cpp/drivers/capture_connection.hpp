@@ -41,6 +41,8 @@ public:
     /// When the program was asked for its welcome, and when that had come, in ticks.
     base::Ticks asked_tick() const noexcept { return asked_tick_; }
     base::Ticks welcomed_tick() const noexcept { return welcomed_tick_; }
+    /// What its next exchange() waits for.
+    void add_to(io::Poller& poller) const { poller.add(socket_.handle(), true, !session_->output().empty()); }
     /// What is still to be sent, as far as the connection takes it now.
     void close();
     /// In a forked child: the descriptor goes, and nothing is sent.

@@ -39,7 +39,10 @@ public:
     bool attach() override;
     void detach() override;
     std::size_t drain(events::EventSink& sink, std::size_t max_words) override;
-    void release() override { access_.leave(this); }
+    void release() override {
+        if (access_.is_held_by(this)) program_.release();
+        access_.leave(this);
+    }
     void add_handles(io::Poller& poller) override { program_.add_handles(poller); }
     void attend() override { program_.attend(); }
     std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }

@@ -15,6 +15,11 @@ namespace {
 constexpr std::int64_t kTryEveryNs = 100'000'000;
 /// What waits for its names takes no more; then it goes on without them.
 constexpr std::size_t kMostHeldBytes = std::size_t{64} << 20;
+/// At the end: until it is asked for no more names; and without hearing of any, or of its leave.
+constexpr std::int64_t kNamesPatienceNs = 3'000'000'000, kAnswerPatienceNs = 1'500'000'000;
+constexpr std::int64_t kLeavePatienceNs = 500'000'000;
+/// Then it has sent all that has happened.
+constexpr std::int64_t kQuietNs = 200'000'000;
 /// Of what it tells of its machine code.
 constexpr std::size_t kMostNativeBytes = std::size_t{128} << 20;
 
@@ -46,11 +51,22 @@ void GatherLink::expect(std::uint64_t process) {
 
 void GatherLink::end() {
     is_ending_ = true;
-    if (state_ == State::Receiving) {
-        talk_->connection.session().stop();
-    } else {
-        leave();
-    }
+    end_tick_ = base::now_ticks();
+    end_ns_ = progress_ns_ = base::monotonic_ns();
+    if (state_ != State::Receiving) leave();
+}
+
+// Not before it has told what happened up to now, and the names that it has been asked for: Tracy's client looks those
+// of machine code up in another thread, and forgets all that is on its way when its viewer takes leave.
+void GatherLink::take_leave() {
+    protocol::ViewerSession& session = talk_->connection.session();
+    const std::int64_t now_ns = base::monotonic_ns();
+    const base::Ticks newest = session.welcome()->first_tick + session.progress().last_tick;
+    const bool has_come_so_far = talk_->clock.map()(newest) >= end_tick_;
+    const bool is_quiet = now_ns - std::max(heard_ns_, end_ns_) > kQuietNs;
+    const bool has_told = session.knows_all_names() && (has_come_so_far || is_quiet);
+    if (has_told || now_ns - end_ns_ > kNamesPatienceNs) session.stop();
+    if (session.waits_for_little()) session.leave();
 }
 
 void GatherLink::leave() noexcept {
@@ -129,6 +145,7 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
     bool has_read = true;
     while (has_read && words < max_words && !session.has_ended()) {
         has_read = talk_->connection.exchange();
+        if (has_read && is_ending_) heard_ns_ = base::monotonic_ns();
         const bool is_too_much = talk_->held.bytes() > kMostHeldBytes;
         const bool is_whole = session.knows_all_names() && !(has_read && waits_for_newest());
         if (is_whole || is_too_much) words += hand_on(sink);
@@ -137,9 +154,14 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
             return words;
         }
     }
-    if (is_ending_ && session.waits_for_little()) session.leave();
-    if (!session.has_ended()) return words;
-    words += hand_on(sink);
+    if (is_ending_) take_leave();
+    return session.has_ended() ? words + finish(sink) : words;
+}
+
+std::size_t GatherLink::finish(events::EventSink& sink) {
+    const protocol::ViewerSession& session = talk_->connection.session();
+    const std::size_t words = hand_on(sink);
+    if (is_ending_ && !session.knows_all_names()) say("has not told all names in time: they read ???");
     if (const std::string corrections = talk_->clock.corrections(); !corrections.empty()) say(corrections);
     tell_what_is_missing();
     talk_->connection.close();
@@ -152,6 +174,30 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
         if (goes_on) state_ = State::Looking;  // it may come back
     }
     return words;
+}
+
+bool GatherLink::is_stuck(std::int64_t now_ns) {
+    constexpr std::uint64_t kSignsOfLife = 64;  // a byte every half a second, from a client that waits
+    if (state_ != State::Receiving) return false;
+    const protocol::ViewerSession& session = talk_->connection.session();
+    const std::uint64_t bytes = session.progress().raw_bytes;
+    if (bytes - talk_->known_bytes >= kSignsOfLife) {
+        talk_->known_bytes = bytes;
+        progress_ns_ = now_ns;
+    }
+    return now_ns - progress_ns_ > (session.knows_all_names() ? kLeavePatienceNs : kAnswerPatienceNs);
+}
+
+void GatherLink::stop_waiting(events::EventSink& sink) {
+    if (state_ != State::Receiving) return leave();
+    protocol::ViewerSession& session = talk_->connection.session();
+    if (session.knows_all_names()) say("has not taken leave in time: its last moments may be missing");
+    session.leave();
+    finish(sink);
+}
+
+void GatherLink::add_to(io::Poller& poller) const {
+    if (state_ == State::Receiving) talk_->connection.add_to(poller);
 }
 
 void GatherLink::tell_what_is_missing() {

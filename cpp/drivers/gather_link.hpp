@@ -38,6 +38,11 @@ public:
     bool has_ended() const noexcept { return state_ == State::Idle || state_ == State::GivenUp; }
     /// Does what can be done at once, and hands on what the client has told. Returns how many words that were.
     std::size_t step(events::EventSink& sink, std::size_t max_words);
+    /// At the end: it has not said anything for too long.
+    bool is_stuck(std::int64_t now_ns);
+    /// What it has told is handed on as it is.
+    void stop_waiting(events::EventSink& sink);
+    void add_to(io::Poller& poller) const;
     /// A viewer asks what is at an address of machine code. False: it is another client's.
     bool look_up(std::uint64_t address, protocol::PendingAnswer& answer);
     /// A viewer has set one of its parameters. False: it is another client's.
@@ -63,6 +68,7 @@ private:
         std::unique_ptr<GatheredEvents> events;
         RemoteClock clock;
         bool has_told_clock = false;
+        std::uint64_t known_bytes = 0;  // that it has said, at the last progress
         struct LookUp {
             std::uint32_t place;
             protocol::PendingAnswer answer;
@@ -78,6 +84,8 @@ private:
     /// One line, and one in the trace.
     void say(const std::string& what);
     std::size_t receive(events::EventSink& sink, std::size_t max_words);
+    void take_leave();
+    std::size_t finish(events::EventSink& sink);
     void answer_look_ups();
     std::size_t hand_on(events::EventSink& sink);
     void tell_what_is_missing();
@@ -92,8 +100,8 @@ private:
     State state_ = State::Idle;
     bool is_ending_ = false;
     bool has_gathered_ = false;
-    std::int64_t next_try_ns_ = 0;
-    base::Ticks begun_ = 0;  // the session
+    std::int64_t next_try_ns_ = 0, end_ns_ = 0, heard_ns_ = 0, progress_ns_ = 0;
+    base::Ticks begun_ = 0, end_tick_ = 0;  // of the session
     std::unique_ptr<Talk> talk_;
 };
 

@@ -13,8 +13,9 @@
 namespace tracypy::drivers {
 namespace {
 
-/// At the end: of who says nothing more, and of who does not stop.
-constexpr std::int64_t kEndPatienceNs = 500'000'000, kLongestEndNs = 10'000'000'000;
+/// At the end, with who does not stop.
+constexpr std::int64_t kLongestEndNs = 10'000'000'000;
+constexpr int kEndWaitMs = 5;
 /// Beyond the groups of the family.
 constexpr std::int32_t kFirstGroup = 1 << 20;
 
@@ -114,7 +115,7 @@ void GatherRoot::end_session() {
     if (phase_ != Phase::Recording) return;
     phase_ = Phase::Ending;
     receiver_.reset();
-    end_ns_ = progress_ns_ = base::monotonic_ns();
+    end_ns_ = base::monotonic_ns();
     for (GatherLink& link : links_) link.end();
 }
 
@@ -124,17 +125,34 @@ std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
     std::size_t words = 0;
     if (phase_ == Phase::Recording && receiver_ != nullptr) hear();
     for (GatherLink& link : links_) words += link.step(sink, max_words / links_.size() + 1);
-    if (phase_ == Phase::Recording) return words;
+    return phase_ == Phase::Recording ? words : wind_up(sink, words);
+}
+
+// Names of machine code may take a client a while: it looks them up when it is asked.
+std::size_t GatherRoot::wind_up(events::EventSink& sink, std::size_t words) {
     const std::int64_t now_ns = base::monotonic_ns();
-    if (words != 0) progress_ns_ = now_ns;
-    if (now_ns - progress_ns_ > kEndPatienceNs || now_ns - end_ns_ > kLongestEndNs) {
-        for (GatherLink& link : links_) link.leave();
+    for (GatherLink& link : links_) {
+        if (link.is_stuck(now_ns) || now_ns - end_ns_ > kLongestEndNs) link.stop_waiting(sink);
     }
     if (std::ranges::all_of(links_, &GatherLink::has_ended)) {
         phase_ = Phase::Idle;
         return words;
     }
+    if (words == 0) wait_for_more();
     return std::max<std::size_t>(words, 1);
+}
+
+void GatherRoot::wait_for_more() {
+    poller_.clear();
+    for (const GatherLink& link : links_) link.add_to(poller_);
+    poller_.wait(kEndWaitMs);
+}
+
+void GatherRoot::leave_all() {
+    const std::lock_guard lock(mutex_);
+    phase_ = Phase::Idle;
+    receiver_.reset();
+    for (GatherLink& link : links_) link.leave();
 }
 
 void GatherRoot::abandon() noexcept {

@@ -14,6 +14,7 @@
 
 #include "drivers/gather_link.hpp"
 #include "io/datagrams.hpp"
+#include "io/poller.hpp"
 
 namespace tracypy::drivers {
 
@@ -44,6 +45,8 @@ public:
     void end_session();
     /// As drivers::Program.
     std::size_t drain(events::EventSink& sink, std::size_t max_words);
+    /// No sink is left: nobody is waited for, and no client has a viewer here any more.
+    void leave_all();
 
     /// In a forked child: it gathers nobody. The descriptors go, all else stays as it is and is never used again.
     void abandon() noexcept;
@@ -54,17 +57,20 @@ private:
     void listen();
     void hear();
     void meet(std::uint16_t port, std::uint64_t process);
+    std::size_t wind_up(events::EventSink& sink, std::size_t words);
+    void wait_for_more();
 
     base::Names& names_;
     FamilyNumbers& numbers_;
     std::mutex mutex_;
     std::list<GatherLink> links_;
     Phase phase_ = Phase::Idle;
-    std::int64_t end_ns_ = 0, progress_ns_ = 0;
+    std::int64_t end_ns_ = 0;
     std::int32_t last_group_ = 0;
     IsOurs is_ours_;
     bool gathers_own_ = false;
     bool told_deaf_ = false;
+    io::Poller poller_;
     std::unique_ptr<io::DatagramReceiver> receiver_;  // of announcements, during a session
 };
 

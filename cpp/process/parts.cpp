@@ -61,6 +61,7 @@ public:
         if (const std::uint64_t epoch = recorder.epoch(); epoch != 0) plots_.sample(sink, epoch);
         return words;
     }
+    void release() override { gather_root().leave_all(); }
     void add_handles(io::Poller& poller) override {
         family_root().each_handle(
             [&poller](io::Handle handle, bool wants_to_write) { poller.add(handle, true, wants_to_write); });

@@ -10,6 +10,9 @@ import pytest
 #: Before a command: it has no network but a loopback of its own.
 ALONE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
+#: As ALONE: who announces himself to all of the network is heard, though there is nobody else.
+HEARD = [*ALONE[:4], 'ip link set lo up && ip route add 255.255.255.255 dev lo && exec "$@"', "sh"]
+
 #: An address that is not the loopback's, in such a network. It is for documentation, and so nobody's.
 ADDRESS = "192.0.2.7"
 #: Before a command, as ALONE: its network has ADDRESS, too.
