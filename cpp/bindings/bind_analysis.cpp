@@ -1,4 +1,3 @@
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
@@ -11,6 +10,7 @@
 #include "analysis/functions.hpp"
 #include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
+#include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
 #include "tracefile/reader.hpp"
 
@@ -22,7 +22,6 @@ namespace {
 
 using tracefile::ReadResult;
 using Thread = std::optional<std::size_t>;
-using Numbers = nb::ndarray<nb::memview, const std::int64_t, nb::ndim<1>, nb::c_contig>;
 
 /// `compute(trace, thread)` while other threads may run Python code.
 template <typename Compute>
@@ -53,15 +52,6 @@ std::vector<analysis::Comparison> compare(const ReadResult& before, std::vector<
     const cpython::GilReleased released;
     return analysis::compare(before.trace, {std::move(before_groups), count}, after.trace,
                              {std::move(after_groups), count});
-}
-
-/// A table that lives as long as whoever looks at it.
-nb::object kept(std::vector<std::int64_t>&& values) {
-    if (values.empty()) values.reserve(1);  // an empty vector has no address, and views want one
-    auto* const table = new std::vector<std::int64_t>(std::move(values));
-    const nb::capsule owner(table,
-                            [](void* pointer) noexcept { delete static_cast<std::vector<std::int64_t>*>(pointer); });
-    return nb::cast(Numbers(table->data(), {table->size()}, owner));
 }
 
 /// analysis::CallTree with its tables as Python sees them.

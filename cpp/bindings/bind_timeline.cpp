@@ -11,6 +11,7 @@
 #include "analysis/timeline/timeline.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
+#include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
 #include "io/file_stream.hpp"
 #include "tracefile/reader.hpp"
@@ -169,6 +170,16 @@ nb::list functions_in(const View& view, const std::vector<std::uint32_t>& lanes,
     return rows;
 }
 
+nb::tuple tree_in(const View& view, const std::vector<std::uint32_t>& lanes, std::int64_t from_ns, std::int64_t to_ns) {
+    analysis::CallTree tree;
+    {
+        const cpython::GilReleased released;
+        tree = analysis::tree_in(view.timeline, lanes, from_ns, to_ns);
+    }
+    return nb::make_tuple(kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
+                          kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns)));
+}
+
 nb::tuple packed(const View& view, std::size_t lane, std::int64_t least_ns) {
     analysis::PackedLane packed;
     {
@@ -253,6 +264,10 @@ void bind_timeline(nb::module_& module) {
              Sig("def functions_in(self, lanes: collections.abc.Sequence[int], from_ns: int, to_ns: int) "
                  "-> list[tuple[int, int, int, int]]"),
              "Return location, calls, total and self time of each function in a span, most self time first.");
+    view.def("tree_in", &tree_in, "lanes"_a, "from_ns"_a, "to_ns"_a,
+             Sig("def tree_in(self, lanes: collections.abc.Sequence[int], from_ns: int, to_ns: int) "
+                 "-> tuple[memoryview[int], memoryview[int], memoryview[int], memoryview[int], memoryview[int]]"),
+             "Return the calls in a span merged by path: parent, location, calls, total and self time of each node.");
     view.def("packed", &packed, "lane"_a, "least_ns"_a,
              Sig("def packed(self, lane: int, least_ns: int) -> tuple[int, bytes, list[int]]"),
              "Return how many zones of a lane took so long, these as bytes, and the extras that they refer to.")

@@ -1911,6 +1911,11 @@ class Timeline:
         Return location, calls, total and self time of each function in a span, most self time first.
         """
 
+    def tree_in(self, lanes: Sequence[int], from_ns: int, to_ns: int) -> tuple[Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)], Annotated[memoryview, dict(int)]]:
+        """
+        Return the calls in a span merged by path: parent, location, calls, total and self time of each node.
+        """
+
     def packed(self, lane: int, least_ns: int) -> tuple[int, bytes, list[int]]:
         """
         Return how many zones of a lane took so long, these as bytes, and the extras that they refer to.

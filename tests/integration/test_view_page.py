@@ -98,9 +98,9 @@ def _boxes(browser: Browser) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = browser.evaluate(
         """painter.inView().filter(({ lane }) => lane.isThread).map(({ lane, row, zone, start, end, count, name }) => {
             const box = view.canvas.getBoundingClientRect();
-            const y = box.top + lane.top - lanes.scroll + RULER + TITLE + row * ROW;
+            const y = box.top + lane.top - lanes.scroll + RULER + TITLE + row * ZONE_ROW;
             const [left, right] = [Math.max(camera.x(start), 0), Math.min(camera.x(end), camera.width)];
-            return { lane: lane.name, row, zone, start, end, count, name, left: box.left + left, width: right - left, y: y + ROW / 2 };
+            return { lane: lane.name, row, zone, start, end, count, name, left: box.left + left, width: right - left, y: y + ZONE_ROW / 2 };
         })"""
     )
     return found
@@ -439,3 +439,54 @@ def test_what_a_page_leaves_out_is_said(show: Show, work: TraceFileBuilder) -> N
     browser.press("/")
     browser.type("tick")
     assert browser.text("#matches") == "4,000 calls"
+
+
+def _flame(browser: Browser) -> dict[str, tuple[int, int]]:
+    """The boxes of the flame graph by the path of names: total and self time."""
+    return {
+        path: (total, own)
+        for path, total, own in browser.evaluate(
+            """[...flame.graph.tree.order].map((node) => [
+                pathTo(flame.graph.tree, node).map((step) => nodeName(data, flame.graph.tree, step)).join(">"),
+                flame.graph.tree.total[node], flame.graph.tree.self[node],
+            ])"""
+        )
+    }
+
+
+def test_flame_graph_of_all_and_of_a_span(show: Show, work: TraceFileBuilder) -> None:
+    browser = show(work, width=1000)
+    browser.click_on("#tab-flame")
+    settle(browser)
+    assert _flame(browser) == {
+        "all": (1_900_000, 0),
+        "all>run": (1_500_000, 600_000),
+        "all>tick": (400_000, 400_000),
+        "all>run>load": (600_000, 300_000),
+        "all>run>save": (300_000, 300_000),
+        "all>run>load>parse": (300_000, 200_000),
+        "all>run>load>parse>parse": (100_000, 100_000),
+    }
+    assert browser.text("#flame-drawn") == "7 boxes."
+    browser.click_on("#tab-timeline")
+    _drag(browser, (150, 400), (350, 400), modifiers=8)
+    browser.evaluate(
+        "[...document.querySelectorAll('#details button')].find((one) => one.textContent === 'Flame graph').click()"
+    )
+    settle(browser)
+    found = _flame(browser)
+    span = next(iter(found))
+    assert span == "200 µs from 150 µs"
+    expected = {
+        "": (300_000, 0), ">run": (300_000, 100_000), ">run>load": (200_000, 0), ">run>load>parse": (200_000, 100_000),
+        ">run>load>parse>parse": (100_000, 100_000),
+    }  # fmt: skip
+    assert found == {
+        f"{span}{path}": (pytest.approx(total, abs=800), pytest.approx(own, abs=800))
+        for path, (total, own) in expected.items()
+    }
+    x, y = browser.evaluate("(() => { const box = flame.graph.boxOf(2); return [box.left + 5, box.top + 5]; })()")
+    browser.click(x, y)
+    assert browser.text("#flame-said").startswith("load (/app/work.py:10) · total 200 µs")
+    browser.click_on("#reset")
+    assert browser.evaluate("flame.graph.zoomed") == 0

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 from tracypy.errors import ExportError
 from tracypy.exporters.names import function_name, one_line, short_files, thread_name
 from tracypy.exporters.pages import assembled
-from tracypy.exporters.tree import TOP, merged
+from tracypy.exporters.tree import merged
+from tracypy.exporters.tree_columns import columns_of, least_total
 from tracypy.formatting import counted, duration
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from tracypy.exporters.choice import Choice
-    from tracypy.exporters.tree import Tree
     from tracypy.trace import Trace
 
 MOST_NODES = 200_000
 
 _FOLDER = "exporters/page"
 _SCRIPTS = tuple(f"{_FOLDER}/{name}.js" for name in ("words", "tree", "colors", "graph", "table", "page"))
-_FOLDED = -2  # as in tree.js
 
 
 def write(
@@ -55,9 +54,9 @@ def write(
     threads = [(name, tree) for name, tree in threads if len(tree)]
     if not threads:
         raise ExportError("no_chosen_zones", trace=trace.path)
-    least, folded = _least_total([tree for _, tree in threads], most_nodes)
+    least, folded = least_total([tree for _, tree in threads], most_nodes)
     locations: dict[int, int] = {}  # of the trace, to where they are in the page
-    columns = [{"name": name, **_columns(tree, least, locations)} for name, tree in threads]
+    columns = [{"name": name, **columns_of(tree, least, locations)} for name, tree in threads]
     data = {"threads": columns, **_location_columns(trace, locations)}
     notes = []
     if folded:
@@ -90,59 +89,6 @@ def _facts(trace: Trace, choice: Choice) -> list[str]:
     if not (choice.has_all_threads and all(choice.is_kept)):
         facts.append("a part of the recording")
     return [*facts, os.path.basename(trace.path)]
-
-
-def _least_total(trees: list[Tree], most_nodes: int) -> tuple[int, int]:
-    """Return the total time below which nodes are folded, and how many those are."""
-    totals = sorted((total for tree in trees for total in tree.total_ns), reverse=True)
-    if len(totals) <= most_nodes:
-        return 0, 0
-    least = totals[most_nodes] + 1  # what is as short as the first that has no room goes with it
-    return least, sum(total < least for total in totals)
-
-
-class _Columns:
-    """The nodes of one thread, depth first, as tree.js reads them."""
-
-    def __init__(self) -> None:
-        self.depths: list[int] = []
-        self.locations: list[int] = []
-        self.calls: list[int] = []
-        self.selfs: list[int] = []
-
-    def add(self, depth: int, location: int, calls: int, self_ns: int) -> None:
-        self.depths.append(depth)
-        self.locations.append(location)
-        self.calls.append(calls)
-        self.selfs.append(self_ns)
-
-
-def _columns(tree: Tree, least: int, locations: dict[int, int]) -> dict[str, list[int]]:
-    """Return one thread's nodes; those shorter than `least` are one node for each caller."""
-    folded_nodes, folded_ns = _folded(tree, least)
-    columns = _Columns()
-    if folded_nodes[TOP]:
-        columns.add(0, _FOLDED, folded_nodes[TOP], folded_ns[TOP])
-    for node, depth in tree.walk():
-        if tree.total_ns[node] < least:
-            continue
-        location = locations.setdefault(tree.location[node], len(locations))
-        columns.add(depth, location, tree.calls[node], tree.self_ns[node])
-        if folded_nodes[node]:
-            columns.add(depth + 1, _FOLDED, folded_nodes[node], folded_ns[node])
-    return vars(columns)
-
-
-def _folded(tree: Tree, least: int) -> tuple[list[int], list[int]]:
-    """Return, for each node that stays and for the top, the number and time of folded nodes below it."""
-    nodes = [0] * (len(tree) + 1)
-    times = [0] * (len(tree) + 1)
-    for node in range(len(tree) - 1, -1, -1):  # children before their parents
-        if tree.total_ns[node] < least:
-            parent = tree.parent[node]
-            nodes[parent] += nodes[node] + 1
-            times[parent] += tree.self_ns[node] + times[node]
-    return nodes, times
 
 
 def _location_columns(trace: Trace, locations: dict[int, int]) -> dict[str, object]:

@@ -16,6 +16,8 @@ from tracypy import _core
 from tracypy.errors import TraceError, retold
 from tracypy.exporters.json_list import to_json
 from tracypy.exporters.names import function_name, one_line, short_files
+from tracypy.exporters.tree import Tree
+from tracypy.exporters.tree_columns import columns_of, least_total
 from tracypy.formatting import counted, duration
 from tracypy.trace.info import date_of
 from tracypy.trace.source_locations import SourceLocation
@@ -30,6 +32,7 @@ _BOX = struct.Struct("<ddIIIIII")
 _LONGEST_TEXT = 200
 _MOST_TEXTS = 100
 _MOST_ROWS = 1000
+_MOST_NODES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +292,29 @@ class Answers:
         Raises:
             IndexError: There is no such thread.
         """
-        if any(not 0 <= lane < self._file.thread_count for lane in lanes):
-            raise IndexError("there is no such thread")
+        self._check_threads(lanes)
         rows = self.timeline.functions_in(lanes, from_ns, to_ns)
         return {"from": from_ns, "to": to_ns, "count": len(rows), "functions": [list(row) for row in rows[:_MOST_ROWS]]}
+
+    def tree(self, from_ns: int, to_ns: int, lanes: Sequence[int]) -> dict[str, object]:
+        """Return the calls in a part of the time merged by path, as `tree.js` reads them.
+
+        Raises:
+            IndexError: There is no such thread.
+        """
+        self._check_threads(lanes)
+        merged = Tree(*(column.tolist() for column in self._tree_columns(lanes, from_ns, to_ns)))
+        least, folded = least_total([merged], _MOST_NODES)
+        locations = {index: index for index in range(len(self.locations))}
+        return {"folded": folded, "least": least, **columns_of(merged, least, locations)}
+
+    def _tree_columns(self, lanes: Sequence[int], from_ns: int, to_ns: int) -> Iterable[memoryview[int]]:
+        parent, location, calls, total, own = self.timeline.tree_in(lanes, from_ns, to_ns)
+        return parent, location, calls, own, total
+
+    def _check_threads(self, lanes: Sequence[int]) -> None:
+        if any(not 0 <= lane < self._file.thread_count for lane in lanes):
+            raise IndexError("there is no such thread")
 
 
 def read(path: str | os.PathLike[str]) -> Answers:

@@ -11,11 +11,25 @@ if TYPE_CHECKING:
 
 _FOLDER = "view/page"
 _SHARED = "exporters/page"
-_OWN_SCRIPTS = ("source", "local", "tiles", "camera", "lanes", "painter", "details", "tables", "pointer", "view")
+_OWN_SCRIPTS = (
+    "source",
+    "local",
+    "tiles",
+    "camera",
+    "lanes",
+    "painter",
+    "details",
+    "tables",
+    "pointer",
+    "flame",
+    "view",
+)
 _STYLES = (f"{_SHARED}/page.css", f"{_FOLDER}/view.css")
 _SCRIPTS = (
     f"{_SHARED}/words.js",
     f"{_SHARED}/colors.js",
+    f"{_SHARED}/tree.js",
+    f"{_SHARED}/graph.js",
     *(f"{_FOLDER}/{name}.js" for name in _OWN_SCRIPTS),
 )
 

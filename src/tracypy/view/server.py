@@ -81,6 +81,8 @@ def _answer(answers: Answers, what: str, query: _Query) -> bytes | dict[str, obj
         case "find":
             forward = query.text("forward") == "1"
             return answers.find(query.text("text"), query.number("time"), query.numbers("place"), is_forward=forward)
+        case "tree":
+            return answers.tree(query.number("from"), query.number("to"), query.numbers("lanes"))
         case "span":
             return answers.span(query.number("from"), query.number("to"), query.numbers("lanes"))
         case _:

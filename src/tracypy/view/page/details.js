@@ -119,7 +119,10 @@ class Details {
       const shares = span.functions.map(([location, calls, total, self]) => [location, calls, total, self]);
       const left = span.count - shares.length;
       const note = left > 0 ? [made("p", `and ${plural(left, "function")} with less`, "place")] : [];
-      return [made("h2", "Span"), factList(facts), made("h3", plural(span.count, "function")), this.shares(shares, length, true), ...note];
+      const button = made("button", "Flame graph");
+      button.type = "button";
+      button.addEventListener("click", () => this.go.flame());
+      return [made("h2", "Span"), button, factList(facts), made("h3", plural(span.count, "function")), this.shares(shares, length, true), ...note];
     });
   }
 

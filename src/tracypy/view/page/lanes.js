@@ -2,7 +2,7 @@
 
 const RULER = 26;
 const TITLE = 20;
-const ROW = 18;
+const ZONE_ROW = 18;
 const CURVE = 56;
 const LANE_GAP = 6;
 
@@ -23,7 +23,7 @@ class Lane {
 
   get body() {
     if (!this.isOpen) return 0;
-    return this.isCurve ? CURVE : this.rows.length * ROW;
+    return this.isCurve ? CURVE : this.rows.length * ZONE_ROW;
   }
 
   get height() {
@@ -78,8 +78,8 @@ class Lanes {
       const y = lane.top - this.scroll;
       if (y + lane.height < 0 || y > this.window) continue;
       const rows = lane.isCurve ? 1 : lane.rows.length;
-      const first = Math.max(Math.floor((-y - TITLE) / ROW), 0);
-      const last = lane.isOpen ? Math.min(Math.ceil((this.window - y - TITLE) / ROW), rows) : 0;
+      const first = Math.max(Math.floor((-y - TITLE) / ZONE_ROW), 0);
+      const last = lane.isOpen ? Math.min(Math.ceil((this.window - y - TITLE) / ZONE_ROW), rows) : 0;
       found.push({ lane, y: y + RULER, first: lane.isCurve ? 0 : first, last: lane.isCurve ? Number(lane.isOpen) : last });
     }
     return found;
@@ -92,14 +92,14 @@ class Lanes {
     const lane = this.all.find((one) => place >= one.top && place < one.top + one.height);
     if (!lane) return null;
     const below = place - lane.top - TITLE;
-    return { lane, row: below < 0 ? -1 : lane.isCurve ? 0 : Math.floor(below / ROW), y: lane.top - this.scroll + RULER + TITLE };
+    return { lane, row: below < 0 ? -1 : lane.isCurve ? 0 : Math.floor(below / ZONE_ROW), y: lane.top - this.scroll + RULER + TITLE };
   }
 
   // Scrolls so that a row can be seen.
   reveal(lane, row) {
     if (!lane.isOpen) this.toggle(lane);
-    const top = lane.top + TITLE + row * ROW;
+    const top = lane.top + TITLE + row * ZONE_ROW;
     if (top < this.scroll) this.scrollTo(top - TITLE);
-    else if (top + 2 * ROW > this.scroll + this.window) this.scrollTo(top + 3 * ROW - this.window);
+    else if (top + 2 * ZONE_ROW > this.scroll + this.window) this.scrollTo(top + 3 * ZONE_ROW - this.window);
   }
 }

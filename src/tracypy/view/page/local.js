@@ -229,35 +229,66 @@ class LocalSource {
     return { found: best && [best.place, best.start] };
   }
 
-  async span(from, to, lanes) {
-    await this.ready;
-    const shares = new Map();
-    const running = new Map();
-    const walk = (lane, depth, first, last) => {
+  // Calls `enter(location, inside, parent's tag)`, which returns the zone's tag, and `leave(tag, self, location)`: of each
+  // zone that reaches into a span.
+  walk(lanes, from, to, enter, leave) {
+    const visit = (rows, depth, first, last, tag) => {
       let sum = 0;
-      const row = this.lanes[lane][depth];
+      const row = rows[depth];
       for (let zone = first; zone < last; zone++) {
+        if (row.ends[zone] <= from || row.starts[zone] >= to) continue;
         const inside = Math.min(row.ends[zone], to) - Math.max(row.starts[zone], from);
-        if (inside < 0 || row.ends[zone] <= from || row.starts[zone] >= to) continue;
-        const location = row.locations[zone];
-        const share = shares.get(location) ?? [location, 0, 0, 0];
-        shares.set(location, share);
-        const open = running.get(location) ?? 0;
-        running.set(location, open + 1);
-        share[1]++;
-        if (!open) share[2] += inside;
+        const mine = enter(row.locations[zone], inside, tag);
         const below = row.firstChildren[zone];
-        const children = row.children[zone] ? walk(lane, depth + 1, below, below + row.children[zone]) : 0;
+        const children = row.children[zone] ? visit(rows, depth + 1, below, below + row.children[zone], mine) : 0;
         const isWhole = row.starts[zone] >= from && row.ends[zone] <= to;
-        share[3] += isWhole ? row.selfs[zone] : Math.max(inside - children, 0);
-        running.set(location, open);
+        leave(mine, isWhole ? row.selfs[zone] : Math.max(inside - children, 0), row.locations[zone]);
         sum += inside;
       }
       return sum;
     };
-    for (const lane of lanes) if (this.lanes[lane].length) walk(lane, 0, 0, this.lanes[lane][0].size);
-    const functions = [...shares.values()].sort((a, b) => b[3] - a[3] || a[0] - b[0]);
+    for (const lane of lanes) if (this.lanes[lane].length) visit(this.lanes[lane], 0, 0, this.lanes[lane][0].size, null);
+  }
+
+  async span(from, to, lanes) {
+    await this.ready;
+    const shares = new Map();
+    const enter = (location, inside) => {
+      const share = shares.get(location) ?? { row: [location, 0, 0, 0], open: 0 };
+      shares.set(location, share);
+      share.row[1]++;
+      if (share.open++ === 0) share.row[2] += inside;
+      return share;
+    };
+    this.walk(lanes, from, to, enter, (share, self) => {
+      share.open--;
+      share.row[3] += self;
+    });
+    const functions = [...shares.values()].map(({ row }) => row).sort((a, b) => b[3] - a[3] || a[0] - b[0]);
     return { from, to, count: functions.length, functions: functions.slice(0, 1000) };
+  }
+
+  async tree(from, to, lanes) {
+    await this.ready;
+    const top = { below: new Map() };
+    const enter = (location, _, parent) => {
+      const { below } = parent ?? top;
+      if (!below.has(location)) below.set(location, { location, calls: 0, self: 0, below: new Map() });
+      below.get(location).calls++;
+      return below.get(location);
+    };
+    this.walk(lanes, from, to, enter, (node, self) => (node.self += self));
+    const columns = { depths: [], locations: [], calls: [], selfs: [], folded: 0 };
+    const waiting = [...top.below.values()].map((node) => [node, 0]);
+    while (waiting.length) {
+      const [node, depth] = waiting.pop();
+      columns.depths.push(depth);
+      columns.locations.push(node.location);
+      columns.calls.push(node.calls);
+      columns.selfs.push(node.self);
+      for (const child of node.below.values()) waiting.push([child, depth + 1]);
+    }
+    return columns;
   }
 }
 

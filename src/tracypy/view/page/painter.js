@@ -1,7 +1,7 @@
 // The drawing: one canvas as large as its window, with what is in sight.
 
-const LEAST_TEXT = 30;
-const PADDING = 4;
+const LEAST_LABEL = 30;
+const LABEL_PADDING = 4;
 const STEPS = [1, 2, 5];
 
 // As in the flame graph, but functions of one file differ in their hue, too: here they lie beside one another.
@@ -161,7 +161,7 @@ class Painter {
   // `row` is its place among the boxes, `number` that in the lane.
   drawRow(lane, boxes, row, number, top, from, to) {
     const { camera, context } = this;
-    const y = top + number * ROW;
+    const y = top + number * ZONE_ROW;
     const left = Math.max(from, camera.from);
     const right = Math.min(to, camera.to);
     const last = boxes.firsts[row + 1];
@@ -180,10 +180,10 @@ class Painter {
       const [fill, text] = this.paint(lane, boxes, box);
       if (this.filled !== fill) context.fillStyle = this.filled = fill;
       if (count > 1) context.globalAlpha = 0.35 + 0.65 * boxes.covered(box);
-      context.fillRect(x, y, Math.max(wide - (wide > 3 ? 1 : 0), 0.6), ROW - 1);
+      context.fillRect(x, y, Math.max(wide - (wide > 3 ? 1 : 0), 0.6), ZONE_ROW - 1);
       context.globalAlpha = 1;
       if (lane.kind === "messages") this.drawMessage(boxes, box, row, x, y);
-      else if (wide >= LEAST_TEXT && count === 1) this.drawLabel(lane, this.label(lane, boxes, box, number), boxes, box, x, y, wide, text);
+      else if (wide >= LEAST_LABEL && count === 1) this.drawLabel(lane, this.label(lane, boxes, box, number), boxes, box, x, y, wide, text);
     }
     this.filled = null;
   }
@@ -209,10 +209,10 @@ class Painter {
   }
 
   drawLabel(lane, text, boxes, box, x, y, wide, color) {
-    const start = Math.max(x, 0) + PADDING;
+    const start = Math.max(x, 0) + LABEL_PADDING;
     if (!text) return;
     this.filled = null;
-    const room = Math.min(x + wide, this.width) - start - PADDING;
+    const room = Math.min(x + wide, this.width) - start - LABEL_PADDING;
     const used = this.drawText(text, start, y, room, color);
     const length = timeText(boxes.end(box) - boxes.start(box));
     if (lane.kind !== "frames" && room - used > (length.length + 2) * this.letter) this.drawText(length, start + used + 2 * this.letter, y, room, color, 0.6);
@@ -222,7 +222,7 @@ class Painter {
     const next = box + 1 < boxes.firsts[row + 1] ? this.camera.x(boxes.start(box + 1)) : this.width;
     const text = boxes.texts?.[boxes.zone(box)];
     this.filled = null;
-    if (text && next - x > LEAST_TEXT) this.drawText(text, x + PADDING, y, next - x - 2 * PADDING, this.ink.ink);
+    if (text && next - x > LEAST_LABEL) this.drawText(text, x + LABEL_PADDING, y, next - x - 2 * LABEL_PADDING, this.ink.ink);
   }
 
   // As much of the text as there is room for; returns the width it took.
@@ -233,7 +233,7 @@ class Painter {
     const shown = text.length > most ? `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
     context.globalAlpha = alpha;
     context.fillStyle = color;
-    context.fillText(shown, x, y + ROW / 2, room);
+    context.fillText(shown, x, y + ZONE_ROW / 2, room);
     context.globalAlpha = 1;
     return shown.length * letter;
   }
@@ -276,10 +276,10 @@ class Painter {
     if (!lane.isOpen) return;
     const x = Math.max(this.camera.x(start), -4);
     const wide = Math.min(this.camera.x(end), this.width + 4) - x;
-    const y = lane.top - this.lanes.scroll + RULER + TITLE + row * ROW;
+    const y = lane.top - this.lanes.scroll + RULER + TITLE + row * ZONE_ROW;
     this.context.strokeStyle = color;
     this.context.lineWidth = 2;
-    this.context.strokeRect(x, y, Math.max(wide - 1, 2), ROW - 1);
+    this.context.strokeRect(x, y, Math.max(wide - 1, 2), ZONE_ROW - 1);
   }
 
   drawSpan() {

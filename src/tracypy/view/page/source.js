@@ -123,6 +123,10 @@ class ServerSource {
     return this.json("find", { text, time: Math.round(time), place: place.join(), forward: isForward ? 1 : 0 });
   }
 
+  tree(from, to, lanes) {
+    return this.json("tree", { from: Math.floor(from), to: Math.ceil(to), lanes: lanes.join() });
+  }
+
   span(from, to, lanes) {
     return this.json("span", { from: Math.floor(from), to: Math.ceil(to), lanes: lanes.join() });
   }

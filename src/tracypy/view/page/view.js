@@ -17,9 +17,15 @@ const zoneTable = new ZoneTable(element("zones"), element("zones-note"));
 const details = new Details(data, element("details"), source, {
   close: () => unselect(),
   fill: () => fillView(),
+  flame: () => showView("flame"),
   select: (place) => selectPlace(place, true),
   search: (text) => startSearch(text),
   sums: (location) => functions.byLocation.get(location),
+});
+
+const flame = new Flame(data, source, {
+  canvas: element("graph"), frame: element("flame-frame"), spacer: element("spacer"),
+  reset: element("reset"), said: element("flame-said"), drawn: element("flame-drawn"),
 });
 
 // --- the drawing ------------------------------------------------------------------------------------------------------
@@ -61,7 +67,7 @@ view.settled = async () => {
     redraw();
     await frame();
     await frame();
-  } while (camera.isMoving || details.pending || searches || isPending || (!tiles.isIdle && !tiles.problem) || (painter.tally.waiting && !tiles.problem));
+  } while (camera.isMoving || details.pending || flame.pending || searches || isPending || (!tiles.isIdle && !tiles.problem) || (painter.tally.waiting && !tiles.problem));
   return true;
 };
 
@@ -239,7 +245,7 @@ function chooseMiddle() {
   for (const { lane, y, first, last } of lanes.visible()) {
     if (!lane.isThread) continue;
     for (let row = first; row < last; row++) {
-      const height = y + TITLE + row * ROW + ROW / 2;
+      const height = y + TITLE + row * ZONE_ROW + ZONE_ROW / 2;
       const box = height > RULER && painter.boxAt(painter.width / 2, height);
       if (box) return choose(box);
     }
@@ -260,8 +266,8 @@ const HELD = { w: ["zoom", -1], s: ["zoom", 1], a: ["pan", -1], d: ["pan", 1] };
 const PRESSED = {
   ArrowLeft: () => camera.pan(-0.15),
   ArrowRight: () => camera.pan(0.15),
-  ArrowUp: () => lanes.scrollTo(lanes.scroll - 3 * ROW),
-  ArrowDown: () => lanes.scrollTo(lanes.scroll + 3 * ROW),
+  ArrowUp: () => lanes.scrollTo(lanes.scroll - 3 * ZONE_ROW),
+  ArrowDown: () => lanes.scrollTo(lanes.scroll + 3 * ZONE_ROW),
   "+": () => camera.zoomAt(camera.width / 2, 0.5),
   "-": () => camera.zoomAt(camera.width / 2, 2),
   0: () => camera.showAll(),
@@ -343,8 +349,18 @@ function showView(name) {
   }
   hideTip();
   if (name === "zones") zoneTable.fill(painter.inView(), camera, (box) => (showView("timeline"), choose(box)));
+  if (name === "flame") showFlame();
   if (name === "functions") functions.show(painter.matched);
   redraw();
+}
+
+// Of the span that is chosen, or the zone, or of all; of the threads that are unfolded.
+function showFlame() {
+  const chosen = painter.span ?? (painter.selected?.told && { from: painter.selected.start, to: painter.selected.end });
+  const rows = painter.span || !chosen ? lanes.all.filter((lane) => lane.isThread && lane.isOpen) : [painter.selected.lane];
+  const span = chosen ?? { from: 0, to: data.span + 1 };
+  const name = chosen ? `${timeText(span.to - span.from)} from ${timeText(span.from)}` : "all";
+  flame.show(span, rows.map((lane) => lane.number), name, painter.matched);
 }
 
 tabs.forEach((tab, index) => {
@@ -364,6 +380,7 @@ const darkness = matchMedia("(prefers-color-scheme: dark)");
 const useTheme = () => {
   palette.useTheme(darkness.matches);
   painter.usePalette(palette);
+  flame.graph.usePalette(palette);
   redraw();
 };
 darkness.addEventListener("change", useTheme);
