@@ -1,6 +1,9 @@
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/vector.h>
 
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -8,10 +11,12 @@
 #include "analysis/call_tree.hpp"
 #include "analysis/comparison.hpp"
 #include "analysis/functions.hpp"
+#include "analysis/streamed_sums.hpp"
 #include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
+#include "io/file_stream.hpp"
 #include "tracefile/reader.hpp"
 
 namespace nb = nanobind;
@@ -63,6 +68,58 @@ CallTreeRows call_tree(const ReadResult& file, Thread thread) {
     analysis::CallTree tree = without_gil(analysis::call_tree, file, thread);
     return {kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
             kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns))};
+}
+
+/// A trace without its zones, and what they add up to.
+struct Summed {
+    ReadResult file;
+    analysis::StreamedSums sums;
+};
+
+Summed* read_summed(const std::filesystem::path& path, bool functions, bool of_threads, bool trees) {
+    const cpython::GilReleased released;
+    auto summed = std::unique_ptr<Summed>(new Summed{{}, analysis::StreamedSums({functions, of_threads, trees})});
+    io::FileSource source(path);
+    try {
+        summed->file = tracefile::read_trace(source, &summed->sums);
+    } catch (const analysis::NeedsTables&) {
+        return nullptr;
+    }
+    return summed.release();
+}
+
+const analysis::StreamedSums::ThreadSums& thread_sums(const Summed& summed, std::size_t thread) {
+    if (thread >= summed.sums.threads().size()) throw nb::index_error("the trace has no such thread");
+    return summed.sums.threads()[thread];
+}
+
+CallTreeRows tree_of_thread(const Summed& summed, std::size_t thread) {
+    analysis::CallTree tree = thread_sums(summed, thread).tree;
+    return {kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
+            kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns))};
+}
+
+void bind_summed(nb::module_& module) {
+    nb::class_<Summed>(module, "SummedFile", "A trace file whose zones were added up while it was read, and not kept.")
+        .def_prop_ro(
+            "file", [](const Summed& summed) -> const ReadResult& { return summed.file; }, "All but the zones.")
+        .def(
+            "zone_count", [](const Summed& summed, std::size_t thread) { return thread_sums(summed, thread).zones; },
+            "thread"_a, "Return how many zones a thread has.")
+        .def(
+            "busy_ns", [](const Summed& summed, std::size_t thread) { return thread_sums(summed, thread).busy_ns; },
+            "thread"_a, "Return how long some zone was open on the thread.")
+        .def(
+            "function_stats", [](Summed& summed, Thread thread) { return summed.sums.functions(thread); },
+            "thread"_a.none(), "As the function of that name; nothing that was not asked for.")
+        .def("call_tree", &tree_of_thread, "thread"_a, "Return the calls of a thread merged by path.");
+    module.def("read_summed", &read_summed, "path"_a, "functions"_a, "of_threads"_a, "trees"_a,
+               nb::rv_policy::take_ownership,
+               nb::sig("def read_summed(path: str | os.PathLike[str], functions: bool, of_threads: bool, trees: bool) "
+                       "-> SummedFile | None"),
+               "Read a trace file, and only add up its zones; None if it has fibers, or zones in parts.\n\n"
+               "Raises:\n    OSError: The file cannot be opened or read.\n"
+               "    ValueError: It is damaged, foreign, or of a release that is not read.");
 }
 
 void bind_rows(nb::module_& module) {
@@ -121,6 +178,7 @@ void bind_call_tree(nb::module_& module) {
 void bind_analysis(nb::module_& module) {
     bind_rows(module);
     bind_call_tree(module);
+    bind_summed(module);
     module.def("function_stats", &function_stats, "file"_a, "thread"_a.none(),
                "Return what each function cost on a thread, or on all; most self time first.");
     module.def("busy_ns", &busy_ns, "file"_a, "thread"_a, "Return how long some zone was open on the thread.");

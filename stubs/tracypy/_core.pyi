@@ -1802,6 +1802,36 @@ class CallTreeRows:
 def call_tree(file: TraceFile, thread: int | None) -> CallTreeRows:
     """Merge the calls of a thread, or of all, by path."""
 
+class SummedFile:
+    """
+    A trace file whose zones were added up while it was read, and not kept.
+    """
+
+    @property
+    def file(self) -> TraceFile:
+        """All but the zones."""
+
+    def zone_count(self, thread: int) -> int:
+        """Return how many zones a thread has."""
+
+    def busy_ns(self, thread: int) -> int:
+        """Return how long some zone was open on the thread."""
+
+    def function_stats(self, thread: int | None) -> list[FunctionRow]:
+        """As the function of that name; nothing that was not asked for."""
+
+    def call_tree(self, thread: int) -> CallTreeRows:
+        """Return the calls of a thread merged by path."""
+
+def read_summed(path: str | os.PathLike[str], functions: bool, of_threads: bool, trees: bool) -> SummedFile | None:
+    """
+    Read a trace file, and only add up its zones; None if it has fibers, or zones in parts.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+        ValueError: It is damaged, foreign, or of a release that is not read.
+    """
+
 def function_stats(file: TraceFile, thread: int | None) -> list[FunctionRow]:
     """
     Return what each function cost on a thread, or on all; most self time first.

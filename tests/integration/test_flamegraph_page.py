@@ -336,7 +336,7 @@ def _wide(leaves: int) -> TraceFileBuilder:
 
 
 def test_a_hundred_thousand_paths(show: Show) -> None:
-    browser = show(_wide(120_000))
+    browser = show(_wide(120_000), max_nodes=200_000)
     assert browser.evaluate("graph.tree.size") > 100_000
     assert "narrower than 0.1 px: zoom in to see them" in browser.text("#drawn")
     browser.press("/")

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "analysis/call_edges.hpp"
 #include "analysis/call_tree.hpp"
 #include "analysis/comparison.hpp"
+#include "analysis/durations.hpp"
 #include "analysis/functions.hpp"
 #include "analysis/zone_walk.hpp"
 #include "base/error.hpp"
@@ -96,6 +98,29 @@ TEST(quantiles_lie_between_neighbours) {
     CHECK(stats[0].median_ns == 500 && stats[0].p95_ns == 950 && stats[0].p99_ns == 990);
     const auto two = analysis::function_stats(row_of(2, 100, 100), std::nullopt);
     CHECK(two[0].median_ns == 150 && std::abs(two[0].p99_ns - 199) < 1e-9);
+}
+
+TEST(durations_are_described_as_the_values_are) {
+    std::mt19937 random(4);
+    for (const std::size_t calls : {1, 2, 3, 100, 4096, 4097, 50'000}) {
+        model::ZoneTable zones;
+        analysis::Durations durations;
+        std::int64_t at = 0;
+        for (std::size_t i = 0; i < calls; ++i) {
+            const std::int64_t span = random() % 5 == 0 ? random() % 10'000'000 : random() % 300;
+            zones.push_back({at, at + span, 0, 0, 0, 0});
+            durations.add(span);
+            at += span;
+        }
+        const auto expected = analysis::function_stats(trace_of(std::move(zones), at), std::nullopt);
+        analysis::FunctionStats found{};
+        durations.describe(found);
+        CHECK(durations.size() == calls);
+        CHECK(found.min_ns == expected[0].min_ns && found.max_ns == expected[0].max_ns);
+        CHECK(found.mean_ns == expected[0].mean_ns && found.median_ns == expected[0].median_ns);
+        CHECK(found.p95_ns == expected[0].p95_ns && found.p99_ns == expected[0].p99_ns);
+        CHECK(std::abs(found.std_ns - expected[0].std_ns) <= 1e-9 * expected[0].std_ns);
+    }
 }
 
 TEST(rank_sum_of_known_samples) {

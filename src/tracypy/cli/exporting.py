@@ -9,7 +9,7 @@ import click
 from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
-from tracypy.cli.trace_files import open_trace
+from tracypy.cli.trace_files import open_sums, open_trace
 from tracypy.errors import ExportError
 from tracypy.formatting import size
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracypy.trace import Trace
 
 _INTERRUPTED = 130
+_OF_SUMS = ("flamegraph",)  # what needs no zones
 _WORTH_A_WORD = 100_000_000
 _LARGE = 2_000_000_000
 # So many bytes for a zone are many: a recording with fewer zones makes no large file, and need not be looked into.
@@ -86,7 +87,7 @@ def write_export(
     out = out or default_path(source, to)
     try:
         refuse_existing(out, overwrite=force)  # before a large recording is read
-        trace = open_trace(source, excerpt)
+        trace = open_sums(source, excerpt, trees=True) if to in _OF_SUMS else open_trace(source, excerpt)
         _tell_size(trace, out, to, threads, pattern, any_size, options)
         with printing("to the standard output" if out == STANDARD_OUTPUT else out):
             notes = export(trace, out, to=to, threads=threads, filter=pattern, overwrite=force, **options)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--max-nodes",
     type=Value(whole_number(1)),
     metavar="N",
-    help="How many call paths the page has; of more, the shortest are folded.  [default: 200000]",
+    help="How many call paths the page has; of more, the shortest are folded.  [default: 30000]",
 )
 def command(
     file: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tracypy.cli.selection import excerpt_options, json_option, limit_option, most_rows, pattern_option
-from tracypy.cli.trace_files import Excerpt, open_trace
+from tracypy.cli.trace_files import Excerpt, open_sums
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(
     def start() -> None:
         from tracypy.cli.report_tables import FunctionSelection, print_document, print_tables
 
-        trace = open_trace(file, excerpt)
+        trace = open_sums(file, excerpt, functions=True, of_threads=by_thread)
         selection = FunctionSelection(sort, most_rows(limit, as_json=as_json), pattern, by_thread)
         if as_json:
             print_document(trace, selection)

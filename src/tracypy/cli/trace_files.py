@@ -10,6 +10,8 @@ from tracypy import left_behind
 from tracypy.cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracypy.trace import Trace
 
 
@@ -27,13 +29,43 @@ _ALL = Excerpt()
 def open_trace(path: str, excerpt: Excerpt = _ALL) -> Trace:
     """Open the trace in that file.
 
+    Args:
+        path: The file.
+        excerpt: Only this part of it.
+
     Raises:
         CommandError: It cannot be read; the text says why.
     """
+    return _opened(path, lambda: tracypy.open(path, **excerpt._asdict()))
+
+
+def open_sums(
+    path: str, excerpt: Excerpt, *, functions: bool = False, of_threads: bool = False, trees: bool = False
+) -> Trace:
+    """Open the trace in that file, for a command that only asks for sums: of any size, if all of it is wanted.
+
+    Args:
+        path: The file.
+        excerpt: Only this part of it.
+        functions: As `tracypy.trace.summed.read_summed` takes it, and so are the others.
+        of_threads: See there.
+        trees: See there.
+
+    Raises:
+        CommandError: It cannot be read; the text says why.
+    """
+    if excerpt != _ALL:
+        return open_trace(path, excerpt)
+    from tracypy.trace.summed import read_summed
+
+    return _opened(path, lambda: read_summed(path, functions=functions, of_threads=of_threads, trees=trees))
+
+
+def _opened(path: str, read: Callable[[], Trace]) -> Trace:
     if not os.path.lexists(path) and (text := left_behind.text_for(path)):
         raise CommandError(f"there is no {path}: {text}")
     try:
-        return tracypy.open(path, **excerpt._asdict())
+        return read()
     except OSError as problem:
         raise CommandError(str(problem.strerror)) from None  # which names the file
     except ValueError as problem:  # TraceError among them

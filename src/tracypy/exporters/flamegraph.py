@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracypy.exporters.choice import Choice
     from tracypy.trace import Trace
 
-MOST_NODES = 200_000
+MOST_NODES = 30_000
 
 _FOLDER = "exporters/page"
 _SCRIPTS = tuple(f"{_FOLDER}/{name}.js" for name in ("words", "tree", "colors", "graph", "table", "page"))

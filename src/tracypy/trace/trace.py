@@ -145,7 +145,7 @@ class Trace:
             IndexError: There is no such thread.
         """
         found = []
-        for row in _core.function_stats(self._file, self._thread_index(thread)):
+        for row in self._function_rows(self._thread_index(thread)):
             place = self.source_locations[row.location]
             if filter is None or is_match(filter, place.label, place.file):
                 found.append(_function(row, place))
@@ -164,7 +164,7 @@ class Trace:
         Raises:
             IndexError: There is no such thread.
         """
-        tree = _core.call_tree(self._file, self._thread_index(thread))
+        tree = self._tree_rows(self._thread_index(thread))
         return CallTree(
             parent=tree.parent,
             location=tree.location,
@@ -183,6 +183,12 @@ class Trace:
             IndexError: There is no such thread.
         """
         return [_call_edge(row) for row in _core.call_edges(self._file, self._thread_index(thread))]
+
+    def _function_rows(self, thread: int | None) -> Sequence[_core.FunctionRow]:
+        return _core.function_stats(self._file, thread)
+
+    def _tree_rows(self, thread: int | None) -> _core.CallTreeRows:
+        return _core.call_tree(self._file, thread)
 
     def _thread_index(self, thread: Thread | int | None) -> int | None:
         if thread is None:

@@ -1,0 +1,76 @@
+"""Recordings of any size: what `report`, `flamegraph` and `view` take in memory does not grow with the zones, or hardly."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.recorded_program import clean_environment, record
+
+# The second has two million calls more: as many rows of 32 bytes would be 64 MB.
+PROGRAM = """
+def leaf(number):
+    return number + 1
+
+def work(calls):
+    for number in range(calls):
+        leaf(number)
+
+work({calls})
+"""
+FEW, MANY = 1000, 2_000_000
+SLACK_MB = 8
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    found = {}
+    for calls in (FEW, MANY):
+        folder = tmp_path_factory.mktemp("size")
+        record(folder, program=PROGRAM.format(calls=calls))
+        found[calls] = folder / "out.tracy"
+    return found
+
+
+def _peak_mb(*words: str, output: Path) -> float:
+    """Runs Python with these words; how much memory it had at most."""
+    with output.open("wb") as file:
+        process = subprocess.Popen([sys.executable, *words], env=clean_environment(), stdout=file)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return used.ru_maxrss / 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units")
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer keeps memory that was given back")
+@pytest.mark.parametrize(
+    ("words", "more_mb"),
+    [
+        (lambda path: ["-m", "tracypy", "report", "--json", str(path)], 0),
+        (lambda path: ["-m", "tracypy", "report", "--by-thread", str(path)], 0),
+        (lambda path: ["-m", "tracypy", "flamegraph", "-o", "-", str(path)], 0),
+        (lambda path: ["-c", f"from tracypy.view.answers import read; print(read({str(path)!r}).zone_count)"], 12),
+    ],
+    ids=["report", "report --by-thread", "flamegraph", "view"],
+)
+def test_memory_does_not_grow_with_the_zones(
+    recordings: dict[int, Path], tmp_path: Path, words: Callable[[Path], list[str]], more_mb: float
+) -> None:
+    few, many = (_peak_mb(*words(recordings[calls]), output=tmp_path / f"{calls}") for calls in (FEW, MANY))
+    assert many - few < more_mb + SLACK_MB
+
+
+def test_the_figures_are_exact(recordings: dict[int, Path], tmp_path: Path) -> None:
+    _peak_mb("-m", "tracypy", "report", "--json", str(recordings[MANY]), output=tmp_path / "report")
+    report = json.loads((tmp_path / "report").read_bytes())
+    leaf = next(function for function in report["functions"] if function["name"] == "leaf")
+    assert leaf["calls"] == leaf["primitive_calls"] == MANY
+    assert leaf["min_ns"] <= leaf["median_ns"] <= leaf["p95_ns"] <= leaf["p99_ns"] <= leaf["max_ns"]
+    assert report["zones"] == sum(function["calls"] for function in report["functions"])
