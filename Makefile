@@ -147,7 +147,7 @@ PRELOAD = $(call library,$(if $(filter thread,$(SANITIZE)),libtsan.so,libasan.so
 sanitize: ## the tests on a build with sanitizers (SANITIZE=address,undefined or thread)
 	@scripts/set_up $(SANITIZED) build && scripts/set_up $(SANITIZED) all
 	@nice $(SANITIZED)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps \
-	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) \
+	    --force-reinstall --config-settings=cmake.define.TRACYPY_SANITIZE=$(SANITIZE) --config-settings=cmake.define.TRACYPY_TOGETHER=OFF \
 	    --config-settings=build-dir=build/sanitize-$(firstword $(subst $(comma), ,$(SANITIZE))) .
 	@LD_PRELOAD="$(PRELOAD)" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan.supp \
 	    nice $(SANITIZED)/bin/python -m pytest $(PYTEST_ARGS)
@@ -200,6 +200,11 @@ dist: $(VENV)/.releasers ## build the source distribution and a wheel of it into
 	@mv build/dist/*.tar.gz dist
 	@$(BIN)/python scripts/check_wheel.py dist
 	@$(RUN) twine check --strict dist/*
+
+.PHONY: reproducible
+reproducible: $(VENV)/.releasers ## build what is released twice, in two folders, and compare the bytes
+	@test -d $(CODECS) || $(BIN)/python scripts/fetch_codecs.py $(CODECS)
+	@nice $(BIN)/python scripts/check_reproducible.py $(CODECS) $(VENV)
 
 .PHONY: clean
 clean: ## remove what was built

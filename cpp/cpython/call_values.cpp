@@ -11,7 +11,7 @@
 namespace tracypy::cpython {
 namespace {
 
-constexpr std::size_t kMostBytes = 2000;  // of all arguments
+constexpr std::size_t kMostArgumentBytes = 2000;  // of all arguments
 
 std::vector<std::string> g_logged;  // changes with the world stopped
 
@@ -36,7 +36,7 @@ std::string arguments_of(PyFrameObject* frame, PyCodeObject* code) {
     std::string text;
     PyObject* const names = PyCode_GetVarnames(code);
     const int count = names != nullptr ? count_of_parameters(code) : 0;
-    for (int i = 0; i < count && text.size() < kMostBytes; ++i) {
+    for (int i = 0; i < count && text.size() < kMostArgumentBytes; ++i) {
         PyObject* const name = PyTuple_GET_ITEM(names, i);  // it lives as long as the tuple
         const std::string shown = utf8_of(name);
         PyObject* const value = is_self(shown, i) ? nullptr : PyFrame_GetVar(frame, name);

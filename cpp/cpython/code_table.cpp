@@ -181,7 +181,7 @@ CodeInfo code_info(PyObject* code, PyFrameObject* frame) noexcept {
         auto* const object = reinterpret_cast<PyCodeObject*>(code);
         const std::string file = utf8_of(object->co_filename);
         const CodeOrigin origin = origin_of(code, frame);
-        const std::uintptr_t renames = is_thread_renaming(object, file) ? CodeInfo::Renames : 0;
+        const std::uintptr_t renames = is_thread_renaming(object, file) ? std::uintptr_t{CodeInfo::Renames} : 0;
         return judge(object, file, origin, flags_of(object) | renames | logged(code, origin));
     } catch (...) {
         return nameless();
@@ -240,8 +240,8 @@ bool mark_profiled(PyObject* code, const ProfiledAs& as) noexcept {
             locate(object, utf8_of(object->co_filename), as.name != nullptr ? &own : nullptr, as.color);
         base::names().locations.mark(id);
         const std::uintptr_t flags = (known_code(code).packed() & CodeInfo::Renames) |
-                                     (as.arguments ? CodeInfo::OwnArguments : 0) |
-                                     (as.result ? CodeInfo::OwnResult : 0);
+                                     (as.arguments ? std::uintptr_t{CodeInfo::OwnArguments} : 0) |
+                                     (as.result ? std::uintptr_t{CodeInfo::OwnResult} : 0);
         // As if judged by the filter before: so its next call asks what is to be shown of it.
         const std::uintptr_t before = (generation() - kOneGeneration) & CodeInfo::kGenerationMask;
         const CodeInfo info(flags | CodeInfo::Known | CodeInfo::Profiled, before, id);

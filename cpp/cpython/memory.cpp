@@ -15,7 +15,7 @@ namespace {
 using events::MemoryAction;
 
 /// Of a size: viewers keep 47 bits of it.
-constexpr std::uint64_t kMostBytes = (std::uint64_t{1} << 47) - 1;
+constexpr std::uint64_t kLargestSize = (std::uint64_t{1} << 47) - 1;
 constexpr std::uint64_t kLastAddress = ~std::uint64_t{0};
 
 struct Limits {
@@ -74,7 +74,7 @@ PyObject* done(PyObject* name, unsigned callstack, const events::MemoryStep& ste
 PyObject* function_alloc(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
     static constexpr std::array kNames{"address", "size", "name", "callstack"};
     static constexpr Limits kAddress{"address", 1, kLastAddress, "2**64 - 1"};
-    static constexpr Limits kSize{"size", 0, kMostBytes, "2**47 - 1"};
+    static constexpr Limits kSize{"size", 0, kLargestSize, "2**47 - 1"};
     std::array<PyObject*, kNames.size()> values;
     if (!sort_arguments({"memory_alloc", kNames, 2, 1}, arguments, count, keywords, values)) return nullptr;
     const auto [address, size, name, callstack] = values;

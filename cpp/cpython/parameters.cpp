@@ -261,7 +261,7 @@ PyType_Slot g_slots[] = {
 PyType_Spec g_spec = {"tracypy._core.Parameter", sizeof(ParameterObject), 0,
                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, g_slots};
 
-PyMethodDef g_functions[] = {
+PyMethodDef g_parameter_functions[] = {
     {"parameter", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_parameter)),
      METH_FASTCALL | METH_KEYWORDS,
      "parameter($module, name, value=None, *, min=None, max=None, callback=None)\n--\n\n"
@@ -310,7 +310,7 @@ bool add_parameters_to(PyObject* module) noexcept {
     if (g_objects == nullptr) g_objects = PyDict_New();
     return g_type != nullptr && g_objects != nullptr &&
            PyModule_AddObjectRef(module, "Parameter", reinterpret_cast<PyObject*>(g_type)) == 0 &&
-           PyModule_AddFunctions(module, g_functions) == 0;
+           PyModule_AddFunctions(module, g_parameter_functions) == 0;
 }
 
 }  // namespace tracypy::cpython

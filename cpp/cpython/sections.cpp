@@ -99,7 +99,7 @@ PyMethodDef g_methods[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
-PyType_Slot g_slots[] = {
+PyType_Slot g_section_slots[] = {
     {Py_tp_dealloc, reinterpret_cast<void*>(section_dealloc)},
     {Py_tp_repr, reinterpret_cast<void*>(section_repr)},
     {Py_tp_methods, g_methods},
@@ -108,8 +108,9 @@ PyType_Slot g_slots[] = {
     {0, nullptr},
 };
 
-PyType_Spec g_spec = {"tracypy._core.Section", sizeof(SectionObject), 0,
-                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, g_slots};
+PyType_Spec g_section_spec = {"tracypy._core.Section", sizeof(SectionObject), 0,
+                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                              g_section_slots};
 
 PyObject* make_section(PyObject* name, PyObject* category) {
     base::LimitedNames& names = base::names().sections;
@@ -140,7 +141,7 @@ PyObject* function_section(PyObject*, PyObject* const* arguments, Py_ssize_t cou
     }
 }
 
-PyMethodDef g_functions[] = {
+PyMethodDef g_section_functions[] = {
     {"section", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_section)),
      METH_FASTCALL | METH_KEYWORDS,
      "section($module, name, *, category=None)\n--\n\n"
@@ -158,9 +159,9 @@ PyMethodDef g_functions[] = {
 }  // namespace
 
 bool add_sections_to(PyObject* module) noexcept {
-    if (g_type == nullptr) g_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&g_spec));
+    if (g_type == nullptr) g_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&g_section_spec));
     return g_type != nullptr && PyModule_AddObjectRef(module, "Section", reinterpret_cast<PyObject*>(g_type)) == 0 &&
-           PyModule_AddFunctions(module, g_functions) == 0;
+           PyModule_AddFunctions(module, g_section_functions) == 0;
 }
 
 }  // namespace tracypy::cpython

@@ -15,7 +15,7 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kReadsAtOnce = 8;
 constexpr std::size_t kMostSettles = 1'024;
 /// Of what waits for a process that does not read.
-constexpr std::size_t kMostOutput = 64 * 1024;
+constexpr std::size_t kMostUnread = 64 * 1024;
 
 }  // namespace
 
@@ -58,7 +58,7 @@ void FamilyLink::send() {
         if (sent.status == io::Transfer::Status::Closed) return output_.clear();
         output_.erase(0, sent.bytes);
     }
-    if (output_.size() > kMostOutput) fail("it does not read what it is told");
+    if (output_.size() > kMostUnread) fail("it does not read what it is told");
 }
 
 std::size_t FamilyLink::step(Family& family, events::EventSink& sink, std::size_t max_words) {

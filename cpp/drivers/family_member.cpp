@@ -13,7 +13,6 @@
 namespace tracypy::drivers {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
 // What a killed process loses. A packet that is nearly empty takes some 40 bytes.
 constexpr std::int64_t kFlushEveryNs = 20 * kNsPerMs;
 constexpr std::uint64_t kEnoughBytes = 64 * 1024;

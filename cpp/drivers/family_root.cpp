@@ -8,12 +8,12 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "drivers/wait.hpp"
 #include "events/null_sink.hpp"
 
 namespace tracypy::drivers {
 namespace {
 
-constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kGreetingTimeNs = 5'000 * kNsPerMs;
 // At the end: of who says nothing, and of all together.
 constexpr std::int64_t kEndPatienceNs = 500 * kNsPerMs;

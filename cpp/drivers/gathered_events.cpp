@@ -10,13 +10,13 @@ namespace tracypy::drivers {
 namespace {
 
 /// What a name reads that the client has not told.
-constexpr std::string_view kUnknown = "???";
+constexpr std::string_view kNameless = "???";
 /// Where the numbers of fibers begin: no system numbers its threads so high.
 constexpr std::uint32_t kFirstFiber = 0x6000'0000;
 
 std::string_view known_text(const base::Names& names, base::StringId id) {
     const std::string_view text = names.strings.find(id).text;
-    return text.empty() ? kUnknown : text;
+    return text.empty() ? kNameless : text;
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ base::StringId GatheredEvents::text(base::StringId id) {
     const auto [entry, is_new] = texts_.try_emplace(id, base::StringId::None);
     if (is_new) {
         entry->second = root_.strings.intern_if_room(known_text(names_, id));
-        if (entry->second == base::StringId::None) entry->second = root_.strings.intern(kUnknown);
+        if (entry->second == base::StringId::None) entry->second = root_.strings.intern(kNameless);
     }
     return entry->second;
 }

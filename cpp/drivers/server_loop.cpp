@@ -22,7 +22,6 @@ constexpr std::size_t kMaxGreeting = 16;
 constexpr std::int64_t kAcceptPauseNs = 250'000'000;
 constexpr std::int64_t kListenAgainNs = 1'000'000'000;
 constexpr std::int64_t kUnwokenWaitNs = 100'000'000;  // the wait cannot be woken: poll
-constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // Producers never signal, so a connection is polled: often while there is something to fetch, less often when not.
 constexpr int kBusyPollMs = 3;

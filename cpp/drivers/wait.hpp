@@ -4,10 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 
 namespace tracypy::drivers {
+
+inline constexpr std::int64_t kNsPerMs = 1'000'000;
 
 /// Set once, by the thread that has finished; wakes whoever waits. Any thread.
 class DoneFlag {

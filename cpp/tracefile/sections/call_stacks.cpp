@@ -24,7 +24,7 @@ std::uint64_t address_of(const model::Callstacks& callstacks, std::uint32_t inde
     return address != 0 ? address : std::uint64_t{index} + 1;
 }
 
-void write(Output& file) {
+void write_call_stacks(Output& file) {
     const model::Callstacks& callstacks = file.trace.callstacks;
     file.count(callstacks.stacks.size() - 1);
     for (std::size_t i = 1; i < callstacks.stacks.size(); ++i) {
@@ -64,7 +64,7 @@ std::uint64_t own_or(std::uint64_t number) noexcept {
     return number < kFirstAddress || (number & kIsOwn) != 0 ? 0 : number;
 }
 
-void read(Input& file) {
+void read_call_stacks(Input& file) {
     model::Callstacks& callstacks = file.trace().callstacks;
     std::unordered_map<std::uint64_t, std::uint32_t> indices;  // of addresses
     const std::uint64_t stacks = file.count();
@@ -116,6 +116,6 @@ void check(Input& file) {
 
 }  // namespace
 
-const Section kCallStacks{.write = write, .read = read, .finish = check};
+const Section kCallStacks{.write = write_call_stacks, .read = read_call_stacks, .finish = check};
 
 }  // namespace tracypy::tracefile::sections

@@ -15,7 +15,7 @@ constexpr Version kWakeupProcessor{0, 11, 3};
 // Why a switch was made.
 constexpr std::int8_t kFiber = 99, kNoState = -1;
 
-Version oldest(const model::Trace& trace) {
+Version oldest_for_context_switches(const model::Trace& trace) {
     const auto is_told = [](const ContextSwitch& one) { return one.woken_processor != 0; };
     const auto any_told = [&](const model::ThreadSwitches& thread) {
         return std::ranges::any_of(thread.switches, is_told);
@@ -42,7 +42,7 @@ void write_switch(Output& file, const ContextSwitch& one, std::int64_t& referenc
     if (file.since(kWakeupProcessor)) file.put(one.woken_processor);
 }
 
-void write_threads(Output& file) {
+void write_switching_threads(Output& file) {
     const std::vector<model::ThreadSwitches>& threads = file.trace.switches.threads;
     std::uint64_t fibers = 0;
     for (const model::Thread& thread : file.trace.threads) fibers += thread.runs.empty() ? 0 : 1;
@@ -77,9 +77,9 @@ void write_processors(Output& file) {
     }
 }
 
-void write(Output& file) {
+void write_context_switches(Output& file) {
     const model::Switches& switches = file.trace.switches;
-    write_threads(file);
+    write_switching_threads(file);
     write_processors(file);
     file.count(switches.processes.size());
     for (const model::ThreadProcess& thread : switches.processes) {
@@ -146,7 +146,7 @@ void read_processor(Input& file, std::vector<model::ProcessorRun>& runs) {
     }
 }
 
-void read(Input& file) {
+void read_context_switches(Input& file) {
     model::Switches& switches = file.trace().switches;
     std::uint64_t entries = 0;
     const std::uint64_t threads = file.count();
@@ -171,6 +171,7 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kContextSwitches{.oldest = oldest, .write = write, .read = read};
+const Section kContextSwitches{
+    .oldest = oldest_for_context_switches, .write = write_context_switches, .read = read_context_switches};
 
 }  // namespace tracypy::tracefile::sections

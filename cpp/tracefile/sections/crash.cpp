@@ -6,7 +6,7 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-void write(Output& file) {
+void write_crash(Output& file) {
     const model::Crash& crash = file.trace.crash;
     file.put(crash.thread);
     file.put(crash.time_ns);
@@ -14,7 +14,7 @@ void write(Output& file) {
     file.put(crash.callstack);
 }
 
-void read(Input& file) {
+void read_crash(Input& file) {
     model::Crash& crash = file.trace().crash;
     crash.thread = file.get<std::uint64_t>();
     crash.time_ns = file.get<std::int64_t>();
@@ -22,13 +22,13 @@ void read(Input& file) {
     crash.callstack = file.get<std::uint32_t>();
 }
 
-void finish(Input& file) {
+void finish_crash(Input& file) {
     file.trace().crash.message = Names::find(file.names.pointers, file.crash_message);
     file.kept("crash", file.trace().crash.thread == 0 ? 0 : 1);
 }
 
 }  // namespace
 
-const Section kCrash{.write = write, .read = read, .finish = finish};
+const Section kCrash{.write = write_crash, .read = read_crash, .finish = finish_crash};
 
 }  // namespace tracypy::tracefile::sections

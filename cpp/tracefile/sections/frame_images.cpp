@@ -11,7 +11,7 @@ namespace tracypy::tracefile::sections {
 namespace {
 
 // Viewers do without a dictionary where there are few pictures.
-void write(Output& file) {
+void write_frame_images(Output& file) {
     file.put(std::uint32_t{0});
     file.count(file.trace.frame_images.size());
     for (const model::FrameImage& image : file.trace.frame_images) {
@@ -43,7 +43,7 @@ bool read_image(Input& file, std::uint64_t number, std::size_t& bytes) {
     return true;
 }
 
-void read(Input& file) {
+void read_frame_images(Input& file) {
     file.in.skip(file.get<std::uint32_t>());
     const std::uint64_t images = file.count();
     std::uint64_t left_out = 0;
@@ -58,6 +58,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kFrameImages{.write = write, .read = read};
+const Section kFrameImages{.write = write_frame_images, .read = read_frame_images};
 
 }  // namespace tracypy::tracefile::sections

@@ -23,7 +23,7 @@ void write_frames(Output& file, std::uint32_t number, std::size_t& next) {
     }
 }
 
-void write(Output& file) {
+void write_frames(Output& file) {
     file.count(file.trace.frame_sets.size());
     std::size_t next_image = 0;
     for (std::size_t i = 0; i < file.trace.frame_sets.size(); ++i) {
@@ -35,7 +35,7 @@ void write(Output& file) {
     }
 }
 
-void read(Input& file) {
+void read_frames(Input& file) {
     std::vector<model::FrameSet>& sets = file.trace().frame_sets;
     sets.clear();
     const std::uint64_t count = file.count();
@@ -62,7 +62,7 @@ void read(Input& file) {
 constexpr std::uint64_t kIsScreen = std::uint64_t{1} << 63;
 
 // Only the default set has no name.
-void finish(Input& file) {
+void finish_frames(Input& file) {
     model::Trace& trace = file.trace();
     for (std::size_t i = 1; i < file.frame_names.size(); ++i) {
         const std::uint64_t name = file.frame_names[i];
@@ -76,6 +76,6 @@ void finish(Input& file) {
 
 }  // namespace
 
-const Section kFrames{.write = write, .read = read, .finish = finish};
+const Section kFrames{.write = write_frames, .read = read_frames, .finish = finish_frames};
 
 }  // namespace tracypy::tracefile::sections

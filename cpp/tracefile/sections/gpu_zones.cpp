@@ -18,7 +18,7 @@ using model::GpuZone;
 /// Names of a context's notes, their values; and each zone has the number of its query.
 constexpr Version kNotes{0, 12, 4};
 
-Version oldest(const model::Trace& trace) {
+Version oldest_for_gpu_zones(const model::Trace& trace) {
     const auto has_notes = [](const GpuContext& context) {
         return !context.notes.empty() || !context.note_names.empty();
     };
@@ -123,7 +123,7 @@ void write_context(Output& file, const GpuContext& context) {
     if (file.since(kNotes)) write_notes(file, context);
 }
 
-void write(Output& file) {
+void write_gpu_zones(Output& file) {
     std::uint64_t zones = 0, parents = 0;
     for (const GpuContext& context : file.trace.gpu_contexts) {
         zones += zones_of(context);
@@ -213,7 +213,7 @@ void read_context(Input& file) {
     file.trace().gpu_contexts.push_back(std::move(context));
 }
 
-void read(Input& file) {
+void read_gpu_zones(Input& file) {
     file.in.skip(2 * 8);  // zones, how many have children
     const std::uint64_t contexts = file.count();
     for (std::uint64_t i = 0; i < contexts; ++i) read_context(file);
@@ -221,6 +221,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kGpuZones{.oldest = oldest, .write = write, .read = read};
+const Section kGpuZones{.oldest = oldest_for_gpu_zones, .write = write_gpu_zones, .read = read_gpu_zones};
 
 }  // namespace tracypy::tracefile::sections

@@ -6,7 +6,7 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-void write(Output& file) {
+void write_hardware_samples(Output& file) {
     file.count(file.trace.hardware_samples.size());
     for (const model::HardwareSamples& samples : file.trace.hardware_samples) {
         file.put(samples.address);
@@ -18,7 +18,7 @@ void write(Output& file) {
     }
 }
 
-void read(Input& file) {
+void read_hardware_samples(Input& file) {
     const std::uint64_t addresses = file.count();
     for (std::uint64_t i = 0; i < addresses; ++i) {
         model::HardwareSamples& samples = file.trace().hardware_samples.emplace_back();
@@ -34,6 +34,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kHardwareSamples{.write = write, .read = read};
+const Section kHardwareSamples{.write = write_hardware_samples, .read = read_hardware_samples};
 
 }  // namespace tracypy::tracefile::sections

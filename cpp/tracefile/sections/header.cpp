@@ -16,7 +16,7 @@ std::string_view cut(const std::string& text) {
     return std::string_view(text).substr(0, kMaxText);
 }
 
-void write(Output& file) {
+void write_header(Output& file) {
     const model::TraceInfo& info = file.trace.info;
     const base::ProgramFacts& program = info.program;
     if (!file.since(kNoDelay)) file.put(std::int64_t{0});  // unknown
@@ -37,7 +37,7 @@ void write(Output& file) {
     file.text(cut(program.host));
 }
 
-void read(Input& file) {
+void read_header(Input& file) {
     model::TraceInfo& info = file.trace().info;
     base::ProgramFacts& program = info.program;
     if (!file.since(kNoDelay)) file.in.skip(8);
@@ -60,6 +60,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kHeader{.write = write, .read = read};
+const Section kHeader{.write = write_header, .read = read_header};
 
 }  // namespace tracypy::tracefile::sections

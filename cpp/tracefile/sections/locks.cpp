@@ -29,7 +29,7 @@ void write_lock(Output& file, const model::Lock& lock) {
     }
 }
 
-void write(Output& file) {
+void write_locks(Output& file) {
     file.count(file.trace.locks.size());
     for (const model::Lock& lock : file.trace.locks) write_lock(file, lock);
 }
@@ -63,13 +63,13 @@ void read_lock(Input& file, model::Lock& lock) {
     read_events(file, lock);
 }
 
-void read(Input& file) {
+void read_locks(Input& file) {
     const std::uint64_t count = file.count();
     for (std::uint64_t i = 0; i < count; ++i) read_lock(file, file.trace().locks.emplace_back());
 }
 
 }  // namespace
 
-const Section kLocks{.write = write, .read = read};
+const Section kLocks{.write = write_locks, .read = read_locks};
 
 }  // namespace tracypy::tracefile::sections

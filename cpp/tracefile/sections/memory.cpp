@@ -53,7 +53,7 @@ void write_pool(Output& file, const model::MemoryPool& pool) {
 }
 
 // A viewer takes the default pool for granted: it must be there, if empty.
-void write(Output& file) {
+void write_memory(Output& file) {
     const std::vector<model::MemoryPool>& pools = file.trace.memory_pools;
     const bool has_default = std::ranges::any_of(pools, [](auto& pool) { return pool.name == model::TextId::None; });
     std::uint64_t blocks = 0;
@@ -111,7 +111,7 @@ void read_pool(Input& file, const std::vector<std::uint32_t>& threads) {
     if (blocks != 0) file.trace().memory_pools.push_back(std::move(pool));
 }
 
-void read(Input& file) {
+void read_memory(Input& file) {
     const std::vector<std::uint32_t> threads = thread_indices(file);
     const std::uint64_t pools = file.count();
     file.in.skip(8);  // events of all pools
@@ -120,6 +120,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kMemory{.write = write, .read = read};
+const Section kMemory{.write = write_memory, .read = read_memory};
 
 }  // namespace tracypy::tracefile::sections

@@ -13,14 +13,14 @@ constexpr Version kSeverity{0, 13, 2};
 
 constexpr std::uint32_t kNoColor = 0xFFFF'FFFF;
 
-Version oldest(const model::Trace& trace) {
+Version oldest_for_messages(const model::Trace& trace) {
     const auto is_ordinary = [](const model::Message& message) {
         return message.source == model::Message{}.source && message.severity == model::Message{}.severity;
     };
     return std::all_of(trace.messages.begin(), trace.messages.end(), is_ordinary) ? kOldestWritten : kSeverity;
 }
 
-void write(Output& file) {
+void write_messages(Output& file) {
     file.count(file.trace.messages.size());
     std::int64_t reference = 0;
     std::uint64_t number = 0;
@@ -36,7 +36,7 @@ void write(Output& file) {
     }
 }
 
-void read(Input& file) {
+void read_messages(Input& file) {
     std::vector<model::Message>& messages = file.trace().messages;
     const std::uint64_t count = file.count();
     std::uint64_t reference = 0;
@@ -58,6 +58,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kMessages{.oldest = oldest, .write = write, .read = read};
+const Section kMessages{.oldest = oldest_for_messages, .write = write_messages, .read = read_messages};
 
 }  // namespace tracypy::tracefile::sections

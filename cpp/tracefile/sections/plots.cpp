@@ -38,7 +38,7 @@ void write_plot(Output& file, const model::Plot& plot) {
     }
 }
 
-void write(Output& file) {
+void write_plots(Output& file) {
     file.count(file.trace.plots.size());
     for (const model::Plot& plot : file.trace.plots) write_plot(file, plot);
 }
@@ -60,13 +60,13 @@ void read_plot(Input& file, model::Plot& plot) {
     if (!file.since(kInOrder)) std::ranges::stable_sort(plot.points, {}, &model::PlotPoint::time_ns);
 }
 
-void read(Input& file) {
+void read_plots(Input& file) {
     const std::uint64_t count = file.count();
     for (std::uint64_t i = 0; i < count; ++i) read_plot(file, file.trace().plots.emplace_back());
 }
 
 }  // namespace
 
-const Section kPlots{.write = write, .read = read};
+const Section kPlots{.write = write_plots, .read = read_plots};
 
 }  // namespace tracypy::tracefile::sections

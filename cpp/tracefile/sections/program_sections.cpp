@@ -19,7 +19,7 @@ constexpr Version kByCategory{0, 13, 5};  // and the names of the categories
 
 constexpr unsigned kTimeBits = 48;
 
-Version oldest(const model::Trace& trace) {
+Version oldest_for_program_sections(const model::Trace& trace) {
     return trace.sections.empty() ? kOldestWritten : kByCategory;
 }
 
@@ -48,7 +48,7 @@ void write_categories(Output& file, const std::map<std::uint16_t, std::vector<co
     }
 }
 
-void write(Output& file) {
+void write_program_sections(Output& file) {
     if (!file.since(kByCategory)) {
         if (file.since(kOneList)) file.count(0);
         return;
@@ -80,7 +80,7 @@ void read_list(Input& file, std::uint16_t category) {
     }
 }
 
-void read(Input& file) {
+void read_program_sections(Input& file) {
     if (!file.since(kByCategory)) {
         if (file.since(kOneList)) read_list(file, 0);
         return;
@@ -99,7 +99,7 @@ void check(const model::Trace& trace, TextId text) {
     throw FormatError("the trace file is damaged: the name of a section is not there");
 }
 
-void finish(Input& file) {
+void finish_program_sections(Input& file) {
     model::Trace& trace = file.trace();
     for (const ProgramSection& section : trace.sections) check(trace, section.name);
     for (const model::SectionCategory& category : trace.section_categories) check(trace, category.name);
@@ -108,6 +108,9 @@ void finish(Input& file) {
 
 }  // namespace
 
-const Section kProgramSections{.oldest = oldest, .write = write, .read = read, .finish = finish};
+const Section kProgramSections{.oldest = oldest_for_program_sections,
+                               .write = write_program_sections,
+                               .read = read_program_sections,
+                               .finish = finish_program_sections};
 
 }  // namespace tracypy::tracefile::sections

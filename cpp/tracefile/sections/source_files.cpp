@@ -6,7 +6,7 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-void write(Output& file) {
+void write_source_files(Output& file) {
     const auto put = [&file](const std::string& text) {
         file.put(static_cast<std::uint32_t>(text.size()));
         file.out.put_bytes(text);
@@ -18,7 +18,7 @@ void write(Output& file) {
     }
 }
 
-void read(Input& file) {
+void read_source_files(Input& file) {
     const std::uint64_t files = file.count();
     for (std::uint64_t i = 0; i < files; ++i) {
         std::string name = file.in.get_text(file.get<std::uint32_t>());
@@ -28,6 +28,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kSourceFiles{.write = write, .read = read};
+const Section kSourceFiles{.write = write_source_files, .read = read_source_files};
 
 }  // namespace tracypy::tracefile::sections

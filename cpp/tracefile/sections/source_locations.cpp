@@ -37,7 +37,7 @@ void write_zone_counts(Output& file) {
 }
 
 // Dynamic ones first, then static ones, as location_number() says.
-void write(Output& file) {
+void write_source_locations(Output& file) {
     const std::vector<model::SourceLocation>& locations = file.trace.locations;
     const std::size_t numbered = std::min(locations.size(), kMaxLocations);
     const std::size_t dynamic_ones = std::min(numbered, kMaxDynamicLocations);
@@ -81,7 +81,7 @@ void read_static_ones(Input& file) {
     }
 }
 
-void read(Input& file) {
+void read_source_locations(Input& file) {
     read_static_ones(file);
     std::vector<model::SourceLocation>& locations = file.trace().locations;
     file.locations.first_dynamic = static_cast<model::LocationIndex>(locations.size());
@@ -94,6 +94,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kSourceLocations{.write = write, .read = read};
+const Section kSourceLocations{.write = write_source_locations, .read = read_source_locations};
 
 }  // namespace tracypy::tracefile::sections

@@ -22,7 +22,7 @@ void write_symbol(Output& file, const Symbol& symbol) {
     file.put_24_bits(symbol.size);
 }
 
-void write(Output& file) {
+void write_symbols(Output& file) {
     const model::Symbols& symbols = file.trace.symbols;
     const auto inlined = static_cast<std::uint64_t>(std::ranges::count(symbols.symbols, true, &Symbol::is_inlined));
     file.count(symbols.symbols.size() - inlined);
@@ -56,7 +56,7 @@ Symbol read_symbol(Input& file) {
     return symbol;
 }
 
-void read(Input& file) {
+void read_symbols(Input& file) {
     model::Symbols& symbols = file.trace().symbols;
     file.in.skip(2 * 8);  // how many are functions of their own, how many inlined
     const std::uint64_t count = file.count();
@@ -76,6 +76,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kSymbols{.write = write, .read = read};
+const Section kSymbols{.write = write_symbols, .read = read_symbols};
 
 }  // namespace tracypy::tracefile::sections

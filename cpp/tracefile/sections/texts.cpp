@@ -39,7 +39,7 @@ std::optional<model::TraceClock> clock_of(const std::string& text) {
     return std::from_chars(middle + 1, end, clock.unix_ns).ec == std::errc() ? std::optional(clock) : std::nullopt;
 }
 
-void write_texts(Output& file) {
+void write_strings(Output& file) {
     const model::Strings& strings = file.trace.strings;
     const std::optional<model::TraceClock>& clock = file.trace.info.clock;
     const bool has_clock = clock && !clock->machine.empty();
@@ -101,7 +101,7 @@ void write_foreign_threads(Output& file) {
     for (const std::uint64_t thread : threads) file.put(thread);
 }
 
-void write_threads(Output& file) {
+void write_thread_names(Output& file) {
     const std::vector<model::Thread>& threads = file.trace.threads;
     const auto has_name = [](const model::Thread& thread) { return thread.name != TextId::None; };
     file.count(static_cast<std::uint64_t>(std::count_if(threads.begin(), threads.end(), has_name)));
@@ -117,10 +117,10 @@ void write_threads(Output& file) {
     write_foreign_threads(file);
 }
 
-void write(Output& file) {
-    write_texts(file);
+void write_texts(Output& file) {
+    write_strings(file);
     write_pointers(file);
-    write_threads(file);
+    write_thread_names(file);
 }
 
 void read_table(Input& file, const Names::Table& texts, Names::Table& table) {
@@ -141,7 +141,7 @@ void read_foreign_names(Input& file, const Names::Table& texts) {
     }
 }
 
-void read(Input& file) {
+void read_texts(Input& file) {
     const std::uint64_t count = file.count();
     if (count > model::Strings::kMaxTexts) throw FormatError("the trace file is damaged: too many texts");
     Names::Table texts;    // by the address that the writing program had them at
@@ -170,6 +170,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kTexts{.write = write, .read = read};
+const Section kTexts{.write = write_texts, .read = read_texts};
 
 }  // namespace tracypy::tracefile::sections

@@ -13,7 +13,7 @@ constexpr Version kGroupHint{0, 11, 1};
 /// Those at context switches. Before, readers sort them.
 constexpr Version kSamplesInOrder{0, 13, 6};
 
-Version oldest(const model::Trace& trace) {
+Version oldest_for_threads(const model::Trace& trace) {
     const auto has_hint = [](const model::Thread& thread) { return thread.group_hint != 0; };
     return std::any_of(trace.threads.begin(), trace.threads.end(), has_hint) ? kGroupHint : kOldestWritten;
 }
@@ -43,7 +43,7 @@ void write_samples(Output& file, const std::vector<model::Sample>& samples) {
     }
 }
 
-void write(Output& file) {
+void write_threads(Output& file) {
     const std::vector<model::Thread>& threads = file.trace.threads;
     const std::vector<std::vector<std::uint64_t>> messages = messages_of_threads(file.trace);
     const std::vector<std::int16_t> locations = location_numbers(file.trace.locations.size());
@@ -98,7 +98,7 @@ bool read_zones_of(Input& file, std::uint32_t index, std::uint64_t claimed) {
 }
 
 /// Returns the number of samples.
-std::uint64_t read_thread(Input& file) {
+std::uint64_t read_thread_zones(Input& file) {
     std::vector<model::Thread>& threads = file.trace().threads;
     const auto index = static_cast<std::uint32_t>(threads.size());
     model::Thread& thread = threads.emplace_back();
@@ -116,17 +116,17 @@ std::uint64_t read_thread(Input& file) {
     return thread.switch_samples.size() + thread.samples.size();
 }
 
-void read(Input& file) {
+void read_threads(Input& file) {
     file.in.skip(2 * 8);  // zones, and how many have children
     const std::uint64_t threads = file.count();
     if (file.zones != nullptr) file.zones->start(file.trace());
     std::uint64_t samples = 0;
-    for (std::uint64_t i = 0; i < threads; ++i) samples += read_thread(file);
+    for (std::uint64_t i = 0; i < threads; ++i) samples += read_thread_zones(file);
     file.kept("samples", samples);
 }
 
 }  // namespace
 
-const Section kThreads{.oldest = oldest, .write = write, .read = read};
+const Section kThreads{.oldest = oldest_for_threads, .write = write_threads, .read = read_threads};
 
 }  // namespace tracypy::tracefile::sections

@@ -14,7 +14,7 @@ using Places = std::vector<ProcessorPlace>;
 
 constexpr Version kDies{0, 11, 2};  // between package and core
 
-Version oldest(const model::Trace& trace) {
+Version oldest_for_topology(const model::Trace& trace) {
     const auto has_die = [](const ProcessorPlace& place) { return place.die != 0; };
     return std::ranges::any_of(trace.processors, has_die) ? kDies : kOldestWritten;
 }
@@ -41,7 +41,7 @@ void write_cores(Output& file, const Places& places) {
     });
 }
 
-void write(Output& file) {
+void write_topology(Output& file) {
     Places places = file.trace.processors;
     std::ranges::sort(places);
     write_groups(file, places, &ProcessorPlace::package, [&file](const Places& package) {
@@ -62,7 +62,7 @@ void read_cores(Input& file, ProcessorPlace place) {
     }
 }
 
-void read(Input& file) {
+void read_topology(Input& file) {
     const std::uint64_t packages = file.count();
     for (std::uint64_t i = 0; i < packages; ++i) {
         ProcessorPlace place{.package = file.get<std::uint32_t>()};
@@ -80,6 +80,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kTopology{.oldest = oldest, .write = write, .read = read};
+const Section kTopology{.oldest = oldest_for_topology, .write = write_topology, .read = read_topology};
 
 }  // namespace tracypy::tracefile::sections

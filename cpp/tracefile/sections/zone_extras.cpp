@@ -6,7 +6,7 @@
 namespace tracypy::tracefile::sections {
 namespace {
 
-void write(Output& file) {
+void write_zone_extras(Output& file) {
     file.count(file.trace.zone_extras.size());
     for (const model::ZoneExtra& extra : file.trace.zone_extras) {
         file.put_24_bits(extra.callstack);
@@ -16,7 +16,7 @@ void write(Output& file) {
     }
 }
 
-void read(Input& file) {
+void read_zone_extras(Input& file) {
     std::vector<model::ZoneExtra>& extras = file.trace().zone_extras;
     extras.clear();
     const std::uint64_t count = file.count();
@@ -32,6 +32,6 @@ void read(Input& file) {
 
 }  // namespace
 
-const Section kZoneExtras{.write = write, .read = read};
+const Section kZoneExtras{.write = write_zone_extras, .read = read_zone_extras};
 
 }  // namespace tracypy::tracefile::sections

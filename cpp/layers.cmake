@@ -1,0 +1,65 @@
+# What the build of the package (CMakeLists.txt) and that of the native tests (tests/native) have in common: how layers are
+# compiled. One static library for each.
+
+# What is included takes far longer to compile than what is in the files themselves.
+option(TRACYPY_TOGETHER "Compile files together that the layers name; OFF shows whether each includes what it uses" ON)
+
+add_library(tracypy_options INTERFACE)
+target_include_directories(tracypy_options INTERFACE "${CMAKE_CURRENT_LIST_DIR}")
+target_link_libraries(tracypy_options INTERFACE Threads::Threads)
+if(MSVC)
+  target_compile_options(tracypy_options INTERFACE /W4 $<$<BOOL:${TRACYPY_WERROR}>:/WX>)
+else()
+  target_compile_options(tracypy_options INTERFACE -Wall -Wextra
+                         $<$<BOOL:${TRACYPY_WERROR}>:-Werror>
+                         # The same commit gives the same bytes, whatever folder a wheel is built in.
+                         "$<$<BOOL:$ENV{SOURCE_DATE_EPOCH}>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>"
+                         # What nobody calls is left out when it is linked.
+                         -ffunction-sections -fdata-sections)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # It keeps two pointers of a hot loop (events/thread_walk.hpp) in one vector register, and takes them out each time.
+  target_compile_options(tracypy_options INTERFACE -fno-tree-slp-vectorize)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(tracypy_options INTERFACE -Wno-restrict)  # false alarms on "text" + string: GCC bug 105651
+  endif()
+endif()
+if(TRACYPY_SANITIZE)
+  target_compile_options(tracypy_options INTERFACE -fsanitize=${TRACYPY_SANITIZE} -fno-omit-frame-pointer -g)
+  target_link_options(tracypy_options INTERFACE -fsanitize=${TRACYPY_SANITIZE})
+endif()
+
+# How each layer is compiled in a release. Small is worth more than fast where nobody waits for it: a wheel holds much of it
+# twice, in the module and in the keeper.
+if(NOT MSVC)
+  set(TRACYPY_FASTEST "$<$<CONFIG:Release>:-O3>")
+  set(TRACYPY_FAST "$<$<CONFIG:Release>:-O2>")
+  set(TRACYPY_SMALL "$<$<CONFIG:Release>:-Os>")
+endif()
+
+# tracypy_library(NAME [SMALL] [HOT files…] [SOURCES files…] [LINKS…]): HOT are those that a call or a zone goes through.
+function(tracypy_library name)
+  cmake_parse_arguments(ARG "SMALL" "" "HOT;SOURCES;LINKS" ${ARGN})
+  add_library(tracypy_${name} STATIC ${ARG_HOT} ${ARG_SOURCES})
+  target_link_libraries(tracypy_${name} PUBLIC tracypy_options ${ARG_LINKS})
+  if(ARG_SMALL)
+    target_compile_options(tracypy_${name} PRIVATE ${TRACYPY_SMALL})
+  else()
+    target_compile_options(tracypy_${name} PRIVATE ${TRACYPY_FAST})
+  endif()
+  if(ARG_HOT)
+    set_source_files_properties(${ARG_HOT} PROPERTIES COMPILE_OPTIONS "${TRACYPY_FASTEST}")
+  endif()
+  if(NOT MSVC)
+    target_compile_options(tracypy_${name} PRIVATE -Wshadow)  # not for bindings/: nanobind's headers shadow
+  endif()
+endfunction()
+
+# tracypy_together(TARGET GROUP FILES…): adds files to it that are compiled as one. Their names do not collide.
+function(tracypy_together target group)
+  target_sources(${target} PRIVATE ${ARGN})
+  if(TRACYPY_TOGETHER)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP ${group})
+  endif()
+endfunction()
