@@ -65,7 +65,7 @@ examples: $(TOOLS) install ## build examples/native, record what it does togethe
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types stubs instructions native pytest ## every check there is, then the tests
+test: lint types stubs instructions native pytest test-oldest ## every check there is, then the tests
 
 .PHONY: lint
 lint: $(TOOLS) $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
@@ -192,7 +192,7 @@ $(VENV)/.releasers: $(VENV)/.builders
 .PHONY: dist
 dist: $(VENV)/.releasers ## build the source distribution and a wheel of it into dist/, as they are released, and check both
 	@test -d $(CODECS) || $(BIN)/python scripts/fetch_codecs.py $(CODECS)
-	@rm -rf dist build/dist
+	@rm -rf dist build/dist && mkdir -p build
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) build --outdir build/dist \
 	    -C cmake.define.TRACYPY_CODECS=$(abspath $(CODECS)) >build/dist.log 2>&1 || { tail -n 50 build/dist.log; exit 1; }
 	@PATH="$(abspath $(BIN)):$$PATH" $(RUN) auditwheel repair --wheel-dir dist build/dist/*.whl >build/dist.log 2>&1 || \

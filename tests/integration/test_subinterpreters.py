@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
     sys.version_info < (3, 13), reason="before 3.13 several interpreters share code objects"
 )
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 #: Python 3.13 has no public module for it.
 PRELUDE = """
 import _interpreters, textwrap
@@ -323,3 +324,16 @@ def test_a_pool_of_interpreters(tmp_path: Path) -> None:
     assert all(name.startswith("InterpreterPoolExecutor-0_") for name in rows)
     assert {zone.name for row in rows for zone in facts[row]} >= {"job"}
     assert any(zone.name.startswith("interpreter ") for row in rows for zone in facts[row])
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="new in 3.14")
+def test_the_example_has_a_row_for_each_thread_and_a_zone_for_its_interpreter(tmp_path: Path) -> None:
+    out, err = record(tmp_path, program=(EXAMPLES / "interpreters.py").read_text())
+    assert sorted(map(int, out.split())) == [127, 135, 168]
+    assert "Traceback" not in err
+    facts = facts_of_recording(tmp_path / "out.tracy")
+    for worker in ("worker 0", "worker 1", "worker 2"):
+        names = [zone.name for zone in facts[worker]]
+        assert names.count("count_primes") == 1, worker
+        assert names.count("is_prime") == 1000, worker
+        assert sum(name.startswith("interpreter ") for name in names) >= 1, worker
