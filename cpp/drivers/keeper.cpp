@@ -23,16 +23,20 @@ namespace {
 enum Given : int { kJournal = io::kFirstGiven, kLifeline, kProcess, kEndOfGiven };
 constexpr std::string_view kOverwrite = "overwrite", kKeep = "keep";
 
-/// A thread of the program may still be writing when the lifeline is cut before the program is gone. But children that
-/// were forked without our knowing, and have its locks, must not hold us up for ever: then false.
-bool await_locks(int journal) noexcept {
+/// A thread of the program may still be writing when the lifeline is cut before the program is gone, and a system that
+/// is busy takes the locks of its files one by one. But children that were forked without our knowing, and have them,
+/// must not hold us up for ever: then false.
+bool await_locks(int journal, const std::filesystem::path& trace) noexcept {
     constexpr std::chrono::milliseconds kNap{5};
     constexpr int kNaps = 200;
+    bool has_journal = false;
     for (int naps = 0; naps < kNaps; ++naps) {
-        if (io::share_lock(journal)) return true;
+        has_journal = has_journal || io::share_lock(journal);
+        if (has_journal && !io::PartFile::is_busy(trace)) return true;
         std::this_thread::sleep_for(kNap);
     }
-    return false;
+    // Whoever has only the part is another program, which records to the same name.
+    return has_journal;
 }
 
 std::string what_came_of_it(const RecordingPaths& paths, bool overwrite, io::PartFile::Busy busy) {
@@ -86,7 +90,7 @@ int keep_recording(int argc, char** argv) noexcept try {
     io::become_detached(kEndOfGiven - io::kFirstGiven, errors.is_file());
     if (errors.is_file()) errors.keep(kEndOfGiven);
     if (io::await_end(kLifeline, kProcess) == io::LifelineEnd::Released) return 0;
-    const auto busy = await_locks(kJournal) ? io::PartFile::Busy::Refuse : io::PartFile::Busy::Replace;
+    const auto busy = await_locks(kJournal, argv[1]) ? io::PartFile::Busy::Refuse : io::PartFile::Busy::Replace;
     const std::string text = what_came_of_it(RecordingPaths(argv[1]), argv[2] == kOverwrite, busy);
     errors.write("tracypy: " + text + "\n");
     return 0;

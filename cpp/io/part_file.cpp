@@ -17,12 +17,13 @@ bool is_special(const fs::file_status& status) {
     return fs::is_character_file(status) || fs::is_block_file(status) || fs::is_fifo(status) || fs::is_socket(status);
 }
 
-void refuse_busy(const fs::path& whole, const fs::path& part) {
+fs::path part_of(fs::path whole) {
+    return whole += ".part";
+}
+
+bool is_locked(const fs::path& part) noexcept {
     std::error_code error;
-    if (!fs::is_regular_file(fs::symlink_status(part, error))) return;
-    if (!FileLock(part).is_held()) {
-        throw base::SystemError(EEXIST, base::problem<base::ErrorCode::FileIsBusy>(text_of(whole)));
-    }
+    return fs::is_regular_file(fs::symlink_status(part, error)) && !FileLock(part).is_held();
 }
 
 /// Not rename() alone, which would replace a file that has come into being meanwhile.
@@ -70,13 +71,20 @@ void make_folder_of(const fs::path& path) {
     if (error) fail(error, base::ErrorCode::CannotMakeFolder, {text_of(path)});
 }
 
-PartFile::PartFile(fs::path whole, Busy busy) : whole_(std::move(whole)), path_(whole_) {
-    path_ += ".part";
+PartFile::PartFile(fs::path whole, Busy busy) : whole_(std::move(whole)), path_(part_of(whole_)) {
     open(busy);
 }
 
+bool PartFile::is_busy(const fs::path& whole) noexcept try {
+    return is_locked(part_of(whole));
+} catch (const std::exception&) {
+    return false;  // no memory for a path
+}
+
 void PartFile::open(Busy busy) {
-    if (busy == Busy::Refuse) refuse_busy(whole_, path_);
+    if (busy == Busy::Refuse && is_locked(path_)) {
+        throw base::SystemError(EEXIST, base::problem<base::ErrorCode::FileIsBusy>(text_of(whole_)));
+    }
     std::error_code ignored;
     fs::remove(path_, ignored);  // rather than written over: it may be a link to somewhere else
     sink_ = std::make_unique<FileSink>(path_, FileSink::Existing::Refuse);

@@ -31,6 +31,8 @@ public:
     enum class Busy { Refuse, Replace };
     explicit PartFile(std::filesystem::path whole, Busy busy = Busy::Refuse);
     ~PartFile() { discard(); }
+    /// Whether another program, or another part of this one, is at work there.
+    static bool is_busy(const std::filesystem::path& whole) noexcept;
     PartFile(const PartFile&) = delete;
     PartFile& operator=(const PartFile&) = delete;
 

@@ -341,6 +341,33 @@ if ctypes.CDLL(None).fork() == 0:
     assert calls_of(tmp_path / "out.tracy")["work"] == 1000
 
 
+def test_locks_that_are_let_go_of_one_by_one_are_waited_for(tmp_path: Path) -> None:
+    """As on a busy system: the program is gone, the journal is free, and the trace's place is not yet."""
+    source = f"""
+here, there = os.pipe()
+if ctypes.CDLL(None).fork() == 0:  # a copy of the program that keeps one lock for a while
+    os.close(there)
+    for entry in os.listdir("/proc/self/fd"):
+        try:
+            name = os.readlink("/proc/self/fd/" + entry)
+        except OSError:
+            continue
+        if int(entry) > 2 and int(entry) != here and not name.endswith(".part"):
+            os.close(int(entry))
+    os.read(here, 1)  # until the program is gone
+    time.sleep(0.2)
+    os._exit(0)
+os.close(here)
+{WAITING}"""
+    with started(tmp_path, source) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.kill()
+        process.wait(100)
+        trace_arrives(tmp_path)
+    assert calls_of(tmp_path / "out.tracy")["work"] == 1000
+
+
 def test_forked_children_leave_the_recording_alone(tmp_path: Path) -> None:
     source = """
         work_often(1000)
