@@ -134,7 +134,6 @@ base::Ticks GatheredEvents::gpu_tick(std::uint64_t ns) const noexcept {
 // A picture belongs to the frame that lasts at its time: frames of before the session, which lie at its begin, must not
 // be at one moment.
 void GatheredEvents::take_mark(events::FrameMark mark) {
-    constexpr base::Ticks kApart = 16;  // more than a nanosecond
     translate(mark);
     const bool is_of_default_set = mark.name == base::StringId::None;
     if (is_of_default_set) {
@@ -148,6 +147,13 @@ void GatheredEvents::take_mark(events::FrameMark mark) {
     }
     static_cast<events::EventSink&>(rows_).take({&mark, 1});
     if (is_of_default_set) take_waiting_images();
+}
+
+// Two samples of one moment are halves of one stack. A client whose system samples by another clock than it reads says
+// times from before its begin: they are there, and in order.
+void GatheredEvents::take_sample(events::Sample sample) {
+    if (sample.ticks == 0) sample.ticks = ++timeless_samples_ * kApart;
+    hand_on(sample);
 }
 
 // The client counts its frames; those before the connection are none here. A picture may come before the mark of its

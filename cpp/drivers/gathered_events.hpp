@@ -50,6 +50,8 @@ public:
                 take_image(event);
             } else if constexpr (std::is_same_v<Event, events::FrameMark>) {
                 take_mark(event);
+            } else if constexpr (std::is_same_v<Event, events::Sample>) {
+                take_sample(event);
             } else {
                 hand_on(event);
             }
@@ -82,6 +84,7 @@ private:
     base::StringId text(base::StringId id);
     base::SourceLocationId location(base::SourceLocationId id);
     void take_mark(events::FrameMark mark);
+    void take_sample(events::Sample sample);
     void take_image(const events::FrameImage& image);
     void hand_on_image(events::FrameImage image);
     void take_waiting_images();
@@ -98,6 +101,8 @@ private:
     void translate_more(Event&) noexcept {}
     void translate_more(events::GpuStep& step) noexcept;
 
+    /// What must not be at one moment is so far apart: more than a nanosecond.
+    static constexpr base::Ticks kApart = 16;
     /// Pictures of older frames are left out: far more than can be on their way.
     static constexpr std::size_t kMostFrames = 65'536;
     /// Pictures that come before their frames, each of 256 KiB at most, as all that is on the wire.
@@ -114,6 +119,7 @@ private:
     NativeRegion natives_;
     std::deque<base::Ticks> frames_;  // marks of the default set, as they were handed on
     std::uint64_t forgotten_frames_ = 0, lost_images_ = 0;
+    base::Ticks timeless_samples_ = 0;
     std::vector<WaitingImage> waiting_images_;
     std::unordered_map<base::ThreadId, Row> known_rows_;
     std::unordered_map<base::StringId, base::StringId> texts_;

@@ -115,6 +115,22 @@ def test_gpu_zones_are_recorded(tmp_path: Path, protocol: int) -> None:
     assert ours.gpu_notes == alone.gpu_notes
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_samples_from_before_the_begin_are_samples(tmp_path: Path, protocol: int) -> None:
+    """As those of a client whose system samples by another clock than it reads."""
+
+    def tell(toy: ToyProgram) -> None:
+        toy.frames[0x40_5000] = [("main", "b.c", 3, 0x40_5000, 32)]
+        for number in range(20):
+            toy.stream.stack_of_addresses(0x40_5000)
+            toy.stream.switch_event("CallstackSample", 10 + number, thread=THREAD)
+
+    ours, alone = both(tmp_path, protocol, tell)
+    for facts in (ours, alone):
+        ((_kernel, _at_switches, samples),) = facts.system["samples"].values()
+        assert [len(stack) for _, stack in samples] == [1] * 20
+
+
 def tell_of_frames(toy: ToyProgram) -> None:
     """Ten frames, and pictures of two of them."""
     stream = toy.stream
