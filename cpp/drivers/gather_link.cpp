@@ -150,6 +150,7 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
         const bool is_whole = session.knows_all_names() && !(has_read && waits_for_newest());
         if (is_whole || is_too_much) words += hand_on(sink);
         if (session.native_bytes() > kMostNativeBytes) {
+            words += hand_on(sink);
             give_up("it has more call stacks, functions and sources than there is room for");
             return words;
         }
