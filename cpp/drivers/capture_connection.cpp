@@ -1,5 +1,7 @@
 #include "drivers/capture_connection.hpp"
 
+#include <algorithm>
+
 #include "base/clock.hpp"
 
 namespace tracypy::drivers {
@@ -71,12 +73,15 @@ bool CaptureConnection::connect() {
 }
 
 CaptureConnection::Step CaptureConnection::knock() {
-    if (!connected_) {
+    // Its clock is worked out from how long the answer takes, so that one is waited for.
+    constexpr int kAnswerMs = 20;
+    const bool is_new = !connected_;
+    if (is_new) {
         if (!connect()) return Step::NobodyListens;
         session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_, captured_);
         asked_tick_ = base::now_ticks();
     }
-    exchange();
+    exchange(is_new ? std::max(slice_ms_, kAnswerMs) : slice_ms_);
     if (session_->welcome()) welcomed_tick_ = base::now_ticks();
     if (session_->welcome()) return Step::Welcomed;  // and more may have come with it, even the end
     switch (session_->state()) {
@@ -127,11 +132,11 @@ bool CaptureConnection::receive() {
     return any;
 }
 
-bool CaptureConnection::exchange() {
+bool CaptureConnection::exchange(int longest_ms) {
     send();
     poller_.clear();
     add_to(poller_);
-    poller_.wait(slice_ms_);
+    poller_.wait(longest_ms);
     return poller_.readable(0) && receive();
 }
 

@@ -34,7 +34,7 @@ public:
     Step knock();
 
     /// Only after Welcomed. Sends what is to be sent, waits for a slice at most and receives; false when nothing came.
-    bool exchange();
+    bool exchange() { return exchange(slice_ms_); }
     protocol::ViewerSession& session() noexcept { return *session_; }
     /// The program is on this machine, as far as its address tells.
     bool is_local() const noexcept { return addresses_.is_loopback(address_); }
@@ -51,6 +51,7 @@ public:
 private:
     static constexpr std::size_t kReadBytes = 256 * 1024;
 
+    bool exchange(int longest_ms);
     bool connect();
     bool receive();
     void next_protocol();
