@@ -14,9 +14,9 @@
 #include "analysis/streamed_sums.hpp"
 #include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
+#include "bindings/interruptible_file.hpp"
 #include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
-#include "io/file_stream.hpp"
 #include "tracefile/reader.hpp"
 
 namespace nb = nanobind;
@@ -77,11 +77,10 @@ struct Summed {
 };
 
 Summed* read_summed(const std::filesystem::path& path, bool functions, bool of_threads, bool trees) {
-    const cpython::GilReleased released;
     auto summed = std::unique_ptr<Summed>(new Summed{{}, analysis::StreamedSums({functions, of_threads, trees})});
-    io::FileSource source(path);
     try {
-        summed->file = tracefile::read_trace(source, &summed->sums);
+        summed->file = read_interruptibly(
+            path, [&](io::ByteSource& source) { return tracefile::read_trace(source, &summed->sums); });
     } catch (const analysis::NeedsTables&) {
         return nullptr;
     }

@@ -2,6 +2,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "analysis/timeline/curve.hpp"
@@ -11,9 +12,9 @@
 #include "analysis/timeline/timeline.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
+#include "bindings/interruptible_file.hpp"
 #include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
-#include "io/file_stream.hpp"
 #include "tracefile/reader.hpp"
 
 namespace nb = nanobind;
@@ -29,17 +30,19 @@ struct View {
     std::vector<analysis::Curve> curves;  // of the plots, then of the pools of memory
 };
 
-View* read_timeline(const std::filesystem::path& path) {
-    const cpython::GilReleased released;
+std::unique_ptr<View> view_of(io::ByteSource& source) {
     auto view = std::make_unique<View>();
-    io::FileSource source(path);
     view->file = tracefile::read_trace(source, &view->timeline);
     view->timeline.finish(view->file.trace);
-    for (model::Plot& plot : view->file.trace.plots) view->curves.emplace_back(plot.points);
+    for (const model::Plot& plot : view->file.trace.plots) view->curves.emplace_back(plot.points);
     for (const model::MemoryPool& pool : view->file.trace.memory_pools) {
         view->curves.push_back(analysis::Curve::of_pool(pool));
     }
-    return view.release();
+    return view;
+}
+
+View* read_timeline(const std::filesystem::path& path) {
+    return read_interruptibly(path, view_of).release();
 }
 
 template <typename Row>

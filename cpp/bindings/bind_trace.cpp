@@ -9,11 +9,10 @@
 #include "base/dxt1.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"
+#include "bindings/interruptible_file.hpp"
 #include "bindings/layouts.hpp"
 #include "bindings/trace_rows.hpp"
-#include "cpython/gil.hpp"
 #include "events/vocabulary.hpp"
-#include "io/file_stream.hpp"
 #include "model/excerpt.hpp"
 #include "model/trace.hpp"
 #include "tracefile/reader.hpp"
@@ -50,11 +49,11 @@ constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 ReadResult read_trace(const std::filesystem::path& path, std::int64_t from_ns, std::int64_t until_ns,
                       std::int64_t least_ns) {
-    const cpython::GilReleased released;
-    io::FileSource source(path);
-    ReadResult file = tracefile::read_trace(source);
-    model::cut(file.trace, {from_ns, until_ns, least_ns});
-    return file;
+    return read_interruptibly(path, [&](io::ByteSource& source) {
+        ReadResult file = tracefile::read_trace(source);
+        model::cut(file.trace, {from_ns, until_ns, least_ns});
+        return file;
+    });
 }
 
 void bind_info(nb::module_& module) {

@@ -16,6 +16,7 @@ from tracypy.view.single import MOST_ZONES, page
 from support.browser import PROGRAMS, Browser, chromium
 from support.timeline_page import viewing
 from support.trace_file import TraceFileBuilder, zone
+from support.trace_reader import Block, LockFacts
 
 pytestmark = pytest.mark.skipif(
     chromium() is None,
@@ -490,3 +491,41 @@ def test_flame_graph_of_all_and_of_a_span(show: Show, work: TraceFileBuilder) ->
     assert browser.text("#flame-said").startswith("load (/app/work.py:10) · total 200 µs")
     browser.click_on("#reset")
     assert browser.evaluate("flame.graph.zoomed") == 0
+
+
+def test_locks_and_memory_have_lanes(show: Show) -> None:
+    builder = TraceFileBuilder(span_ns=1000)
+    run = builder.location("run", "/app/work.py", 1)
+    builder.location("guard", "/app/work.py", 5)
+    for number, name in ((11, "first"), (12, "second")):
+        builder.thread(number, name, zone(run, 0, 1000))
+    steps = (
+        ("wait", 100, 11),
+        ("obtain", 100, 11),
+        ("wait", 200, 12),
+        ("release", 500, 11),
+        ("obtain", 500, 12),
+        ("release", 900, 12),
+    )
+    builder.kinds.locks.append(LockFacts("", "guard", False, 0, 0, steps))
+    builder.kinds.memory["arena"] = [
+        Block(1, 3000, 100, 600, 11, 11, (), ()),
+        Block(2, 2000, 300, -1, 12, 0, (), ()),
+    ]
+    browser = show(builder)
+    assert [lane[:2] for lane in _lanes(browser)[2:]] == [["memory", "arena"], ["lock", "guard"]]
+    assert browser.evaluate("[lanes.all[2].lowest, lanes.all[2].highest]") == [2000, 5000]
+    spans = browser.evaluate(
+        "painter.inView().filter(({ lane }) => lane.kind === 'lock').map(({ name, start, end }) => [name, start, end])"
+    )
+    assert [span for span in spans if span[2] > span[1]] == [
+        ["first", 100, 500],
+        ["second waits", 200, 500],
+        ["second", 500, 900],
+    ]
+    points = browser.evaluate(
+        "[...tiles.known].filter(([part]) => part.startsWith('c')).flatMap(([, { points }]) => [...points])"
+    )
+    assert {(points[at], points[at + 5]) for at in range(0, len(points), 7)} == {
+        (100, 3000), (300, 5000), (600, 2000),
+    }  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
+import sys
 import urllib.error
 import urllib.parse
 from collections import Counter
@@ -14,7 +16,7 @@ import pytest
 import tracypy
 
 from support.command_line import mistake, tracypy_command
-from support.recorded_program import record
+from support.recorded_program import await_file, record
 from support.timeline_page import Viewing, parts_of, viewing
 
 PROGRAM = """
@@ -195,3 +197,53 @@ def test_a_page_of_its_own_is_written(recording: Path, tmp_path: Path) -> None:
     assert "exists" in mistake(tracypy_command("view", recording, "-o", out))
     assert "recording itself" in mistake(tracypy_command("view", recording, "-f", "-o", recording))
     assert tracypy_command("view", recording, "-f", "-o", out).stderr.startswith("tracypy: wrote")
+
+
+def test_the_browser_is_opened_on_the_page(recording: Path, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" >{asked}.part && mv {asked}.part {asked}\n', encoding="utf-8")
+    browser.chmod(0o755)
+    with viewing(recording, opens=True, BROWSER=f"{browser} %s") as view:
+        await_file(asked)
+        assert asked.read_text(encoding="utf-8") == view.address
+
+
+# Ctrl-C as soon as the reading has begun: by a timer, for nobody else could be sure to come in time.
+INTERRUPTED = """
+import signal, sys
+import tracypy._core as core
+from tracypy.cli import main
+
+name = "read_timeline" if sys.argv[1] == "view" else "read_summed"
+read, is_reading = getattr(core, name), False
+
+def on_alarm(number, frame):
+    if is_reading:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        raise KeyboardInterrupt
+
+def interrupted(*arguments):
+    global is_reading
+    signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+    is_reading = True
+    file = read(*arguments)
+    is_reading = False
+    print("it was read to its end")
+    return file
+
+setattr(core, name, interrupted)
+main()
+"""
+
+
+def test_ctrl_c_while_a_recording_is_read_ends_it(tmp_path: Path) -> None:
+    record(tmp_path, program="def leaf(): pass\nfor _ in range(4_000_000): leaf()\n")
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED, encoding="utf-8")
+    for words in (["view", "--no-browser"], ["report"]):
+        result = subprocess.run(
+            [sys.executable, tmp_path / "interrupted.py", *words, tmp_path / "out.tracy"],
+            capture_output=True, encoding="utf-8", timeout=100, check=False,
+        )  # fmt: skip
+        assert (result.returncode, result.stdout, result.stderr) == (130, "", "tracypy: given up\n")

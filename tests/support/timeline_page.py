@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import struct
 import subprocess
@@ -82,10 +83,11 @@ class Viewing:
 
 
 @contextmanager
-def viewing(path: Path, *words: str) -> Iterator[Viewing]:
-    """Starts `tracypy view` on a file; leaving the context ends it."""
+def viewing(path: Path, *words: str, opens: bool = False, **environment: str) -> Iterator[Viewing]:
+    """Starts `tracypy view` on a file, without a browser unless it `opens` one; leaving the context ends it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tracypy", "view", str(path), "--no-browser", *words],
+        [sys.executable, "-m", "tracypy", "view", str(path), *([] if opens else ["--no-browser"]), *words],
+        env={**os.environ, **environment},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     with process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tracypy.cli.errors import CommandError
 from tracypy.cli.selection import excerpt_options, json_option, limit_option, most_rows, pattern_option
 from tracypy.cli.trace_files import Excerpt, open_sums
 
@@ -36,7 +37,10 @@ def command(
     def start() -> None:
         from tracypy.cli.report_tables import FunctionSelection, print_document, print_tables
 
-        trace = open_sums(file, excerpt, functions=True, of_threads=by_thread)
+        try:
+            trace = open_sums(file, excerpt, functions=True, of_threads=by_thread)
+        except KeyboardInterrupt:
+            raise CommandError("given up", 130) from None
         selection = FunctionSelection(sort, most_rows(limit, as_json=as_json), pattern, by_thread)
         if as_json:
             print_document(trace, selection)

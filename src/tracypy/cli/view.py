@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -12,6 +13,9 @@ from tracypy.cli.values import Value
 from tracypy.config import whole_number
 from tracypy.errors import ExportError
 from tracypy.formatting import size
+
+_INTERRUPTED = 130
+_WITH_WINDOWS = ("win32", "darwin")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +73,8 @@ def _read(path: str) -> Answers:
         raise CommandError(str(problem)) from None
     except MemoryError:
         raise CommandError(f"{path}: there is not enough memory to read it") from None
+    except KeyboardInterrupt:
+        raise CommandError("given up", _INTERRUPTED) from None
 
 
 def _write(path: str, out: str, max_zones: int | None, force: bool) -> None:
@@ -95,13 +101,20 @@ def _write(path: str, out: str, max_zones: int | None, force: bool) -> None:
         left_behind.tell(out)
 
 
+def _has_windows() -> bool:
+    """Return whether a browser would have a window; one for the terminal would take that away."""
+    if sys.platform in _WITH_WINDOWS:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+
+
 def _serve(answers: Answers, port: int, *, opens: bool) -> None:
     from tracypy.view.page import served
     from tracypy.view.server import serve
 
     def say(address: str) -> None:
         stderr.say(f"the timeline is at {address} until Ctrl-C")
-        if opens:
+        if opens and _has_windows():
             import webbrowser
 
             webbrowser.open(address)

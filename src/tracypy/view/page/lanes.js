@@ -35,7 +35,8 @@ class Lane {
   }
 
   label() {
-    const what = { thread: "zone", fiber: "zone", frames: "frame", messages: "message", lock: "time" }[this.kind] ?? "point";
+    if (this.kind === "lock") return plural(this.total, "wait or hold", "waits and holds");
+    const what = { thread: "zone", fiber: "zone", frames: "frame", messages: "message" }[this.kind] ?? "point";
     return `${plural(this.total, what)}`;
   }
 }

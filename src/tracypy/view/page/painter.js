@@ -148,6 +148,7 @@ class Painter {
 
   drawRows(lane, top, first, last) {
     const { band } = lane;
+    this.notes = [];
     for (let number = Math.floor(first / band); number * band < last; number++) {
       this.eachTile(lane.part(number), (boxes, from, to) => {
         const rows = Math.min(last - number * band, boxes.rows);
@@ -156,6 +157,7 @@ class Painter {
         }
       });
     }
+    this.drawNotes();
   }
 
   // `row` is its place among the boxes, `number` that in the lane.
@@ -182,7 +184,7 @@ class Painter {
       if (count > 1) context.globalAlpha = 0.35 + 0.65 * boxes.covered(box);
       context.fillRect(x, y, Math.max(wide - (wide > 3 ? 1 : 0), 0.6), ZONE_ROW - 1);
       context.globalAlpha = 1;
-      if (lane.kind === "messages") this.drawMessage(boxes, box, row, x, y);
+      if (lane.kind === "messages") this.notes.push({ x, y, text: boxes.texts?.[boxes.zone(box)] });
       else if (wide >= LEAST_LABEL && count === 1) this.drawLabel(lane, this.label(lane, boxes, box, number), boxes, box, x, y, wide, text);
     }
     this.filled = null;
@@ -218,11 +220,12 @@ class Painter {
     if (lane.kind !== "frames" && room - used > (length.length + 2) * this.letter) this.drawText(length, start + used + 2 * this.letter, y, room, color, 0.6);
   }
 
-  drawMessage(boxes, box, row, x, y) {
-    const next = box + 1 < boxes.firsts[row + 1] ? this.camera.x(boxes.start(box + 1)) : this.width;
-    const text = boxes.texts?.[boxes.zone(box)];
-    this.filled = null;
-    if (text && next - x > LEAST_LABEL) this.drawText(text, x + LABEL_PADDING, y, next - x - 2 * LABEL_PADDING, this.ink.ink);
+  // Each message's text up to the next message, which may be in the next tile.
+  drawNotes() {
+    this.notes.forEach(({ x, y, text }, at) => {
+      const room = (this.notes[at + 1]?.x ?? this.width) - x;
+      if (text && room > LEAST_LABEL) this.drawText(text, x + LABEL_PADDING, y, room - 2 * LABEL_PADDING, this.ink.ink);
+    });
   }
 
   // As much of the text as there is room for; returns the width it took.
