@@ -424,6 +424,9 @@ def test_lanes_fold_and_scroll(show: Show) -> None:
     browser.evaluate("lanes.scrollTo(0)")
     settle(browser)
     top = browser.evaluate("view.canvas.getBoundingClientRect().top + RULER + TITLE / 2")
+    browser.press("m")
+    settle(browser)
+    assert _details(browser)["length"] == "2.00 µs (2,000 ns)"
     browser.click(40, top)  # the title folds the lane
     settle(browser)
     assert {box["lane"] for box in _boxes(browser)} == {"other"}

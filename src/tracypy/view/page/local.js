@@ -229,25 +229,31 @@ class LocalSource {
     return { found: best && [best.place, best.start] };
   }
 
-  // Calls `enter(location, inside, parent's tag)`, which returns the zone's tag, and `leave(tag, self, location)`: of each
-  // zone that reaches into a span.
+  // Calls `enter(location, inside, parent's tag)`, which returns the zone's tag, and `leave(tag, self)`: of each zone that
+  // reaches into a span.
   walk(lanes, from, to, enter, leave) {
-    const visit = (rows, depth, first, last, tag) => {
-      let sum = 0;
-      const row = rows[depth];
-      for (let zone = first; zone < last; zone++) {
-        if (row.ends[zone] <= from || row.starts[zone] >= to) continue;
-        const inside = Math.min(row.ends[zone], to) - Math.max(row.starts[zone], from);
-        const mine = enter(row.locations[zone], inside, tag);
-        const below = row.firstChildren[zone];
-        const children = row.children[zone] ? visit(rows, depth + 1, below, below + row.children[zone], mine) : 0;
-        const isWhole = row.starts[zone] >= from && row.ends[zone] <= to;
-        leave(mine, isWhole ? row.selfs[zone] : Math.max(inside - children, 0), row.locations[zone]);
-        sum += inside;
+    for (const rows of lanes.map((lane) => this.lanes[lane])) {
+      const open = rows.length ? [{ next: 0, last: rows[0].size, sum: 0, tag: null }] : [];
+      while (open.length) {
+        const top = open.at(-1);
+        if (top.next === top.last) {
+          open.pop();
+          if (!open.length) break;
+          leave(top.tag, top.self ?? Math.max(top.inside - top.sum, 0));
+          open.at(-1).sum += top.inside;
+          continue;
+        }
+        const row = rows[open.length - 1];
+        const zone = top.next++;
+        const [start, end] = [row.starts[zone], row.ends[zone]];
+        if (end <= from || start >= to) continue;
+        const inside = Math.min(end, to) - Math.max(start, from);
+        const self = start >= from && end <= to ? row.selfs[zone] : null;
+        const first = row.firstChildren[zone];
+        const tag = enter(row.locations[zone], inside, top.tag);
+        open.push({ next: first, last: first + row.children[zone], sum: 0, inside, self, tag });
       }
-      return sum;
-    };
-    for (const lane of lanes) if (this.lanes[lane].length) visit(this.lanes[lane], 0, 0, this.lanes[lane][0].size, null);
+    }
   }
 
   async span(from, to, lanes) {
