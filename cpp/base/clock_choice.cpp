@@ -11,6 +11,7 @@
 #if defined(__APPLE__) || defined(_M_ARM64) || !TRACYPY_HAS_COUNTER || defined(__aarch64__)
 #define TRACYPY_ASKS_CPUID 0
 #elif defined(_MSC_VER)
+#include <intrin.h>
 #define TRACYPY_ASKS_CPUID 1
 #else
 #include <cpuid.h>

@@ -32,7 +32,8 @@ inline std::int64_t read_counter() noexcept {
 #elif defined(__x86_64__) || defined(_M_X64)
     return static_cast<std::int64_t>(__rdtsc());
 #elif defined(_M_ARM64)
-    constexpr int kVirtualCount = ARM64_SYSREG(3, 3, 14, 0, 2);
+    constexpr int kVirtualCount =
+        (1 << 14) | (3 << 11) | (14 << 7) | 2;  // cntvct_el0: op0 3, op1 3, CRn 14, CRm 0, op2 2
     return static_cast<std::int64_t>(_ReadStatusReg(kVirtualCount));
 #else
     std::int64_t count;
