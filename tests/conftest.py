@@ -87,3 +87,9 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture
+def missing_framework() -> None:
+    """Fails a test that is about a framework which is not installed."""
+    pytest.fail("what this test is about is not installed: in continuous integration it has to be (pyproject.toml)")

@@ -6,10 +6,10 @@ import socket
 from collections import Counter
 from pathlib import Path
 
-from support.clusters import needs
+from support.frameworks import required
 from support.web_load import ask_all, frames_in, get, lengths_of, paths_to, recorded, requests_in, serving
 
-pytestmark = needs("uvicorn")
+pytestmark = required("uvicorn")
 
 UVICORN = ("uvicorn", "--port", "PORT", "--no-access-log", "served:app")
 FASTAPI = """
@@ -66,7 +66,7 @@ FASTAPI = """
 """
 
 
-@needs("fastapi")
+@required("fastapi")
 def test_each_request_of_fastapi_under_load(tmp_path: Path, free_port: int) -> None:
     paths = [f"/v1/users/{number}" for number in range(100)] + [f"/blocking/{number}" for number in range(40)]
     paths += [f"/inner/items/{number}" for number in range(40)] + [f"/stream/{number % 3}" for number in range(20)]
@@ -95,15 +95,15 @@ def test_each_request_of_fastapi_under_load(tmp_path: Path, free_port: int) -> N
     assert "it is wrong" in (tmp_path / "log").read_text()  # the server has it, too
 
 
-@needs("fastapi")
+@required("fastapi")
 def test_calls_are_in_the_zone_of_their_request(tmp_path: Path, free_port: int) -> None:
     with serving(tmp_path, free_port, FASTAPI, *UVICORN, watch="served"):
         assert ask_all(free_port, ["/v1/users/1"] * 40) == {200: 40}
     assert paths_to(recorded(tmp_path), "work") == {("GET /v1/users/{user}", "show", "work"): 40}
 
 
-@needs("fastapi")
-@needs("websockets")
+@required("fastapi")
+@required("websockets")
 def test_messages_of_a_websocket_are_frames(tmp_path: Path, free_port: int) -> None:
     from websockets.sync.client import connect
 
@@ -118,7 +118,7 @@ def test_messages_of_a_websocket_are_frames(tmp_path: Path, free_port: int) -> N
     assert frames_in(trace) == {"WEBSOCKET /echo/{room}": 20}
 
 
-@needs("fastapi")
+@required("fastapi")
 def test_a_client_that_goes_ends_its_request(tmp_path: Path, free_port: int) -> None:
     with serving(tmp_path, free_port, FASTAPI, *UVICORN):
         with socket.create_connection(("127.0.0.1", free_port), timeout=60) as client:
@@ -150,7 +150,7 @@ STARLETTE = """
 """
 
 
-@needs("starlette")
+@required("starlette")
 def test_each_route_of_starlette(tmp_path: Path, free_port: int) -> None:
     paths = ["/static/a", "/static/b", "/v1/users/1", "/v1/users/2", "/v1/deep/", "/any/where"]
     with serving(tmp_path, free_port, STARLETTE, *UVICORN):
@@ -202,7 +202,7 @@ DJANGO = """
 """
 
 
-@needs("django")
+@required("django")
 def test_each_request_of_django(tmp_path: Path, free_port: int) -> None:
     paths = [f"/users/{number}/" for number in range(30)] + ["/blocking/a", "/blocking/b"] + ["/stream"] * 10
     with serving(tmp_path, free_port, DJANGO, *UVICORN):

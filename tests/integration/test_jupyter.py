@@ -11,10 +11,10 @@ import pytest
 
 import tracypy
 
-from support.clusters import needs
+from support.frameworks import required
 from support.notebooks import Below, run_notebook
 
-pytestmark = [needs("ipykernel"), needs("nbclient")]
+pytestmark = [required("ipykernel"), required("nbclient")]
 
 BEGIN = "%load_ext tracypy\ndef work(n):\n    return n\ndef twice(n):\n    return work(n) + work(n)"
 

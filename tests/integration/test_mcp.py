@@ -13,11 +13,11 @@ import pytest
 
 import tracypy
 
-from support.clusters import needs
 from support.command_line import mistake, tracypy_command
+from support.frameworks import required
 from support.recorded_program import clean_environment, run
 
-pytestmark = needs("mcp")
+pytestmark = required("mcp")
 
 PROGRAM = """
 import sys, threading, time

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.clusters import needs
+from support.frameworks import required
 from support.pytest_runs import WITH_ASYNCIO, run_pytest, write_project
 
 MODULE = """
@@ -82,7 +82,7 @@ def has_row(said: str, test: str, function: str, calls: int) -> bool:
     [
         ((), ()),
         (("--tracypy-per-test",), ()),
-        pytest.param(("-n", "2"), (), marks=needs("xdist")),
+        pytest.param(("-n", "2"), (), marks=required("xdist")),
         ((), ("-m", "tracypy", "record", "-o", "out.tracy")),
     ],
     ids=["session", "per test", "xdist", "joined"],
@@ -100,9 +100,9 @@ def test_a_test_over_its_budget_fails_with_the_call(
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "1")], ids=["session", "xdist"])
-@needs("pytest_asyncio")
-@needs("anyio")
-@needs("xdist")
+@required("pytest_asyncio")
+@required("anyio")
+@required("xdist")
 def test_a_coroutine_over_its_budget(tmp_path: Path, words: tuple[str, ...]) -> None:
     write_project(tmp_path, test_it=COROUTINES)
     said = run_pytest(tmp_path, "--tracypy", *WITH_ASYNCIO, *words, code=1)

@@ -13,7 +13,7 @@ import pytest
 
 import tracypy
 
-from support.clusters import needs
+from support.frameworks import required
 from support.pytest_runs import (
     WITH_ASYNCIO,
     await_no_journal,
@@ -156,7 +156,7 @@ def test_what_runs_nothing_records_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.tracy*"))
 
 
-@needs("xdist")
+@required("xdist")
 def test_workers_of_xdist_are_in_one_file(tmp_path: Path) -> None:
     write_project(tmp_path, test_it=FEW)
     said = run_pytest(tmp_path, "--tracypy", "-n", "2")
@@ -170,7 +170,7 @@ def test_workers_of_xdist_are_in_one_file(tmp_path: Path) -> None:
     assert {re.sub(r"\d+\)", "N)", name) for name in calls} <= {"gw0 (N): Main thread", "gw1 (N): Main thread"}
 
 
-@needs("xdist")
+@required("xdist")
 def test_a_worker_that_crashes_costs_its_last_moments_only(tmp_path: Path) -> None:
     write_project(
         tmp_path,
@@ -184,8 +184,8 @@ def test_a_worker_that_crashes_costs_its_last_moments_only(tmp_path: Path) -> No
     assert "test_other.py::test_after" in outlines(trace)
 
 
-@needs("pytest_asyncio")
-@needs("anyio")
+@required("pytest_asyncio")
+@required("anyio")
 def test_coroutines_have_the_rows_of_their_tasks(tmp_path: Path) -> None:
     write_project(
         tmp_path,
@@ -216,7 +216,7 @@ def test_coroutines_have_the_rows_of_their_tasks(tmp_path: Path) -> None:
     assert rows_of(trace, "work").total() == 2
 
 
-@pytest.mark.parametrize("words", [(), pytest.param(("-n", "2"), marks=needs("xdist"))])
+@pytest.mark.parametrize("words", [(), pytest.param(("-n", "2"), marks=required("xdist"))])
 def test_a_recording_of_each_test(tmp_path: Path, words: tuple[str, ...]) -> None:
     write_project(tmp_path, test_it=MODULE)
     said = run_pytest(tmp_path, "--tracypy=traces", "--tracypy-per-test", *words, code=1)
@@ -299,7 +299,7 @@ def test_a_test_that_ends_the_recording_is_named(tmp_path: Path) -> None:
     assert {"test_it.py::test_asks", "test_it.py::test_ends"} == set(outlines(only_trace(tmp_path / "traces")))
 
 
-@needs("xdist")
+@required("xdist")
 def test_a_test_that_records_itself_in_a_worker_is_named(tmp_path: Path) -> None:
     write_project(tmp_path, test_it=RECORDS.replace("test_asks", "_asks"))
     said = run_pytest(tmp_path, "--tracypy=traces", "-n", "1")

@@ -12,7 +12,7 @@ import pytest
 import tracypy
 from tracypy.trace import Trace
 
-from support.clusters import needs
+from support.frameworks import required
 from support.recorded_program import run
 
 RECIPES = Path(__file__).parents[2] / "docs" / "recipes"
@@ -118,7 +118,7 @@ CHECKS: dict[str, tuple[str, Callable[[Trace], None]]] = {
 
 @pytest.mark.parametrize(
     ("name", "check"),
-    [pytest.param(name, check, marks=needs(module), id=name) for name, (module, check) in CHECKS.items()],
+    [pytest.param(name, check, marks=required(module), id=name) for name, (module, check) in CHECKS.items()],
 )
 def test_recipe_does_what_its_page_says(tmp_path: Path, name: str, check: Callable[[Trace], None]) -> None:
     run(tmp_path, program=PROGRAMS[name])

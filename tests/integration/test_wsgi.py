@@ -6,7 +6,7 @@ import signal
 from collections import Counter
 from pathlib import Path
 
-from support.clusters import needs
+from support.frameworks import required
 from support.web_load import ask_all, frames_in, get, lengths_of, paths_to, recorded, requests_in, serving
 
 GUNICORN = ("gunicorn", "--no-control-socket", "-b", "127.0.0.1:PORT", "served:app")
@@ -48,8 +48,8 @@ FLASK = """
 """
 
 
-@needs("flask")
-@needs("gunicorn")
+@required("flask")
+@required("gunicorn")
 def test_each_request_of_flask_on_threads(tmp_path: Path, free_port: int) -> None:
     paths = [f"/users/{number}" for number in range(100)] + [f"/stream/{number % 3}" for number in range(30)]
     paths += [f"/no/such/{number}" for number in range(20)] + ["/wrong"] * 5
@@ -103,8 +103,8 @@ DJANGO = """
 """
 
 
-@needs("django")
-@needs("gunicorn")
+@required("django")
+@required("gunicorn")
 def test_each_request_of_django_in_workers(tmp_path: Path, free_port: int) -> None:
     paths = [f"/v1/users/{number}/" for number in range(60)] + ["/stream"] * 20 + ["/file"] * 5 + ["/none/1"]
     with serving(tmp_path, free_port, DJANGO, *GUNICORN, "-w", "2", end=signal.SIGTERM):
