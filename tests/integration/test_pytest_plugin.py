@@ -25,6 +25,7 @@ from support.pytest_runs import (
     write_project,
 )
 from support.recorded_program import await_file, clean_environment
+from support.target import PRELUDE, only_zone, running
 
 MODULE = """
     import pytest
@@ -326,6 +327,20 @@ def test_tests_are_zones_in_a_recording_that_goes_on(tmp_path: Path) -> None:
     said = run_pytest(tmp_path, "--tracypy", code=1, before=before)
     assert "tracypy: joins the recording" in said
     assert outlines(only_trace(tmp_path))["test_it.py::test_one"] == OUTLINE
+
+
+def test_tests_are_zones_for_a_viewer_that_is_connected(tmp_path: Path) -> None:
+    write_project(tmp_path, test_it=FEW)
+    program = (
+        PRELUDE.replace("gc=False", "gc=False, include='test_*'")
+        + "import pytest\nassert pytest.main(['--tracypy', '-q', '-p', 'no:asyncio', '-p', 'no:cacheprovider']) == 0\n"
+    )
+    with running(tmp_path, program) as target:
+        trace = target.viewer().run()
+        said = target.expect_success()
+    assert "20 passed" in said
+    assert all(only_zone(trace, f"test_it.py::test_it[{number}]") for number in range(20))
+    assert not list(tmp_path.glob("*.tracy"))
 
 
 def test_a_recorded_pytest_is_not_warned_of_what_it_cannot_rewrite(tmp_path: Path) -> None:

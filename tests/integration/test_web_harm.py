@@ -8,6 +8,7 @@ from pathlib import Path
 import tracypy
 
 from support.recorded_program import run
+from support.target import QUIET, trace_of, zones_named
 from support.web_load import frames_in, requests_in
 
 ASGI = """
@@ -182,3 +183,22 @@ def test_frames_of_two_applications_with_one_name_do_not_overlap(tmp_path: Path)
     trace = tracypy.open(tmp_path / "out.tracy")
     assert frames_in(trace) == {"GET": 200}
     assert {frames.name for frames in trace.frames} == {"", "GET", "GET #2", "GET #3", "GET #4"}
+
+
+LIVE = """
+from tracypy.integrations.wsgi import TracyMiddleware
+
+def app(environ, start_response):
+    start_response("200 OK", [])
+    return []
+
+middleware = TracyMiddleware(app, route=lambda environ: "/live")
+for _ in range(10):
+    middleware({"REQUEST_METHOD": "GET"}, lambda *_: None)
+"""
+
+
+def test_a_viewer_that_is_connected_has_them_too(tmp_path: Path) -> None:
+    trace = trace_of(tmp_path, LIVE, prelude=QUIET)
+    assert [zone.texts for zone in zones_named(trace, "GET /live")] == [["returns 200"]] * 10
+    assert len(trace.frames["GET /live"]) == 10
