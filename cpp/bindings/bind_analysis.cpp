@@ -110,7 +110,7 @@ void bind_summed(nb::module_& module) {
             "thread"_a, "Return how long some zone was open on the thread.")
         .def(
             "function_stats", [](Summed& summed, Thread thread) { return summed.sums.functions(thread); },
-            "thread"_a.none(), "As the function of that name; nothing that was not asked for.")
+            nb::lock_self(), "thread"_a.none(), "As the function of that name; nothing that was not asked for.")
         .def("call_tree", &tree_of_thread, "thread"_a, "Return the calls of a thread merged by path.");
     module.def("read_summed", &read_summed, "path"_a, "functions"_a, "of_threads"_a, "trees"_a,
                nb::rv_policy::take_ownership,
