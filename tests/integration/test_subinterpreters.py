@@ -191,6 +191,7 @@ execute(there, "def seen(): pass\\nseen()")
 print("seen", flush=True)
 input()
 execute(there, "seen()")
+_interpreters.destroy(there)
 """
     )
     with running(tmp_path, body) as target:
@@ -223,6 +224,7 @@ execute(there, '''
     assert isinstance(tracypy.RecordingError, type)
     print(tracypy.__version__)
 ''')
+_interpreters.destroy(there)
 """
     )
     out, err = run(tmp_path, program=program)
@@ -250,6 +252,7 @@ execute(there, '''
 for name in "a.tracy", "b.tracy":
     with tracypy.record(name):
         execute(there, "def f(): pass\\nf()")
+_interpreters.destroy(there)
 """
     )
     _, err = run(tmp_path, program=program)
@@ -304,8 +307,9 @@ with tracypy.record("out.tracy"):
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="new in 3.14")
 def test_a_pool_of_interpreters(tmp_path: Path) -> None:
+    # A function comes without the names around it.
     (tmp_path / "jobs.py").write_text(
-        "def leaf(n):\n    return n\ndef job(n):\n    return sum(leaf(k) for k in range(n))\n"
+        "def job(n):\n    def leaf(k):\n        return k\n    return sum(leaf(k) for k in range(n))\n"
     )
     program = """
     from concurrent.futures import InterpreterPoolExecutor
@@ -317,7 +321,7 @@ def test_a_pool_of_interpreters(tmp_path: Path) -> None:
     out, err = record(tmp_path, program=program)
     assert out == "99000\n"
     assert "Traceback" not in err
-    assert calls_of(tmp_path / "out.tracy")["leaf"] == 2000
+    assert calls_of(tmp_path / "out.tracy")["job.<locals>.leaf"] == 2000
     facts = facts_of_recording(tmp_path / "out.tracy")
     rows = [name for name, zones in facts.items() if any(zone.name == "job" for zone in zones)]
     assert rows
