@@ -46,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     option = config.option
     if (option.tracypy is None and not option.tracypy_per_test) or option.collectonly:
         return
+    if getattr(pytest, "version_tuple", (0,)) < (8,):
+        raise pytest.UsageError(f"--tracypy needs pytest 8 or later, and this is {pytest.__version__}")
     from tracypy.integrations.pytest_plugin import install
 
     install(config)

@@ -63,6 +63,19 @@ def pytest_8(tmp_path_factory: pytest.TempPathFactory) -> str:
     return os.fspath(folder)
 
 
+def test_pytest_7_is_told_so(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("pytest-7")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder, "pytest<8"],
+        check=True, timeout=280,
+    )  # fmt: skip
+    write_project(tmp_path, test_it="def test_it(): pass\n")
+    variables = {"PYTHONPATH": os.fspath(folder), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugin = ("-p", "_tracypy_pytest")
+    assert "--tracypy needs pytest 8 or later" in run_pytest(tmp_path, *plugin, "--tracypy", code=4, **variables)
+    assert "1 passed" in run_pytest(tmp_path, *plugin, **variables)
+
+
 @pytest.mark.parametrize("words", [(), ("-n", "2"), ("--tracypy-per-test",)], ids=["session", "xdist", "per test"])
 def test_pytest_8(tmp_path: Path, pytest_8: str, words: tuple[str, ...]) -> None:
     write_project(tmp_path, test_it=MODULE)
