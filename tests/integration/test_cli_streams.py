@@ -93,7 +93,7 @@ def test_summary_is_shown_by_a_program_that_has_another_stderr(folder: Path, rep
     result = shell(folder, line)
     assert (result.returncode, result.stdout) == (shell(folder, plain).returncode, "")
     assert result.stderr.splitlines()[0].endswith(" in out.tracy")
-    assert result.stderr.splitlines()[-1] == "More:     tracypy report out.tracy"
+    assert result.stderr.splitlines()[-1] == "More:     tracypy view out.tracy, tracypy report out.tracy"
 
 
 def test_file_that_got_the_number_of_stderr_has_no_summary(folder: Path) -> None:

@@ -94,7 +94,7 @@ SUMMARY = re.compile(
     r"(.*?)tracypy: (?P<span>[\d.,]+ (?:s|ms|µs)), (?P<zones>[\d,]+) zones?, (?P<threads>\d+) threads?"
     r"(?:, (?P<frames>\d+) frames?)?(?:, \d+ messages?)?: [\d.,]+ (?:bytes|kB|MB) in (?P<path>.*?)\n"
     r"(?P<remarks>.*?)\n *self time +total time +calls +function +place\n(?P<table>.*)\n"
-    r"Open it:  tracy-profiler (?P<open>.*?)\nMore:     tracypy report (?P<report>.*?)\n",
+    r"Open it:  tracy-profiler (?P<open>.*?)\nMore:     tracypy view (?P<view>.*?), tracypy report (?P<report>.*?)\n",
     re.DOTALL,
 )
 

@@ -194,7 +194,7 @@ def _show(path: str, summary: CaptureSummary) -> None:
     if summary.not_kept:
         lines.append("Not kept:  " + ", ".join(f"{count(number)} {what}" for what, number in summary.not_kept.items()))
     word = quoted(path)
-    lines += [f"Open it:   tracy-profiler {word}", f"More:      tracypy report {word}"]
+    lines += [f"Open it:   tracy-profiler {word}", f"More:      tracypy view {word}, tracypy report {word}"]
     with printing():
         click.echo("\n".join(lines))
     ending = _ENDINGS.get(summary.ending)

@@ -23,7 +23,7 @@ def show(path: str, summary: MergeSummary) -> None:
         f"Saved:     {path}, {size(summary.file_bytes)}, for viewers from {summary.version} on",
     ]
     word = quoted(path)
-    lines += [f"Open it:   tracy-profiler {word}", f"More:      tracypy report {word}"]
+    lines += [f"Open it:   tracy-profiler {word}", f"More:      tracypy view {word}, tracypy report {word}"]
     with printing():
         click.echo("\n".join(lines))
 

@@ -80,7 +80,7 @@ class Report:
         stderr.write(
             f"tracypy: {headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}"
             f"{''.join(f'{line[: stderr.columns() - 1]}\n' for line in apart(summary))}\n"
-            f"Open it:  tracy-profiler {path}\nMore:     tracypy report {path}\n"
+            f"Open it:  tracy-profiler {path}\nMore:     tracypy view {path}, tracypy report {path}\n"
         )
 
     def show_merged(self, output: str, summary: MergeSummary) -> None:
@@ -97,7 +97,8 @@ class Report:
         lines = [f"tracypy: {counted(summary.zones, 'zone')} of {parts}: {size(summary.file_bytes)} in {short}"]
         lines += [f"Clocks of {part.program}: {_clock(part)}" for part in summary.parts if part.placed_by in _CLOCKS]
         lines += [f"Note:     {note}" for note in summary.notes]
-        stderr.write("\n".join(lines) + f"\nOpen it:  tracy-profiler {path}\nMore:     tracypy report {path}\n")
+        lines += [f"Open it:  tracy-profiler {path}", f"More:     tracypy view {path}, tracypy report {path}"]
+        stderr.write("\n".join(lines) + "\n")
 
 
 #: Where a part lies is as right as clocks agree.

@@ -151,7 +151,7 @@ class SessionRecording:
             yield ""
             yield from table(functions[:_FUNCTIONS])
         yield f"Open it:  tracy-profiler {path}"
-        yield f"More:     tracypy report {path}"
+        yield f"More:     tracypy view {path}, tracypy report {path}"
 
     def _short(self, path: str) -> str:
         short = os.path.relpath(path, self._config.invocation_params.dir)
