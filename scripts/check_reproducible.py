@@ -25,8 +25,11 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     codecs, venv = (Path(argument).absolute() for argument in sys.argv[1:])
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()
     with tempfile.TemporaryDirectory() as room:
-        one, other = (release(Path(room) / name, codecs, venv) for name in FOLDERS)
+        one, other = (release(commit, Path(room) / name, codecs, venv) for name in FOLDERS)
         wrong = [
             line for name in sorted(one.keys() | other.keys()) for line in differences(one.get(name), other.get(name))
         ]
@@ -37,9 +40,10 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def release(folder: Path, codecs: Path, venv: Path) -> dict[str, Path]:
-    """Build what is released of the commit, in a clone of it, without what a compiler's cache remembers."""
+def release(commit: str, folder: Path, codecs: Path, venv: Path) -> dict[str, Path]:
+    """Build what is released of that commit, in a clone of it, without what a compiler's cache remembers."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    subprocess.run(["git", "-C", str(folder), "checkout", "--quiet", "--detach", commit], check=True)
     environment = {**os.environ, "CCACHE_DISABLE": "1"}
     command = ["make", "--directory", str(folder), "dist", f"CODECS={codecs}", f"VENV={venv}"]
     subprocess.run(command, env=environment, check=True)
