@@ -13,7 +13,16 @@ import tomllib
 from typing import Any
 
 ROOT = pathlib.Path(__file__).parent.parent
-OPTIONAL = ("test-tasks", "test-processes", "test-clusters", "test-places", "test-clients", "test-recipes", "mcp")
+OPTIONAL = (
+    "test-tasks",
+    "test-processes",
+    "test-clusters",
+    "test-places",
+    "test-clients",
+    "test-recipes",
+    "mcp",
+    "parquet",
+)
 HEAVY = ("test-heavy",)
 # What the build itself would bring, if it could not be told that they are there.
 BUILDERS = ("cmake>=3.20", "ninja>=1.11")

@@ -61,11 +61,17 @@ std::string Notices::why_full(std::size_t threads) const {
 
 void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     std::string what;
-    add_count(what, untold(Lost::Zone), "call", "calls");
-    add_count(what, untold(Lost::Markup), "text or value", "texts or values");
-    add_count(what, untold(Lost::Mark), "frame mark", "frame marks");
-    add_count(what, untold(Lost::Event), "event", "events");
-    if (!what.empty()) tell(sink, logged_lost_, "left out " + what + ": " + why_full(threads));
+    bool is_logged = true;  // each kind of them was lost before
+    const auto add = [&](Lost kind, std::string_view one, std::string_view many) {
+        const std::uint64_t count = untold(kind);
+        add_count(what, count, one, many);
+        if (count != 0 && !std::exchange(logged_lost_[static_cast<std::size_t>(kind)], true)) is_logged = false;
+    };
+    add(Lost::Zone, "call", "calls");
+    add(Lost::Markup, "text or value", "texts or values");
+    add(Lost::Mark, "frame mark", "frame marks");
+    add(Lost::Event, "event", "events");
+    if (!what.empty()) tell(sink, is_logged, "left out " + what + ": " + why_full(threads));
 
     what.clear();
     add_count(what, untold(Lost::NotFinite), "point of a plot", "points of plots");

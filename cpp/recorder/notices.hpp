@@ -50,7 +50,7 @@ private:
     bool told_fiber_rows_ = false;
     std::set<std::string_view> told_definitions_;
     // On stderr once for the life of the process.
-    bool logged_lost_ = false;
+    std::array<bool, kLostKinds> logged_lost_{};  // by kind
     bool logged_not_finite_ = false;
     bool logged_lock_threads_ = false;
     bool logged_images_ = false;

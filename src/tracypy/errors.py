@@ -101,6 +101,8 @@ EXPORTS: dict[str, str] = {
     "no_chosen_zones": "{trace}: there are no zones of what was asked for",
     "no_time": "{trace}: no zone of what was asked for has taken any time",
     "no_messages": "{trace} has no messages",
+    "no_plots": "{trace} has no plots",
+    "needs_package": "{format} needs {package}: pip install 'tracypy[{format}]'",
     "bad_separator": "a separator is one character, and no quote or line end, not {separator!r}",
     "messages_alone": "messages are a table of their own: leave out the options for zones and plots",
     "no_paths": "a page has at least 1 path, not {paths}",

@@ -99,7 +99,8 @@ def _of_module(file: str) -> str | None:
 
 
 def _modules() -> Iterable[ModuleType]:
-    return [module for module in list(sys.modules.values()) if isinstance(module, type(sys))]
+    # Programs put anything there, also what says of itself that it is a module, and has no dictionary.
+    return [module for module in list(sys.modules.values()) if issubclass(type(module), type(sys))]
 
 
 def _loaded(names: dict[str, object]) -> str | None:

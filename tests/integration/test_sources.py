@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,21 @@ def test_texts_that_are_too_long_or_no_files_are_none(tmp_path: Path) -> None:
     assert tracypy.sources.text_of("nul\0byte") is None
     long.write_bytes(b"#" * tracypy.sources.LIMIT)
     assert len(tracypy.sources.text_of(str(long)) or b"") == tracypy.sources.LIMIT
+
+
+def test_other_things_among_the_modules_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As cffi's libraries, which say that they are modules."""
+
+    class Pretends:
+        __slots__ = ()
+        __class__ = type(sys)  # type: ignore[assignment]
+
+    pretends = Pretends()
+    assert isinstance(pretends, type(sys))
+    monkeypatch.setitem(sys.modules, "pretends", pretends)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "no module", None)  # type: ignore[arg-type]
+    assert tracypy.sources.text_of("<frozen os>")
+    assert tracypy.sources.text_of("missing.py") is None
 
 
 def test_frozen_modules_have_the_text_of_their_files() -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tracypy.cli.trace_files import Excerpt
 
-_NAMES = ("csv", "chrome", "perfetto", "speedscope", "pstats", "collapsed")
+_NAMES = ("csv", "chrome", "perfetto", "parquet", "speedscope", "pstats", "collapsed")
 
 _HELP = """Write a recording in the format of another tool.
 
@@ -22,6 +22,7 @@ _HELP = """Write a recording in the format of another tool.
   csv         tables with the columns of tracy-csvexport
   chrome      Chrome trace events, which ui.perfetto.dev opens
   perfetto    the same in Perfetto's own format, a twentieth of the size
+  parquet     zones, messages or plots as a table, for DuckDB, Polars, Spark
   speedscope  for speedscope.app
   pstats      for `python -m pstats` and everything that reads its files
   collapsed   stacks for flamegraph.pl and inferno
@@ -34,8 +35,10 @@ standard output, and text that goes to a name in .gz is compressed.
 def _csv_options[F: Callable[..., object]](command: F) -> F:
     decorators = (
         click.option("-u", "--each-zone", is_flag=True, help="csv: a row for each zone, instead of each function."),
-        click.option("-m", "--messages", is_flag=True, help="csv: messages instead of functions."),
-        click.option("-p", "--plots", is_flag=True, help="csv: points of plots; with -u, after the zones."),
+        click.option("-m", "--messages", is_flag=True, help="csv, parquet: messages instead."),
+        click.option(
+            "-p", "--plots", is_flag=True, help="csv, parquet: points of plots; with csv's -u, after the zones."
+        ),
         click.option("-e", "--self", "self_times", is_flag=True, help="csv: times less those of what was called."),
         click.option("-s", "--separator", metavar="CHARACTER", help="csv: what stands between cells.  [default: ,]"),
     )
@@ -45,7 +48,8 @@ def _csv_options[F: Callable[..., object]](command: F) -> F:
 
 
 @click.command(
-    help=_HELP, short_help="Write a recording as csv, chrome, perfetto, speedscope, pstats or collapsed stacks."
+    help=_HELP,
+    short_help="Write a recording as csv, chrome, perfetto, parquet, speedscope, pstats or collapsed stacks.",
 )
 @click.argument("file", type=click.Path())
 @click.option("--to", metavar="FORMAT", help=f"One of {', '.join(_NAMES)}.")
@@ -100,8 +104,12 @@ def _format_options(form: str, given: dict[str, object]) -> dict[str, object]:
 
     table = {name: given[name] for name in ("each_zone", "messages", "plots", "self_times")}
     separator = given["separator"]
+    if form == "parquet" and separator is None and not (table["each_zone"] or table["self_times"]):
+        if given["messages"] and given["plots"]:
+            raise CommandError("messages and plots are tables of their own: one of -m and -p")
+        return {"table": "messages" if given["messages"] else "plots" if given["plots"] else "zones"}
     if form != "csv" and (separator is not None or any(table.values())):
-        raise CommandError("-u, -m, -p, -e and -s are for csv")
+        raise CommandError("-u, -e and -s are for csv, -m and -p for csv and parquet")
     if form != "collapsed" and given["thread_roots"]:
         raise CommandError("--thread-roots is for collapsed")
     if form == "csv":

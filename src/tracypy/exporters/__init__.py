@@ -51,6 +51,7 @@ FORMATS = {
         Format("csv", "tables with the columns of tracy-csvexport", ".csv", (".csv",)),
         Format("chrome", "Chrome trace events, for ui.perfetto.dev", ".trace.json", (".trace.json", ".json")),
         Format("perfetto", "Perfetto's own tracks", ".pftrace", (".pftrace", ".perfetto-trace"), is_text=False),
+        Format("parquet", "tables for DuckDB, Polars and Spark", ".parquet", (".parquet",), is_text=False),
         Format("speedscope", "for speedscope.app", ".speedscope.json", (".speedscope.json", ".speedscope")),
         Format(
             "pstats", "for `python -m pstats` and all that reads it", ".pstats", (".pstats", ".prof"), is_text=False
