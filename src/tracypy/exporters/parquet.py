@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TABLES = ("zones", "messages", "plots")
 _MOST_ROWS = 1_000_000  # of a group
-_BYTES_OF_ZONE = 16
+_BYTES_OF_ZONE = 6
 
 
 def write(trace: Trace, choice: Choice, out: BinaryIO, table: str = "zones") -> list[str]:
