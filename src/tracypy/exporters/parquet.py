@@ -50,7 +50,7 @@ def write(trace: Trace, choice: Choice, out: BinaryIO, table: str = "zones") -> 
     schema, groups = _TABLES[table](arrow, trace, choice)
     first = next(groups, None)
     if first is None:
-        raise ExportError(f"no_{table}", trace=trace.path)
+        raise _nothing_of(table, trace)
     with parquet.ParquetWriter(out, schema.with_metadata(_about(trace)), compression="zstd") as writer:
         writer.write_table(first)
         for group in groups:
@@ -61,6 +61,14 @@ def write(trace: Trace, choice: Choice, out: BinaryIO, table: str = "zones") -> 
 def expected_bytes(trace: Trace, choice: Choice, table: str = "zones") -> int:
     """Estimate the size of the file; 0 for tables that do not grow with the zones."""
     return choice.expected_bytes(trace, [_BYTES_OF_ZONE] * len(trace.source_locations)) if table == "zones" else 0
+
+
+def _nothing_of(table: str, trace: Trace) -> ExportError:
+    if table == "messages":
+        return ExportError("no_messages", trace=trace.path)
+    if table == "plots":
+        return ExportError("no_plots", trace=trace.path)
+    return ExportError("no_zones", trace=trace.path)
 
 
 def _pyarrow() -> tuple[ModuleType, ModuleType]:
