@@ -13,6 +13,7 @@ from tracypy.exporters.choice import choose
 from tracypy.exporters.nesting import nested_zones
 from tracypy.exporters.tree import chosen_tree
 
+from support.frameworks import required
 from support.trace_file import TraceFileBuilder, zone
 
 
@@ -42,7 +43,9 @@ def test_default_name_is_known_again(name: str) -> None:
     assert format_of(path) is FORMATS[name]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[required("pyarrow")] if name == "parquet" else []) for name in FORMATS]
+)
 def test_every_format_writes_the_file_whole_or_not_at_all(varied, tmp_path: Path, name: str) -> None:
     path = tmp_path / "out"
     export(varied, path, to=name)
