@@ -173,7 +173,8 @@ def test_frame_marks_that_do_not_fit_are_counted_and_told(tmp_path: Path) -> Non
     assert 0 < len(with_ends) < 180_000
     assert all(frame.end_ns is not None for frame in with_ends)
     assert 2 * len(with_ends) + len(trace.frames[None]) + told == 3 * 180_000
-    assert err.count(" frame mark") == 1  # whether or not calls were left out before
+    assert "frame mark" in err
+    assert 1 <= err.count("left out") <= 2  # a line when marks are, and one when calls are, in either order or together
 
 
 def test_frame_marks_wait_for_a_slow_viewer(tmp_path: Path) -> None:
