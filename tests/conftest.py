@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.browser import Browser, chromium
 from support.vectors import VECTORS
 
 TOOL_IDS = range(6)
@@ -93,3 +94,12 @@ def free_port() -> int:
 def missing_framework() -> None:
     """Fails a test that is about a framework which is not installed."""
     pytest.fail("what this test is about is not installed: in continuous integration it has to be (pyproject.toml)")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests of a module that is marked `needs_browser`."""
+    program = chromium()
+    assert program is not None
+    with Browser(program) as browser:
+        yield browser

@@ -7,18 +7,16 @@ namespace tracypy::exporting {
 const NestedZone* NestedZones::next() {
     while (index_ < zones_->size()) {
         const model::Zone& zone = (*zones_)[index_++];
-        while (around_.size() > zone.depth) {
-            depth_ -= around_.back() ? 1 : 0;
-            around_.pop_back();
-        }
-        around_.push_back(zone.location < is_wanted_->size() && (*is_wanted_)[zone.location]);
-        if (around_.back()) return place(zone);
+        around_.go_to(zone.depth);
+        if (zone.location < is_wanted_->size() && (*is_wanted_)[zone.location]) return place(zone);
+        around_.enter_other();
     }
     return nullptr;
 }
 
 const NestedZone* NestedZones::place(const model::Zone& zone) {
-    const std::uint32_t depth = depth_++;
+    const std::uint32_t depth = around_.kept();
+    around_.enter_kept(index_ - 1);
     if (levels_.size() < depth + std::size_t{2}) levels_.push_back({});
     std::int64_t start = std::max(zone.start_ns, levels_[depth].floor_ns);
     std::int64_t end = zone.end_ns == model::kOpen ? last_ns_ : zone.end_ns;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/kept_around.hpp"
 #include "model/threads.hpp"
 
 namespace tracypy::exporting {
@@ -41,8 +42,7 @@ private:
     const std::vector<bool>* is_wanted_;
     std::int64_t last_ns_;
     std::size_t index_ = 0;
-    std::vector<bool> around_;  // by recorded depth, whether the zone that is open there is wanted
-    std::uint32_t depth_ = 0;   // how many of them are
+    model::KeptAround around_;
     std::vector<Level> levels_{{}};
     NestedZone found_{};
 };

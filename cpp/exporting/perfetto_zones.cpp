@@ -39,10 +39,10 @@ void put_number(std::string& out, std::uint32_t field, std::uint64_t value) {
     put_varint(out, value);
 }
 
-void put_bytes(std::string& out, std::uint32_t field, const char* bytes, std::size_t size) {
+void put_bytes(std::string& out, std::uint32_t field, std::string_view bytes) {
     put_varint(out, field << 3 | 2);
-    put_varint(out, size);
-    out.append(bytes, size);
+    put_varint(out, bytes.size());
+    out += bytes;
 }
 
 std::size_t bytes_size(std::size_t size) noexcept {
@@ -51,20 +51,26 @@ std::size_t bytes_size(std::size_t size) noexcept {
 
 }  // namespace
 
-PerfettoZones::PerfettoZones(const model::Thread& thread, std::vector<bool> is_wanted, std::int64_t last_ns,
-                             std::uint32_t sequence, std::vector<std::string> interned)
-    : is_wanted_(std::move(is_wanted)),
-      zones_(thread, is_wanted_, last_ns),
-      sequence_(sequence),
-      interned_(std::move(interned)) {}
+PerfettoZones::PerfettoZones(std::vector<bool> is_wanted, std::vector<std::string> interned, std::int64_t last_ns)
+    : is_wanted_(std::move(is_wanted)), interned_(std::move(interned)), said_(interned_.size()), last_ns_(last_ns) {}
+
+void PerfettoZones::start(const model::Thread& thread, std::uint32_t sequence) {
+    zones_.emplace(thread, is_wanted_, last_ns_);
+    sequence_ = sequence;
+    now_ns_ = 0;
+    ends_.clear();
+}
 
 std::string PerfettoZones::more(std::size_t bytes, const DescribeZone& describe) {
     out_.clear();
-    while (!is_done_ && out_.size() < bytes) {
-        const NestedZone* const zone = zones_.next();
-        is_done_ = zone == nullptr;
-        end_down_to(is_done_ ? 0 : zone->depth);
-        if (!is_done_) begin(*zone, describe);
+    while (zones_ && out_.size() < bytes) {
+        const NestedZone* const zone = zones_->next();
+        end_down_to(zone == nullptr ? 0 : zone->depth);
+        if (zone == nullptr) {
+            zones_.reset();
+        } else {
+            begin(*zone, describe);
+        }
     }
     return out_;
 }
@@ -81,32 +87,28 @@ void PerfettoZones::begin(const NestedZone& nested, const DescribeZone& describe
     }
     if (!has_name) put_number(event_, kEventNameId, number);
     put_number(event_, kEventPlaceId, number);
-    std::string& interned = interned_[nested.zone->location];
-    packet(nested.start_ns, interned, event_.data(), event_.size());
-    interned.clear();
+    const bool is_said = std::exchange(said_[nested.zone->location], sequence_) == sequence_;
+    packet(nested.start_ns, is_said ? std::string_view() : interned_[nested.zone->location], event_);
     ends_.push_back(nested.end_ns);
-    ++written_;
 }
 
 void PerfettoZones::end_down_to(std::size_t depth) {
-    static const std::string nothing;
     while (ends_.size() > depth) {
-        packet(ends_.back(), nothing, kSliceEnd, sizeof kSliceEnd);
+        packet(ends_.back(), {}, {kSliceEnd, sizeof kSliceEnd});
         ends_.pop_back();
     }
 }
 
-void PerfettoZones::packet(std::int64_t time_ns, const std::string& interned, const char* event,
-                           std::size_t event_size) {
+void PerfettoZones::packet(std::int64_t time_ns, std::string_view interned, std::string_view event) {
     const auto gone_by = static_cast<std::uint64_t>(time_ns - now_ns_);
     now_ns_ = time_ns;
     put_varint(out_, kTracePacket << 3 | 2);
-    put_varint(
-        out_, 2 + varint_size(gone_by) + varint_size(sequence_) + bytes_size(interned.size()) + bytes_size(event_size));
+    put_varint(out_, 2 + varint_size(gone_by) + varint_size(sequence_) + bytes_size(interned.size()) +
+                         bytes_size(event.size()));
     put_number(out_, kTimestamp, gone_by);
     put_number(out_, kSequence, sequence_);
-    if (!interned.empty()) put_bytes(out_, kInternedData, interned.data(), interned.size());
-    put_bytes(out_, kTrackEvent, event, event_size);
+    if (!interned.empty()) put_bytes(out_, kInternedData, interned);
+    put_bytes(out_, kTrackEvent, event);
 }
 
 }  // namespace tracypy::exporting

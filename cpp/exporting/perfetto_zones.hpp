@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporting/nested_zones.hpp"
@@ -23,31 +25,30 @@ using DescribeZone = std::function<EventFields(const model::Zone&)>;
 
 class PerfettoZones {
 public:
-    /// `thread` must stay; `is_wanted` is by location. `sequence` is that of all packets; `interned[location]` the
-    /// InternedData by which the location's name and place get the number `location + 1`.
-    PerfettoZones(const model::Thread& thread, std::vector<bool> is_wanted, std::int64_t last_ns,
-                  std::uint32_t sequence, std::vector<std::string> interned);
+    /// `is_wanted` is by location; `interned[location]` is the InternedData by which the location's name and place get
+    /// the number `location + 1`.
+    PerfettoZones(std::vector<bool> is_wanted, std::vector<std::string> interned, std::int64_t last_ns);
     PerfettoZones(const PerfettoZones&) = delete;  // the walk looks at is_wanted_
     PerfettoZones& operator=(const PerfettoZones&) = delete;
 
-    /// The next packets, of about so many bytes; none when there are no more.
+    /// Goes to a thread, which must stay. `sequence` is that of all its packets, and no other thread's; never 0.
+    void start(const model::Thread& thread, std::uint32_t sequence);
+    /// The thread's next packets, of about so many bytes; none when there are no more.
     std::string more(std::size_t bytes, const DescribeZone& describe);
-
-    std::uint64_t written() const noexcept { return written_; }
 
 private:
     void begin(const NestedZone& zone, const DescribeZone& describe);
     void end_down_to(std::size_t depth);
-    void packet(std::int64_t time_ns, const std::string& interned, const char* event, std::size_t event_size);
+    void packet(std::int64_t time_ns, std::string_view interned, std::string_view event);
 
     std::vector<bool> is_wanted_;
-    NestedZones zones_;
-    std::uint32_t sequence_;
-    std::vector<std::string> interned_;  // emptied where it has been said
-    std::vector<std::int64_t> ends_;     // of the open zones
+    std::vector<std::string> interned_;
+    std::vector<std::uint32_t> said_;  // by location: the sequence that has said its name last
+    std::int64_t last_ns_;
+    std::optional<NestedZones> zones_;  // of the thread; nothing when it is done
+    std::uint32_t sequence_ = 0;
+    std::vector<std::int64_t> ends_;  // of the open zones
     std::int64_t now_ns_ = 0;
-    std::uint64_t written_ = 0;
-    bool is_done_ = false;
     std::string event_;  // kept for its memory
     std::string out_;
 };

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/kept_around.hpp"
+
 namespace tracypy::model {
 namespace {
 
@@ -39,39 +41,8 @@ private:
     std::int64_t last_ns_;
 };
 
-/// Which of the zones around are kept, and where the inner one of them is.
-class Around {
-public:
-    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-    /// To what lies around the next zone, which has this depth.
-    void go_to(std::uint32_t depth) {
-        while (open_.size() > depth) {
-            kept_ -= open_.back().is_kept ? 1 : 0;
-            open_.pop_back();
-        }
-    }
-    std::uint32_t kept() const noexcept { return kept_; }
-    std::size_t inner() const noexcept { return open_.empty() ? kNone : open_.back().inner; }
-
-    void enter_kept(std::size_t place) {
-        open_.push_back({place, true});
-        ++kept_;
-    }
-    void enter_other() { open_.push_back({inner(), false}); }
-
-private:
-    struct Open {
-        std::size_t inner;  // the place of the inner one that is kept, itself among them
-        bool is_kept;
-    };
-
-    std::vector<Open> open_;
-    std::uint32_t kept_ = 0;
-};
-
 void Cutter::cut_zones(ZoneTable& zones) const {
-    Around around;
+    KeptAround around;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < zones.size(); ++i) {
         Zone zone = zones[i];
@@ -82,7 +53,7 @@ void Cutter::cut_zones(ZoneTable& zones) const {
         }
         zone.depth = around.kept();
         zone.children = 0;
-        if (around.inner() != Around::kNone) ++zones[around.inner()].children;
+        if (around.inner() != KeptAround::kNone) ++zones[around.inner()].children;
         around.enter_kept(kept);
         zones[kept++] = zone;
     }
@@ -91,7 +62,7 @@ void Cutter::cut_zones(ZoneTable& zones) const {
 }
 
 void Cutter::cut_gpu_zones(std::vector<GpuZone>& zones) const {
-    Around around;
+    KeptAround around;
     std::size_t kept = 0;
     for (GpuZone zone : std::vector<GpuZone>(zones)) {
         around.go_to(zone.depth);

@@ -65,7 +65,7 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
     const auto add = [&](Lost kind, std::string_view one, std::string_view many) {
         const std::uint64_t count = untold(kind);
         add_count(what, count, one, many);
-        if (count != 0 && !std::exchange(logged_lost_[static_cast<std::size_t>(kind)], true)) is_logged = false;
+        if (count != 0 && !std::exchange(logged(kind), true)) is_logged = false;
     };
     add(Lost::Zone, "call", "calls");
     add(Lost::Markup, "text or value", "texts or values");
@@ -75,29 +75,30 @@ void Notices::tell_lost(events::EventSink& sink, std::size_t threads) {
 
     what.clear();
     add_count(what, untold(Lost::NotFinite), "point of a plot", "points of plots");
-    if (!what.empty()) tell(sink, logged_not_finite_, "left out " + what + ": NaN or infinite");
+    if (!what.empty()) tell(sink, logged(Lost::NotFinite), "left out " + what + ": NaN or infinite");
 
     what.clear();
     add_count(what, untold(Lost::LockThread), "event of a lock", "events of locks");
     if (!what.empty()) {
-        tell(sink, logged_lock_threads_, "left out " + what + ": a viewer follows 64 threads at one lock, no more");
+        tell(sink, logged(Lost::LockThread), "left out " + what + ": a viewer follows 64 threads at one lock, no more");
     }
 
     what.clear();
     add_count(what, untold(Lost::Image), "frame image", "frame images");
-    if (!what.empty()) tell(sink, logged_images_, "left out " + what + ": they came faster than they were made small");
+    if (!what.empty())
+        tell(sink, logged(Lost::Image), "left out " + what + ": they came faster than they were made small");
 
     what.clear();
     add_count(what, untold(Lost::GpuZone), "zone of a GPU", "zones of GPUs");
     if (!what.empty()) {
-        tell(sink, logged_gpu_zones_,
+        tell(sink, logged(Lost::GpuZone),
              "left out " + what + ": 32,768 of its context wait for their times, and no more can");
     }
 
     what.clear();
     add_count(what, untold(Lost::Deep), "call", "calls");
     if (!what.empty()) {
-        tell(sink, logged_deep_, "left out " + what + ": more were open on their thread than can be followed");
+        tell(sink, logged(Lost::Deep), "left out " + what + ": more were open on their thread than can be followed");
     }
 }
 

@@ -39,6 +39,7 @@ public:
 private:
     void tell(events::EventSink& sink, bool& logged, const std::string& text);
     std::uint64_t untold(Lost what) noexcept;
+    bool& logged(Lost what) noexcept { return logged_lost_[static_cast<std::size_t>(what)]; }
     std::string why_full(std::size_t threads) const;
 
     const ChunkPool& pool_;
@@ -50,12 +51,7 @@ private:
     bool told_fiber_rows_ = false;
     std::set<std::string_view> told_definitions_;
     // On stderr once for the life of the process.
-    std::array<bool, kLostKinds> logged_lost_{};  // by kind
-    bool logged_not_finite_ = false;
-    bool logged_lock_threads_ = false;
-    bool logged_images_ = false;
-    bool logged_gpu_zones_ = false;
-    bool logged_deep_ = false;
+    std::array<bool, kLostKinds> logged_lost_{};
     bool logged_shared_rows_ = false;
     bool logged_callstacks_ = false;
     bool logged_fiber_rows_ = false;

@@ -1854,24 +1854,25 @@ def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, a
     """
 
 class PerfettoZones:
-    """The zones of a thread as packets of a Perfetto trace."""
+    """The zones of threads as packets of a Perfetto trace."""
 
-    def __init__(self, file: TraceFile, thread: int, is_kept: Sequence[bool], sequence: int, interned: list[bytes]) -> None:
+    def __init__(self, file: TraceFile, is_kept: Sequence[bool], interned: list[bytes]) -> None:
         """
-        Those of the locations that are kept. All packets are of that sequence; interned[location] is the InternedData that gives the location's name and
+        Those of the locations that are kept. interned[location] is the InternedData that gives the location's name and
         place the number location + 1.
+        """
+
+    def start(self, file: TraceFile, thread: int, sequence: int) -> None:
+        """
+        Go to a thread of that file, all of whose packets are of that sequence, which is no other thread's.
         """
 
     def more(self, most_bytes: int, describe: Callable[[int, int], tuple[bytes, bool]]) -> bytes:
         """
-        Return the next packets, of about so many bytes; b"" when there are no more.
+        Return the next packets of the thread, of about so many bytes; b"" when there are no more.
 
         `describe(location, extra)` returns more fields of a zone's TrackEvent, and whether they have its name.
         """
-
-    @property
-    def written(self) -> int:
-        """How many zones there were so far."""
 
 class Timeline:
     """A trace file as a timeline is drawn; any thread may look."""

@@ -13,27 +13,14 @@ import pytest
 from tracypy.view.answers import read
 from tracypy.view.single import MOST_ZONES, page
 
-from support.browser import PROGRAMS, Browser, chromium
+from support.browser import HOSTILE, Browser, needs_browser
 from support.timeline_page import viewing
 from support.trace_file import TraceFileBuilder, zone
 from support.trace_reader import Block, LockFacts
 
-pytestmark = pytest.mark.skipif(
-    chromium() is None,
-    reason=f"no browser: install chromium, or name one with TRACYPY_CHROMIUM (looked for {', '.join(PROGRAMS)})",
-)
-
-HOSTILE = "</script><img src=x onerror=\"document.title='pwned'\"><b>bold</b>&amp;"
+pytestmark = needs_browser
 
 type Show = Callable[..., Browser]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = chromium()
-    assert program is not None
-    with Browser(program) as browser:
-        yield browser
 
 
 @pytest.fixture(params=["served", "alone"])

@@ -17,12 +17,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Names under which Chromium and its relatives are installed.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TIMEOUT_SECONDS = 200.0
+#: A name that must stay text in every page.
+HOSTILE = "</script><img src=x onerror=\"document.title='pwned'\"><b>bold</b>&amp;"
 
 _FLAGS = (
     "--headless=new",
@@ -50,6 +54,12 @@ def chromium() -> str | None:
     named = os.environ.get("TRACYPY_CHROMIUM")
     found = (shutil.which(name) for name in ((named,) if named else PROGRAMS))
     return next((path for path in found if path is not None), None)
+
+
+needs_browser = pytest.mark.skipif(
+    chromium() is None,
+    reason=f"no browser: install chromium, or name one with TRACYPY_CHROMIUM (looked for {', '.join(PROGRAMS)})",
+)
 
 
 class BrowserError(Exception):

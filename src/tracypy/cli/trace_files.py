@@ -36,7 +36,7 @@ def open_trace(path: str, excerpt: Excerpt = _ALL) -> Trace:
     Raises:
         CommandError: It cannot be read; the text says why.
     """
-    return _opened(path, lambda: tracypy.open(path, **excerpt._asdict()))
+    return opened(path, lambda: tracypy.open(path, **excerpt._asdict()))
 
 
 def open_sums(
@@ -58,10 +58,19 @@ def open_sums(
         return open_trace(path, excerpt)
     from tracypy.trace.summed import read_summed
 
-    return _opened(path, lambda: read_summed(path, functions=functions, of_threads=of_threads, trees=trees))
+    return opened(path, lambda: read_summed(path, functions=functions, of_threads=of_threads, trees=trees))
 
 
-def _opened(path: str, read: Callable[[], Trace]) -> Trace:
+def opened[Opened](path: str, read: Callable[[], Opened]) -> Opened:
+    """Return what `read` makes of the trace in that file.
+
+    Args:
+        path: The file.
+        read: Raises what `tracypy.open` does.
+
+    Raises:
+        CommandError: It cannot be read; the text says why.
+    """
     if not os.path.lexists(path) and (text := left_behind.text_for(path)):
         raise CommandError(f"there is no {path}: {text}")
     try:

@@ -9,6 +9,7 @@ import click
 
 from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
+from tracypy.cli.trace_files import opened
 from tracypy.cli.values import Value
 from tracypy.config import whole_number
 from tracypy.errors import ExportError
@@ -63,16 +64,8 @@ def command(
 def _read(path: str) -> Answers:
     from tracypy.view.answers import read
 
-    if not os.path.lexists(path) and (text := left_behind.text_for(path)):
-        raise CommandError(f"there is no {path}: {text}")
     try:
-        return read(path)
-    except OSError as problem:
-        raise CommandError(str(problem.strerror)) from None  # which names the file
-    except ValueError as problem:  # TraceError among them
-        raise CommandError(str(problem)) from None
-    except MemoryError:
-        raise CommandError(f"{path}: there is not enough memory to read it") from None
+        return opened(path, lambda: read(path))
     except KeyboardInterrupt:
         raise CommandError("given up", _INTERRUPTED) from None
 

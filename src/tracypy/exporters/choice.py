@@ -44,6 +44,15 @@ class Choice:
             if self.is_kept[function.location]
         )
 
+    def require_anything(self, trace: Trace) -> None:
+        """Raise unless there is something that has a time.
+
+        Raises:
+            ExportError: There is nothing to show.
+        """
+        if not any(thread.zone_count for thread in self.threads) and not len(trace.messages) and not trace.plots:
+            raise ExportError("nothing_to_export", trace=trace.path)
+
     def has_message_of(self, thread: int | None) -> bool:
         """Return whether messages of the thread with this index are exported; None: of no thread."""
         return self.has_all_threads or any(chosen.index == thread for chosen in self.threads)

@@ -12,9 +12,16 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import tracypy
-from tracypy.errors import ExportError
 from tracypy.exporters.json_list import to_json, write_items
-from tracypy.exporters.names import function_name, one_line, thread_name, thread_numbers
+from tracypy.exporters.names import (
+    color_text,
+    function_name,
+    not_finite,
+    one_line,
+    plot_name,
+    thread_name,
+    thread_numbers,
+)
 from tracypy.exporters.nesting import nested_zones
 
 if TYPE_CHECKING:
@@ -38,15 +45,12 @@ def write(trace: Trace, choice: Choice, out: TextIO) -> list[str]:
     Raises:
         ExportError: There is nothing to show.
     """
-    if not any(thread.zone_count for thread in choice.threads) and not len(trace.messages) and not trace.plots:
-        raise ExportError("nothing_to_export", trace=trace.path)
+    choice.require_anything(trace)
     writer = _Writer(trace, choice)
     out.write(f'{{"displayTimeUnit":"ns","otherData":{to_json(_facts(trace))},"traceEvents":[')
     write_items(out, writer.events())
     out.write("]}\n")
-    if writer.unwritable:
-        return [f"{writer.unwritable} points of plots are no finite numbers, and are left out"]
-    return []
+    return not_finite(writer.unwritable)
 
 
 def expected_bytes(trace: Trace, choice: Choice) -> int:
@@ -116,7 +120,7 @@ class _Writer:
                 where = {"s": "t", "pid": self._process, "tid": self._numbers[message.thread]}
             told: _Event = {"text": message.text, "severity": message.severity}
             if message.color:
-                told["color"] = _color(message.color)
+                told["color"] = color_text(message.color)
             event: _Event = {
                 "ph": "i",
                 **where,
@@ -127,7 +131,7 @@ class _Writer:
             yield _at(message.time_ns, event)
 
     def _points(self, plot: Plot) -> Iterator[str]:
-        name = plot.name or f"{plot.kind} (of Tracy)"
+        name = plot_name(plot)
         for time_ns, value in plot.iter_points():
             if not math.isfinite(value):
                 self.unwritable += 1
@@ -150,16 +154,12 @@ def _described(location: SourceLocation, zone: ZoneRow | None = None) -> str:
         if zone.text is not None:
             told["text"] = zone.text
         if zone.color:
-            told["color"] = _color(zone.color)
+            told["color"] = color_text(zone.color)
     return to_json({"name": name, "args": told})[1:-1]
 
 
 def _at(time_ns: int, event: _Event) -> str:
     return f'{to_json(event)[:-1]},"ts":{time_ns / 1000:.3f}}}'
-
-
-def _color(color: int) -> str:
-    return f"#{color:06x}"
 
 
 def _facts(trace: Trace) -> _Event:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_NODES = 30_000
 
 _FOLDER = "exporters/page"
-_SCRIPTS = tuple(f"{_FOLDER}/{name}.js" for name in ("words", "tree", "colors", "graph", "table", "page"))
+_SCRIPTS = tuple(f"{_FOLDER}/{name}.js" for name in ("words", "tree", "colors", "canvas", "graph", "table", "page"))
 
 
 def write(

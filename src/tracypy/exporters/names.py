@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tracypy.trace import SourceLocation, Thread
+    from tracypy.trace import Plot, SourceLocation, Thread
 
 # Every package has these, so that they alone say nothing.
 _NEED_THEIR_FOLDER = ("__init__.py", "__main__.py")
@@ -31,6 +31,21 @@ def function_name(location: SourceLocation) -> str:
 def thread_name(thread: Thread) -> str:
     """Return the name of a thread on one line; never empty."""
     return one_line(thread.name).strip() or f"{'fiber' if thread.is_fiber else 'thread'} {thread.id}"
+
+
+def plot_name(plot: Plot) -> str:
+    """Return the name of a plot; those that Tracy makes itself have none of their own."""
+    return plot.name or f"{plot.kind} (of Tracy)"
+
+
+def not_finite(points: int) -> list[str]:
+    """Return what the user is told of so many points of plots that a format has no numbers for."""
+    return [f"{points} points of plots are no finite numbers, and are left out"] if points else []
+
+
+def color_text(color: int) -> str:
+    """Return a colour as HTML has it."""
+    return f"#{color:06x}"
 
 
 def placed_names(locations: Iterable[SourceLocation]) -> list[str]:

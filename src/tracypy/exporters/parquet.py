@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import tracypy
 from tracypy.errors import ExportError
-from tracypy.exporters.names import thread_name
+from tracypy.exporters.names import plot_name, thread_name
 from tracypy.trace.trace import native_file
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     type _Arrow = Any  # of pyarrow, which has no types
 
-TABLES = ("zones", "messages", "plots")
 _MOST_ROWS = 1_000_000  # of a group
 _BYTES_OF_ZONE = 6
 
@@ -38,7 +37,7 @@ def write(trace: Trace, choice: Choice, out: BinaryIO, table: str = "zones") -> 
         trace: The recording.
         choice: What of it.
         out: Where to.
-        table: One of `TABLES`.
+        table: "zones", "messages" or "plots".
 
     Returns:
         Nothing that the user must be told.
@@ -225,7 +224,7 @@ def _plots(arrow: ModuleType, trace: Trace, _choice: Choice) -> tuple[_Arrow, It
         for plot in trace.plots:
             if len(plot):
                 points, count = plot.points, len(plot)
-                name = plot.name or f"{plot.kind} (of Tracy)"
+                name = plot_name(plot)
                 yield arrow.table(
                     [[name] * count, [plot.format] * count, points["time_ns"], points["value"]], schema=schema
                 )
@@ -233,4 +232,5 @@ def _plots(arrow: ModuleType, trace: Trace, _choice: Choice) -> tuple[_Arrow, It
     return schema, groups()
 
 
+# By name, what makes them.
 _TABLES = {"zones": _zones, "messages": _messages, "plots": _plots}

@@ -16,8 +16,15 @@ from typing import TYPE_CHECKING
 
 import tracypy
 from tracypy._core import PerfettoZones
-from tracypy.errors import ExportError
-from tracypy.exporters.names import function_name, one_line, thread_name, thread_numbers
+from tracypy.exporters.names import (
+    color_text,
+    function_name,
+    not_finite,
+    one_line,
+    plot_name,
+    thread_name,
+    thread_numbers,
+)
 from tracypy.exporters.protobuf import double, message, number, string
 from tracypy.trace.trace import native_file
 
@@ -55,16 +62,13 @@ def write(trace: Trace, choice: Choice, out: BinaryIO) -> list[str]:
     Raises:
         ExportError: There is nothing to show.
     """
-    if not any(thread.zone_count for thread in choice.threads) and not len(trace.messages) and not trace.plots:
-        raise ExportError("nothing_to_export", trace=trace.path)
+    choice.require_anything(trace)
     writer = _Writer(trace, choice)
     out.writelines(
         _packet(message(50, zlib.compress(piece, _LEVEL)))  # TracePacket.compressed_packets
         for piece in _pieces(writer.packets())
     )
-    if writer.unwritable:
-        return [f"{writer.unwritable} points of plots are no finite numbers, and are left out"]
-    return []
+    return not_finite(writer.unwritable)
 
 
 def expected_bytes(trace: Trace, choice: Choice) -> int:
@@ -85,7 +89,8 @@ class _Writer:
         self._native = native_file(trace)
         self._process = trace.info.process_id or 1  # 0 stands for no process
         self._tracks = len(trace.threads) + _FIRST_OF_THREADS  # the first number that is free
-        self._interned = [_interned(number, place) for number, place in enumerate(trace.source_locations, start=1)]
+        interned = [_interned(number, place) for number, place in enumerate(trace.source_locations, start=1)]
+        self._native_zones = PerfettoZones(self._native, choice.is_kept, interned)
         self.unwritable = 0
 
     def packets(self) -> Iterator[bytes]:
@@ -130,8 +135,8 @@ class _Writer:
             message(59, number(58, _OWN_CLOCK), message(11, number(11, track))),  # trace_packet_defaults
             message(12, *_argument_names()),
         )  # fmt: skip
-        zones = PerfettoZones(self._native, thread.index, self._choice.is_kept, sequence, self._interned)
-        while piece := zones.more(_PIECE_BYTES, self._described):
+        self._native_zones.start(self._native, thread.index, sequence)
+        while piece := self._native_zones.more(_PIECE_BYTES, self._described):
             yield piece
 
     def _described(self, location: int, extra: int) -> tuple[bytes, bool]:
@@ -146,7 +151,7 @@ class _Writer:
         if more.text is not None:
             fields.append(_argument(_TEXT, more.text))
         if more.color:
-            fields.append(_argument(_COLOR, _color(more.color)))
+            fields.append(_argument(_COLOR, color_text(more.color)))
         return b"".join(fields), bool(more.name)
 
     def _frames(self, frames: FrameSet) -> Iterator[bytes]:
@@ -171,12 +176,12 @@ class _Writer:
             track = _PROCESS_TRACK if told.thread is None else told.thread + _FIRST_OF_THREADS
             arguments = [_argument(_TEXT, told.text), message(4, string(10, "severity"), string(6, told.severity))]
             if told.color:
-                arguments.append(_argument(_COLOR, _color(told.color)))
+                arguments.append(_argument(_COLOR, color_text(told.color)))
             yield _at(told.time_ns, track, _INSTANT, string(23, one_line(told.text) or "(empty)"), *arguments)
 
     def _points(self, plot: Plot) -> Iterator[bytes]:
         track = self._new_track()
-        name = plot.name or f"{plot.kind} (of Tracy)"
+        name = plot_name(plot)
         unit = {"memory": number(3, 3), "percentage": string(6, "%"), "watt": string(6, "W")}.get(plot.format, b"")
         yield _track(track, number(5, _PROCESS_TRACK), string(2, name), message(8, unit))  # CounterDescriptor
         for time_ns, value in plot.iter_points():
@@ -262,7 +267,3 @@ def _argument_names() -> Sequence[bytes]:
 
 def _argument(iid: int, text: str) -> bytes:
     return message(4, number(1, iid), string(6, text))  # TrackEvent.debug_annotations: name_iid, string_value
-
-
-def _color(color: int) -> str:
-    return f"#{color:06x}"

@@ -29,6 +29,7 @@ _SCRIPTS = (
     f"{_SHARED}/words.js",
     f"{_SHARED}/colors.js",
     f"{_SHARED}/tree.js",
+    f"{_SHARED}/canvas.js",
     f"{_SHARED}/graph.js",
     *(f"{_FOLDER}/{name}.js" for name in _OWN_SCRIPTS),
 )

@@ -118,18 +118,9 @@ class Graph {
       const height = (this.deepestRow() - this.tree.depth[this.zoomed] + 1) * ROW;
       this.spacer.style.height = `${height}px`;
     }
-    const ratio = window.devicePixelRatio || 1;
     this.width = this.frame.clientWidth;
     this.height = this.frame.clientHeight;
-    const wide = Math.round(this.width * ratio);
-    const high = Math.round(this.height * ratio);
-    if (this.canvas.width !== wide || this.canvas.height !== high) {
-      this.canvas.width = wide;
-      this.canvas.height = high;
-      this.canvas.style.width = `${this.width}px`;
-      this.canvas.style.height = `${this.height}px`;
-    }
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    fitCanvas(this.canvas, this.frame, this.context);
   }
 
   draw() {

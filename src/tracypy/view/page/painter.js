@@ -40,18 +40,9 @@ class Painter {
   }
 
   fit() {
-    const ratio = window.devicePixelRatio || 1;
     this.width = this.frame.clientWidth;
     this.height = this.frame.clientHeight;
-    const wide = Math.round(this.width * ratio);
-    const high = Math.round(this.height * ratio);
-    if (this.canvas.width !== wide || this.canvas.height !== high) {
-      this.canvas.width = wide;
-      this.canvas.height = high;
-      this.canvas.style.width = `${this.width}px`;
-      this.canvas.style.height = `${this.height}px`;
-    }
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const ratio = fitCanvas(this.canvas, this.frame, this.context);
     this.camera.resize(this.width);
     this.lanes.window = this.height - RULER;
     this.lanes.scrollTo(this.lanes.scroll);
