@@ -74,7 +74,7 @@ ZoneKey ZoneRows::begin(base::ThreadId thread, base::Ticks begun, base::SourceLo
 ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::SourceLocationId location,
                                 base::CallstackId callstack) noexcept {
     if (recorder_.tells_at_once()) return 0;  // no thread would tell of it
-    for (bool is_new = false;; is_new = true) {
+    for (;;) {
         {
             const std::lock_guard lock(mutex_);
             if (Row* const row = free_row(thread, begun)) {
@@ -89,7 +89,8 @@ ZoneKey ZoneRows::begin_at_once(base::ThreadId thread, base::Ticks begun, base::
                 return row->key;
             }
         }
-        if (is_new || !add_row(thread)) return 0;
+        // Somebody else who begins a zone of that thread may take the new row: then there is another, or no room.
+        if (!add_row(thread)) return 0;
     }
 }
 
