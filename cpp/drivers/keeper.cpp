@@ -19,9 +19,10 @@
 namespace tracypy::drivers {
 namespace {
 
-// What the two agree on: the descriptors in this order, the arguments PATH and kOverwrite or kKeep.
-enum Given : int { kJournal = io::kFirstGiven, kLifeline, kProcess, kEndOfGiven };
-constexpr std::string_view kOverwrite = "overwrite", kKeep = "keep";
+// What the two agree on: the descriptors in this order, the last for a standard error that is a file; the arguments
+// PATH, kOverwrite or kKeep, kFile or kNoFile, and the name of a terminal.
+enum Given : int { kJournal = io::kFirstGiven, kLifeline, kProcess, kErrors };
+constexpr std::string_view kOverwrite = "overwrite", kKeep = "keep", kFile = "file", kNoFile = "no-file";
 
 /// A thread of the program may still be writing when the lifeline is cut before the program is gone, and a system that
 /// is busy takes the locks of its files one by one. But children that were forked without our knowing, and have them,
@@ -63,10 +64,12 @@ void Keeper::start(const std::filesystem::path& executable, const RecordingPaths
     if (executable.empty()) return;
     lifeline_.emplace();
     const int journal = lifeline_->is_open() ? io::open_to_give(paths.journal) : -1;
-    const int given[] = {journal, lifeline_->far_end(), lifeline_->process()};
     bool is_started = false;
     try {
-        const std::vector<std::string> arguments{paths.trace.string(), std::string(overwrite ? kOverwrite : kKeep)};
+        const io::ErrorPlace errors;
+        const int given[] = {journal, lifeline_->far_end(), lifeline_->process(), errors.file()};
+        const std::vector<std::string> arguments{paths.trace.string(), std::string(overwrite ? kOverwrite : kKeep),
+                                                 std::string(errors.file() >= 0 ? kFile : kNoFile), errors.terminal()};
         is_started = journal >= 0 && io::start_detached(executable, arguments, given);
     } catch (const std::exception&) {
         // No memory: no keeper.
@@ -85,10 +88,8 @@ void Keeper::dismiss() noexcept {
 }
 
 int keep_recording(int argc, char** argv) noexcept try {
-    if (argc != 3) return 2;
-    io::ErrorPlace errors;
-    io::become_detached(kEndOfGiven - io::kFirstGiven, errors.is_file());
-    if (errors.is_file()) errors.keep(kEndOfGiven);
+    if (argc != 5) return 2;
+    const io::ErrorPlace errors(argv[3] == kFile ? kErrors : -1, argv[4]);
     if (io::await_end(kLifeline, kProcess) == io::LifelineEnd::Released) return 0;
     const auto busy = await_locks(kJournal, argv[1]) ? io::PartFile::Busy::Refuse : io::PartFile::Busy::Replace;
     const std::string text = what_came_of_it(RecordingPaths(argv[1]), argv[2] == kOverwrite, busy);

@@ -3,7 +3,6 @@
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,8 +23,6 @@ namespace tracypy::io {
 bool start_detached(const std::filesystem::path&, const std::vector<std::string>&, std::span<const int>) noexcept {
     return false;
 }
-
-void become_detached(int, bool) noexcept {}
 
 int open_to_give(const std::filesystem::path&) noexcept {
     return -1;
@@ -72,47 +69,24 @@ private:
     std::vector<int> parked_;
 };
 
-class SpawnSettings {
-public:
-    explicit SpawnSettings(const std::vector<int>& descriptors) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawnattr_init(&attributes_);
-        int number = kFirstGiven;
-        for (const int descriptor : descriptors) {
-            if (descriptor >= 0) {
-                posix_spawn_file_actions_adddup2(&actions_, descriptor, number);
-            }
-            ++number;
-        }
-        sigset_t all;
-        sigfillset(&all);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        posix_spawnattr_setsigmask(&attributes_, &all);
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    }
-    ~SpawnSettings() {
-        posix_spawnattr_destroy(&attributes_);
-        posix_spawn_file_actions_destroy(&actions_);
-    }
-    SpawnSettings(const SpawnSettings&) = delete;
-    SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-    const posix_spawn_file_actions_t* actions() const noexcept { return &actions_; }
-    const posix_spawnattr_t* attributes() const noexcept { return &attributes_; }
-
-private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
+/// The first of the two processes takes one step away, the second becomes the program. Both have the memory of this
+/// one, which waits for them: they call nothing but the system.
+struct Departure {
+    const char* program;
+    char* const* arguments;
+    const std::vector<int>& given;
+    volatile bool has_failed = false;
 };
 
-bool has_left_well(pid_t child) noexcept {
-    int status = 0;
-    pid_t result;
-    do {
-        result = waitpid(child, &status, 0);
-    } while (result < 0 && errno == EINTR);
-    // A program that waits for no children (SIGCHLD is ignored) is not told.
-    return result < 0 ? errno == ECHILD : WIFEXITED(status) && WEXITSTATUS(status) == 0;
+/// Runs `depart` in a process that has this one's memory, and waits until it has ended or become a program. -1 when
+/// there can be none.
+[[gnu::noinline]] pid_t with_our_memory(void (*depart)(Departure&), Departure& departure) noexcept {
+    const pid_t child = vfork();
+    if (child == 0) {
+        depart(departure);
+        _exit(0);
+    }
+    return child;
 }
 
 void close_from(int first) noexcept {
@@ -125,47 +99,89 @@ void close_from(int first) noexcept {
     for (int descriptor = first; descriptor < end; ++descriptor) ::close(descriptor);
 }
 
+/// What is ignored stays so in a program that one becomes, handlers do not.
+void reset_signals() noexcept {
+    struct sigaction as_at_first{};
+    as_at_first.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; ++number) sigaction(number, &as_at_first, nullptr);
+}
+
+/// Nobody can find a pipe or a terminal of theirs open in the program, not even for a moment.
+bool leave_descriptors(const std::vector<int>& given) noexcept {
+    int end = kFirstGiven;
+    for (const int descriptor : given) {
+        if (descriptor >= 0) {
+            if (dup2(descriptor, end) < 0) return false;
+        } else {
+            ::close(end);
+        }
+        ++end;
+    }
+    close_from(end);
+    const int nothing = ::open("/dev/null", O_RDWR);
+    if (nothing < 0) return false;
+    for (int descriptor = 0; descriptor < kFirstGiven; ++descriptor) dup2(nothing, descriptor);
+    if (nothing >= kFirstGiven) ::close(nothing);
+    return true;
+}
+
+void become_program(Departure& departure) noexcept {
+    char* no_environment[] = {nullptr};
+    execve(departure.program, departure.arguments, no_environment);
+    departure.has_failed = true;
+}
+
+void leave(Departure& departure) noexcept {
+    reset_signals();
+    if (!leave_descriptors(departure.given) || chdir("/") != 0) {
+        departure.has_failed = true;
+        return;
+    }
+    setsid();
+    if (with_our_memory(become_program, departure) < 0) departure.has_failed = true;
+}
+
+/// No signal comes while another process has our memory, nor to the program that it becomes.
+class NoSignals {
+public:
+    NoSignals() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    NoSignals(const NoSignals&) = delete;
+    NoSignals& operator=(const NoSignals&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+void await_child(pid_t child) noexcept {
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
 }  // namespace
 
 bool start_detached(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                     std::span<const int> given) noexcept try {
     if (adopts_orphans()) return false;
     const Parked parked(given);
-    const SpawnSettings settings(parked.descriptors());
     std::string name = program.filename().string();
     std::vector<std::string> words = arguments;
     std::vector<char*> argv{name.data()};
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
-    char* no_environment[] = {nullptr};
-    pid_t child = 0;
-    if (posix_spawn(&child, program.c_str(), settings.actions(), settings.attributes(), argv.data(), no_environment) !=
-        0) {
-        return false;
-    }
-    return has_left_well(child);
+    const std::filesystem::path place = std::filesystem::absolute(program);
+    Departure departure{place.c_str(), argv.data(), parked.descriptors()};
+    const NoSignals no_signals;
+    const pid_t child = with_our_memory(leave, departure);
+    if (child < 0) return false;
+    await_child(child);
+    return !departure.has_failed;
 } catch (const std::exception&) {
     return false;
-}
-
-// Everything is left behind before the first process ends, for which the program waits: from then on nobody can find
-// its pipes open.
-void become_detached(int given, bool keep_stderr) noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, nullptr);
-    const int end = kFirstGiven + given;
-    if (keep_stderr) dup2(STDERR_FILENO, end);
-    close_from(keep_stderr ? end + 1 : end);
-    const int nothing = ::open("/dev/null", O_RDWR);
-    if (nothing < 0) _exit(1);
-    for (int descriptor = 0; descriptor < kFirstGiven; ++descriptor) dup2(nothing, descriptor);
-    if (nothing >= kFirstGiven) ::close(nothing);
-    for (int descriptor = kFirstGiven; descriptor < end; ++descriptor) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-    if (chdir("/") != 0) _exit(1);
-    setsid();
-    const pid_t child = fork();
-    if (child != 0) _exit(child < 0 ? 1 : 0);
 }
 
 int open_to_give(const std::filesystem::path& path) noexcept {

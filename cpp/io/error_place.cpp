@@ -1,5 +1,8 @@
 #include "io/error_place.hpp"
 
+#include <filesystem>
+#include <utility>
+
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,17 +14,23 @@ namespace tracypy::io {
 #if defined(_WIN32)
 
 ErrorPlace::ErrorPlace() noexcept = default;
+ErrorPlace::ErrorPlace(int, std::string) noexcept {}
 void ErrorPlace::write(std::string_view) const noexcept {}
 
 #else
 
-ErrorPlace::ErrorPlace() noexcept : identity_(identity_of(STDERR_FILENO)) {
+ErrorPlace::ErrorPlace() noexcept {
     struct stat status{};
     if (fstat(STDERR_FILENO, &status) != 0) return;
-    is_file_ = S_ISREG(status.st_mode);
+    if (S_ISREG(status.st_mode)) file_ = STDERR_FILENO;
     char name[256];
     if (S_ISCHR(status.st_mode) && ttyname_r(STDERR_FILENO, name, sizeof(name)) == 0) terminal_ = name;
 }
+
+ErrorPlace::ErrorPlace(int file, std::string terminal) noexcept
+    : file_(file),
+      terminal_(std::move(terminal)),
+      identity_(terminal_.empty() ? FileIdentity{} : identity_of(std::filesystem::path(terminal_))) {}
 
 void ErrorPlace::write(std::string_view text) const noexcept {
     if (file_ >= 0) {

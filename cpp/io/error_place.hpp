@@ -11,18 +11,20 @@ namespace tracypy::io {
 
 class ErrorPlace {
 public:
-    /// Looks where the standard error goes now.
+    /// Where the standard error goes now.
     ErrorPlace() noexcept;
+    /// The place that another process has found: one of the two.
+    ErrorPlace(int file, std::string terminal) noexcept;
 
-    /// The standard error is a file, of which a descriptor is to be kept.
-    bool is_file() const noexcept { return is_file_; }
-    void keep(int descriptor) noexcept { file_ = descriptor; }
+    /// The file, to be given to the other process; -1 when it is none.
+    int file() const noexcept { return file_; }
+    /// The name of the terminal; empty when it is none.
+    const std::string& terminal() const noexcept { return terminal_; }
 
     /// Says it, if it can be said and the terminal is still the same. Never waits.
     void write(std::string_view text) const noexcept;
 
 private:
-    bool is_file_ = false;
     int file_ = -1;
     std::string terminal_;
     FileIdentity identity_;
