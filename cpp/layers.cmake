@@ -63,3 +63,11 @@ function(tracypy_together target group)
     set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP ${group})
   endif()
 endfunction()
+
+# tracypy_own_cxx(TARGET): gives it what it uses of the standard library. To load and to link all of the shared one takes
+# a millisecond and a half at every start, and it might be another one where the wheel is installed.
+function(tracypy_own_cxx target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT TRACYPY_SANITIZE)
+    target_link_options(${target} PRIVATE -static-libstdc++)
+  endif()
+endfunction()

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstdio>
 #include <cstdlib>
 
 #include "base/clock.hpp"
+#include "base/system_file.hpp"
 
 #if defined(__APPLE__) || defined(_M_ARM64) || !TRACYPY_HAS_COUNTER || defined(__aarch64__)
 #define TRACYPY_ASKS_CPUID 0
@@ -48,20 +47,7 @@ bool is_steady() noexcept {
 #endif
 }
 
-struct SourceName {
-    std::array<char, 64> text{};
-    std::size_t length = 0;
-
-    SourceName() noexcept {
-#if defined(__linux__)
-        std::FILE* const file = std::fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-        if (file == nullptr) return;
-        length = std::fread(text.data(), 1, text.size(), file);
-        std::fclose(file);
-        while (length > 0 && std::isspace(static_cast<unsigned char>(text[length - 1])) != 0) --length;
-#endif
-    }
-};
+constexpr const char* kSourceFile = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
 
 std::string_view wish() noexcept {
     const char* const value = std::getenv("TRACYPY_CLOCK");
@@ -80,8 +66,8 @@ ClockChoice choose_clock(std::string_view wish, bool has_counter, bool is_steady
 }
 
 std::string_view clock_source() noexcept {
-    static const SourceName name;
-    return {name.text.data(), name.length};
+    static const SystemFile file(kSourceFile);
+    return file.first_line();
 }
 
 ClockChoice clock_choice() noexcept {

@@ -4,11 +4,10 @@
 
 #if defined(__linux__)
 #include <pthread.h>
-
-#include <fstream>
 #endif
 
 #include "base/names.hpp"
+#include "base/system_file.hpp"
 #include "cpython/greenlets.hpp"
 #include "cpython/process_name.hpp"
 #include "cpython/thread_names.hpp"
@@ -99,9 +98,8 @@ ThreadBuffer* claim() noexcept {
 std::string system_name() {
 #if defined(__linux__)
     char name[16] = {};
-    std::string program;
-    std::getline(std::ifstream("/proc/self/comm"), program);
-    if (pthread_getname_np(pthread_self(), name, sizeof name) == 0 && program != name) return name;
+    const base::SystemFile program("/proc/self/comm");
+    if (pthread_getname_np(pthread_self(), name, sizeof name) == 0 && program.first_line() != name) return name;
 #endif
     return {};
 }

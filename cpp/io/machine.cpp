@@ -1,7 +1,8 @@
 #include "io/machine.hpp"
 
 #include <cstring>
-#include <fstream>
+
+#include "base/system_file.hpp"
 
 #if defined(__i386__) || defined(__x86_64__)
 #include <cpuid.h>
@@ -55,9 +56,7 @@ base::Processor this_processor() noexcept {
 }
 
 std::string machine_identity() {
-    std::string identity;
-    std::ifstream("/proc/sys/kernel/random/boot_id") >> identity;  // Linux only
-    return identity;
+    return std::string(base::SystemFile("/proc/sys/kernel/random/boot_id").first_line());  // Linux only
 }
 
 }  // namespace tracypy::io

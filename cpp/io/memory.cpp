@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/system_file.hpp"
 #include "io/native.hpp"
 
 #if defined(_WIN32)
@@ -34,11 +35,9 @@ std::uint64_t machine_bytes() noexcept {
 
 std::uint64_t resident_bytes() noexcept {
 #if defined(__linux__)
-    if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
-        unsigned long long size = 0, resident = 0;
-        const bool is_read = std::fscanf(file, "%llu %llu", &size, &resident) == 2;
-        std::fclose(file);
-        if (is_read) return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    unsigned long long size = 0, resident = 0;
+    if (std::sscanf(base::SystemFile("/proc/self/statm").text(), "%llu %llu", &size, &resident) == 2) {
+        return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     }
 #elif defined(__APPLE__)
     mach_task_basic_info info{};

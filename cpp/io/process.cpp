@@ -4,6 +4,7 @@
 #include <iterator>
 #include <new>
 
+#include "base/system_file.hpp"
 #include "io/native.hpp"
 
 #if !defined(_WIN32)
@@ -131,14 +132,10 @@ bool descends_from(std::uint64_t process, std::uint64_t ancestor) noexcept {
     constexpr int kMostGenerations = 64;
     for (int i = 0; i < kMostGenerations && process > 1; ++i) {
         if (process == ancestor) return true;
-        char path[64], text[512];
+        char path[64];
         std::snprintf(path, sizeof(path), "/proc/%llu/stat", static_cast<unsigned long long>(process));
-        std::FILE* const file = std::fopen(path, "re");
-        if (file == nullptr) return false;
-        const std::size_t size = std::fread(text, 1, sizeof(text) - 1, file);
-        std::fclose(file);
-        text[size] = 0;
-        const char* const name_end = std::strrchr(text, ')');
+        const base::SystemFile file(path);
+        const char* const name_end = std::strrchr(file.text(), ')');
         unsigned long long parent = 0;
         if (name_end == nullptr || std::sscanf(name_end + 1, " %*c %llu", &parent) != 1) return false;
         process = parent;

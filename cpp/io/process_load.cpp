@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/system_file.hpp"
 #include "io/native.hpp"
 
 #if defined(_WIN32)
@@ -57,14 +58,9 @@ std::uint64_t thread_count() noexcept {
     vm_deallocate(mach_task_self(), reinterpret_cast<vm_address_t>(threads), count * sizeof(*threads));
     return count;
 #else
-    std::FILE* const file = std::fopen("/proc/self/stat", "re");
-    if (file == nullptr) return 0;
-    char text[1024];
-    const std::size_t bytes = std::fread(text, 1, sizeof(text) - 1, file);
-    std::fclose(file);
-    text[bytes] = '\0';
+    const base::SystemFile file("/proc/self/stat");
     // The name of the program, which stands in parentheses, may have any characters. The number is the 18th behind it.
-    const char* field = std::strrchr(text, ')');
+    const char* field = std::strrchr(file.text(), ')');
     for (int i = 0; i < 18 && field != nullptr; ++i) {
         field = std::strchr(field, ' ');
         if (field != nullptr) ++field;
