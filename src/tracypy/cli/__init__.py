@@ -57,9 +57,16 @@ def start(words: list[str]) -> Body | None:
 
 
 def _parse(arguments: list[str]) -> Callable[[], Body | None]:
+    from tracypy.cli import first_collection
+
+    first_collection.hold()
     from tracypy.cli.commands import read_ordinary
 
-    return read_ordinary(arguments) or _parse_with_click(arguments)
+    command = read_ordinary(arguments)
+    if command is None:
+        first_collection.release()
+        return _parse_with_click(arguments)
+    return command
 
 
 def _parse_with_click(arguments: list[str]) -> Callable[[], Body | None]:
