@@ -3,6 +3,7 @@
 #include "base/clock_choice.hpp"
 #include "bindings/bind.hpp"
 #include "cpython/guarded_calls.hpp"
+#include "cpython/program_source.hpp"
 
 namespace nb = nanobind;
 
@@ -45,6 +46,16 @@ void bind_start(nb::module_& module) {
         },
         nb::arg("callback"), nb::sig("def tell_of_starts(callback: Callable[[object, object], None]) -> None"),
         "Call `callback(path, command)` before the program starts another one, or becomes it.");
+    module.def(
+        "compile_program",
+        [](nb::handle source, const nb::str& file_name) {
+            PyObject* const code = cpython::compile_program(source.ptr(), file_name.ptr());
+            if (code == nullptr) throw nb::python_error();
+            return nb::steal(code);
+        },
+        nb::arg("source"), nb::arg("file_name"),
+        nb::sig("def compile_program(source: bytes | str, file_name: str) -> types.CodeType"),
+        "Return the code of a program: as `compile(source, file_name, 'exec', dont_inherit=True)`, in less time.");
     module.def(
         "clock",
         [] {

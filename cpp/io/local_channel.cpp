@@ -1,6 +1,7 @@
 #include "io/local_channel.hpp"
 
 #if !defined(_WIN32)
+#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #endif
 #if defined(__linux__)
 #include <sys/random.h>
@@ -105,11 +107,13 @@ void remove_if_left_behind(const std::filesystem::path& folder) {
 
 void remove_left_behind(const std::string& above) {
     constexpr int kMostEntries = 10'000;
-    std::error_code error;
-    std::filesystem::directory_iterator entries(above, error);
-    for (int i = 0; !error && i < kMostEntries && entries != std::filesystem::directory_iterator(); ++i) {
-        if (entries->path().filename().string().starts_with(kFolder)) remove_if_left_behind(entries->path());
-        entries.increment(error);
+    // Not by std::filesystem, which makes a path of each: there may be thousands.
+    const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> entries(::opendir(above.c_str()));
+    if (entries == nullptr) return;
+    for (int i = 0; i < kMostEntries; ++i) {
+        const dirent* const entry = ::readdir(entries.get());
+        if (entry == nullptr) break;
+        if (std::string_view(entry->d_name).starts_with(kFolder)) remove_if_left_behind(above + "/" + entry->d_name);
     }
 }
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PROFILER_ID", "disable", "enable", "is_enabled", "profile"]
 
+#: `compile(source, file_name, "exec", dont_inherit=True)`, in less time; no frame of ours is in its errors.
+compile_program: Callable[[bytes | str, str], CodeType] = _core.compile_program
+
 PROFILER_ID = sys.monitoring.PROFILER_ID
 
 

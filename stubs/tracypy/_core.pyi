@@ -1003,6 +1003,11 @@ def tell_of_starts(callback: Callable[[object, object], None]) -> None:
     Call `callback(path, command)` before the program starts another one, or becomes it.
     """
 
+def compile_program(source: bytes | str, file_name: str) -> types.CodeType:
+    """
+    Return the code of a program: as `compile(source, file_name, 'exec', dont_inherit=True)`, in less time.
+    """
+
 def clock() -> tuple[bool, str, str]:
     """
     Return whether events are stamped with the processor's counter, why, and what the system takes its time from.

@@ -103,3 +103,28 @@ def test_types_for_reading_are_made_when_they_are_asked_for(folder: Path) -> Non
         [sys.executable, "-W", "error", "asks.py"], cwd=folder, capture_output=True, text=True, timeout=100, check=False
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
+
+
+@pytest.mark.parametrize("words", [[], ["record", "-o", "out.tracy"]], ids=["run", "record"])
+def test_program_finds_the_collector_and_the_types_as_without_us(folder: Path, words: list[str]) -> None:
+    """The collector goes on as ever, and nothing was made that only `compile()` needs."""
+    (folder / "looks.py").write_text(
+        textwrap.dedent("""
+        import gc
+        from sys import argv
+        print(gc.isenabled(), gc.get_threshold(), gc.get_freeze_count())
+        print("AST" in [made.__name__ for made in object.__subclasses__()])
+        if len(argv) > 1:
+            assert gc.get_count()[0] < 300, gc.get_count()  # a collection is no nearer than without us
+        """)
+    )
+    environment = {**os.environ, "TRACY_PORT": "0", "TRACYPY_ANNOUNCE": "0"}
+    said = [
+        subprocess.run(
+            [sys.executable, *before], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=100, check=True,
+        ).stdout
+        for before in (["looks.py"], ["tracypy_script.py", *words, "looks.py", "watched"])
+    ]  # fmt: skip
+    assert said[0] == said[1]
+    assert said[0].endswith("False\n")

@@ -17,6 +17,7 @@ from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, Sourceles
 from tracypy.cli import first_collection
 from tracypy.cli.errors import CommandError
 from tracypy.cli.orig_argv import set_orig_argv
+from tracypy.profiler import compile_program
 from tracypy.uncaught import save_for_program
 
 TYPE_CHECKING = False
@@ -101,8 +102,6 @@ class Program:
         dashes = ["--"] if self.kind == "script" and self.target.startswith("-") else []
         set_orig_argv([*flags, *dashes, *self.words])
         first_collection.hold()
-        if self.kind != "module":
-            compile("", self.target, "exec")  # whose first time makes more objects than 3.12 lets be
         return body
 
     def _find_script(self) -> None:
@@ -275,12 +274,12 @@ def _load(path: str, shown: str, *, skips_first_line: bool) -> tuple[object, Cal
     if skips_first_line:  # but not its end: later lines keep their numbers
         content = content[content.find(b"\n") :] if b"\n" in content else b""
     # Compiled when it runs: a syntax error is the program's failure, not ours.
-    return SourceFileLoader("__main__", path), lambda: compile(content, path, "exec", dont_inherit=True)
+    return SourceFileLoader("__main__", path), lambda: compile_program(content, path)
 
 
 def _compile_stdin() -> CodeType:
     source = b"" if sys.stdin is None else sys.stdin.buffer.read()
-    return compile(source, "<stdin>", "exec", dont_inherit=True)
+    return compile_program(source, "<stdin>")
 
 
 def _compile_command(source: str) -> CodeType:
@@ -288,7 +287,7 @@ def _compile_command(source: str) -> CodeType:
         import textwrap
 
         source = textwrap.dedent(source)
-    code = compile(source + "\n", "<string>", "exec", dont_inherit=True)
+    code = compile_program(source + "\n", "<string>")
     if sys.version_info >= (3, 13):
         _show_in_tracebacks(code, source)
     return code
