@@ -51,6 +51,10 @@ FileBlockWriter::FileBlockWriter(io::ByteSink& sink, const Compression& compress
         throw base::ValueError(base::problem<base::ErrorCode::TraceNotWritten>("a trace file has at least one stream"));
     for (int i = 0; i < compression.streams; ++i) streams_.push_back(std::make_unique<Stream>(compression));
     buffer_ = streams_[0]->buffers[0].data();
+    if (compression.workers != 0 && compression.codec == Codec::Zstd && compression.streams == 1) {
+        workers_ = std::make_unique<FrameWorkers>(sink, compression.level, compression.workers, kMaxRecord);
+        buffer_ = workers_->room();
+    }
     std::string header(kContainerMagic, sizeof(kContainerMagic));
     header += static_cast<char>(compression.codec);
     header += static_cast<char>(compression.streams);
@@ -72,7 +76,33 @@ void FileBlockWriter::write_block(std::size_t bytes, bool ends_zstd_frame) {
     sink_->write({compressed_.data(), size});
 }
 
+void FileBlockWriter::write_full_run() {
+    bytes_in_ += kBlockBytes;
+    used_ -= kBlockBytes;
+    buffer_ += kBlockBytes;
+    if (++run_blocks_ < FrameWorkers::kRunBlocks) return;
+    char* const next = workers_->room();
+    std::memcpy(next, buffer_, used_);
+    workers_->put(FrameWorkers::kRunBytes);
+    buffer_ = next;
+    run_blocks_ = 0;
+}
+
+/// The run as it is, and all of those before, reach the sink.
+void FileBlockWriter::end_run(std::size_t bytes_in_last) {
+    const std::size_t bytes = run_blocks_ * kBlockBytes + bytes_in_last;
+    bytes_in_ += bytes_in_last;
+    if (bytes != 0) {
+        char* const next = workers_->room();
+        workers_->put(bytes);
+        buffer_ = next;
+    }
+    workers_->drain();
+    run_blocks_ = used_ = 0;
+}
+
 void FileBlockWriter::write_full_block() {
+    if (workers_) return write_full_run();
     const char* const excess = buffer_ + kBlockBytes;
     const std::size_t excess_bytes = used_ - kBlockBytes;
     write_block(kBlockBytes);
@@ -98,7 +128,11 @@ void FileBlockWriter::put_blocks(std::string_view compressed, std::size_t blocks
         throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>(
             "blocks can only follow whole blocks, in one stream of Zstandard"));
     }
-    if (used_ != 0) write_block(used_, true);
+    if (workers_) {
+        end_run(used_);
+    } else if (used_ != 0) {
+        write_block(used_, true);
+    }
     used_ = 0;
     bytes_in_ += blocks * kBlockBytes;
     sink_->write(compressed);
@@ -106,6 +140,7 @@ void FileBlockWriter::put_blocks(std::string_view compressed, std::size_t blocks
 
 void FileBlockWriter::finish() {
     if (used_ > kBlockBytes) write_full_block();
+    if (workers_) return end_run(used_);
     if (used_ > 0) write_block(used_);
     used_ = 0;
 }

@@ -1,7 +1,7 @@
 // Values in, compressed blocks out.
 //
 // A file has several streams, each a compressor with its own history; blocks go to them in turn, so that a reader can
-// decompress in parallel. More streams cost a little size. All of them are compressed on the caller's thread.
+// decompress in parallel. More streams cost a little size.
 #pragma once
 
 #include <array>
@@ -15,6 +15,7 @@
 
 #include "io/byte_stream.hpp"
 #include "tracefile/format.hpp"
+#include "tracefile/frame_workers.hpp"
 
 namespace tracypy::tracefile {
 
@@ -24,6 +25,8 @@ struct Compression {
     /// Real captures use up to 4. One makes the smallest file (by 0.1 to 0.5%); loading 2 million zones into a viewer's
     /// tables took 0.19 to 0.38 s from one stream and 0.20 to 0.35 s from four, on two busy cores.
     std::uint8_t streams = 1;
+    /// More threads that compress, for Zstandard with one stream: useful_workers().
+    unsigned workers = 0;
 };
 
 /// One thread. Nothing but whole blocks reaches the sink; finish() writes the rest.
@@ -64,6 +67,8 @@ private:
     struct Stream;
 
     void write_full_block();
+    void write_full_run();
+    void end_run(std::size_t bytes_in_last);
     void write_block(std::size_t bytes, bool ends_zstd_frame = false);
 
     io::ByteSink* sink_ = nullptr;  // none: only counts
@@ -73,6 +78,8 @@ private:
     std::size_t used_ = 0;
     std::uint64_t bytes_in_ = 0;
     std::string compressed_;
+    std::unique_ptr<FrameWorkers> workers_;  // in place of the streams
+    std::size_t run_blocks_ = 0;             // full ones of the run that is being filled
 };
 
 }  // namespace tracypy::tracefile

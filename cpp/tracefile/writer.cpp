@@ -45,6 +45,16 @@ std::size_t padding_for(std::size_t thread, const model::Trace& trace, const Zon
     return static_cast<std::size_t>((kBlockBytes - counted.place() % kBlockBytes) % kBlockBytes);
 }
 
+/// How many bytes of zones there are to compress, the least that it can be.
+std::uint64_t bytes_to_compress(const model::Trace& trace, const ZoneSource& zones) {
+    constexpr std::uint64_t kZoneBytes = 26;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < trace.threads.size(); ++i) {
+        if (i != zones.aligned_thread()) bytes += kZoneBytes * zones.zones_of(i);
+    }
+    return bytes;
+}
+
 }  // namespace
 
 Version oldest_layout(const model::Trace& trace) {
@@ -58,7 +68,9 @@ Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& z
     const Version layout = std::max(at_least, oldest_layout(trace));
     std::optional<std::size_t> padding;
     if (const auto thread = zones.aligned_thread()) padding = padding_for(*thread, trace, zones, layout);
-    FileBlockWriter out(sink, compression);
+    Compression with_workers = compression;
+    with_workers.workers = useful_workers(bytes_to_compress(trace, zones));
+    FileBlockWriter out(sink, with_workers);
     sections::Output file{out, trace, zones, layout, padding};
     write_sections(file);
     out.finish();

@@ -10,36 +10,19 @@
 
 namespace tracypy::tracefile {
 
-struct BlockStore::Compressor {
-    explicit Compressor(int level) : context(ZSTD_createCCtx(), ZSTD_freeCCtx) {
-        if (!context) throw std::bad_alloc();
-        ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
-        ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);
-    }
-    std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context;
-};
+BlockStore::BlockStore(const std::filesystem::path& folder, int level) : file_(folder), compressor_(level) {}
 
-BlockStore::BlockStore(const std::filesystem::path& folder, int level)
-    : file_(folder), compressor_(std::make_unique<Compressor>(level)) {}
-
-BlockStore::~BlockStore() = default;
-
-void BlockStore::put(const std::vector<const char*>& blocks, std::vector<Place>& places) {
-    std::uint64_t offset = file_.size();
+void BlockStore::put(const std::vector<std::span<const char>>& blocks, std::vector<Place>& places) {
+    const std::uint64_t offset = file_.size();
     output_.clear();
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-        const std::size_t start = output_.size();
-        output_.resize(start + sizeof(std::uint32_t) + ZSTD_COMPRESSBOUND(kBlockBytes));
-        ZSTD_inBuffer from{blocks[i], kBlockBytes, 0};
-        ZSTD_outBuffer to{output_.data(), output_.size(), start + sizeof(std::uint32_t)};
-        const bool is_last = i + 1 == blocks.size();
-        if (ZSTD_compressStream2(compressor_->context.get(), &to, &from, is_last ? ZSTD_e_end : ZSTD_e_flush) != 0) {
-            throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
-        }
-        const auto size = static_cast<std::uint32_t>(to.pos - start - sizeof(std::uint32_t));
-        std::memcpy(output_.data() + start, &size, sizeof(size));
-        output_.resize(to.pos);
-        places.push_back({offset + start, static_cast<std::uint32_t>(to.pos - start)});
+    if (!compressor_.append(blocks, output_))
+        throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
+    for (std::size_t start = 0; start < output_.size();) {
+        std::uint32_t size = 0;
+        std::memcpy(&size, output_.data() + start, sizeof(size));
+        size += sizeof(size);
+        places.push_back({offset + start, size});
+        start += size;
     }
     file_.append(output_);
 }
@@ -145,7 +128,7 @@ void ZoneBlocks::patch(std::uint64_t position, const char* bytes, std::size_t si
 
 /// Compresses what has no open zone any more, neighbours together.
 void ZoneBlocks::compress_ready() {
-    std::vector<const char*> run;
+    std::vector<std::span<const char>> run;
     std::vector<BlockStore::Place> places;
     const auto end_run = [&](std::uint64_t next_number) {
         if (run.empty()) return;
@@ -159,7 +142,7 @@ void ZoneBlocks::compress_ready() {
     for (const Held& block : held_) {
         if (block.open_zones != 0) continue;
         if (block.number != next) end_run(next);
-        run.push_back(block.bytes.get());
+        run.emplace_back(block.bytes.get(), kBlockBytes);
         next = block.number + 1;
     }
     end_run(next);

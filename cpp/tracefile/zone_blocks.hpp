@@ -14,6 +14,7 @@
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "model/zones.hpp"
 #include "tracefile/file_block_writer.hpp"
 #include "tracefile/format.hpp"
+#include "tracefile/frame_compressor.hpp"
 
 namespace tracypy::tracefile {
 
@@ -35,10 +37,9 @@ public:
 
     /// Throws base::SystemError when there is no room for a file in that folder.
     BlockStore(const std::filesystem::path& folder, int level);
-    ~BlockStore();
 
     /// Compresses consecutive blocks into a frame of its own. Throws base::SystemError.
-    void put(const std::vector<const char*>& blocks, std::vector<Place>& places);
+    void put(const std::vector<std::span<const char>>& blocks, std::vector<Place>& places);
     /// Neighbours in the store, as a file has them: each its size, then its bytes.
     void get(std::uint64_t offset, std::size_t bytes, std::string& out) const;
 
@@ -54,10 +55,9 @@ public:
 private:
     static constexpr std::size_t kMostWaiting = 512, kShortestRun = 4, kLongestRun = 16;
 
-    struct Compressor;
     std::size_t lists_ = 0;
     io::ScratchFile file_;
-    std::unique_ptr<Compressor> compressor_;
+    FrameCompressor compressor_;
     std::string output_;
 };
 

@@ -1,0 +1,31 @@
+// Blocks of a file, compressed into a frame of their own: what comes before and after does not matter to them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tracefile/format.hpp"
+
+namespace tracypy::tracefile {
+
+/// Zstandard. One thread at a time.
+class FrameCompressor {
+public:
+    /// Throws std::bad_alloc.
+    explicit FrameCompressor(int level);
+    ~FrameCompressor();
+    FrameCompressor(FrameCompressor&&) noexcept;
+    FrameCompressor& operator=(FrameCompressor&&) noexcept;
+
+    /// Appends a frame to `out` as a file has it: of each block its size, then its bytes. False when it cannot be done.
+    bool append(std::span<const std::span<const char>> blocks, std::string& out);
+
+private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
+
+}  // namespace tracypy::tracefile

@@ -1,0 +1,167 @@
+#include "tracefile/frame_workers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#if !defined(_WIN32)
+#include <signal.h>
+#endif
+
+#include "base/error.hpp"
+
+namespace tracypy::tracefile {
+namespace {
+
+/// What one thread compresses in some 20 ms.
+constexpr std::uint64_t kSmall = 16 * 1024 * 1024;
+constexpr unsigned kMostWorkers = 6;
+
+/// Threads that are made meanwhile take no signals: those belong to the program.
+class SignalsHeld {
+#if !defined(_WIN32)
+public:
+    SignalsHeld() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+private:
+    sigset_t before_{};
+#endif
+};
+
+}  // namespace
+
+unsigned useful_workers(std::uint64_t bytes) noexcept {
+    if (bytes < kSmall) return 0;
+    const unsigned processors = std::thread::hardware_concurrency();
+    return processors < 2 ? 0 : std::min(processors - 1, kMostWorkers);
+}
+
+FrameWorkers::FrameWorkers(io::ByteSink& sink, int level, unsigned threads, std::size_t slack)
+    : sink_(sink), slack_(slack), own_(level) {
+    compressors_.reserve(threads);
+    threads_.reserve(threads);
+    for (unsigned i = 0; i < threads; ++i) compressors_.emplace_back(level);
+    const SignalsHeld held;
+    try {
+        for (FrameCompressor& compressor : compressors_)
+            threads_.emplace_back([this, &compressor] { work(compressor); });
+    } catch (const std::system_error&) {
+        // The system has no more.
+    }
+}
+
+FrameWorkers::~FrameWorkers() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+char* FrameWorkers::room() {
+    std::unique_ptr<Run> run;
+    if (unused_.empty()) {
+        run = std::make_unique<Run>();
+        run->content = std::make_unique_for_overwrite<char[]>(kRunBytes + slack_);
+    } else {
+        run = std::move(unused_.back());
+        unused_.pop_back();
+        run->frame.clear();
+        run->state = State::Filling;
+    }
+    char* const content = run->content.get();
+    const std::lock_guard lock(mutex_);
+    runs_.push_back(std::move(run));
+    return content;
+}
+
+void FrameWorkers::put(std::size_t bytes) {
+    std::size_t waiting = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& run : runs_) waiting += run->state == State::Filling ? 0 : 1;
+        // The one before the last, when room() was called for the next one already.
+        const auto full =
+            std::find_if(runs_.begin(), runs_.end(), [](const auto& run) { return run->state == State::Filling; });
+        (*full)->bytes = bytes;
+        (*full)->state = State::Waiting;
+    }
+    changed_.notify_all();
+    if (waiting >= 2 * threads_.size()) write_first();
+}
+
+void FrameWorkers::drain() {
+    while (true) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (runs_.empty() || runs_.front()->state == State::Filling) return;
+        }
+        write_first();
+    }
+}
+
+/// The first run to the sink; compresses it here if no other thread has begun to.
+void FrameWorkers::write_first() {
+    std::unique_ptr<Run> first;
+    {
+        std::unique_lock lock(mutex_);
+        Run& run = *runs_.front();
+        if (run.state == State::Waiting) {
+            run.state = State::Taken;
+            lock.unlock();
+            const State state = compress(run, own_);
+            lock.lock();
+            run.state = state;
+        }
+        changed_.wait(lock, [&] { return run.state == State::Done || run.state == State::Failed; });
+        first = std::move(runs_.front());
+        runs_.pop_front();
+    }
+    if (first->state == State::Failed)
+        throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
+    sink_.write(first->frame);
+    unused_.push_back(std::move(first));
+}
+
+FrameWorkers::State FrameWorkers::compress(Run& run, FrameCompressor& compressor) noexcept try {
+    std::array<std::span<const char>, kRunBlocks> blocks;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < run.bytes; at += kBlockBytes) {
+        blocks[count++] = {run.content.get() + at, std::min(kBlockBytes, run.bytes - at)};
+    }
+    return compressor.append({blocks.data(), count}, run.frame) ? State::Done : State::Failed;
+} catch (const std::exception&) {
+    return State::Failed;  // no memory
+}
+
+void FrameWorkers::work(FrameCompressor& compressor) noexcept {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        Run* next = nullptr;
+        changed_.wait(lock, [&] {
+            const auto waiting =
+                std::find_if(runs_.begin(), runs_.end(), [](const auto& run) { return run->state == State::Waiting; });
+            next = waiting == runs_.end() ? nullptr : waiting->get();
+            return is_over_ || next != nullptr;
+        });
+        if (is_over_) return;
+        next->state = State::Taken;
+        lock.unlock();
+        const State state = compress(*next, compressor);
+        lock.lock();
+        next->state = state;
+        changed_.notify_all();
+    }
+}
+
+}  // namespace tracypy::tracefile
