@@ -48,17 +48,21 @@ private:
 void bind_the_rest() {
     static nb::ft_mutex mutex;
     static bool is_bound = false;
+    static thread_local bool is_at_it = false;
+    if (is_at_it) return;  // nanobind asks whether the name that it is about to define is there
     const nb::ft_lock_guard lock(mutex);
     if (is_bound) return;
     const NoCollections nothing_else_runs;
     auto module = nb::borrow<nb::module_>(g_module);
     is_bound = true;
+    is_at_it = true;
     bind_trace(module);
     bind_capture(module);
     bind_merge(module);
     bind_analysis(module);
     bind_exporting(module);
     bind_timeline(module);
+    is_at_it = false;
     if (PyDict_Merge(g_contents, PyModule_GetDict(g_module), 1) != 0) throw nb::python_error();
 }
 

@@ -131,12 +131,14 @@ inline bool has_begun(struct _PyInterpreterFrame* frame, PyObject* code) noexcep
            kInstruction * reinterpret_cast<PyCodeObject*>(code)->_co_firsttraceable;
 }
 
+/// Not asked for Py_IsInitialized: from 3.15 on that is false while `site` is imported, where a child joins its family.
 inline bool interpreter_is_leaving() noexcept {
 #if PY_VERSION_HEX >= 0x030D0000
-    return Py_IsInitialized() == 0 || Py_IsFinalizing() != 0;
+    const bool is_finalizing = Py_IsFinalizing() != 0;
 #else
-    return Py_IsInitialized() == 0 || _Py_IsFinalizing() != 0;
+    const bool is_finalizing = _Py_IsFinalizing() != 0;
 #endif
+    return is_finalizing || PyInterpreterState_Main() == nullptr;
 }
 
 /// Holds what belongs to `object` while more than one thread may use it. With the GIL that is held already; like that,
