@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,8 @@ asyncio.run(main())
     trace = recorded(tmp_path, body, 'plots="gc, asyncio"')
     objects, tasks = values(trace, "gc"), values(trace, "asyncio")
     assert 5_000 < max(objects) < 1_000_000
-    assert max(tasks) == 50  # those that sleep, and main
+    assert statistics.mode(tasks) == 50  # those that sleep, and main; those that are done at once may be seen, too
+    assert max(tasks) <= 80
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
