@@ -65,7 +65,7 @@ examples: $(TOOLS) install ## build examples/native, record what it does togethe
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types stubs instructions native pytest ## every check there is, then the tests
+test: lint types stubs site instructions native pytest ## every check there is, then the tests
 
 .PHONY: lint
 lint: $(TOOLS) $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
@@ -90,6 +90,10 @@ stubs: $(TOOLS) $(VENV)/.installed ## the native module against its stub
 .PHONY: stub-write
 stub-write: $(TOOLS) $(VENV)/.installed ## write the native module's stub anew
 	@$(BIN)/python scripts/stub.py write
+
+.PHONY: site
+site: $(TOOLS) ## build the documentation's site into build/site; a dead link is an error
+	@nice $(BIN)/python scripts/build_site.py
 
 .PHONY: instructions
 instructions: $(TOOLS) $(VENV)/.installed ## instructions per call, counted by valgrind, against benchmarks/instructions.json

@@ -1,6 +1,7 @@
-"""What a recorded trace costs with tracypy and with other profilers of every call: the tables of docs/comparison.md.
+"""What a recorded trace costs with tracypy and with other profilers: the tables of docs/comparison.md.
 
     benchmarks/compare_rivals.py [--suite programs] [--only fib,richards] [--rivals tracypy,trace0] [--rounds N] [--read]
+    benchmarks/compare_rivals.py --suite programs --times 10 --rivals tracypy,cProfile,pyinstrument,py-spy,memray
 
 The rivals are yours to install beside tracypy, and so are the programs of pyperformance:
 `pip install trace0 viztracer pyperformance`. What is missing is left out, and one line says so.
@@ -112,7 +113,7 @@ def read_once(rival: Rival, path: str, folder: Path, figures: Figures) -> None:
     if rival.suffix in OPENERS:
         opened = timed([sys.executable, str(READ_TRACE), "open", out])
         figures.opening, figures.opening_mib = opened.processor, opened.mib
-    if rival.suffix:
+    if rival.suffix and rival.has_calls:
         figures.own, figures.events = json.loads(timed([sys.executable, str(READ_TRACE), "count", out, path]).printed)
 
 
@@ -180,7 +181,9 @@ def table_of_readings(results: list[Result], names: list[str]) -> str:
         if one.calls is None:
             continue
         for figures in map(one.of, names):
-            own, events, size = figures.own or 0, figures.events or 0, figures.size or 0
+            if figures.own is None or not figures.events:
+                continue  # no calls are in it
+            own, events, size = figures.own, figures.events, figures.size or 0
             lost = one.calls - own
             cells = [f"{one.calls:,}", f"{max(lost, 0):,} ({max(lost / one.calls, 0):.1%})", f"{size / events:.1f} B"]
             opens = [f"{figures.opening:.2f} s", f"{figures.opening_mib:.0f} MiB"] if figures.opening else ["", ""]
@@ -203,6 +206,7 @@ def arguments() -> argparse.Namespace:
     names = [rival.name for rival in RIVALS[1:]]
     parser.add_argument("--rivals", metavar="A,B", help=f"of {', '.join(names)}; else {', '.join(USUAL)}")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how many, otherwise {ROUNDS}")
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="make the programs do N times as much")
     parser.add_argument("--read", action="store_true", help="count and time what is in the files, too; needs NumPy")
     parser.add_argument("--quick", action="store_true", help="short runs, whose times say nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write all figures")
@@ -211,7 +215,7 @@ def arguments() -> argparse.Namespace:
     chosen.rivals = chosen.rivals.split(",") if chosen.rivals else USUAL
     if unknown := [name for name in chosen.rivals if name not in names]:
         parser.error(f"there is no rival {', '.join(unknown)}")
-    found = {suite: programs_of(suite, quick=chosen.quick) for suite in chosen.suites}
+    found = {suite: programs_of(suite, quick=chosen.quick, times=chosen.times) for suite in chosen.suites}
     known = [program.name for programs in found.values() for program in programs]
     chosen.only = chosen.only.split(",") if chosen.only else known
     if unknown := [name for name in chosen.only if name not in known]:

@@ -78,25 +78,31 @@ class Program:
         return [str(nothing)]
 
 
-def programs_of(suite: str, *, quick: bool = False) -> list[Program]:
-    """Return the programs of one suite; none when it is not installed."""
-    divisor = _QUICK_DIVISOR if quick else 1
-    return _own(divisor) if suite == PROGRAMS else _pyperformance(divisor)
+def programs_of(suite: str, *, quick: bool = False, times: int = 1) -> list[Program]:
+    """Return the programs of one suite; none when it is not installed.
+
+    Args:
+        suite: Its name.
+        quick: Whether they only do so much that something happens.
+        times: How many times as much as usual they do.
+    """
+    factor = times / (_QUICK_DIVISOR if quick else 1)
+    return _own(factor) if suite == PROGRAMS else _pyperformance(factor)
 
 
-def _own(divisor: int) -> list[Program]:
-    found = [Program("nothing"), Program("demo", ("demo",), max(1, 8 // divisor))]
+def _own(factor: float) -> list[Program]:
+    found = [Program("nothing"), Program("demo", ("demo",), max(1, int(8 * factor)))]
     for path in sorted((_HERE / "programs").glob("[!_]*.py")):
         module = importlib.import_module(f"programs.{path.stem}")
         if getattr(module, "MARKUP", False):
             continue  # it opens zones of tracypy's own
         rounds = 1 if getattr(module, "FRESH", False) else _ROUNDS
         threaded = getattr(module, "THREADS", False)
-        found.append(Program(path.stem, (path.stem,), max(1, module.UNITS * rounds // divisor), threaded))
+        found.append(Program(path.stem, (path.stem,), max(1, int(module.UNITS * rounds * factor)), threaded))
     return found
 
 
-def _pyperformance(divisor: int) -> list[Program]:
+def _pyperformance(factor: float) -> list[Program]:
     package = importlib.util.find_spec(PYPERFORMANCE)
     if package is None or not package.submodule_search_locations:
         return []
@@ -106,5 +112,5 @@ def _pyperformance(divisor: int) -> list[Program]:
         benchmark, *arguments = name.split()
         script = folder / f"bm_{benchmark}" / "run_benchmark.py"
         if script.is_file():  # not all releases have all of them
-            found.append(Program(benchmark, (str(script), *arguments), max(1, loops // divisor)))
+            found.append(Program(benchmark, (str(script), *arguments), max(1, int(loops * factor))))
     return found
