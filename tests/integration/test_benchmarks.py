@@ -104,6 +104,21 @@ def test_rivals_are_compared_by_what_they_take_and_what_they_keep(tmp_path):
     assert "| fib, tracypy | 21,892 | 0 (0.0%) |" in result.stdout
 
 
+def test_profilers_without_calls_in_their_files_are_compared_too(tmp_path):
+    figures = tmp_path / "figures.json"
+    chosen = ("--suite", "programs", "--only", "fib", "--quick", "--times", "2", "--rounds", "1", "--read")
+    rivals = ("cProfile", "pyinstrument", "py-spy", "profiling.sampling", "memray")
+    result = compare_rivals(*chosen, "--rivals", ",".join(rivals), "--json", str(figures))
+    assert result.returncode == 0, result.stdout + result.stderr
+    (fib,) = json.loads(figures.read_text(encoding="utf-8"))["suites"]["programs"]
+    found = {one["rival"]: one for one in fib["figures"]}
+    assert set(found) <= {"plain", *rivals}
+    assert found["cProfile"]["size"] > 0
+    assert found["cProfile"]["own"] is None
+    assert fib["units"] > 1  # without --times it is one
+    assert "| fib, cProfile |" not in result.stdout
+
+
 def test_every_program_is_recorded_by_itself(tmp_path):
     figures = tmp_path / "figures.json"
     result = compare_rivals(
