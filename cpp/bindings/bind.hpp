@@ -18,6 +18,7 @@ void bind_fork(nanobind::module_& module);
 void bind_start(nanobind::module_& module);
 void bind_trace(nanobind::module_& module);
 void bind_capture(nanobind::module_& module);
+void bind_live(nanobind::module_& module);
 void bind_merge(nanobind::module_& module);
 void bind_analysis(nanobind::module_& module);
 void bind_exporting(nanobind::module_& module);

@@ -58,6 +58,7 @@ void bind_the_rest() {
     is_at_it = true;
     bind_trace(module);
     bind_capture(module);
+    bind_live(module);
     bind_merge(module);
     bind_analysis(module);
     bind_exporting(module);

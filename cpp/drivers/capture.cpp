@@ -21,8 +21,6 @@ using Phase = CaptureProgress::Phase;
 using State = protocol::ViewerSession::State;
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-/// A program that has said all but ends of zones will not say them: a real viewer would wait for ever.
-constexpr std::int64_t kOpenZonesNs = 2 * kNsPerSecond;
 /// A program that was asked to come to an end and is silent for so long will not.
 constexpr std::int64_t kStoppingNs = 5 * kNsPerSecond;
 constexpr std::int64_t kCallBackNs = kNsPerSecond / 10;
@@ -173,7 +171,8 @@ void Capture::look_at_limits() {
 void Capture::look_at_silence(std::int64_t now_ns) {
     protocol::ViewerSession& session = connection_.session();
     const std::int64_t silent_ns = now_ns - heard_ns_;
-    if ((session.waits_for_little() && silent_ns > kOpenZonesNs) || (stopping_ && silent_ns > kStoppingNs)) {
+    if ((session.waits_for_little() && silent_ns > CaptureConnection::kOpenZonesNs) ||
+        (stopping_ && silent_ns > kStoppingNs)) {
         session.leave();
     }
 }

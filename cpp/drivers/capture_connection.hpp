@@ -14,6 +14,7 @@
 #include "io/connector.hpp"
 #include "io/poller.hpp"
 #include "io/socket.hpp"
+#include "protocol/handshake.hpp"
 #include "protocol/viewer_session.hpp"
 
 namespace tracypy::drivers {
@@ -23,6 +24,8 @@ class CaptureConnection {
 public:
     /// How long a wait lasts at most, and so how long who calls back may have to wait.
     static constexpr int kSliceMs = 100;
+    /// A program that has said all but ends of zones will not say them: a real viewer would wait for ever.
+    static constexpr std::int64_t kOpenZonesNs = 2'000'000'000;
 
     /// Without `captured`, what only captured programs have is counted. `slice_ms`: 0 for who comes by often, and does
     /// not wait.
@@ -36,6 +39,11 @@ public:
     /// Only after Welcomed. Sends what is to be sent, waits for a slice at most and receives; false when nothing came.
     bool exchange() { return exchange(slice_ms_); }
     protocol::ViewerSession& session() noexcept { return *session_; }
+    const protocol::ViewerSession& session() const noexcept { return *session_; }
+    /// What the program has said of itself; null before Welcomed.
+    const protocol::Welcome* welcome() const noexcept {
+        return session_ != nullptr && session_->welcome() ? &*session_->welcome() : nullptr;
+    }
     /// The program is on this machine, as far as its address tells.
     bool is_local() const noexcept { return addresses_.is_loopback(address_); }
     /// When the program was asked for its welcome, and when that had come, in ticks.

@@ -85,18 +85,24 @@ public:
         ++thread.depths_[location];
         thread.open_.push_back({start_ns - thread.waited_ns_, 0, location});
     }
-    void end(Thread& thread, std::int64_t end_ns) {
+    /// Returns how long it took.
+    std::int64_t end(Thread& thread, std::int64_t end_ns) {
         const Thread::Open zone = thread.open_.back();
         thread.open_.pop_back();
         const std::int64_t duration = end_ns - thread.waited_ns_ - zone.start_ns;
         Function& function = functions_[zone.location];
-        function.self_ns += duration - zone.children_ns;
+        add(function.self_ns, duration - zone.children_ns);
         if (function.is_import && --thread.importing_ == 0) [[unlikely]] {
             imports_ns_ += duration;
         }
-        if (--thread.depths_[zone.location] == 0) function.total_ns += duration;
+        if (--thread.depths_[zone.location] == 0) add(function.total_ns, duration);
         if (!thread.open_.empty()) thread.open_.back().children_ns += duration;
+        return duration;
     }
+    /// The calls that are open on a thread, as end() would add them now: visit(location, self_ns, duration_ns),
+    /// outermost first. Returns how long the outermost has taken.
+    template <typename Visit>
+    static std::int64_t each_open(const Thread& thread, std::int64_t now_ns, const Visit& visit);
 
     /// How often that location was called.
     std::uint64_t calls(model::LocationIndex location) const noexcept {
@@ -105,6 +111,22 @@ public:
     /// How many modules were imported, and how long that took with all that ran meanwhile.
     std::uint64_t imports() const noexcept { return imports_; }
     std::int64_t imports_ns() const noexcept { return imports_ns_; }
+    /// Whatever times another program tells: it may go round.
+    static void add(std::int64_t& sum, std::int64_t more) noexcept {
+        sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(more));
+    }
+    /// What one location has cost in calls that have ended, and how many calls have begun.
+    struct Sums {
+        std::uint64_t calls = 0;
+        std::int64_t total_ns = 0;
+        std::int64_t self_ns = 0;
+    };
+    /// Up to the last location that was called.
+    std::size_t locations() const noexcept { return functions_.size(); }
+    Sums sums(model::LocationIndex location) const noexcept {
+        const Function& function = functions_[location];
+        return {function.calls, function.total_ns, function.self_ns};
+    }
     /// Those that were called. `trace`: what the locations mean.
     std::vector<FunctionTotals> totals(const model::Trace& trace) const;
 
@@ -125,5 +147,17 @@ private:
     std::uint64_t imports_ = 0;
     std::int64_t imports_ns_ = 0;
 };
+
+template <typename Visit>
+std::int64_t FunctionTimes::each_open(const Thread& thread, std::int64_t now_ns, const Visit& visit) {
+    const std::int64_t until = (thread.waits_ ? thread.stopped_ns_ : now_ns) - thread.waited_ns_;
+    const std::vector<Thread::Open>& open = thread.open_;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        const std::int64_t duration = until - open[i].start_ns;
+        const std::int64_t inner = i + 1 < open.size() ? until - open[i + 1].start_ns : 0;
+        visit(open[i].location, duration - open[i].children_ns - inner, duration);
+    }
+    return open.empty() ? 0 : until - open.front().start_ns;
+}
 
 }  // namespace tracypy::journal

@@ -1594,6 +1594,181 @@ def discover(seconds: float) -> list[DiscoveredProgram]:
         OSError: The port of announcements is taken.
     """
 
+class LiveFunction:
+    """What one function has cost so far."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def file(self) -> str:
+        """Its file."""
+
+    @property
+    def line(self) -> int:
+        """Its line."""
+
+    @property
+    def calls(self) -> int:
+        """Calls that have begun."""
+
+    @property
+    def total_ns(self) -> int:
+        """The time of its outermost calls."""
+
+    @property
+    def self_ns(self) -> int:
+        """The time of its calls without what they call."""
+
+class LiveThread:
+    """What happened on one thread or fiber so far."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def is_fiber(self) -> bool:
+        """Whether it is a fiber."""
+
+    @property
+    def zones(self) -> int:
+        """Zones that have begun."""
+
+    @property
+    def busy_ns(self) -> int:
+        """The time in which some zone was open."""
+
+class LiveFrames:
+    """A set of frames."""
+
+    @property
+    def name(self) -> str:
+        """Its name; empty for the default set."""
+
+    @property
+    def frames(self) -> int:
+        """Frames so far."""
+
+class LiveMemory:
+    """What is allocated in one pool of memory."""
+
+    @property
+    def name(self) -> str:
+        """Its name; empty for the default pool."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes in use."""
+
+    @property
+    def blocks(self) -> int:
+        """Blocks in use."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there was room for all its blocks."""
+
+class LivePlot:
+    """The values of one plot."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def format(self) -> Literal['number', 'memory', 'percentage', 'watt']:
+        """What its values are."""
+
+    @property
+    def points(self) -> int:
+        """Points so far."""
+
+    @property
+    def last(self) -> float:
+        """Its last value."""
+
+    @property
+    def lowest(self) -> float:
+        """Its lowest value."""
+
+    @property
+    def highest(self) -> float:
+        """Its highest value."""
+
+class LiveSnapshot:
+    """The sums of one moment."""
+
+    @property
+    def time_ns(self) -> int:
+        """When the last event was, since the program's start."""
+
+    @property
+    def zones(self) -> int:
+        """Zones that have begun."""
+
+    @property
+    def messages(self) -> int:
+        """Messages that have come."""
+
+    @property
+    def functions(self) -> list[LiveFunction]:
+        """The functions, by name."""
+
+    @property
+    def threads(self) -> list[LiveThread]:
+        """The threads and fibers."""
+
+    @property
+    def frames(self) -> list[LiveFrames]:
+        """The sets of frames."""
+
+    @property
+    def memory(self) -> list[LiveMemory]:
+        """The pools of memory."""
+
+    @property
+    def plots(self) -> list[LivePlot]:
+        """The plots."""
+
+class LiveView:
+    """A program that is looked at while it runs."""
+
+    def __init__(self, address: str, port: int, protocol: int) -> None:
+        """
+        Protocol 0: whichever the program speaks.
+
+        Raises:
+            ValueError: There is no such host or protocol.
+        """
+
+    def step(self, seconds: float) -> Literal['connecting', 'knocking', 'receiving', 'ended']:
+        """
+        Receive for so long, or until the state is another one, and return it.
+
+        Raises:
+            ConnectionError: The program is none that can be looked at.
+        """
+
+    def leave(self) -> None:
+        """Take leave of the program."""
+
+    def snapshot(self) -> LiveSnapshot:
+        """Return the sums of this moment."""
+
+    @property
+    def program(self) -> str:
+        """The program's name."""
+
+    @property
+    def protocol(self) -> int:
+        """What it speaks; 0 before it has answered."""
+
+    @property
+    def problem(self) -> str:
+        """One line when it has ended before its time, else empty."""
+
 class MergePlace:
     """Where a trace lies in one that it was merged into."""
 

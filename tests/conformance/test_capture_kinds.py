@@ -6,7 +6,6 @@ our files in.
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,11 +19,12 @@ from support.captures import update_programs
 from support.toy_conversations import converse
 from support.toy_server import answering, playing
 from support.trace_reader import FileFacts, read_trace_file
-from support.vectors import RECORDINGS, Recording, needs_vectors, replay
+from support.vectors import RECORDINGS, Recording, needs_vectors, replay, replaying
 from support.viewer import PROTOCOLS
 from support.viewer_facts import comparable, facts_of
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -32,21 +32,6 @@ if TYPE_CHECKING:
 
 #: On the wire the bits of a pixel count otherwise than in a file: what 0, 1, 2 and 3 become.
 _IN_FILE = (1, 3, 2, 0)
-
-
-def replaying(recording: Recording) -> Callable[[socket.socket, int], bool]:
-    """The recorded program: it says what it said, whatever it is asked."""
-
-    def talk(connection: socket.socket, protocol: int) -> bool:
-        if protocol != recording.protocol:
-            connection.sendall(b"\2")
-            return False
-        connection.sendall(recording.to_viewer())
-        while connection.recv(65536):
-            pass
-        return True
-
-    return talk
 
 
 def capture(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,32 +11,12 @@ import pytest
 import tracypy
 
 from support.toy_server import answering
-from support.vectors import RECORDINGS, Recording, needs_vectors
-from support.viewer.queries import QUERY, Query
+from support.vectors import RECORDINGS, Recording, needs_vectors, replaying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-_MISMATCH = 2
-
 pytestmark = needs_vectors
-
-
-def replaying(recording: Recording) -> Callable[[socket.socket, int], bool]:
-    """Says what the client has said, and hears until the viewer takes leave."""
-
-    def talk(connection: socket.socket, protocol: int) -> bool:
-        if protocol != recording.protocol:
-            connection.sendall(bytes([_MISMATCH]))
-            return False
-        connection.sendall(recording.to_viewer())
-        while query := connection.recv(QUERY.size, socket.MSG_WAITALL):
-            if query[0] == Query.TERMINATE:
-                return True
-        return True
-
-    return talk
 
 
 @pytest.fixture(params=RECORDINGS, ids="-".join)

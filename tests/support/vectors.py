@@ -8,14 +8,21 @@ continuous integration (CI=true) they fail.
 from __future__ import annotations
 
 import os
+import socket
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from .captures import parse_table
 from .viewer import PROTOCOLS, Session, Trace
+from .viewer.queries import QUERY, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MISMATCH = 2
 
 SHARED = Path(os.environ.get("TRACYPY_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 VECTORS = SHARED / "vectors"
@@ -67,3 +74,19 @@ def replay(recording: Recording) -> Trace:
     session.feed(recording.to_viewer())
     assert session.is_done
     return session.trace
+
+
+def replaying(recording: Recording) -> Callable[[socket.socket, int], bool]:
+    """The recorded program, for `toy_server.answering`: says what it has said, until the viewer takes leave."""
+
+    def talk(connection: socket.socket, protocol: int) -> bool:
+        if protocol != recording.protocol:
+            connection.sendall(bytes([_MISMATCH]))
+            return False
+        connection.sendall(recording.to_viewer())
+        while query := connection.recv(QUERY.size, socket.MSG_WAITALL):
+            if query[0] == Query.TERMINATE:
+                return True
+        return True
+
+    return talk

@@ -25,6 +25,7 @@ _HELP = """The Tracy profiler for Python: see every call of a program, live or i
   tracypy report FILE.tracy      what took the time, in tables
   tracypy flamegraph FILE.tracy  the same as a page for a browser
   tracypy view FILE.tracy        the timeline in the browser, without a viewer
+  tracypy top                    a running program in the terminal, as a live table
 
 A viewer is the program tracy-profiler of https://github.com/wolfpld/tracy; it shows running programs, and opens
 recordings.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # One file each in this folder, with a `command` of click in it, or a `LAUNCH`. To add a command, add its name.
 COMMANDS = (
-    "run", "record", "recover", "report", "diff", "export", "flamegraph", "view", "capture", "discover", "merge", "mcp",
+    "run", "record", "recover", "report", "diff", "export", "flamegraph", "view", "top", "capture", "discover", "merge",
+    "mcp",
 )  # fmt: skip
 DEFAULT = "run"
 _LAUNCHING = ("run", "record")

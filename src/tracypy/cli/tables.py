@@ -60,12 +60,16 @@ def _plain(problem: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(letter, "?") for letter in letters), problem.end
 
 
+#: How letters are encoded that the terminal cannot show.
+PLAIN_ERRORS = "tracypy.plain"
+codecs.register_error(PLAIN_ERRORS, _plain)
+
+
 def stdout_console() -> Console:
     """Return the console for tables: no colours and escapes if stdout is not a terminal, or with NO_COLOR."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        codecs.register_error("tracypy.plain", _plain)
-        reconfigure(errors="tracypy.plain")
+        reconfigure(errors=PLAIN_ERRORS)
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_WITHOUT_TERMINAL
     return _Console(
         color_system=None if os.environ.get("NO_COLOR") else "auto",
