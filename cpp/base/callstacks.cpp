@@ -42,6 +42,11 @@ bool CallstackTable::has_native_room(std::size_t bytes) noexcept {
     return true;
 }
 
+std::size_t CallstackTable::native_bytes() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return native_bytes_;
+}
+
 std::uint32_t CallstackTable::intern_native(const NativeAddress& address) {
     constexpr std::size_t kBytesEach = 192;  // with its frame, and what finds the two
     std::uint64_t hash = mix(address.address, static_cast<std::uint64_t>(address.image));

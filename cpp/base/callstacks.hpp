@@ -55,6 +55,8 @@ public:
     /// Valid as long as the table; empty for an id that was never issued.
     std::span<const StackFrameId> find(CallstackId id) const noexcept;
     std::optional<StackFrame> frame(StackFrameId id) const noexcept;
+    /// What machine code takes.
+    std::size_t native_bytes() const noexcept;
     /// How often there was no room.
     std::uint64_t left_out() const noexcept { return left_out_.load(std::memory_order_relaxed); }
 

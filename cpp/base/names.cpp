@@ -12,11 +12,11 @@ StringId LimitedNames::intern(std::string_view name) {
     return id;
 }
 
-SourceLocationId Names::locate(const NewLocation& location) {
+SourceLocationId Names::locate(const NewLocation& location, bool may_add) {
     SourceLocation found;
     found.line = location.line;
     found.color = location.color;
-    const bool has_room = locations.has_room() && strings.has_room();
+    const bool has_room = may_add && locations.has_room() && strings.has_room();
     const auto id_of = [&](std::string_view text) { return has_room ? strings.intern(text) : strings.known(text); };
     found.function = id_of(location.function);
     found.file = id_of(location.file);
@@ -24,6 +24,17 @@ SourceLocationId Names::locate(const NewLocation& location) {
     if (has_room) return locations.intern(found);
     const bool has_unknown_name = location.name != nullptr && found.name == StringId::None;
     return has_unknown_name ? SourceLocationId::Other : locations.known(found);
+}
+
+StringId Names::keep(std::string_view text) {
+    const StringId kept = strings.intern_if_room(text);
+    if (kept != StringId::None) return kept;
+    ++left_out;
+    return strings.intern(kNoRoom);
+}
+
+std::size_t Names::bytes() const noexcept {
+    return strings.bytes() + locations.size() * SourceLocationTable::kBytesEach + callstacks.native_bytes();
 }
 
 Names& names() noexcept {

@@ -34,6 +34,8 @@ public:
 
     /// The id of `name`, or behind the bounds that of the others.
     StringId intern(std::string_view name);
+    /// That of the others.
+    StringId others() { return strings_.intern(others_); }
 
     void lock() const { mutex_.lock(); }  // around a fork
     void unlock() const { mutex_.unlock(); }
@@ -60,8 +62,17 @@ struct Names {
     ThreadNames threads;
     NativeNames native;  // of a captured program; in names() there are none
 
-    /// The id of a location; behind the bounds `Other`, unless it is known already.
-    SourceLocationId locate(const NewLocation& location);
+    /// The id of a location; behind the bounds `Other`, unless it is known already. `may_add`: or there is no room.
+    SourceLocationId locate(const NewLocation& location, bool may_add = true);
+
+    /// What a text of a captured program reads that there is no room for.
+    static constexpr std::string_view kNoRoom = "(more names than there is room for)";
+    /// A text of a captured program. Where there is no room it is counted, and reads so.
+    StringId keep(std::string_view text);
+    /// Of texts, locations and the call stacks of machine code, roughly.
+    std::size_t bytes() const noexcept;
+    /// Texts, locations and call stacks of a captured program.
+    std::uint64_t left_out = 0;
 
     void lock_for_fork() const {
         frames.lock();

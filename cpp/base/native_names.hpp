@@ -62,6 +62,8 @@ struct NativeNames {
     std::vector<NativeCode> codes;
     std::vector<SourceText> sources;
     std::vector<ForeignThreadName> foreign_threads;
+    /// Of codes and sources that are still here.
+    std::size_t body_bytes = 0;
 
     bool has_stacks() const noexcept { return stacks.size() > 1; }
 };

@@ -34,6 +34,8 @@ class SourceLocationTable {
 public:
     /// A bound on memory: past it every new location is `Other`. That of its names is Names::kMaxBytes.
     static constexpr std::size_t kMaxLocations = 262'144;
+    /// What each of them takes, roughly, besides its texts.
+    static constexpr std::size_t kBytesEach = 144;
 
     explicit SourceLocationTable(StringTable& strings);
 

@@ -48,15 +48,23 @@ bool StringTable::has_room() const noexcept {
     return bytes_ < limit_bytes_;
 }
 
+std::size_t StringTable::bytes() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
+}
+
 StringId StringTable::reserve() {
     const std::lock_guard lock(mutex_);
     strings_.emplace_back();
+    bytes_ += kBytesPerString;
     return static_cast<StringId>(strings_.size());
 }
 
 void StringTable::fill(StringId id, std::string_view text) {
     const std::lock_guard lock(mutex_);
-    strings_[static_cast<std::uint64_t>(id) - 1] = cut_utf8(text, kMaxStringBytes);
+    std::string& filled = strings_[static_cast<std::uint64_t>(id) - 1];
+    filled = cut_utf8(text, kMaxStringBytes);
+    bytes_ += filled.size();
 }
 
 StringTable::Lookup StringTable::find(StringId id) const noexcept {

@@ -33,6 +33,8 @@ public:
     /// How much memory all texts may take before has_room() says no. Without it there is no limit.
     void set_limit_bytes(std::size_t bytes) noexcept;
     bool has_room() const noexcept;
+    /// What all texts take, roughly.
+    std::size_t bytes() const noexcept;
 
     /// An id whose text comes later, as a viewer hears of names. Each call makes another one.
     StringId reserve();

@@ -10,7 +10,8 @@ namespace {
 using State = protocol::ViewerSession::State;
 using Status = io::Transfer::Status;
 
-constexpr int kReadsAtOnce = 64;
+/// Unpacked, before whoever takes what has come is heard; and what is unpacked in one go, packed.
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 20, kPieceBytes = 8'192;
 constexpr std::int64_t kConnectNs = 3'000'000'000;  // then the host's next address
 
 std::span<const protocol::Dialect> wanted(std::uint32_t protocol) {
@@ -79,6 +80,7 @@ CaptureConnection::Step CaptureConnection::knock() {
     if (is_new) {
         if (!connect()) return Step::NobodyListens;
         session_ = std::make_unique<protocol::ViewerSession>(*dialect_, names_, sink_, captured_);
+        taken_ = got_ = 0;
         asked_tick_ = base::now_ticks();
     }
     exchange(is_new ? std::max(slice_ms_, kAnswerMs) : slice_ms_);
@@ -117,23 +119,31 @@ void CaptureConnection::send() {
 }
 
 bool CaptureConnection::receive() {
+    const std::uint64_t most = session_->progress().raw_bytes + kMostAtOnce;
     bool any = false;
-    for (int reads = 0; reads < kReadsAtOnce && !session_->has_ended(); ++reads) {
-        const io::Transfer got = socket_.receive(bytes_);
-        if (got.status == Status::WouldBlock) break;
-        if (got.status == Status::Closed) {
-            session_->end_of_stream();
-            break;
+    while (!session_->has_ended() && session_->progress().raw_bytes < most) {
+        if (!has_rest()) {
+            const io::Transfer got = socket_.receive(bytes_);
+            if (got.status == Status::WouldBlock) break;
+            if (got.status == Status::Closed) {
+                session_->end_of_stream();
+                break;
+            }
+            taken_ = 0;
+            got_ = got.bytes;
         }
         any = true;
-        session_->receive(std::span(bytes_).first(got.bytes));
-        send();
+        const std::size_t piece = std::min(kPieceBytes, got_ - taken_);
+        session_->receive(std::span(bytes_).subspan(taken_, piece));
+        taken_ += piece;
+        if (!has_rest()) send();
     }
     return any;
 }
 
 bool CaptureConnection::exchange(int longest_ms) {
     send();
+    if (has_rest()) return receive();
     poller_.clear();
     add_to(poller_);
     poller_.wait(longest_ms);

@@ -62,6 +62,7 @@ private:
     bool exchange(int longest_ms);
     bool connect();
     bool receive();
+    bool has_rest() const noexcept { return taken_ < got_; }
     void next_protocol();
     void send();
 
@@ -80,6 +81,7 @@ private:
     std::int64_t started_ns_ = 0;  // of the attempt
     base::Ticks asked_tick_ = 0, welcomed_tick_ = 0;
     std::vector<char> bytes_;
+    std::size_t taken_ = 0, got_ = 0;  // of these
     std::unique_ptr<protocol::ViewerSession> session_;
 };
 

@@ -44,13 +44,12 @@ bool FamilyNumbers::claim_frames(std::int32_t group) noexcept {
     return frames_owner_ == group;
 }
 
-// They stay for good, and must leave room for the names of the root itself.
-base::StringId FamilyNumbers::intern_native(base::Names& root, std::string_view text) {
-    constexpr std::size_t kMostBytes = base::Names::kMaxBytes / 2, kBytesEach = 96;
-    if (const base::StringId known = root.strings.known(text); known != base::StringId::None) return known;
-    if (native_bytes_ + text.size() + kBytesEach > kMostBytes) return base::StringId::None;
-    native_bytes_ += text.size() + kBytesEach;
-    return root.strings.intern_if_room(text);
+std::size_t FamilyRows::bytes() const noexcept {
+    constexpr std::size_t kBytesOfRow = 320, kBytesOfNumber = 56;  // with the entries of maps
+    const std::size_t numbers = locks_.size() + sections_.size() + parameters_.size() + lock_threads_.size();
+    std::size_t names = 0;
+    for (const auto& [table, renamed] : renamed_) names += renamed.size();
+    return rows_.size() * kBytesOfRow + 2 * name_bytes_ + (numbers + names) * kBytesOfNumber;
 }
 
 FamilyRows::Row& FamilyRows::row(base::ThreadId number) {
@@ -84,6 +83,7 @@ void FamilyRows::name_row(base::ThreadId number, std::string_view name) {
     constexpr std::size_t kMostBytes = 1'024;
     Row& named = row(number);
     named.name = base::cut_utf8(name, kMostBytes);
+    name_bytes_ += named.name.size();
     if (named.is_told && named.id != base::kNoticeThread) names_.threads.set(named.id, row_name(named));
 }
 
@@ -153,7 +153,15 @@ base::StringId FamilyRows::name_of_process(base::LimitedNames& table, base::Stri
     const auto [entry, is_new] = renamed_[&table].try_emplace(name, base::StringId::None);
     if (is_new) {
         const std::string_view text = name == base::StringId::None ? unnamed : names_.strings.find(name).text;
-        entry->second = table.intern(process_ + ": " + std::string(text));
+        const std::string whole = process_ + ": " + std::string(text);
+        GatherMemory& memory = numbers_.memory();
+        if (!is_gathered_) {
+            entry->second = table.intern(whole);
+        } else if (memory.has_room_for_names()) {
+            entry->second = memory.keep(names_, [&] { return table.intern(whole); });
+        } else {
+            entry->second = table.others();
+        }
     }
     return entry->second;
 }
@@ -271,7 +279,8 @@ bool FamilyRows::adopt(events::GpuStep& step) {
 }
 
 bool FamilyRows::adopt(events::AppInfo& line) {
-    line.text = names_.strings.intern_if_room(process_ + ": " + std::string(names_.strings.find(line.text).text));
+    const std::string text = process_ + ": " + std::string(names_.strings.find(line.text).text);
+    line.text = is_gathered_ ? numbers_.memory().intern(names_, text) : names_.strings.intern_if_room(text);
     return line.text != base::StringId::None;
 }
 

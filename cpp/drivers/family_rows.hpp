@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/names.hpp"
+#include "drivers/gather_memory.hpp"
 #include "events/event_sink.hpp"
 #include "journal/adopter.hpp"
 
@@ -25,6 +26,10 @@ public:
 
     /// How many frames of the default set this process itself has marked so far.
     virtual std::uint64_t frames_so_far() const noexcept { return 0; }
+
+    /// From now on half of the memory for events is that of clients that are gathered; or no more of it than they have.
+    virtual void share_memory(bool) noexcept {}
+    GatherMemory& memory() noexcept { return memory_; }
 
     void start_session() noexcept;
     /// The default set of frames is that of the first process that marks one: pictures belong to it. `group`: who asks.
@@ -44,8 +49,6 @@ public:
     std::uint32_t take_parameter() noexcept {
         return next_parameter_ < kFirstParameter + kMostParameters ? next_parameter_++ : 0;
     }
-    /// A text about machine code, in the tables of the root. None: these take all the room that they may have there.
-    base::StringId intern_native(base::Names& root, std::string_view text);
     std::uint32_t take_lock() noexcept { return next_lock_++; }
     std::uint32_t take_section() noexcept { return next_section_++; }
     /// 0: all are taken, and these sections have no category.
@@ -68,7 +71,7 @@ private:
     std::uint32_t next_parameter_ = kFirstParameter;
     std::int32_t frames_owner_ = 0, machine_owner_ = 0;
     std::uint64_t frames_before_ = 0;  // the session
-    std::size_t native_bytes_ = 0;     // of texts, for good
+    GatherMemory memory_;
 };
 
 /// Between the reader of a process's journal and the sink of the root, for one session. One thread.
@@ -114,6 +117,8 @@ public:
     /// For which the trace of the root had no place.
     std::uint64_t left_out() const noexcept { return left_out_; }
     std::uint64_t told_by_another() const noexcept { return told_by_another_; }
+    /// What is remembered of it, roughly.
+    std::size_t bytes() const noexcept;
     /// Says at the end how many events the trace of the root had no place for.
     void tell_left_out();
 
@@ -183,7 +188,7 @@ private:
     std::unordered_map<std::uint8_t, std::uint8_t> gpu_contexts_;
     std::unordered_map<std::uint32_t, std::uint32_t> parameters_;
     std::unordered_set<std::uint64_t> lock_threads_;  // lock and row: a viewer knows that these met
-    std::size_t words_ = 0;
+    std::size_t words_ = 0, name_bytes_ = 0;
     std::uint64_t left_out_ = 0, told_by_another_ = 0;
     bool is_gathered_ = false, owns_frames_ = false;
 };

@@ -13,15 +13,11 @@ namespace tracypy::drivers {
 namespace {
 
 constexpr std::int64_t kTryEveryNs = 100'000'000;
-/// What waits for its names takes no more; then it goes on without them.
-constexpr std::size_t kMostHeldBytes = std::size_t{64} << 20;
 /// At the end: until it is asked for no more names; and without hearing of any, or of its leave.
 constexpr std::int64_t kNamesPatienceNs = 3'000'000'000, kAnswerPatienceNs = 1'500'000'000;
 constexpr std::int64_t kLeavePatienceNs = 500'000'000;
 /// Then it has sent all that has happened.
 constexpr std::int64_t kQuietNs = 200'000'000;
-/// Of what it tells of its machine code.
-constexpr std::size_t kMostNativeBytes = std::size_t{128} << 20;
 
 using SessionState = protocol::ViewerSession::State;
 
@@ -109,7 +105,7 @@ bool GatherLink::is_on_its_way_out(const base::Error& error) const noexcept {
 void GatherLink::look() {
     const std::int64_t now_ns = base::monotonic_ns();
     if (now_ns < next_try_ns_) return;
-    if (talk_ == nullptr) talk_ = std::make_unique<Talk>(config_);
+    if (talk_ == nullptr) talk_ = std::make_unique<Talk>(config_, numbers_.memory());
     switch (talk_->connection.knock()) {
         case CaptureConnection::Step::NobodyListens:
             next_try_ns_ = now_ns + kTryEveryNs;
@@ -146,17 +142,36 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
     while (has_read && words < max_words && !session.has_ended()) {
         has_read = talk_->connection.exchange();
         if (has_read && is_ending_) heard_ns_ = base::monotonic_ns();
-        const bool is_too_much = talk_->held.bytes() > kMostHeldBytes;
         const bool is_whole = session.knows_all_names() && !(has_read && waits_for_newest());
-        if (is_whole || is_too_much) words += hand_on(sink);
-        if (session.native_bytes() > kMostNativeBytes) {
-            words += hand_on(sink);
-            give_up("it has more call stacks, functions and sources than there is room for");
+        if (is_whole || is_nearly_full()) words += hand_on(sink);
+        if (is_full()) {
+            tell_what_is_missing();
+            give_up("it has more rows, locks, plots and names than there is room for (TRACYPY_BUFFER_MB)");
             return words;
         }
     }
     if (is_ending_) take_leave();
     return session.has_ended() ? words + finish(sink) : words;
+}
+
+void GatherLink::Talk::count() {
+    const std::size_t before = counted;
+    counted = connection.session().bytes() + held.bytes() + kinds.bytes() + rows->bytes() + events->bytes();
+    memory.hold(before, counted);
+}
+
+// What waits for its names goes on without them then; and if that is not it, no new names are taken.
+bool GatherLink::is_nearly_full() {
+    talk_->count();
+    const bool is_held = talk_->held.bytes() > talk_->memory.most_held() / 2;
+    return is_held || talk_->memory.is_full(GatherMemory::kNearlyFull, talk_->counted);
+}
+
+bool GatherLink::is_full() {
+    talk_->count();
+    const GatherMemory& memory = talk_->memory;
+    if (memory.is_full(GatherMemory::kNearlyFull, talk_->counted)) talk_->names.strings.set_limit_bytes(0);
+    return memory.is_full(GatherMemory::kFull, talk_->counted);
 }
 
 std::size_t GatherLink::finish(events::EventSink& sink) {
@@ -208,6 +223,8 @@ void GatherLink::tell_what_is_missing() {
         missing += (missing.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(what);
     };
     const NativeRegion& natives = talk_->events->natives();
+    add(talk_->names.left_out + talk_->events->left_out_names(),
+        "names and call stacks more than there is room for (TRACYPY_BUFFER_MB)");
     add(natives.left_out_stacks(), "call stacks beyond the memory for them");
     add(natives.left_out_texts(), "names, codes and sources beyond the memory for them");
     add(talk_->events->lost_images(), "pictures of frames that are not there");

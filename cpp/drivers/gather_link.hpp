@@ -57,7 +57,19 @@ private:
 
     /// What there is for one run of a client.
     struct Talk {
-        explicit Talk(const CaptureConfig& config) : kinds(held), connection(config, names, held, &kinds, 0) {}
+        Talk(const CaptureConfig& config, GatherMemory& shared)
+            : memory(shared), kinds(held), connection(config, names, held, &kinds, 0) {
+            memory.connected();
+        }
+        ~Talk() { memory.left(counted); }
+        Talk(const Talk&) = delete;
+        Talk& operator=(const Talk&) = delete;
+
+        /// Counts what it takes now.
+        void count();
+
+        GatherMemory& memory;
+        std::size_t counted = 0;
 
         base::Names names;
         HeldEvents held;
@@ -84,6 +96,8 @@ private:
     /// One line, and one in the trace.
     void say(const std::string& what);
     std::size_t receive(events::EventSink& sink, std::size_t max_words);
+    bool is_nearly_full();
+    bool is_full();
     void take_leave();
     std::size_t finish(events::EventSink& sink);
     void answer_look_ups();

@@ -29,6 +29,7 @@ GatherRoot::~GatherRoot() = default;
 bool GatherRoot::add_own() {
     const std::lock_guard lock(mutex_);
     if (std::exchange(gathers_own_, true)) return false;
+    share_memory();
     if (phase_ == Phase::Recording) listen();
     return true;
 }
@@ -37,7 +38,9 @@ bool GatherRoot::remove_own() {
     const std::lock_guard lock(mutex_);
     receiver_.reset();
     std::erase_if(links_, [](const GatherLink& link) { return link.expected_process() != 0; });
-    return std::exchange(gathers_own_, false);
+    const bool gathered = std::exchange(gathers_own_, false);
+    share_memory();
+    return gathered;
 }
 
 void GatherRoot::listen() {
@@ -83,14 +86,21 @@ bool GatherRoot::add(const std::string& address, std::uint16_t port) {
     if (is_known) return false;
     (void)io::PeerAddresses(address, port);  // throws
     links_.emplace_back(address, port, names_, numbers_, kFirstGroup + ++last_group_);
+    share_memory();
     if (phase_ == Phase::Recording) links_.back().begin();
     return true;
 }
 
 bool GatherRoot::remove(const std::string& address, std::uint16_t port) {
     const std::lock_guard lock(mutex_);
-    return std::erase_if(links_,
-                         [&](const GatherLink& link) { return link.address() == address && link.port() == port; }) != 0;
+    const auto is_it = [&](const GatherLink& link) { return link.address() == address && link.port() == port; };
+    const bool is_known = std::erase_if(links_, is_it) != 0;
+    share_memory();
+    return is_known;
+}
+
+void GatherRoot::share_memory() {
+    numbers_.share_memory(gathers_own_ || !links_.empty());
 }
 
 void GatherRoot::look_up(std::uint64_t address, protocol::PendingAnswer answer) {
@@ -106,6 +116,7 @@ void GatherRoot::set_parameter(std::uint32_t index, std::int32_t value) {
 void GatherRoot::begin_session() {
     const std::lock_guard lock(mutex_);
     phase_ = Phase::Recording;
+    share_memory();
     for (GatherLink& link : links_) link.begin();
     if (gathers_own_) listen();
 }

@@ -54,6 +54,7 @@ public:
 private:
     enum class Phase : std::uint8_t { Idle, Recording, Ending };
 
+    void share_memory();
     void listen();
     void hear();
     void meet(std::uint16_t port, std::uint64_t process);

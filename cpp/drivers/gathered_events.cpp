@@ -82,23 +82,37 @@ base::StringId GatheredEvents::text(base::StringId id) {
     if (id == base::StringId::None) return id;
     const auto [entry, is_new] = texts_.try_emplace(id, base::StringId::None);
     if (is_new) {
-        entry->second = root_.strings.intern_if_room(known_text(names_, id));
-        if (entry->second == base::StringId::None) entry->second = root_.strings.intern(kNameless);
+        entry->second = rows_.numbers().memory().intern(root_, known_text(names_, id));
+        if (entry->second == base::StringId::None) {
+            ++left_out_names_;
+            entry->second = root_.strings.intern(base::Names::kNoRoom);
+        }
     }
     return entry->second;
 }
 
 base::SourceLocationId GatheredEvents::location(base::SourceLocationId id) {
     const auto index = static_cast<std::size_t>(id);
-    if (index < locations_.size() && locations_[index] != base::SourceLocationId::Other) [[likely]] {
+    if (index < locations_.size() && locations_[index] != kNotAsked) [[likely]] {
         return locations_[index];
     }
     const auto found = names_.locations.find(id);
     if (!found) return base::SourceLocationId::Other;
-    if (index >= locations_.size()) locations_.resize(2 * index + 64, base::SourceLocationId::Other);
+    if (index >= locations_.size()) locations_.resize(2 * index + 64, kNotAsked);
     const std::string_view name = found->name != base::StringId::None ? known_text(names_, found->name) : "";
-    return locations_[index] = root_.locate({known_text(names_, found->function), known_text(names_, found->file),
-                                             found->line, found->color, name.empty() ? nullptr : &name});
+    locations_[index] =
+        rows_.numbers().memory().locate(root_, {known_text(names_, found->function), known_text(names_, found->file),
+                                                found->line, found->color, name.empty() ? nullptr : &name});
+    if (locations_[index] == base::SourceLocationId::Other && index != 0) ++left_out_names_;
+    return locations_[index];
+}
+
+std::size_t GatheredEvents::bytes() const noexcept {
+    constexpr std::size_t kBytesOfRow = 128, kBytesOfText = 64, kBytesOfFrame = 8;
+    std::size_t bytes = known_rows_.size() * kBytesOfRow + texts_.size() * kBytesOfText +
+                        frames_.size() * kBytesOfFrame + locations_.capacity() * sizeof(locations_[0]);
+    for (const WaitingImage& waiting : waiting_images_) bytes += waiting.picture.size();
+    return bytes + locks_.bytes() + natives_.bytes();
 }
 
 template <typename Event>

@@ -67,6 +67,11 @@ public:
     /// Rows whose names have come since the last time get them.
     void name_rows();
 
+    /// What is remembered of the client, roughly.
+    std::size_t bytes() const noexcept;
+    /// Texts and locations that there is no room for.
+    std::uint64_t left_out_names() const noexcept { return left_out_names_; }
+
 private:
     class Visitor;
     struct Row {
@@ -123,7 +128,9 @@ private:
     std::vector<WaitingImage> waiting_images_;
     std::unordered_map<base::ThreadId, Row> known_rows_;
     std::unordered_map<base::StringId, base::StringId> texts_;
-    std::vector<base::SourceLocationId> locations_;  // by the client's; Other: not asked for yet
+    static constexpr auto kNotAsked = static_cast<base::SourceLocationId>(UINT32_MAX);
+    std::vector<base::SourceLocationId> locations_;  // by the client's
+    std::uint64_t left_out_names_ = 0;
     std::vector<events::Word> words_;
     std::uint64_t names_version_ = 0;
     LockRepair locks_;

@@ -15,6 +15,15 @@ Enum known_or(std::uint8_t number, Enum otherwise) noexcept {
 
 }  // namespace
 
+std::size_t GatheredKinds::bytes() const noexcept {
+    constexpr std::size_t kBytesOfZone = 192, kBytesOfRow = 96;
+    std::size_t bytes = 0;
+    for (const std::unique_ptr<Gpu>& gpu : gpus_) {
+        if (gpu != nullptr) bytes += gpu->zones.size() * kBytesOfZone + gpu->open.size() * kBytesOfRow;
+    }
+    return bytes;
+}
+
 bool GatheredKinds::take(const events::CapturedGpuContext& event) {
     if (gpu(event.context) != nullptr) return false;
     gpus_[event.context] = std::make_unique<Gpu>();

@@ -46,6 +46,9 @@ public:
     bool take(const events::CrashReport& event) override { return hand_on(event); }
     bool take(const events::EnergyReading& event) override { return hand_on(event); }
 
+    /// What is remembered of GPUs, roughly.
+    std::size_t bytes() const noexcept;
+
 private:
     struct GpuZone {
         std::uint16_t begin_query, end_query = 0;

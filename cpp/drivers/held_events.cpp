@@ -7,7 +7,6 @@ namespace tracypy::drivers {
 void HeldEvents::thread_batch(const events::ThreadBatch& batch) {
     items_.emplace_back(Batch{batch.thread, batch.carrier, batch.words.size()});
     words_.insert(words_.end(), batch.words.begin(), batch.words.end());
-    bytes_ += sizeof(Item) + batch.words.size_bytes();
 }
 
 void HeldEvents::release(events::EventSink& sink) {
@@ -24,10 +23,15 @@ void HeldEvents::release(events::EventSink& sink) {
             },
             item);
     }
+    constexpr std::size_t kMostKept = std::size_t{1} << 20;
+    const bool is_large = bytes() > kMostKept;
     items_.clear();
     words_.clear();
     texts_.clear();
-    bytes_ = 0;
+    text_bytes_ = 0;
+    if (!is_large) return;
+    items_.shrink_to_fit();
+    words_.shrink_to_fit();
 }
 
 }  // namespace tracypy::drivers

@@ -23,18 +23,20 @@ public:
     void take_any(std::span<const Event> events) {
         for (const Event& event : events) {
             items_.emplace_back(event);
-            bytes_ += sizeof(Item);
             each_field(std::get<Event>(items_.back()), [this](auto& field) {
                 if constexpr (events::layout::kIsText<std::remove_reference_t<decltype(field)>>) {
-                    bytes_ += field.size();
+                    text_bytes_ += field.size() + sizeof(std::string);
                     field = texts_.emplace_back(field);
                 }
             });
         }
     }
 
-    std::size_t bytes() const noexcept { return bytes_; }
-    /// Hands on all that there is, in its order.
+    /// What it takes, with the room for more.
+    std::size_t bytes() const noexcept {
+        return items_.capacity() * sizeof(Item) + words_.capacity() * sizeof(events::Word) + text_bytes_;
+    }
+    /// Hands on all that there is, in its order. Of much room for more nothing is kept.
     void release(events::EventSink& sink);
 
 private:
@@ -49,7 +51,7 @@ private:
     std::vector<Item> items_;
     std::vector<events::Word> words_;
     std::deque<std::string> texts_;
-    std::size_t bytes_ = 0;
+    std::size_t text_bytes_ = 0;
 };
 
 }  // namespace tracypy::drivers

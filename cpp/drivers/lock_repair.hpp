@@ -49,6 +49,12 @@ public:
         }
     }
 
+    /// What is remembered of the locks, roughly.
+    std::size_t bytes() const noexcept {
+        constexpr std::size_t kBytesEach = 256;
+        return locks_.size() * kBytesEach;
+    }
+
 private:
     static constexpr std::size_t kMostEarly = 64;
 

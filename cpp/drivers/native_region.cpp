@@ -39,7 +39,7 @@ base::StringId NativeRegion::text(base::StringId id) {
     const auto [entry, is_new] = texts_.try_emplace(id, base::StringId::None);
     if (is_new) {
         const std::string_view told = names_.strings.find(id).text;
-        entry->second = rows_.numbers().intern_native(root_, told.empty() ? kUnknown : told);
+        entry->second = memory().intern(root_, told.empty() ? kUnknown : told);
         if (entry->second == base::StringId::None) {
             ++left_out_texts_;
             entry->second = root_.strings.intern(kUnknown);
@@ -57,14 +57,14 @@ base::StackFrame NativeRegion::frame(std::uint32_t index) {
     if (told.address == 0 && !told.frames.empty()) {
         const base::NativeFrame& call = told.frames.front();
         made.location =
-            root_.locate({names_.strings.find(call.function).text, names_.strings.find(call.file).text, 0, 0, nullptr});
+            memory().locate(root_, {names_.strings.find(call.function).text, names_.strings.find(call.file).text});
         made.line = call.line;
     } else {
         base::NativeAddress address{.address = place(told.address), .image = text(told.image)};
         for (const base::NativeFrame& call : told.frames) {
             address.frames.push_back({text(call.function), text(call.file), call.line, place(call.symbol)});
         }
-        made.native = root_.callstacks.intern_native(address);
+        made.native = memory().keep(root_, [&] { return root_.callstacks.intern_native(address); });
     }
     return entry->second = made;
 }
@@ -72,12 +72,12 @@ base::StackFrame NativeRegion::frame(std::uint32_t index) {
 base::CallstackId NativeRegion::callstack(base::CallstackId id) {
     if (id == base::CallstackId::None) return id;
     const auto [entry, is_new] = callstacks_.try_emplace(id, base::CallstackId::None);
-    if (is_new && region_ != FamilyNumbers::kNoRegion) {
+    if (is_new && region_ != FamilyNumbers::kNoRegion && memory().has_room_for_names()) {
         std::vector<base::StackFrame> frames;
         for (const std::uint32_t index : std::exchange(names_.native.stacks[static_cast<std::size_t>(id)], {})) {
             frames.push_back(frame(index));
         }
-        entry->second = root_.callstacks.intern(frames);
+        entry->second = memory().keep(root_, [&] { return root_.callstacks.intern(frames); });
     }
     if (entry->second == base::CallstackId::None) ++left_out_stacks_;
     return entry->second;
@@ -91,7 +91,7 @@ void NativeRegion::tell(const Event& event) {
 template <typename TellPiece>
 void NativeRegion::tell_in_pieces(std::string_view whole, const TellPiece& tell_piece) {
     for (std::size_t at = 0; at < whole.size(); at += kPieceBytes) {
-        const base::StringId piece = rows_.numbers().intern_native(root_, whole.substr(at, kPieceBytes));
+        const base::StringId piece = memory().intern(root_, whole.substr(at, kPieceBytes));
         if (piece == base::StringId::None) return void(++left_out_texts_);
         tell_piece(at, piece);
     }
@@ -109,6 +109,7 @@ void NativeRegion::hand_on() {
     for (; codes_ < native.codes.size(); ++codes_) {
         const std::uint64_t symbol = place(native.codes[codes_].address);
         const std::string code = std::exchange(native.codes[codes_].code, {});
+        native.body_bytes -= code.size();
         tell_in_pieces(code, [&](std::size_t at, base::StringId piece) {
             tell(events::SymbolCode{static_cast<base::CodeAddress>(symbol + at), static_cast<base::CodeAddress>(symbol),
                                     piece});
@@ -117,6 +118,7 @@ void NativeRegion::hand_on() {
     for (; sources_ < native.sources.size(); ++sources_) {
         const base::StringId file = text(native.sources[sources_].file);
         const std::string source = std::exchange(native.sources[sources_].text, {});
+        native.body_bytes -= source.size();
         tell_in_pieces(source, [&](std::size_t, base::StringId piece) {
             tell(events::SourceText{rows_.numbers().take_source(), file, piece});
         });

@@ -33,10 +33,16 @@ public:
     /// Functions, code, sources and threads of other programs that have come since the last time.
     void hand_on();
 
+    /// What it remembers, roughly.
+    std::size_t bytes() const noexcept {
+        constexpr std::size_t kBytesEach = 64;
+        return (texts_.size() + callstacks_.size() + frames_.size()) * kBytesEach;
+    }
     std::uint64_t left_out_stacks() const noexcept { return left_out_stacks_; }
     std::uint64_t left_out_texts() const noexcept { return left_out_texts_; }
 
 private:
+    GatherMemory& memory() noexcept { return rows_.numbers().memory(); }
     base::StringId text(base::StringId id);
     base::StackFrame frame(std::uint32_t index);
     std::uint64_t place(std::uint64_t address) const noexcept {

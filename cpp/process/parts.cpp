@@ -28,6 +28,11 @@ class RowsForOthers final : public drivers::FamilyNumbers {
 public:
     base::ThreadId take_row(std::uint64_t number) override { return cpython::process_recorder().take_row(number); }
     std::uint64_t frames_so_far() const noexcept override { return cpython::process_recorder().frames_so_far(); }
+    void share_memory(bool is_shared) noexcept override {
+        recorder::ChunkPool& pool = cpython::process_recorder().pool();
+        memory().set_share(pool.whole_bytes() / 2);
+        pool.set_reserved_bytes(is_shared ? memory().share() : memory().kept_bytes());
+    }
 };
 
 /// Of all that is not this process's own. Never destroyed.

@@ -50,21 +50,34 @@ private:
 
 std::uint32_t CapturedCallstacks::index_of(std::uint64_t address) {
     std::vector<base::NativeAddress>& addresses = names_.native.addresses;
-    const auto [known, is_new] = addresses_.try_emplace(address, static_cast<std::uint32_t>(addresses.size()));
-    if (is_new) {
-        bytes_ += kBytesOfAddress;
-        addresses.push_back({.address = address});
-        queries_.ask(QueryKind::CallstackFrame, address);
-    }
-    return known->second;
+    if (const auto known = addresses_.find(address); known != addresses_.end()) return known->second;
+    if (!names_.strings.has_room()) return nowhere();
+    const auto index = static_cast<std::uint32_t>(addresses.size());
+    addresses_.emplace(address, index);
+    bytes_ += kBytesOfAddress;
+    addresses.push_back({.address = address});
+    queries_.ask(QueryKind::CallstackFrame, address);
+    return index;
 }
 
-// Behind the bound an event has no stack.
+// As a call that the program has told in words.
+std::uint32_t CapturedCallstacks::nowhere() {
+    ++names_.left_out;
+    if (!nowhere_) {
+        const base::StringId text = names_.strings.intern(base::Names::kNoRoom);
+        nowhere_ = static_cast<std::uint32_t>(names_.native.addresses.size());
+        names_.native.addresses.push_back({.frames = {{.function = text, .file = text}}});
+    }
+    return *nowhere_;
+}
+
+// Behind the bounds an event has one that says so: some events cannot be without.
 CallstackId CapturedCallstacks::intern(Stack stack) {
     std::vector<Stack>& stacks = names_.native.stacks;
     const auto known = ids_.find(stack);
     if (known != ids_.end()) return known->second;
-    if (stacks.size() > kMostStacks) return CallstackId::None;
+    const bool has_room = stacks.size() <= kMostStacks && names_.strings.has_room();
+    if (!has_room && (stack.size() != 1 || stack.front() != nowhere_)) return intern({nowhere()});
     const auto id = static_cast<CallstackId>(stacks.size());
     bytes_ += kBytesOfStack + 2 * sizeof(std::uint32_t) * stack.size();
     stacks.push_back(stack);
@@ -92,8 +105,8 @@ void CapturedCallstacks::add_told(std::string_view calls) {
     for (std::size_t i = 0; i < count; ++i) {
         base::NativeFrame frame;
         frame.line = cursor.number<FieldType::U32>();
-        frame.function = names_.strings.intern(cursor.text());
-        frame.file = names_.strings.intern(cursor.text());
+        frame.function = names_.keep(cursor.text());
+        frame.file = names_.keep(cursor.text());
         const std::string key = std::to_string(static_cast<std::uint64_t>(frame.function)) + ' ' +
                                 std::to_string(static_cast<std::uint64_t>(frame.file)) + ' ' +
                                 std::to_string(frame.line);
@@ -120,7 +133,7 @@ void CapturedCallstacks::address_answered(std::uint64_t address, std::uint8_t ca
     if (left_ != 0) throw PeerError("an answer about a call stack before the one before was whole");
     queries_.answered(QueryKind::CallstackFrame, address);
     answered_ = addresses_.at(address);
-    names_.native.addresses[answered_].image = names_.strings.intern(image);
+    names_.native.addresses[answered_].image = names_.keep(image);
     left_ = calls;
     is_first_ = true;
 }
@@ -134,10 +147,10 @@ void CapturedCallstacks::call_answered(const Call& call, std::string_view functi
         return;
     }
     base::NativeAddress& address = names_.native.addresses[answered_];
-    bytes_ += function.size() + file.size() + kBytesOfAddress;
+    bytes_ += kBytesOfAddress;
     base::NativeFrame& frame = address.frames.emplace_back();
-    frame.function = names_.strings.intern(function);
-    frame.file = names_.strings.intern(file);
+    frame.function = names_.keep(function);
+    frame.file = names_.keep(file);
     frame.line = call.line;
     frame.symbol = call.symbol;
     ask_symbol(call, frame, address.image, !is_last);
@@ -148,7 +161,10 @@ void CapturedCallstacks::call_answered(const Call& call, std::string_view functi
 void CapturedCallstacks::ask_symbol(const Call& call, const base::NativeFrame& frame, base::StringId image,
                                     bool is_inlined) {
     std::vector<base::NativeSymbol>& symbols = names_.native.symbols;
-    if (call.symbol == 0 || !symbols_.try_emplace(call.symbol, symbols.size()).second) return;
+    if (call.symbol == 0 || symbols_.contains(call.symbol)) return;
+    if (!names_.strings.has_room()) return void(++names_.left_out);
+    symbols_.emplace(call.symbol, symbols.size());
+    bytes_ += kBytesOfAddress;
     symbols.push_back({.address = call.symbol,
                        .name = frame.function,
                        .image = image,
@@ -162,9 +178,9 @@ void CapturedCallstacks::ask_symbol(const Call& call, const base::NativeFrame& f
 void CapturedCallstacks::symbol_answered(std::uint64_t symbol, std::uint32_t line, std::string_view file) {
     queries_.answered(QueryKind::Symbol, symbol);
     base::NativeSymbol& known = names_.native.symbols[symbols_.at(symbol)];
-    known.file = names_.strings.intern(file);
+    known.file = names_.keep(file);
     known.line = line;
-    if (sends_code_ && known.size != 0 && known.size <= kMostCode) {
+    if (sends_code_ && names_.strings.has_room() && known.size != 0 && known.size <= kMostCode) {
         queries_.ask(QueryKind::SymbolCode, symbol, known.size);
     }
     const std::string_view image = names_.strings.find(known.image).text;
@@ -173,7 +189,7 @@ void CapturedCallstacks::symbol_answered(std::uint64_t symbol, std::uint32_t lin
 
 void CapturedCallstacks::code_answered(std::uint64_t symbol, std::string_view code) {
     queries_.answered(QueryKind::SymbolCode, symbol);
-    bytes_ += code.size();
+    names_.native.body_bytes += code.size();
     names_.native.codes.push_back({symbol, std::string(code)});
 }
 

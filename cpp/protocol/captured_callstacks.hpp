@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,7 +38,7 @@ public:
     void add_told(std::string_view calls);
     /// None: no stack was sent ahead.
     base::CallstackId take() noexcept;
-    /// What all of it takes, roughly.
+    /// What all of it takes, roughly, but for texts and code.
     std::size_t bytes() const noexcept { return bytes_; }
     bool is_pending() const noexcept { return pending_ != base::CallstackId::None || left_ != 0; }
 
@@ -56,6 +57,7 @@ private:
     using Stack = std::vector<std::uint32_t>;
 
     base::CallstackId intern(Stack stack);
+    std::uint32_t nowhere();
     void ask_symbol(const Call& call, const base::NativeFrame& frame, base::StringId image, bool is_inlined);
 
     base::Names& names_;
@@ -71,6 +73,7 @@ private:
     std::size_t bytes_ = 0;
     bool is_first_ = false;                                   // the next one is its innermost
     std::unordered_map<std::uint64_t, std::size_t> symbols_;  // their places in the names
+    std::optional<std::uint32_t> nowhere_;                    // what stands for addresses that there is no room for
 };
 
 }  // namespace tracypy::protocol

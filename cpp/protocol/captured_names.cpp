@@ -8,9 +8,13 @@ namespace tracypy::protocol {
 using base::StringId;
 
 CapturedNames::Text& CapturedNames::entry(std::uint64_t pointer) {
-    const auto [found, is_new] = texts_.try_emplace(pointer);
-    if (is_new) found->second = {names_.strings.reserve(), false, false};
-    return found->second;
+    const auto known = texts_.find(pointer);
+    if (known != texts_.end()) return known->second;
+    if (!names_.strings.has_room()) {
+        ++names_.left_out;
+        return no_room_ = {names_.strings.intern(base::Names::kNoRoom), true, true};
+    }
+    return texts_.emplace(pointer, Text{names_.strings.reserve(), false, false}).first->second;
 }
 
 StringId CapturedNames::text(std::uint64_t pointer) {
@@ -24,8 +28,9 @@ StringId CapturedNames::text(std::uint64_t pointer) {
 }
 
 StringId CapturedNames::named(QueryKind kind, std::uint64_t pointer) {
-    queries_.ask(kind, pointer);
-    return entry(pointer).id;
+    Text& text = entry(pointer);
+    if (&text != &no_room_) queries_.ask(kind, pointer);
+    return text.id;
 }
 
 void CapturedNames::text_answered(QueryKind kind, std::uint64_t pointer, std::string_view text) {
@@ -38,9 +43,13 @@ void CapturedNames::text_answered(QueryKind kind, std::uint64_t pointer, std::st
 }
 
 base::SourceLocationId CapturedNames::find_location(std::uint64_t pointer) {
-    const auto [found, is_new] = locations_.try_emplace(pointer);
-    if (is_new) {
-        found->second = {names_.locations.reserve(), false};
+    auto found = locations_.find(pointer);
+    if (found == locations_.end()) {
+        if (!names_.strings.has_room() || !names_.locations.has_room()) {
+            ++names_.left_out;
+            return base::SourceLocationId::Other;
+        }
+        found = locations_.emplace(pointer, Location{names_.locations.reserve(), false}).first;
         if (pointer != 0) queries_.ask(QueryKind::SourceLocation, pointer);
     }
     recent_[place_of(pointer)] = {pointer, found->second.id};
@@ -69,7 +78,7 @@ void CapturedNames::name_source(std::uint64_t file) {
 
 base::SourceLocationId CapturedNames::dynamic_location(std::string_view payload) {
     constexpr std::size_t kNumbers = 8;
-    base::SourceLocation content;
+    base::NewLocation content;
     const std::size_t function_end = payload.find('\0', kNumbers);
     const std::size_t file_end =
         function_end == std::string_view::npos ? function_end : payload.find('\0', function_end + 1);
@@ -78,12 +87,14 @@ base::SourceLocationId CapturedNames::dynamic_location(std::string_view payload)
     }
     content.color = load<FieldType::U24>(payload.data());
     content.line = load<FieldType::U32>(payload.data() + 4);
-    content.function = names_.strings.intern(payload.substr(kNumbers, function_end - kNumbers));
-    content.file = names_.strings.intern(payload.substr(function_end + 1, file_end - function_end - 1));
-    sources_.told(names_.strings.find(content.file).text);
+    content.function = payload.substr(kNumbers, function_end - kNumbers);
+    content.file = payload.substr(function_end + 1, file_end - function_end - 1);
+    sources_.told(content.file);
     const std::string_view name = payload.substr(file_end + 1);
-    if (!name.empty()) content.name = names_.strings.intern(name);
-    return names_.locations.intern(content);
+    if (!name.empty()) content.name = &name;
+    const base::SourceLocationId located = names_.locate(content);
+    if (located == base::SourceLocationId::Other) ++names_.left_out;
+    return located;
 }
 
 StringId CapturedNames::unknown() {

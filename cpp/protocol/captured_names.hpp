@@ -78,6 +78,7 @@ private:
     PendingQueries& queries_;
     CapturedSources sources_;
     std::unordered_map<std::uint64_t, Text> texts_;
+    Text no_room_{};  // of whatever there is no room for
     std::unordered_map<std::uint64_t, Location> locations_;
     Recent recent_[kRecent];
 };

@@ -32,7 +32,7 @@ public:
     void not_available(std::uint32_t id);
     /// How many were asked for and not answered.
     std::size_t unanswered() const noexcept { return files_.size(); }
-    /// Of all texts that have come.
+    /// What it takes besides the texts, roughly.
     std::size_t bytes() const noexcept { return bytes_; }
 
 private:

@@ -69,11 +69,13 @@ void CapturedThreads::hint(std::uint32_t thread, std::int32_t group_hint) {
 void CapturedThreads::named(std::uint64_t thread, std::string_view name) {
     queries_.answered(QueryKind::ThreadString, thread);
     names_.threads.set(notice(static_cast<std::uint32_t>(thread)).id, name);
+    name_bytes_ += name.size();
 }
 
 void CapturedThreads::fiber_named(std::uint64_t fiber, std::string_view name) {
     queries_.answered(QueryKind::FiberName, fiber);
     names_.threads.set(fibers_.at(fiber)->id, name);
+    name_bytes_ += name.size();
 }
 
 std::uint64_t CapturedThreads::open_zones() const noexcept {

@@ -50,6 +50,11 @@ public:
     void fiber_named(std::uint64_t fiber, std::string_view name);
 
     std::uint64_t open_zones() const noexcept;
+    /// What the rows take, roughly.
+    std::size_t bytes() const noexcept {
+        constexpr std::size_t kBytesEach = 320;
+        return rows_.size() * kBytesEach + name_bytes_;
+    }
 
 private:
     /// Where the numbers of fibers begin, beyond those of threads; as in real trace files.
@@ -64,6 +69,7 @@ private:
     std::vector<std::unique_ptr<CapturedRow>> rows_;
     std::unordered_map<std::uint32_t, CapturedRow*> threads_;
     std::unordered_map<std::uint64_t, CapturedRow*> fibers_;
+    std::size_t name_bytes_ = 0;
 };
 
 }  // namespace tracypy::protocol

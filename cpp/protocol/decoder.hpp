@@ -52,8 +52,8 @@ public:
     bool is_within_event() const noexcept { return state_.is_within_event(); }
 
     std::uint32_t look_up(std::uint64_t address) { return state_.callstacks.index_of(address); }
-    /// Kept of call stacks, functions and sources.
-    std::size_t native_bytes() const noexcept { return state_.callstacks.bytes() + state_.names.source_bytes(); }
+    /// As DecoderState::bytes().
+    std::size_t bytes() const noexcept { return state_.bytes(); }
 
     std::uint64_t zones() const noexcept { return kind<kinds::ZoneDecoder>().zones(); }
     std::uint64_t frames() const noexcept { return kind<kinds::FrameMarkDecoder>().frames(); }

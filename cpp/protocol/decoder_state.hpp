@@ -180,6 +180,14 @@ public:
     }
     bool has_data_ahead = false;  // of a picture
 
+    /// One more thing that the program has: a plot, a lock, a set of frames, a thread of another program.
+    void note_thing() noexcept { ++things_; }
+    /// What is remembered of the program, roughly, besides its names.
+    std::size_t bytes() const noexcept {
+        constexpr std::size_t kBytesEach = 96;
+        return threads.bytes() + callstacks.bytes() + names.source_bytes() + things_ * kBytesEach;
+    }
+
     /// The stack that was sent ahead for the next event of the selected row that has one, or None.
     base::CallstackId take_callstack(CapturedRow& row) noexcept {
         return std::exchange(row.next_callstack, base::CallstackId::None);
@@ -201,6 +209,7 @@ private:
 
     TimeReferences times_;
     base::Ticks last_tick_ = 0;
+    std::size_t things_ = 0;
 
     bool has_thread_ = false;
     std::uint32_t thread_ = 0;

@@ -40,6 +40,11 @@ public:
     /// As many as may be under way.
     void send(OutputBuffer& output);
 
+    /// What it takes, roughly.
+    std::size_t bytes() const noexcept {
+        constexpr std::size_t kBytesEach = 64;
+        return (waiting_.size() + under_way_) * kBytesEach;
+    }
     /// Nothing waits to be asked or answered.
     bool empty() const noexcept { return waiting_.empty() && under_way_ == 0; }
     /// Nothing but texts of sources, which some programs that could send them never do.

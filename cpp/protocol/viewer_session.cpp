@@ -105,8 +105,8 @@ std::uint32_t ViewerSession::look_up(std::uint64_t address) {
     return place;
 }
 
-std::size_t ViewerSession::native_bytes() const noexcept {
-    return decoder_ != nullptr ? decoder_->native_bytes() : 0;
+std::size_t ViewerSession::bytes() const noexcept {
+    return names_.bytes() + names_.native.body_bytes + queries_.bytes() + (decoder_ != nullptr ? decoder_->bytes() : 0);
 }
 
 void ViewerSession::leave() {

@@ -75,8 +75,8 @@ public:
     /// in part is no name of it.
     /// Texts of sources may still come: some programs never send them.
     bool knows_all_names() const noexcept { return queries_.empty() || queries_.waits_for_sources_only(); }
-    /// What the session keeps of call stacks, functions and sources, roughly.
-    std::size_t native_bytes() const noexcept;
+    /// What is kept of the program and its names, roughly.
+    std::size_t bytes() const noexcept;
 
     /// Asks what is at an address of its code: the address's place in the names, whose frames are there once all names
     /// are known.

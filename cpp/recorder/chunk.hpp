@@ -89,7 +89,13 @@ public:
     void release(Chunk* chunk) noexcept;
 
     void set_limit_bytes(std::size_t bytes) noexcept { limit_bytes_.store(bytes, std::memory_order_relaxed); }
-    std::size_t limit_bytes() const noexcept { return limit_bytes_.load(std::memory_order_relaxed); }
+    /// Of the limit somebody else has so much now, up to a half.
+    void set_reserved_bytes(std::size_t bytes) noexcept { reserved_bytes_.store(bytes, std::memory_order_relaxed); }
+    std::size_t whole_bytes() const noexcept { return limit_bytes_.load(std::memory_order_relaxed); }
+    std::size_t limit_bytes() const noexcept {
+        const std::size_t whole = whole_bytes();
+        return whole - std::min(reserved_bytes_.load(std::memory_order_relaxed), whole / 2);
+    }
     std::size_t used_bytes() const noexcept { return used_bytes_.load(std::memory_order_relaxed); }
     /// For a chunk of any size.
     bool has_room() const noexcept { return used_bytes() + kChunkBytes <= limit_bytes(); }
@@ -104,6 +110,7 @@ private:
     std::array<std::atomic<Chunk*>, kSpareChunks> spare_{};
     std::atomic<std::size_t> used_bytes_{0};
     std::atomic<std::size_t> limit_bytes_{256u << 20};
+    std::atomic<std::size_t> reserved_bytes_{0};
     std::atomic<bool> ran_out_of_memory_{false};
 };
 

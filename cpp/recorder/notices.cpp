@@ -49,7 +49,7 @@ std::uint64_t Notices::untold(Lost what) noexcept {
 }
 
 std::string Notices::why_full(std::size_t threads) const {
-    const std::string cap = std::to_string(pool_.limit_bytes() >> 20) + " MB";
+    const std::string cap = std::to_string(pool_.whole_bytes() >> 20) + " MB";
     if (pool_.ran_out_of_memory()) return "the system had no memory for the buffer";
     if (threads * kFirstChunkBytes > pool_.limit_bytes() / 2) {
         return "with " + std::to_string(threads) + " threads at once the buffer of " + cap +

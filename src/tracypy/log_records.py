@@ -6,7 +6,7 @@ import logging
 import threading
 
 from tracypy import _core
-from tracypy.server import ensure_listening
+from tracypy.server import ensure_listening, is_heard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class LoggingHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Add a record. What goes wrong is reported as `logging` does, and never raised into the program."""
-        if self._depth.value >= _MOST_NESTED or not (_core.is_connected() or _core.is_recording()):
+        if self._depth.value >= _MOST_NESTED or not is_heard():
             return
         self._depth.value += 1
         try:

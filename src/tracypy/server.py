@@ -73,6 +73,11 @@ def listen_beside_parent(**given: object) -> None:
     _start_in_child(config, config.port and config.port + 1)
 
 
+def is_heard() -> bool:
+    """Return whether anybody hears what happens: a viewer, a recording, the root of this process, or another client."""
+    return _core.is_recording() or _core.is_connected() or _core.is_followed() or _core.has_client()
+
+
 def ensure_listening() -> None:
     """Start the listener at the first use of tracypy; if there is no port for it, say so in one line on stderr.
 

@@ -1,4 +1,4 @@
-"""A client that tells more of its machine code than there is room for: what has room is there, the rest is said."""
+"""Clients that tell more names, places and call stacks than there is room for: what has room is there, the rest is said."""
 
 from __future__ import annotations
 
@@ -15,26 +15,59 @@ from support.trace_reader import read_trace_file
 from support.viewer.queries import QUERY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 MAIN, FIRST = 11, 0x40_0000
 PROTOCOL = 76
 _MISMATCH = 2
 
-#: Says how much its memory has grown, in KiB.
+#: Says how much its memory has grown, in KiB, before the file is made.
 ROOT = """
 import resource, sys, tracypy
 tracypy.gather(int(sys.stdin.readline()))
 with tracypy.record("out.tracy", include="nothing", gc=False):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.stdin.read()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
-def sampled(addresses: int, name_bytes: int) -> Callable[[socket.socket, int], bool]:
-    """A client that is sampled at so many addresses, each of them in a function of its own whose name is so long."""
+type Talk = Callable[[socket.socket, int], bool]
+#: Says the event of that number.
+type Say = Callable[[ToyProgram, int], None]
+
+
+def sample(toy: ToyProgram, number: int, name_bytes: int = 1000) -> None:
+    """At an address of its own, in a function of its own whose name is so long."""
+    address = FIRST + 16 * number
+    toy.frames[address] = [(f"f{number}".ljust(name_bytes, "_"), "b.c", 1, address, 16)]
+    toy.stream.stack_of_addresses(address)
+    toy.stream.switch_event("CallstackSample", FIRST_TICK + 1000 * number, thread=MAIN)
+
+
+def dynamic_zone(toy: ToyProgram, number: int) -> None:
+    toy.stream.begin_dynamic(FIRST_TICK + 1000 * number, f"f{number}".ljust(400, "_"))
+    toy.stream.end(FIRST_TICK + 1000 * number + 10)
+
+
+def static_zone(toy: ToyProgram, number: int) -> None:
+    place = toy.location(0x10_0000 + 16 * number, f"f{number}".ljust(400, "_"), f"file{number}.py")
+    toy.stream.begin(place, FIRST_TICK + 1000 * number)
+    toy.stream.end(FIRST_TICK + 1000 * number + 10)
+
+
+def app_info(toy: ToyProgram, number: int) -> None:
+    toy.stream.single(f"line {number}".ljust(1000, "_"))
+    toy.stream.event("MessageAppInfo", FIRST_TICK + 1000 * number)
+
+
+def lock(toy: ToyProgram, number: int) -> None:
+    toy.stream.event("LockAnnounce", number, FIRST_TICK + 1000 * number, toy.location(0x99, "lock"), 0)
+
+
+def flooding(say: Say, count: int) -> Talk:
+    """A client that says that many events, and answers what it is asked; or is cut off meanwhile."""
 
     def talk(connection: socket.socket, protocol: int) -> bool:
         if protocol != PROTOCOL:
@@ -43,31 +76,32 @@ def sampled(addresses: int, name_bytes: int) -> Callable[[socket.socket, int], b
         toy = ToyProgram(PROTOCOL, exec_time=5, flags=CODE_TRANSFER)
         toy.stream.thread(MAIN)
         connection.sendall(toy.stream.head())
-        for number in range(addresses):
-            address = FIRST + 16 * number
-            toy.frames[address] = [(f"f{number}".ljust(name_bytes, "_"), "b.c", 1, address, 16)]
-            toy.stream.stack_of_addresses(address)
-            toy.stream.switch_event("CallstackSample", FIRST_TICK + 1000 * number, thread=MAIN)
-            if number % 500 == 499:
-                connection.sendall(toy.stream.block())
-        toy.stream.event("Terminate")
-        connection.sendall(toy.stream.block())
-        while not toy.is_terminated and (query := connection.recv(1000 * QUERY.size)):
-            query += (
-                b""
-                if len(query) % QUERY.size == 0
-                else connection.recv(QUERY.size - len(query) % QUERY.size, socket.MSG_WAITALL)
-            )
-            for at in range(0, len(query), 200 * QUERY.size):
-                connection.sendall(toy.read(query[at : at + 200 * QUERY.size]))
+        try:
+            for number in range(count):
+                say(toy, number)
+                if number % 200 == 199:
+                    connection.sendall(toy.stream.block())
+            toy.stream.event("Terminate")
+            connection.sendall(toy.stream.block())
+            while not toy.is_terminated and (query := connection.recv(1000 * QUERY.size)):
+                if rest := len(query) % QUERY.size:
+                    query += connection.recv(QUERY.size - rest, socket.MSG_WAITALL)
+                for at in range(0, len(query), 200 * QUERY.size):
+                    connection.sendall(toy.read(query[at : at + 200 * QUERY.size]))
+        except ConnectionError:
+            pass
         return True
 
     return talk
 
 
-def gathered(tmp_path: Path, talk: Callable[[socket.socket, int], bool]) -> tuple[int, str]:
+def sampled(addresses: int, name_bytes: int) -> Talk:
+    return flooding(lambda toy, number: sample(toy, number, name_bytes), addresses)
+
+
+def gathered(tmp_path: Path, talk: Talk, megabytes: int = 256) -> tuple[int, str]:
     """How many KiB the program's memory has grown, and what it has said on stderr."""
-    with running(tmp_path, ROOT) as target:
+    with running(tmp_path, ROOT, environment={"TRACYPY_BUFFER_MB": str(megabytes)}) as target:
         with answering(talk) as port:
             target.say(str(port))
         code, out, err = target.finish()
@@ -90,3 +124,17 @@ def test_a_flood_of_addresses_takes_no_more_than_its_room(tmp_path: Path) -> Non
     assert grown < 400 * 1024
     system = read_trace_file((tmp_path / "out.tracy").read_bytes()).system
     assert sum(len(lists[2]) for lists in system["samples"].values()) > 1000  # what came before is there
+
+
+FLOODS: Sequence[tuple[Say, int]] = [
+    (sample, 60_000), (dynamic_zone, 200_000), (static_zone, 80_000), (app_info, 80_000), (lock, 500_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("say", "count"), FLOODS, ids=[say.__name__ for say, _ in FLOODS])
+def test_floods_stay_within_the_memory_for_events(tmp_path: Path, say: Say, count: int) -> None:
+    megabytes = 64
+    grown, said = gathered(tmp_path, flooding(say, count), megabytes)
+    assert "than there is room for (TRACYPY_BUFFER_MB)" in said
+    assert grown < megabytes * 1024
+    read_trace_file((tmp_path / "out.tracy").read_bytes())

@@ -11,6 +11,7 @@ import pytest
 
 import tracypy
 
+from support.recorded_program import record
 from support.target import running, trace_of
 from support.viewer import PROTOCOLS
 
@@ -46,6 +47,34 @@ def test_a_recording_has_them_while_it_goes_on(tmp_path: Path) -> None:
         target.expect_success()
     messages = tracypy.open(tmp_path / "out.tracy").messages
     assert [(message.text, message.severity) for message in messages] == list(zip(TEXTS, SEVERITIES, strict=True))
+
+
+CHILDREN = """
+import logging, multiprocessing, subprocess, sys, tracypy
+logging.basicConfig(level=1, handlers=[tracypy.LoggingHandler()], format="%(message)s")
+
+def log(who):
+    logging.getLogger("app").warning("from %s", who)
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        log("a program")
+    else:
+        subprocess.run([sys.executable, __file__, "child"], check=True)
+        for method in ("fork", "spawn"):
+            process = multiprocessing.get_context(method).Process(target=log, args=(method,))
+            process.start()
+            process.join()
+        log("the root")
+"""
+
+
+def test_a_recording_has_those_of_child_processes(tmp_path: Path) -> None:
+    record(tmp_path, program=CHILDREN)
+    messages = tracypy.open(tmp_path / "out.tracy").messages
+    assert sorted((message.text, message.severity) for message in messages if message.text.startswith("from ")) == [
+        (f"from {who}", "warning") for who in ("a program", "fork", "spawn", "the root")
+    ]
 
 
 def test_what_goes_wrong_is_loggings_own_business(tmp_path: Path) -> None:

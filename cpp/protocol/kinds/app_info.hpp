@@ -24,7 +24,7 @@ public:
     void on(const Incoming<WireEvent::MessageAppInfo>& event) {
         state_.tick_of(event);
         const std::string text = state_.take_text("a line of application information");
-        const events::AppInfo line{state_.trace_names.strings.intern(text)};
+        const events::AppInfo line{state_.trace_names.keep(text)};
         state_.sink.take({&line, 1});
     }
 

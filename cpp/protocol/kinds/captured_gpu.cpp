@@ -82,13 +82,12 @@ void GpuDecoder::on(const Incoming<WireEvent::GpuNewContext>& event) {
 
 void GpuDecoder::on(const Incoming<WireEvent::GpuContextName>& event) {
     const std::string name = state_.take_text("the name of a GPU context");
-    state_.take(events::CapturedGpuName{event.get<"context">(), state_.trace_names.strings.intern(name)}, kMisfit);
+    state_.take(events::CapturedGpuName{event.get<"context">(), state_.trace_names.keep(name)}, kMisfit);
 }
 
 void GpuDecoder::on(const Incoming<WireEvent::GpuAnnotationName>& event) {
     const std::string name = state_.take_text("the name of a GPU note");
-    state_.take(events::CapturedGpuNoteName{event.get<"context">(), event.get<"note">(),
-                                            state_.trace_names.strings.intern(name)},
+    state_.take(events::CapturedGpuNoteName{event.get<"context">(), event.get<"note">(), state_.trace_names.keep(name)},
                 kMisfit);
 }
 

@@ -29,7 +29,7 @@ public:
     }
     void on(const Incoming<WireEvent::LockName>& event) {
         const std::string name = state_.take_text("a lock's name");
-        state_.take(events::LockName{event.get<"id">(), state_.trace_names.strings.intern(name)}, kUnknown);
+        state_.take(events::LockName{event.get<"id">(), state_.trace_names.keep(name)}, kUnknown);
     }
     void on(const Incoming<WireEvent::LockMark>& event) {
         const base::SourceLocationId location = state_.names.location(event.get<"location">());
@@ -43,12 +43,14 @@ public:
     void on(const Incoming<kEvent>& event) {
         events::LockEvent step{.ticks = state_.tick_of(event), .lock = event.template get<"id">()};
         step.kind = kind_of(kEvent);
+        const auto [holder, is_new] = holders_.try_emplace(step.lock, base::ThreadId::None);
+        if (is_new) state_.note_thing();
         if constexpr (kEvent == WireEvent::LockRelease) {
-            step.thread = holders_[step.lock];
+            step.thread = holder->second;
         } else {
             step.thread = state_.threads.notice(event.template get<"thread">()).id;
         }
-        if (kEvent == WireEvent::LockObtain) holders_[step.lock] = step.thread;
+        if (kEvent == WireEvent::LockObtain) holder->second = step.thread;
         if (step.thread == base::ThreadId::None) return state_.unsupported.count_misfit(kUnknown);
         state_.sink.take({&step, 1});
     }

@@ -16,6 +16,7 @@ base::ForeignThreadName& MachineDecoder::foreign_thread(std::uint64_t thread) {
     std::vector<base::ForeignThreadName>& threads = state_.trace_names.native.foreign_threads;
     const auto [known, is_new] = foreign_threads_.try_emplace(thread, threads.size());
     if (is_new) {
+        state_.note_thing();
         threads.push_back({.thread = thread});
         state_.queries.ask(QueryKind::ExternalName, thread);
     }
@@ -48,13 +49,13 @@ void MachineDecoder::on(const Incoming<WireEvent::TidToPid>& event) {
 void MachineDecoder::on(const Incoming<WireEvent::ExternalName>& event) {
     const std::uint64_t thread = event.get<"pointer">();
     state_.queries.answered(QueryKind::ExternalName, thread);
-    foreign_thread(thread).program = state_.trace_names.strings.intern(event.tail());
+    foreign_thread(thread).program = state_.trace_names.keep(event.tail());
 }
 
 void MachineDecoder::on(const Incoming<WireEvent::ExternalThreadName>& event) {
     const std::uint64_t thread = event.get<"pointer">();
     if (!foreign_threads_.contains(thread)) throw PeerError("the name of a thread that was not asked for");
-    foreign_thread(thread).name = state_.trace_names.strings.intern(event.tail());
+    foreign_thread(thread).name = state_.trace_names.keep(event.tail());
 }
 
 void MachineDecoder::on(const Incoming<WireEvent::CpuTopology>& event) {

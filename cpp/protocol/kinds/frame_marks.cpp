@@ -33,8 +33,9 @@ void FrameMarkDecoder::on(const Incoming<WireEvent::FrameMarkMsgEnd>& event) {
 void FrameMarkDecoder::on(const Incoming<WireEvent::FrameVsync>& event) {
     const auto [screen, is_new] = screens_.try_emplace(event.get<"id">(), base::StringId::None);
     if (is_new) {
+        state_.note_thing();
         const std::string name = "[" + std::to_string(screens_.size() - 1) + "] Vsync";
-        screen->second = state_.trace_names.strings.intern(name);
+        screen->second = state_.trace_names.keep(name);
     }
     const events::FrameMark mark{state_.tick_of(event), screen->second, Kind::Continuous};
     state_.sink.take({&mark, 1});
@@ -46,6 +47,7 @@ void FrameMarkDecoder::add(Kind kind, base::Ticks tick, std::uint64_t name) {
         if (kind == Kind::End) return state_.unsupported.count_misfit("ends of frames that never started");
         const Set set{state_.names.named(QueryKind::FrameName, name), kind == Kind::Continuous};
         known = sets_.emplace(name, set).first;
+        state_.note_thing();
     }
     Set& set = known->second;
     if (set.is_continuous != (kind == Kind::Continuous)) {

@@ -21,7 +21,10 @@ void write_plot_style(Encoder& encoder, const events::PlotStyle& style) {
 
 base::StringId PlotDecoder::plot_of(std::uint64_t name) {
     const auto [plot, is_new] = plots_.try_emplace(name, base::StringId::None);
-    if (is_new) plot->second = state_.names.named(QueryKind::PlotName, name);
+    if (is_new) {
+        state_.note_thing();
+        plot->second = state_.names.named(QueryKind::PlotName, name);
+    }
     return plot->second;
 }
 

@@ -26,7 +26,7 @@ void write_section_category(Encoder& encoder, const events::SectionCategory& cat
 void SectionDecoder::on(const Incoming<WireEvent::SectionEnter>& event) {
     events::SectionEdge edge{.ticks = state_.tick_of(event), .section = event.get<"id">()};
     edge.category = event.get<"category">();
-    edge.text = state_.trace_names.strings.intern(state_.take_text("a section"));
+    edge.text = state_.trace_names.keep(state_.take_text("a section"));
     state_.sink.take({&edge, 1});
 }
 
@@ -40,7 +40,7 @@ void SectionDecoder::on(const Incoming<WireEvent::SectionLeave>& event) {
 void SectionDecoder::on(const Incoming<WireEvent::SectionSetup>& event) {
     if (!state_.is_within_event()) return;
     const events::SectionCategory category{event.get<"category">(),
-                                           state_.trace_names.strings.intern(state_.take_text("a section"))};
+                                           state_.trace_names.keep(state_.take_text("a section"))};
     state_.sink.take({&category, 1});
 }
 

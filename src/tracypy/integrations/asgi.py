@@ -10,7 +10,8 @@ from asyncio import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from tracypy.decorator import profiled
-from tracypy.integrations.web_requests import Route, Routes, is_heard, tell_error, tell_failure
+from tracypy.integrations.web_requests import Route, Routes, tell_error, tell_failure
+from tracypy.server import is_heard
 from tracypy.integrations.web_routes import finder_of_asgi
 
 if TYPE_CHECKING:

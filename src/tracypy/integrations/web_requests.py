@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracypy import _core
-from tracypy.server import ensure_listening
+from tracypy.server import ensure_listening, is_heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -152,11 +152,6 @@ class Routes[R: Route]:
         if name not in self._by_name and len(self._by_name) >= _MOST_ROUTES:
             name = f"{_OTHER} (other routes)"
         return self._by_name.get(name) or self._by_name.setdefault(name, self._make(name))
-
-
-def is_heard() -> bool:
-    """Return whether anybody hears what happens: a viewer, a recording, or the program that this one descends from."""
-    return _core.is_recording() or _core.is_connected() or _core.is_followed() or _core.has_client()
 
 
 def tell_error(route: Route, problem: BaseException) -> None:

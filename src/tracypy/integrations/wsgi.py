@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracypy import _core
-from tracypy.integrations.web_requests import Route, Routes, is_heard, tell_error, tell_failure
+from tracypy.integrations.web_requests import Route, Routes, tell_error, tell_failure
+from tracypy.server import is_heard
 from tracypy.integrations.web_routes import finder_of_wsgi
 
 if TYPE_CHECKING:
