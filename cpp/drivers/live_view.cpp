@@ -9,6 +9,8 @@ namespace {
 
 using Session = protocol::ViewerSession;
 
+/// What it tells of itself: names, call stacks, functions and sources.
+constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 CaptureConfig config_of(const std::string& address, std::uint16_t port, std::uint32_t protocol) {
@@ -74,8 +76,8 @@ void LiveView::receive() {
     const std::int64_t now_ns = base::monotonic_ns();
     if (connection_.exchange()) heard_ns_ = now_ns;
     if (session.waits_for_little() && now_ns - heard_ns_ > CaptureConnection::kOpenZonesNs) session.leave();
-    if (session.native_bytes() > kMostNativeBytes) {
-        problem_ = "it has more call stacks, functions and sources than there is room for";
+    if (session.bytes() > kMostBytes) {
+        problem_ = "it has more names, call stacks, functions and sources than there is room for";
         session.leave();
     }
     if (!session.has_ended()) return;

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tracypy.decorator import profiled
 from tracypy.integrations.web_requests import Route, Routes, tell_error, tell_failure
-from tracypy.server import is_heard
 from tracypy.integrations.web_routes import finder_of_asgi
+from tracypy.server import is_heard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracypy import _core
-from tracypy.server import ensure_listening, is_heard
+from tracypy.server import ensure_listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tracypy import _core
 from tracypy.integrations.web_requests import Route, Routes, tell_error, tell_failure
-from tracypy.server import is_heard
 from tracypy.integrations.web_routes import finder_of_wsgi
+from tracypy.server import is_heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
