@@ -95,5 +95,5 @@ def commands(page: str) -> list[str]:
 def words_of(command: str) -> list[str]:
     """The words of a command; what it reads from a file, or passes on, is left out."""
     words = shlex.split(command, comments=True)
-    ends = [words.index(word) for word in ("<", ">", "|", "&&") if word in words]
+    ends = [words.index(word) for word in ("<", ">", ">>", "|", "&&") if word in words]
     return words[: min(ends, default=None)]
