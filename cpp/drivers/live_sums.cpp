@@ -14,7 +14,7 @@ namespace {
 template <typename Row>
 Row& row_named(base::StringId name, std::vector<Row>& rows, std::unordered_map<base::StringId, std::size_t>& places) {
     const auto [entry, is_new] = places.try_emplace(name, rows.size());
-    if (is_new) rows.push_back({.name = name});
+    if (is_new) rows.emplace_back().name = name;
     return rows[entry->second];
 }
 
