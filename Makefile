@@ -78,10 +78,12 @@ lint: $(TOOLS) $(VENV)/.installed ## ruff, clang-format, the layers, the sizes o
 	@nice $(BIN)/lint-imports --no-logo
 
 .PHONY: types
-types: $(TOOLS) $(VENV)/.installed ## mypy --strict, and pyright: every type of the public interface is annotated
+types: $(TOOLS) $(VENV)/.installed ## mypy --strict; pyright: every type of the public interface is annotated; both: examples
 	@$(RUN) mypy --strict
 	@for platform in win32 darwin; do $(RUN) mypy --strict --platform $$platform --cache-dir .mypy_cache/$$platform src/tracypy || exit 1; done
 	@nice $(BIN)/python scripts/check_public_types.py
+	@$(RUN) mypy --strict --python-version 3.14 --cache-dir .mypy_cache/examples $(wildcard examples/*.py)
+	@$(RUN) pyright --warnings -p tests/typing/examples.json
 
 .PHONY: stubs
 stubs: $(TOOLS) $(VENV)/.installed ## the native module against its stub

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import ray
 
 import tracypy.integrations.ray
 
 
-@ray.remote
 def primes(below: int) -> int:
     return sum(all(number % divisor for divisor in range(2, math.isqrt(number) + 1)) for number in range(2, below))
 
 
-@ray.remote
 class Total:
     def __init__(self) -> None:
         self.value = 0
@@ -27,8 +26,9 @@ class Total:
 def main() -> None:
     ray.init(num_cpus=2, include_dashboard=False, runtime_env=tracypy.integrations.ray.runtime_env())
     with tracypy.integrations.ray.record("ray_tasks.tracy", overwrite=True) as recording:
-        total = Total.remote()
-        found = [total.add.remote(primes.remote(below)) for below in range(100, 2000, 100)]
+        total: Any = ray.remote(Total).remote()
+        task: Any = ray.remote(primes)
+        found = [total.add.remote(task.remote(below)) for below in range(100, 2000, 100)]
         print(f"{len(found)} tasks, {max(ray.get(found))} primes")
     assert recording.summary is not None
     print(f"{recording.summary.zones} zones of {len(recording.summary.parts)} processes")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import time
+from typing import TYPE_CHECKING
 
 import tracypy
 
-try:
-    import greenlet
-except ImportError:
-    greenlet = None
+if TYPE_CHECKING:
+    from greenlet import greenlet
+
+HAS_GREENLETS = importlib.util.find_spec("greenlet") is not None
 
 
 def work(milliseconds: float) -> None:
@@ -42,29 +44,31 @@ async def serve() -> None:
             group.create_task(query("sessions"), name="clean up")
 
 
-def ping(other: list[greenlet.greenlet]) -> None:
+def ping(other: list[greenlet]) -> None:
     for _ in range(5):
         work(0.2)
         other[0].switch()
 
 
-def pong(other: greenlet.greenlet) -> None:
+def pong(other: greenlet) -> None:
     while True:
         work(0.4)
         other.switch()
 
 
 def play() -> None:
-    others: list[greenlet.greenlet] = []
-    first = greenlet.greenlet(ping)
-    others.append(greenlet.greenlet(lambda: pong(first)))
+    from greenlet import greenlet
+
+    others: list[greenlet] = []
+    first = greenlet(ping)
+    others.append(greenlet(lambda: pong(first)))
     first.switch(others)
 
 
 if __name__ == "__main__":
     with tracypy.record("tasks.tracy", overwrite=True):
         asyncio.run(serve())
-        if greenlet is not None:
+        if HAS_GREENLETS:
             play()
     for task in tracypy.open("tasks.tracy").tasks():
         print(f"{task.name}: {task.count} times, {task.busy_ns / 1e6:.1f} ms busy, {task.mean_ns / 1e6:.1f} ms each")

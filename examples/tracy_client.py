@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import tracypy
 import tracypy.tracy_client as tracy
 
@@ -10,7 +12,7 @@ import tracypy.tracy_client as tracy
 def step(number: int) -> float:
     with tracy.ScopedZone("inner", depth=4) as zone:
         zone.text(f"step {number}")
-        return sum(i * i for i in range(number)) ** 0.5
+        return math.sqrt(sum(i * i for i in range(number)))
 
 
 def main() -> None:
