@@ -96,6 +96,35 @@ def has_pictures(trace: Trace) -> None:
     assert [len(plot) for plot in trace.plots if plot.name == "x"] == [30]
 
 
+def has_turns(trace: Trace) -> None:
+    assert (names(trace)["frame"], names(trace)["turn"]) == (30, 60)  # the task, and the zone in it
+    assert (len(trace.frames[0]), len(trace.frame_images)) == (30, 3)
+    assert [len(plot) for plot in trace.plots if plot.name == "heading"] == [30]
+    assert len(set(trace.frame_images[2].rgb())) > 10  # there is something to see
+
+
+def has_sweeps(trace: Trace) -> None:
+    assert (names(trace)["sweep"], names(trace)["numpy.zeros"]) == (10, 1)
+    assert [len(plot) for plot in trace.plots if plot.name == "residual"] == [10]
+
+
+def has_ranges(trace: Trace) -> None:
+    assert names(trace) == {"step": 10, "inner": 10}
+    assert {zone.depth for row in trace.threads for zone in row.iter_zones()} == {0, 1}
+
+
+def has_training(trace: Trace) -> None:
+    found = names(trace)
+    assert (found["forward"], found["backward"], found["Optimizer.step#SGD.step"]) == (4, 4, 4)
+    assert sum(count for name, count in found.items() if name.startswith("enumerate(DataLoader)")) == 5
+    assert [len(plot) for plot in trace.plots if plot.name == "loss"] == [4]
+
+
+def has_annotations(trace: Trace) -> None:
+    assert names(trace)["one step"] == 5
+    assert any("backend_compile" in text and "step" in text for _, text in told(trace))
+
+
 def has_episodes(trace: Trace) -> None:
     assert (names(trace)["episode"], names(trace)["step"], len(trace.frames[0])) == (3, 15, 15)
     assert [len(plot) for plot in trace.plots if plot.name == "reward"] == [15]
@@ -113,12 +142,22 @@ CHECKS: dict[str, tuple[str, Callable[[Trace], None]]] = {
     "OpenTelemetry": ("opentelemetry", has_spans),
     "pygame": ("pygame", has_pictures),
     "Gymnasium": ("gymnasium", has_episodes),
+    "Panda3D": ("panda3d", has_turns),
+    "NumPy": ("numpy", has_sweeps),
+    "NVTX": ("nvtx", has_ranges),
+    "PyTorch": ("torch", has_training),
+    "JAX": ("jax", has_annotations),
 }
+#: They take hundreds of megabytes.
+HEAVY = {"Panda3D", "PyTorch", "JAX"}
 
 
 @pytest.mark.parametrize(
     ("name", "check"),
-    [pytest.param(name, check, marks=required(module), id=name) for name, (module, check) in CHECKS.items()],
+    [
+        pytest.param(name, check, marks=[required(module), *([pytest.mark.heavy] if name in HEAVY else [])], id=name)
+        for name, (module, check) in CHECKS.items()
+    ],
 )
 def test_recipe_does_what_its_page_says(tmp_path: Path, name: str, check: Callable[[Trace], None]) -> None:
     run(tmp_path, program=PROGRAMS[name])
