@@ -3,7 +3,8 @@
 //     gather_bench [rounds=5] [threads=4] [locations=300]
 //
 // A client session says the zones of zone_batches.hpp. What is measured is all that the root does with its bytes, up to
-// those for its own viewer: these are compressed for one of another machine, and not for one of this.
+// those for its own viewer, which are compressed for one of another machine, and not for one of this; or those for the
+// journal of a recording.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -14,6 +15,8 @@
 #include "drivers/family_rows.hpp"
 #include "drivers/gathered_events.hpp"
 #include "drivers/held_events.hpp"
+#include "io/byte_stream.hpp"
+#include "journal/journal_writer.hpp"
 #include "protocol/client_session.hpp"
 #include "protocol/viewer_session.hpp"
 #include "protocol/wire_bytes.hpp"
@@ -47,21 +50,50 @@ void name_locations(base::Names& names, std::uint32_t locations) {
     }
 }
 
-/// A client, and the root that is its viewer and has one of its own.
+/// Whom the root tells.
+class Viewer {
+public:
+    Viewer(base::Names& names, std::uint32_t protocol, protocol::Packing packing) : session_(names) {
+        greet(session_, protocol, packing);
+        session_.output().clear();
+    }
+    events::EventSink& sink() noexcept { return session_; }
+    void flush() { session_.flush(); }
+    void forget() { session_.output().clear(); }
+
+private:
+    protocol::ClientSession session_;
+};
+
+class Recording {
+public:
+    explicit Recording(base::Names& names) : writer_(nothing_, names, {{}, {0, 0}, 0}) {}
+    events::EventSink& sink() noexcept { return writer_; }
+    void flush() { writer_.flush(); }
+    void forget() noexcept {}
+
+private:
+    struct Nothing final : io::ByteSink {
+        void write(std::string_view) override {}
+    };
+    Nothing nothing_;
+    journal::JournalWriter writer_;
+};
+
+/// A client, and the root that is its viewer.
+template <typename Root>
 struct Talk {
-    Talk(std::uint32_t client_protocol, std::uint32_t viewer_protocol, protocol::Packing packing,
-         const Options& options)
+    template <typename... More>
+    Talk(std::uint32_t client_protocol, const Options& options, More... more)
         : client(client_names),
           viewer(*protocol::find_dialect(client_protocol), gathered_names, held),
           rows(root_names, numbers, process, 1),
           events(gathered_names, root_names, {}, 0, rows),
-          root(root_names) {
+          root(root_names, more...) {
         name_locations(client_names, options.locations);
         greet(client, client_protocol, protocol::Packing::Compressed);
         viewer.output().clear();  // the greeting
-        greet(root, viewer_protocol, packing);
-        root.output().clear();
-        rows.set_sink(root);
+        rows.set_sink(root.sink());
     }
 
     /// Seconds that the root takes for what the client has to say.
@@ -77,7 +109,7 @@ struct Talk {
             if (viewer.knows_all_names()) held.release(events);
             root.flush();
             seconds += static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-            root.output().clear();
+            root.forget();
             const std::string asked(viewer.output().pending().data(), viewer.output().pending().size());
             viewer.output().clear();
             client.receive(asked);
@@ -96,13 +128,12 @@ struct Talk {
     protocol::ViewerSession viewer;
     drivers::FamilyRows rows;
     drivers::GatheredEvents events;
-    protocol::ClientSession root;
+    Root root;
 };
 
-void run(std::uint32_t client_protocol, std::uint32_t viewer_protocol, protocol::Packing packing,
-         const Options& options) {
+template <typename Root>
+void run(const std::string& what, Talk<Root>& talk, const Options& options) {
     constexpr base::Ticks kStart = 1'000'000'000'000, kRound = 40'000'000'000;
-    Talk talk(client_protocol, viewer_protocol, packing, options);
     std::vector<std::vector<Word>> storage;
     std::vector<double> seconds;
     double zones = 0;
@@ -117,9 +148,7 @@ void run(std::uint32_t client_protocol, std::uint32_t viewer_protocol, protocol:
         if (round >= 0) seconds.push_back(spent + talk.hear());
     }
     std::sort(seconds.begin(), seconds.end());
-    const bool is_local = packing == protocol::Packing::Stored;
-    std::printf("client %u, viewer %u %s: best %.1f, median %.1f million zones/s\n", client_protocol, viewer_protocol,
-                is_local ? "on this machine" : "elsewhere", zones / seconds.front() / 1e6,
+    std::printf("%s: best %.1f, median %.1f million zones/s\n", what.c_str(), zones / seconds.front() / 1e6,
                 zones / seconds[seconds.size() / 2] / 1e6);
 }
 
@@ -129,8 +158,16 @@ int main(int argc, char** argv) {
     const Options options = read_options(argc, argv);
     for (const auto& [client, viewer] : {std::pair{76u, 76u}, {82u, 82u}, {76u, 82u}, {82u, 66u}}) {
         for (const auto packing : {protocol::Packing::Stored, protocol::Packing::Compressed}) {
-            run(client, viewer, packing, options);
+            const bool is_local = packing == protocol::Packing::Stored;
+            Talk<Viewer> talk(client, options, viewer, packing);
+            run("client " + std::to_string(client) + ", viewer " + std::to_string(viewer) +
+                    (is_local ? " on this machine" : " elsewhere"),
+                talk, options);
         }
+    }
+    for (const std::uint32_t client : {76u, 82u}) {
+        Talk<Recording> talk(client, options);
+        run("client " + std::to_string(client) + ", a recording", talk, options);
     }
     return 0;
 }

@@ -46,6 +46,7 @@ public:
     void add_handles(io::Poller& poller) override { program_.add_handles(poller); }
     void attend() override { program_.attend(); }
     std::uint64_t frames_so_far() const override { return program_.frames_so_far(); }
+    std::int64_t sampling_period() override { return program_.sampling_period(); }
     std::string name() const override { return program_.name(); }
     std::string take_process_name() override { return program_.take_process_name(); }
     protocol::AnswerProvider* answer_provider() noexcept override { return program_.answer_provider(); }

@@ -35,7 +35,7 @@ void FamilyNumbers::start_session() noexcept {
     next_region_ = 0;
     next_source_ = 1;
     next_parameter_ = kFirstParameter;
-    frames_owner_ = machine_owner_ = 0;
+    frames_owner_ = machine_owner_ = sampling_owner_ = 0;
     frames_before_ = frames_so_far();
 }
 

@@ -40,6 +40,11 @@ public:
         if (machine_owner_ == 0) machine_owner_ = group;
         return machine_owner_ == group;
     }
+    /// The period of samples is that of the first client that has one.
+    bool claim_sampling(std::int32_t group) noexcept {
+        if (sampling_owner_ == 0) sampling_owner_ = group;
+        return sampling_owner_ == group;
+    }
     /// For the addresses of a program's machine code; kNoRegion: all are taken.
     static constexpr std::uint16_t kPythonRegion = 0xFFE, kNoRegion = 0xFFF;
     std::uint16_t take_region() noexcept { return next_region_ < kPythonRegion ? next_region_++ : kNoRegion; }
@@ -69,7 +74,7 @@ private:
     std::uint16_t next_region_ = 0;
     std::uint32_t next_source_ = 1;
     std::uint32_t next_parameter_ = kFirstParameter;
-    std::int32_t frames_owner_ = 0, machine_owner_ = 0;
+    std::int32_t frames_owner_ = 0, machine_owner_ = 0, sampling_owner_ = 0;
     std::uint64_t frames_before_ = 0;  // the session
     GatherMemory memory_;
 };
@@ -166,6 +171,7 @@ private:
     bool adopt(events::SourceText&) noexcept { return is_gathered_; }
     bool adopt(events::ForeignThread&) noexcept { return true; }
     bool adopt(events::ProcessorPlace&) noexcept { return true; }
+    bool adopt(events::SamplingPeriod&) noexcept { return is_gathered_; }
     bool adopt(events::EnergyReading&) noexcept { return is_of_machine(); }
     bool adopt_lock(std::uint32_t& lock);
     bool adopt_gpu(std::uint8_t& context);

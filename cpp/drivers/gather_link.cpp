@@ -52,6 +52,11 @@ void GatherLink::end() {
     if (state_ != State::Receiving) leave();
 }
 
+void GatherLink::retire() {
+    is_retired_ = true;
+    end();
+}
+
 // Not before it has told what happened up to now, and the names that it has been asked for: Tracy's client looks those
 // of machine code up in another thread, and forgets all that is on its way when its viewer takes leave.
 void GatherLink::take_leave() {
@@ -95,6 +100,21 @@ std::size_t GatherLink::step(events::EventSink& sink, std::size_t max_words) {
         give_up(error.what());
     }
     return 0;
+}
+
+bool GatherLink::is_still_looked_for() {
+    if (state_ != State::Looking || next_try_ns_ != 0) return false;
+    try {
+        look();
+    } catch (const std::exception&) {
+        return false;  // the next step says it
+    }
+    return state_ == State::Looking && next_try_ns_ == 0;
+}
+
+std::int64_t GatherLink::sampling_period() const noexcept {
+    if (state_ != State::Receiving) return 0;
+    return std::max<std::int64_t>(0, talk_->connection.session().welcome()->sampling_period);
 }
 
 // A client that takes one viewer only, and has told us all: its port is open until the process is gone.
@@ -142,6 +162,7 @@ std::size_t GatherLink::receive(events::EventSink& sink, std::size_t max_words) 
     while (has_read && words < max_words && !session.has_ended()) {
         has_read = talk_->connection.exchange();
         if (has_read && is_ending_) heard_ns_ = base::monotonic_ns();
+        hand_on_parameters(sink, false);
         const bool is_whole = session.knows_all_names() && !(has_read && waits_for_newest());
         if (is_whole || is_nearly_full()) words += hand_on(sink);
         if (is_full()) {
@@ -277,8 +298,24 @@ void GatherLink::say(const std::string& what) {
     if (line.text != base::StringId::None) static_cast<events::EventSink&>(*talk_->rows).take({&line, 1});
 }
 
+void GatherLink::hand_on_parameters(events::EventSink& sink, bool all) {
+    talk_->rows->set_sink(sink);
+    talk_->kinds.hand_on_parameters(*talk_->events, [this, all](base::StringId name) {
+        return all || !talk_->names.strings.find(name).text.empty();
+    });
+}
+
+void GatherLink::tell_sampling_period() {
+    const std::int64_t ns = sampling_period();
+    if (ns == 0 || !numbers_.claim_sampling(group_)) return;
+    const events::SamplingPeriod period{static_cast<std::uint64_t>(ns)};
+    static_cast<events::EventSink&>(*talk_->rows).take({&period, 1});
+}
+
 void GatherLink::tell_clock() {
-    if (std::exchange(talk_->has_told_clock, true) || talk_->clock.is_ours()) return;
+    if (std::exchange(talk_->has_told_clock, true)) return;
+    tell_sampling_period();
+    if (talk_->clock.is_ours()) return;
     say("reads another clock: its times are estimated, " + talk_->clock.precision());
 }
 
@@ -289,6 +326,7 @@ std::size_t GatherLink::hand_on(events::EventSink& sink) {
     talk_->events->name_rows();
     talk_->events->hand_on_natives();
     talk_->held.release(*talk_->events);
+    hand_on_parameters(sink, true);
     if (talk_->connection.session().knows_all_names()) answer_look_ups();
     return talk_->rows->take_words();
 }

@@ -34,6 +34,9 @@ public:
     void begin();
     /// It is about to end: the client is asked to say what is left.
     void end();
+    /// It is gathered no more: it is asked for what is left, as at the end, and is done with when it has ended.
+    void retire();
+    bool is_retired() const noexcept { return is_retired_; }
     /// All has come, or nobody is there.
     bool has_ended() const noexcept { return state_ == State::Idle || state_ == State::GivenUp; }
     /// Does what can be done at once, and hands on what the client has told. Returns how many words that were.
@@ -43,6 +46,10 @@ public:
     /// What it has told is handed on as it is.
     void stop_waiting(events::EventSink& sink);
     void add_to(io::Poller& poller) const;
+    /// Looks for it before the first step. False: it is there, nobody is, or it cannot be told.
+    bool is_still_looked_for();
+    /// Between two of its samples, in nanoseconds; 0: it is not there, or has none.
+    std::int64_t sampling_period() const noexcept;
     /// A viewer asks what is at an address of machine code. False: it is another client's.
     bool look_up(std::uint64_t address, protocol::PendingAnswer& answer);
     /// A viewer has set one of its parameters. False: it is another client's.
@@ -92,7 +99,9 @@ private:
     void welcome();
     bool waits_for_newest() const;
     void follow_clock();
+    void hand_on_parameters(events::EventSink& sink, bool all);
     void tell_clock();
+    void tell_sampling_period();
     /// One line, and one in the trace.
     void say(const std::string& what);
     std::size_t receive(events::EventSink& sink, std::size_t max_words);
@@ -113,6 +122,7 @@ private:
     std::uint64_t expected_process_ = 0;  // 0: any
     State state_ = State::Idle;
     bool is_ending_ = false;
+    bool is_retired_ = false;
     bool has_gathered_ = false;
     std::int64_t next_try_ns_ = 0, end_ns_ = 0, heard_ns_ = 0, progress_ns_ = 0;
     base::Ticks begun_ = 0, end_tick_ = 0;  // of the session

@@ -1,6 +1,7 @@
 #include "drivers/gather_root.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -16,8 +17,17 @@ namespace {
 /// At the end, with who does not stop.
 constexpr std::int64_t kLongestEndNs = 10'000'000'000;
 constexpr int kEndWaitMs = 5;
+/// Who ends the gathering of a client waits for it so long.
+constexpr std::chrono::seconds kLongestWait{5};
 /// Beyond the groups of the family.
 constexpr std::int32_t kFirstGroup = 1 << 20;
+
+bool is_retired(const GatherLink& link) noexcept {
+    return link.is_retired();
+}
+bool has_gone(const GatherLink& link) noexcept {
+    return link.is_retired() && link.has_ended();
+}
 
 }  // namespace
 
@@ -35,11 +45,10 @@ bool GatherRoot::add_own() {
 }
 
 bool GatherRoot::remove_own() {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     receiver_.reset();
-    std::erase_if(links_, [](const GatherLink& link) { return link.expected_process() != 0; });
     const bool gathered = std::exchange(gathers_own_, false);
-    share_memory();
+    (void)retire(lock, [](const GatherLink& link) { return link.expected_process() != 0; });
     return gathered;
 }
 
@@ -81,8 +90,9 @@ void GatherRoot::meet(std::uint16_t port, std::uint64_t process) {
 
 bool GatherRoot::add(const std::string& address, std::uint16_t port) {
     const std::lock_guard lock(mutex_);
-    const bool is_known = std::ranges::any_of(
-        links_, [&](const GatherLink& link) { return link.address() == address && link.port() == port; });
+    const bool is_known = std::ranges::any_of(links_, [&](const GatherLink& link) {
+        return link.address() == address && link.port() == port && !link.is_retired();
+    });
     if (is_known) return false;
     (void)io::PeerAddresses(address, port);  // throws
     links_.emplace_back(address, port, names_, numbers_, kFirstGroup + ++last_group_);
@@ -92,11 +102,31 @@ bool GatherRoot::add(const std::string& address, std::uint16_t port) {
 }
 
 bool GatherRoot::remove(const std::string& address, std::uint16_t port) {
-    const std::lock_guard lock(mutex_);
-    const auto is_it = [&](const GatherLink& link) { return link.address() == address && link.port() == port; };
-    const bool is_known = std::erase_if(links_, is_it) != 0;
+    std::unique_lock lock(mutex_);
+    return retire(lock, [&](const GatherLink& link) { return link.address() == address && link.port() == port; });
+}
+
+// Who drains hands on what they have said.
+template <typename IsIt>
+bool GatherRoot::retire(std::unique_lock<std::mutex>& lock, const IsIt& is_it) {
+    bool any = false;
+    for (GatherLink& link : links_) {
+        if (link.is_retired() || !is_it(link)) continue;
+        link.retire();
+        any = true;
+    }
+    links_.remove_if(has_gone);
+    retired_went_.wait_for(lock, kLongestWait, [this] { return std::ranges::none_of(links_, is_retired); });
     share_memory();
-    return is_known;
+    return any;
+}
+
+void GatherRoot::let_retired_go(events::EventSink& sink) {
+    const std::int64_t now_ns = base::monotonic_ns();
+    for (GatherLink& link : links_) {
+        if (link.is_retired() && link.is_stuck(now_ns)) link.stop_waiting(sink);
+    }
+    if (links_.remove_if(has_gone) != 0) retired_went_.notify_all();
 }
 
 void GatherRoot::share_memory() {
@@ -116,9 +146,22 @@ void GatherRoot::set_parameter(std::uint32_t index, std::int32_t value) {
 void GatherRoot::begin_session() {
     const std::lock_guard lock(mutex_);
     phase_ = Phase::Recording;
+    links_.remove_if(is_retired);
     share_memory();
     for (GatherLink& link : links_) link.begin();
     if (gathers_own_) listen();
+}
+
+// Whoever listens to us gets one number, before the first event: it is waited for, but not for long.
+std::int64_t GatherRoot::sampling_period() {
+    constexpr std::int64_t kLongestNs = 1'000'000'000;
+    const std::lock_guard lock(mutex_);
+    const std::int64_t end_ns = base::monotonic_ns() + kLongestNs;
+    for (GatherLink& link : links_) {
+        while (link.is_still_looked_for() && base::monotonic_ns() < end_ns) wait_for_more();
+        if (link.sampling_period() != 0) return link.sampling_period();
+    }
+    return 0;
 }
 
 void GatherRoot::end_session() {
@@ -127,7 +170,9 @@ void GatherRoot::end_session() {
     phase_ = Phase::Ending;
     receiver_.reset();
     end_ns_ = base::monotonic_ns();
-    for (GatherLink& link : links_) link.end();
+    for (GatherLink& link : links_) {
+        if (!link.is_retired()) link.end();
+    }
 }
 
 std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
@@ -136,6 +181,7 @@ std::size_t GatherRoot::drain(events::EventSink& sink, std::size_t max_words) {
     std::size_t words = 0;
     if (phase_ == Phase::Recording && receiver_ != nullptr) hear();
     for (GatherLink& link : links_) words += link.step(sink, max_words / links_.size() + 1);
+    let_retired_go(sink);
     return phase_ == Phase::Recording ? words : wind_up(sink, words);
 }
 
@@ -164,6 +210,8 @@ void GatherRoot::leave_all() {
     phase_ = Phase::Idle;
     receiver_.reset();
     for (GatherLink& link : links_) link.leave();
+    links_.remove_if(is_retired);
+    retired_went_.notify_all();
 }
 
 void GatherRoot::abandon() noexcept {
@@ -173,6 +221,7 @@ void GatherRoot::abandon() noexcept {
     gathers_own_ = false;
     new (&links_) std::list<GatherLink>;
     new (&mutex_) std::mutex;
+    new (&retired_went_) std::condition_variable;
 }
 
 }  // namespace tracypy::drivers

@@ -5,6 +5,7 @@
 // Must not know: Python, where events go.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -32,7 +33,7 @@ public:
     /// Clients that announce themselves, of this process and of those that descend from it. False: that was so already.
     bool add_own();
     bool remove_own();
-    /// False: it is not gathered.
+    /// What it has told so far is waited for, for a while. False: it is not gathered.
     bool remove(const std::string& address, std::uint16_t port);
 
     /// A viewer asks what is at an address of machine code of one of them.
@@ -41,6 +42,8 @@ public:
     void set_parameter(std::uint32_t index, std::int32_t value);
 
     void begin_session();
+    /// Of the clients: known at the begin of a session if they answer at once. 0: none has one.
+    std::int64_t sampling_period();
     /// drain() goes on to return something until all have said what is left, or do not.
     void end_session();
     /// As drivers::Program.
@@ -58,6 +61,9 @@ private:
     void listen();
     void hear();
     void meet(std::uint16_t port, std::uint64_t process);
+    template <typename IsIt>
+    bool retire(std::unique_lock<std::mutex>& lock, const IsIt& is_it);
+    void let_retired_go(events::EventSink& sink);
     std::size_t wind_up(events::EventSink& sink, std::size_t words);
     void wait_for_more();
 
@@ -65,6 +71,7 @@ private:
     FamilyNumbers& numbers_;
     std::mutex mutex_;
     std::list<GatherLink> links_;
+    std::condition_variable retired_went_;
     Phase phase_ = Phase::Idle;
     std::int64_t end_ns_ = 0;
     std::int32_t last_group_ = 0;

@@ -124,8 +124,10 @@ bool GatheredKinds::take(const events::CapturedImage& event) {
 }
 
 bool GatheredKinds::take(const events::CapturedParameter& event) {
-    return hand_on(
-        events::Parameter{event.index, event.name, known_or(event.kind, events::ParameterKind::Number), event.value});
+    constexpr std::size_t kMostParameters = 4'096;
+    if (parameters_.size() >= kMostParameters) return false;
+    parameters_.push_back({event.index, event.name, known_or(event.kind, events::ParameterKind::Number), event.value});
+    return true;
 }
 
 }  // namespace tracypy::drivers

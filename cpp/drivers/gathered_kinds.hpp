@@ -46,6 +46,17 @@ public:
     bool take(const events::CrashReport& event) override { return hand_on(event); }
     bool take(const events::EnergyReading& event) override { return hand_on(event); }
 
+    /// Parameters go on as soon as `is_known(name)`: nothing that comes before one matters to it, and a viewer's user
+    /// may want to set it at once. The names of machine code may take seconds.
+    template <typename IsKnown>
+    void hand_on_parameters(events::EventSink& sink, const IsKnown& is_known) {
+        std::erase_if(parameters_, [&](const events::Parameter& parameter) {
+            if (!is_known(parameter.name)) return false;
+            sink.take({&parameter, 1});
+            return true;
+        });
+    }
+
     /// What is remembered of GPUs, roughly.
     std::size_t bytes() const noexcept;
 
@@ -75,6 +86,7 @@ private:
 
     events::EventSink& sink_;
     std::array<std::unique_ptr<Gpu>, 256> gpus_;
+    std::vector<events::Parameter> parameters_;  // that wait for their names
     base::Ticks last_ticks_ = 0;
 };
 

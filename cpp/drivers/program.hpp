@@ -43,6 +43,9 @@ public:
     /// Default frame marks made in this process before `attach`: the viewer numbers its frames from there.
     virtual std::uint64_t frames_so_far() const = 0;
 
+    /// Between two samples of call stacks, in nanoseconds, after `attach`; 0: there are none.
+    virtual std::int64_t sampling_period() { return 0; }
+
     /// What the program calls itself; empty for what it is called by those who started it.
     virtual std::string name() const { return {}; }
 

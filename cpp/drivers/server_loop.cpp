@@ -247,6 +247,7 @@ void ServerLoop::begin_connection(std::unique_ptr<ViewerLink>& link, std::int64_
         }
         throw;
     }
+    if (attached) said.sampling_period = program_.sampling_period();
     session.welcome(said, now, program_.frames_so_far(), connection_->link().packing(), program_.answer_provider());
     base::log(base::LogLevel::Info, "the viewer at " + connection_->link().peer() + " connected, Tracy " +
                                         std::string(session.dialect()->releases) + " (protocol " +

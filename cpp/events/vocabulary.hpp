@@ -165,8 +165,9 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
 // Its owner is the system's number of a thread, whose all its zones are; 0: each thread has its own. LockName: one of
 // its own, apart from that of the place where the lock was made. ThreadProcess: whose thread that is. ForeignThread:
 // what a thread of another program is called. Symbol: a function of machine code. SymbolCode, SourceText: its code and
-// the text of a file, in pieces: the addresses, or the numbers, say in which order. ProgramText: what stands elsewhere
-// in a welcome or the head of a file.
+// the text of a file, in pieces: the addresses, or the numbers, say in which order. SamplingPeriod: between two
+// samples; that of the first client that is sampled, as a viewer has but one. ProgramText: what stands elsewhere in a
+// welcome or the head of a file.
 #define TRACYPY_DEFINITIONS(EVENT, FIELD)                                                                        \
     EVENT(9, PlotStyle,                                                                                          \
           FIELD(base::StringId, plot) FIELD(PlotFormat, format) FIELD(bool, shows_steps) FIELD(bool, is_filled)  \
@@ -199,7 +200,8 @@ inline constexpr MessageSource kLast<MessageSource> = MessageSource::Profiler;
                   FIELD(std::uint32_t, call_line) FIELD(std::uint32_t, size) FIELD(bool, is_inlined))            \
     EVENT(57, SymbolCode,                                                                                        \
           FIELD(base::CodeAddress, address) FIELD(base::CodeAddress, symbol) FIELD(base::StringId, code))        \
-    EVENT(58, SourceText, FIELD(std::uint32_t, number) FIELD(base::StringId, file) FIELD(base::StringId, text))
+    EVENT(58, SourceText, FIELD(std::uint32_t, number) FIELD(base::StringId, file) FIELD(base::StringId, text))  \
+    EVENT(59, SamplingPeriod, FIELD(std::uint64_t, ns))
 
 #define TRACYPY_EVENTS(EVENT, FIELD)    \
     TRACYPY_THREAD_EVENTS(EVENT, FIELD) \

@@ -412,6 +412,7 @@ std::size_t TraceTables::memory_bytes() const noexcept {
 Trace TraceTables::finish(TraceInfo info, const std::function<bool(std::size_t)>& has_zones) {
     name_all();
     trace_.info = std::move(info);
+    if (sampling_period_ns_ != 0) trace_.info.sampling_period_ns = static_cast<std::int64_t>(sampling_period_ns_);
     name_program();
     const TimeScale to_ns{start_, trace_.info.ns_per_tick};
     scale_times(to_ns);

@@ -92,6 +92,7 @@ public:
     void take(const events::Symbol& symbol) { native_.take(symbol); }
     void take(const events::SymbolCode& piece) { native_.take(piece); }
     void take(const events::SourceText& piece) { native_.take(piece); }
+    void take(const events::SamplingPeriod& period) noexcept { sampling_period_ns_ = period.ns; }
     void take(const events::Parameter&) noexcept {}  // files have no place for them
     void take(const events::ThreadFacts& facts);
     void take(const events::AppInfo& line) { trace_.app_info.push_back(text_of(line.text)); }
@@ -155,7 +156,8 @@ private:
     ImageBuilder images_;
     GpuBuilder gpus_;
     std::unordered_map<std::size_t, base::StringId> literals_;  // of messages, by their index
-    base::StringId program_name_ = base::StringId::None;        // None: that of the recording
+    std::uint64_t sampling_period_ns_ = 0;
+    base::StringId program_name_ = base::StringId::None;  // None: that of the recording
     MachineBuilder machine_;
     NativeBuilder native_;
     base::StringId crash_text_ = base::StringId::None;

@@ -72,6 +72,7 @@ public:
             [&poller](io::Handle handle, bool wants_to_write) { poller.add(handle, true, wants_to_write); });
     }
     void attend() override { family_root().attend(); }
+    std::int64_t sampling_period() override { return gather_root().sampling_period(); }
     std::uint64_t frames_so_far() const override { return cpython::process_recorder().frames_so_far(); }
     std::string name() const override {
         constexpr auto kName = static_cast<std::uint64_t>(events::ProgramTextKind::Name);

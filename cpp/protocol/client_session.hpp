@@ -106,6 +106,8 @@ public:
     void take(std::span<const events::Symbol> events) override;
     void take(std::span<const events::SymbolCode> events) override;
     void take(std::span<const events::SourceText> events) override;
+    // A viewer hears of it in the welcome, or not at all.
+    void take(std::span<const events::SamplingPeriod>) override {}
     void flush();
 
     /// From now on; only after welcome().

@@ -56,7 +56,7 @@ std::string make_welcome(const Dialect& dialect, const Welcome& said, std::uint6
     append(out, said.epoch_seconds);
     append(out, program.executable_time_s);  // with none, viewers ask for no source
     append(out, program.process_id);
-    append(out, std::int64_t{0});  // sampling period
+    append(out, said.sampling_period);
     append(out, static_cast<std::uint8_t>(kFlagOnDemand | (program.executable_time_s != 0 ? kFlagCodeTransfer : 0)));
     append(out, program.processor.architecture);
     append(out, program.processor.manufacturer);

@@ -39,6 +39,8 @@ template <>
 inline constexpr std::string_view kPlural<events::SymbolCode> = "pieces of machine code";
 template <>
 inline constexpr std::string_view kPlural<events::SourceText> = "pieces of source text";
+template <>
+inline constexpr std::string_view kPlural<events::SamplingPeriod> = "periods of samples";
 
 }  // namespace
 

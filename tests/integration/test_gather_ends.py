@@ -79,3 +79,18 @@ def test_who_tells_no_names_has_its_zones_and_a_line(tmp_path: Path) -> None:
     assert any("has not told all names in time" in line for line in trace.info.app_info)
     assert time.monotonic() - begun < 60
     assert Query.TERMINATE in client.asked
+
+
+def test_who_is_gathered_no_more_tells_what_has_happened_first(tmp_path: Path) -> None:
+    client = Client(every_s=0.04)
+    with answering(client.talk) as port:
+        tracypy.gather(port)
+        with tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False):
+            assert client.is_asked.wait(60)
+            tracypy.stop_gathering(port)
+            assert Query.TERMINATE in client.asked  # no viewer is there any more
+            tracypy.gather(port)
+            tracypy.stop_gathering(port)
+    assert {row.name: row.calls for row in tracypy.open(tmp_path / "out.tracy").functions()} == {
+        f"place {number}": ZONES // PLACES for number in range(PLACES)
+    }

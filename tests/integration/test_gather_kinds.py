@@ -15,6 +15,7 @@ from support.toy_conversations import CODE_TRANSFER
 from support.toy_server import answering, playing
 from support.trace_reader import FileFacts, read_trace_file
 from support.viewer import PROTOCOLS
+from support.viewer.queries import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -301,3 +302,54 @@ def test_parameters_go_both_ways(tmp_path: Path) -> None:
         assert target.finish()[0] == 0  # and a line about the clock
     (told,) = [query for query in toy.asked if query[0].name == "PARAMETER"]
     assert told[1] == 3 << 32 | 0xFFFF_FFF9
+
+
+class SlowWithMachineCode(ToyProgram):
+    """Has not looked up any address yet, as clients that look into large programs."""
+
+    def answer(self, kind: Query, pointer: int, extra: int) -> None:
+        if kind is not Query.CALLSTACK_FRAME:
+            super().answer(kind, pointer, extra)
+
+
+def test_parameters_do_not_wait_for_the_names_of_machine_code(tmp_path: Path) -> None:
+    toy = SlowWithMachineCode(76)
+    toy.stream.thread(THREAD)
+    toy.stream.stack_of_addresses(0x40_5000)
+    toy.stream.switch_event("CallstackSample", TICK, thread=THREAD)
+    toy.strings[0x31] = "speed"
+    toy.stream.event("ParamSetup", 3, 0x31, 0, 42)
+    with answering(playing(toy)) as port, running(tmp_path, gathering(port)) as target:
+        viewer = target.viewer(76)
+        viewer.receive_until(lambda trace: "built (4711): speed" in trace.strings.values())
+        viewer.set_parameter("built (4711): speed", 7)
+        viewer.receive_until(lambda _trace: not viewer.session.queries.missing())
+        target.end_input()
+        viewer.run()
+        assert target.finish()[0] == 0
+    assert [query[1] for query in toy.asked if query[0].name == "PARAMETER"] == [3 << 32 | 7]
+
+
+def sampled_each(period_ns: int) -> ToyProgram:
+    toy = toy_of(76, tell_of_the_system)
+    toy.stream.sampling_period = period_ns
+    return toy
+
+
+def test_the_period_of_samples_is_recorded(tmp_path: Path) -> None:
+    with (
+        tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False),
+        answering(playing(sampled_each(125_000))) as port,
+    ):
+        tracypy.gather(port)
+    tracypy.stop_gathering(port)
+    assert tracypy.open(tmp_path / "out.tracy").info.sampling_period_ns == 125_000
+
+
+def test_a_viewer_is_told_the_period_of_samples(tmp_path: Path) -> None:
+    with answering(playing(sampled_each(125_000))) as port, running(tmp_path, gathering(port)) as target:
+        viewer = target.viewer(76)
+        assert viewer.welcome.sampling_period == 125_000
+        target.end_input()
+        viewer.run()
+        assert target.finish()[0] == 0

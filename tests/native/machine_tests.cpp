@@ -74,6 +74,7 @@ TEST(functions_and_their_code_come_once_and_in_pieces) {
 TEST(what_the_system_tells_has_its_tables) {
     Scene scene;
     scene.take(events::ProcessorPlace{1, 0, 0, 1});
+    scene.take(events::SamplingPeriod{100'000});
     scene.take(events::ContextSwitch{kStart + 5, 0, 7, 1, 0, 0, 0});
     scene.take(events::ThreadWakeup{kStart + 6, 8, 2});
     scene.take(events::Sample{kStart + 10, kThread, scene.stack(0x5004, "main"), false});
@@ -86,7 +87,7 @@ TEST(what_the_system_tells_has_its_tables) {
     scene.take(events::CrashReport{kStart + 60, kThread, scene.text("crash"), scene.stack(0x5004, "main")});
     const model::Trace trace = scene.finish();
     CHECK(scene.builder.dropped_events() == 1);  // of a counter that there is not
-    CHECK(trace.processors.size() == 1);
+    CHECK(trace.processors.size() == 1 && trace.info.sampling_period_ns == 100'000);
     CHECK(trace.switches.threads.size() == 1 && trace.switches.threads[0].switches[0].end_ns == 30);
     CHECK(trace.switches.processors[1].size() == 1 && trace.switches.processes.size() == 1);
     CHECK(trace.hardware_samples.size() == 1 && trace.hardware_samples[0].times_ns[2].size() == 1);

@@ -43,6 +43,7 @@ class StreamBuilder:
         self.exec_time = exec_time
         self.timer_mul = timer_mul
         self.name = name
+        self.sampling_period = 0
         self.now = 0
         self.serial = 0
         self.switched = 0
@@ -55,7 +56,9 @@ class StreamBuilder:
         """Status, welcome, and the on-demand payload where the flags ask for it."""
         delay = struct.pack("<Q", 0) if self.protocol <= DELAY_UNTIL else b""
         welcome = struct.pack("<dqq", self.timer_mul, FIRST_TICK, FIRST_TICK + 100) + delay
-        welcome += struct.pack("<QQQQqBB12sI", 1, 1_700_000_000, self.exec_time, 4711, 0, self.flags, 2, b"test", 0)
+        welcome += struct.pack(
+            "<QQQQqBB12sI", 1, 1_700_000_000, self.exec_time, 4711, self.sampling_period, self.flags, 2, b"test", 0
+        )
         welcome += self.name.encode().ljust(64, b"\0") + b"a host".ljust(1024, b"\0")
         on_demand = struct.pack("<QQ", 5, FIRST_TICK + 200) if self.flags & 1 else b""
         return bytes([status]) + welcome + on_demand
