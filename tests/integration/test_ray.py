@@ -58,8 +58,8 @@ def die():
 def recording(path):
     return tracypy.integrations.ray.record(path, only_user_code=True, gc=False)
 
-ray.init(
-    num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1",
+ray.init(  # whose own log goes to standard output, in the middle of our lines
+    num_cpus=2, include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=False,
     runtime_env=tracypy.integrations.ray.runtime_env(),
 )
 """
