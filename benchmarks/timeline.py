@@ -12,11 +12,13 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
+from tracypy import _core
 from tracypy.view.answers import TILE_PIXELS, Answers, Part, read
 from tracypy.view.page import served
 from tracypy.view.server import Server
@@ -95,6 +97,17 @@ def frames(answers: Answers) -> tuple[list[float], float]:
     return times, first
 
 
+def indexed(answers: Answers) -> tuple[float, float, int]:
+    """Return the seconds that an index takes to be written, and to be read, and its bytes."""
+    with tempfile.TemporaryDirectory(dir="build") as folder:
+        place = pathlib.Path(folder, "index")
+        begin = time.perf_counter()
+        answers.timeline.write_index(place)
+        written = time.perf_counter()
+        assert _core.read_timeline_index(place) is not None
+        return written - begin, time.perf_counter() - written, place.stat().st_size
+
+
 def main() -> None:
     steps = sys.argv[1] if len(sys.argv) > 1 else "10000"
     path = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else f"build/timeline-{steps}.tracy")
@@ -103,6 +116,7 @@ def main() -> None:
     answers = read(path)
     seconds = time.perf_counter() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    written, loaded, size = indexed(answers)
     overview = answers.overview()
     slowest = tiles(answers, int(str(overview["span"])))
     for level, milliseconds in slowest:
@@ -110,6 +124,7 @@ def main() -> None:
     times, first = frames(answers)
     drawn = f"{statistics.median(times):.1f}, {times[-10]:.1f} ms" if times else "no browser"
     print(f"{answers.zone_count:,} zones, {path.stat().st_size / 1e6:.0f} MB: read in {seconds:.1f} s, {peak:.0f} MB; "
+          f"index of {size / 1e6:.0f} MB written in {written:.1f} s, read in {loaded:.2f} s; "
           f"slowest tile {max(one for _, one in slowest):.1f} ms; first picture {first:.2f} s; frames {drawn}")  # fmt: skip
 
 

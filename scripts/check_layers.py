@@ -34,7 +34,7 @@ ALLOWED = {
     "journal": {"base", "events", "io", "model", "tracefile"},
     "analysis": {"base", "model"},
     "exporting": {"base", "model"},
-    "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "journal"},
+    "drivers": {"base", "events", "io", "protocol", "model", "recorder", "tracefile", "analysis", "journal"},
     "keeper": {"drivers"},
     "cpython": {"base", "events", "recorder"},
     "process": {"base", "events", "io", "recorder", "drivers", "cpython"},

@@ -15,6 +15,8 @@
 #include "bindings/interruptible_file.hpp"
 #include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
+#include "drivers/timeline_index.hpp"
+#include "io/file_stream.hpp"
 #include "tracefile/reader.hpp"
 
 namespace nb = nanobind;
@@ -30,19 +32,41 @@ struct View {
     std::vector<analysis::Curve> curves;  // of the plots, then of the pools of memory
 };
 
+void add_curves(View& view) {
+    for (const model::Plot& plot : view.file.trace.plots) view.curves.emplace_back(plot.points);
+    for (const model::MemoryPool& pool : view.file.trace.memory_pools) {
+        view.curves.push_back(analysis::Curve::of_pool(pool));
+    }
+}
+
 std::unique_ptr<View> view_of(io::ByteSource& source) {
     auto view = std::make_unique<View>();
     view->file = tracefile::read_trace(source, &view->timeline);
     view->timeline.finish(view->file.trace);
-    for (const model::Plot& plot : view->file.trace.plots) view->curves.emplace_back(plot.points);
-    for (const model::MemoryPool& pool : view->file.trace.memory_pools) {
-        view->curves.push_back(analysis::Curve::of_pool(pool));
-    }
+    add_curves(*view);
     return view;
 }
 
 View* read_timeline(const std::filesystem::path& path) {
     return read_interruptibly(path, view_of).release();
+}
+
+View* read_index(const std::filesystem::path& path) {
+    const cpython::GilReleased released;
+    io::FileSource source(path);
+    auto view = std::make_unique<View>();
+    if (!drivers::read_timeline_index(source, view->file, view->timeline)) return nullptr;
+    add_curves(*view);
+    return view.release();
+}
+
+bool write_index(const View& view, const std::filesystem::path& path) {
+    const cpython::GilReleased released;
+    if (!drivers::has_timeline_index(view.file.trace)) return false;
+    io::FileSink sink(path, io::FileSink::Existing::Replace);
+    drivers::write_timeline_index(sink, view.file, view.timeline);
+    sink.close();
+    return true;
 }
 
 template <typename Row>
@@ -280,6 +304,13 @@ void bind_timeline(nb::module_& module) {
                 return analysis::least_duration(one.timeline, most_zones);
             },
             "most_zones"_a, "Return from which duration on there are no more zones than that; 0 for all.");
+    view.def("write_index", &write_index, "path"_a, Sig("def write_index(self, path: str | os.PathLike[str]) -> bool"),
+             "Write all of it to a file, for `read_timeline_index`; False, and nothing, if that cannot be.\n\n"
+             "Raises:\n    OSError: It cannot be written.");
+    module.def("read_timeline_index", &read_index, "path"_a, nb::rv_policy::take_ownership,
+               Sig("def read_timeline_index(path: str | os.PathLike[str]) -> Timeline | None"),
+               "Read what `Timeline.write_index` has written; None if it is damaged, or another version's.\n\n"
+               "Raises:\n    OSError: The file cannot be opened or read.");
     module.def("read_timeline", &read_timeline, "path"_a, nb::rv_policy::take_ownership,
                Sig("def read_timeline(path: str | os.PathLike[str]) -> Timeline"),
                "Read a trace file as a timeline.\n\n"

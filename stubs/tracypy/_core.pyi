@@ -2137,6 +2137,22 @@ class Timeline:
         Return from which duration on there are no more zones than that; 0 for all.
         """
 
+    def write_index(self, path: str | os.PathLike[str]) -> bool:
+        """
+        Write all of it to a file, for `read_timeline_index`; False, and nothing, if that cannot be.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+
+def read_timeline_index(path: str | os.PathLike[str]) -> Timeline | None:
+    """
+    Read what `Timeline.write_index` has written; None if it is damaged, or another version's.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+    """
+
 def read_timeline(path: str | os.PathLike[str]) -> Timeline:
     """
     Read a trace file as a timeline.

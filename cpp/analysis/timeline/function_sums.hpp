@@ -56,6 +56,7 @@ public:
     const std::vector<FunctionSum>& sums() const noexcept { return sums_; }
 
 private:
+    friend class TimelineStore;
     struct Open {
         model::LocationIndex location;
         std::int64_t children_ns;

@@ -76,6 +76,7 @@ public:
     std::size_t memory_bytes() const noexcept;
 
 private:
+    friend class TimelineStore;
     struct Block {
         const std::uint8_t* data;
         std::uint32_t first_child;

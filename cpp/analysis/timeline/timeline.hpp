@@ -45,6 +45,7 @@ public:
     std::size_t memory_bytes() const noexcept;
 
 private:
+    friend class TimelineStore;
     struct Open {
         RowZone zone;
         std::uint32_t extra;

@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     help="-o: how many zones the page has; of more, the shortest are left out.  [default: 1,000,000]",
 )
 @click.option("-f", "--force", is_flag=True, help="-o: overwrite a file that is there.")
+@click.option(
+    "--no-index", is_flag=True, help="Keep no index of a large recording in the cache for the next time, and use none."
+)
 def command(
-    file: str, port: int, no_browser: bool, out: str | None, max_zones: int | None, force: bool
+    file: str, port: int, no_browser: bool, out: str | None, max_zones: int | None, force: bool, no_index: bool
 ) -> Callable[[], None]:
     """Look at FILE in the browser: threads and fibers with their zones, frames, messages, plots, locks, memory.
 
@@ -54,23 +57,23 @@ def command(
 
     def start() -> None:
         if out is not None:
-            _write(file, out, max_zones, force)
+            _write(file, out, max_zones, force, kept=not no_index)
         else:
-            _serve(_read(file), port, opens=not no_browser)
+            _serve(_read(file, kept=not no_index), port, opens=not no_browser, keeps=not no_index)
 
     return start
 
 
-def _read(path: str) -> Answers:
+def _read(path: str, *, kept: bool) -> Answers:
     from tracypy.view.answers import read
 
     try:
-        return opened(path, lambda: read(path))
+        return opened(path, lambda: read(path, kept=kept))
     except KeyboardInterrupt:
         raise CommandError("given up", _INTERRUPTED) from None
 
 
-def _write(path: str, out: str, max_zones: int | None, force: bool) -> None:
+def _write(path: str, out: str, max_zones: int | None, force: bool, *, kept: bool) -> None:
     from tracypy.cli.stdout import printing
     from tracypy.exporters.output import STANDARD_OUTPUT, is_same_file, refuse_existing, text_output
     from tracypy.view.single import MOST_ZONES, page
@@ -79,7 +82,7 @@ def _write(path: str, out: str, max_zones: int | None, force: bool) -> None:
         refuse_existing(out, overwrite=force)  # before a large recording is read
         if is_same_file(path, out):
             raise CommandError(f"{out} is the recording itself: name another file")
-        text, notes = page(_read(path), max_zones or MOST_ZONES)
+        text, notes = page(_read(path, kept=kept), max_zones or MOST_ZONES)
         with (
             printing("to the standard output" if out == STANDARD_OUTPUT else out),
             text_output(out, overwrite=force) as file,
@@ -101,7 +104,8 @@ def _has_windows() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
-def _serve(answers: Answers, port: int, *, opens: bool) -> None:
+def _serve(answers: Answers, port: int, *, opens: bool, keeps: bool) -> None:
+    from tracypy.view import index
     from tracypy.view.page import served
     from tracypy.view.server import serve
 
@@ -111,6 +115,8 @@ def _serve(answers: Answers, port: int, *, opens: bool) -> None:
             import webbrowser
 
             webbrowser.open(address)
+        if keeps and answers.is_new:
+            index.keep(answers.path, answers.timeline, answers.zone_count)
 
     try:
         serve(answers, served(answers), port, say)

@@ -21,6 +21,7 @@ from tracypy.exporters.tree_columns import columns_of, least_total
 from tracypy.formatting import counted, duration
 from tracypy.trace.info import date_of
 from tracypy.trace.source_locations import SourceLocation
+from tracypy.view.index import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,11 +72,13 @@ class Answers:
     Attributes:
         path: The file.
         timeline: The recording.
+        is_new: Whether it was read from the recording itself.
     """
 
     def __init__(self, timeline: _core.Timeline, path: str) -> None:
         self.path = path
         self.timeline = timeline
+        self.is_new: bool = False
         self._file = timeline.file
 
     # --- what there is --------------------------------------------------------------------------------------------
@@ -317,15 +320,23 @@ class Answers:
             raise IndexError("there is no such thread")
 
 
-def read(path: str | os.PathLike[str]) -> Answers:
+def read(path: str | os.PathLike[str], *, kept: bool = False) -> Answers:
     """Read a recording.
+
+    Args:
+        path: The file.
+        kept: Whether what `index` keeps of it will do, if there is something.
 
     Raises:
         OSError: The file cannot be read.
         TraceError: It is damaged or foreign.
     """
     name = os.fspath(path)
+    if kept and (timeline := load(name)) is not None:
+        return Answers(timeline, name)
     try:
-        return Answers(_core.read_timeline(name), name)
+        answers = Answers(_core.read_timeline(name), name)
     except ValueError as problem:
         raise retold(TraceError, problem, f"{name}: {problem}") from None
+    answers.is_new = True
+    return answers
