@@ -389,6 +389,15 @@ class Spelled:
     def __init__(self, function: object) -> None:
         self.function: object = function
 
+    # Later releases of 3.13 ask for what could be called, and bind it to have it without `self`.
+    def __call__(self) -> None:
+        """Do nothing."""
+
+    def __get__(self, _instance: object, owner: type) -> object:
+        from types import MethodType
+
+        return MethodType(self, owner)
+
     @property
     def __signature__(self) -> Signature:
         """All arguments, each by its own name."""
