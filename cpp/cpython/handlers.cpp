@@ -58,7 +58,8 @@ Py_ssize_t offset_of(PyObject* offset) noexcept {
     if (buffer == nullptr) return none();
     ZoneKey key = key_of(code, info);
     if (info.has(CodeInfo::Awaits)) {
-        key = coroutine_runs(*buffer, code, info, local ? offset_of(arguments[1]) : -1);
+        const bool is_closed = !local && PyErr_GivenExceptionMatches(arguments[2], PyExc_GeneratorExit) != 0;
+        key = coroutine_runs(*buffer, code, info, local ? offset_of(arguments[1]) : -1, is_closed);
     } else {
         buffer->begin(key, info.location());
     }

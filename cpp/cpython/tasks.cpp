@@ -103,13 +103,16 @@ ZoneKey begin_task(ThreadBuffer& buffer, Frame* frame, PyCodeObject* code, CodeI
 
 }  // namespace
 
-ZoneKey coroutine_runs(ThreadBuffer& buffer, PyObject* code_object, CodeInfo info, Py_ssize_t offset) noexcept {
+ZoneKey coroutine_runs(ThreadBuffer& buffer, PyObject* code_object, CodeInfo info, Py_ssize_t offset,
+                       bool is_closed) noexcept {
     auto* const code = reinterpret_cast<PyCodeObject*>(code_object);
     Frame* const frame = running_frame();
     const bool starts = offset >= 0 && resume_kind_at(code_object, offset) == ResumeKind::Start;
     if (!starts && goes_on(buffer, frame, offset < 0)) return 0;
     const Place place = place_of(frame, buffer);
-    if (place == Place::Outermost && buffer.may_begin_fiber()) return begin_task(buffer, frame, code, info);
+    // What a coroutine awaits is closed first, and is not called by it: that is no task, but work of whoever closes it.
+    if (place == Place::Outermost && !is_closed && buffer.may_begin_fiber())
+        return begin_task(buffer, frame, code, info);
     const ZoneKey key = place == Place::OnFiber ? key_of(frame) : key_of(code_object, info);
     buffer.begin(key, info.location());
     return key;

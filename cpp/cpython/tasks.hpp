@@ -19,9 +19,10 @@
 namespace tracypy::cpython {
 
 /// A coroutine, of which CodeInfo says Awaits, starts or goes on: at the RESUME at byte `offset`, or by an exception
-/// (`offset` is negative). `buffer` is ready. Returns the key of the zone that begins; 0: none does.
-recorder::ZoneKey coroutine_runs(recorder::ThreadBuffer& buffer, PyObject* code, CodeInfo info,
-                                 Py_ssize_t offset) noexcept;
+/// (`offset` is negative), by which it is to end if it `is_closed`. `buffer` is ready. Returns the key of the zone that
+/// begins; 0: none does.
+recorder::ZoneKey coroutine_runs(recorder::ThreadBuffer& buffer, PyObject* code, CodeInfo info, Py_ssize_t offset,
+                                 bool is_closed) noexcept;
 
 /// It stops at the YIELD_VALUE at byte `offset`. False: it is no fiber's, and ends as any call.
 bool coroutine_yields(recorder::ThreadBuffer& buffer, PyObject* code, CodeInfo info, Py_ssize_t offset) noexcept;

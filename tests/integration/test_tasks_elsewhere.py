@@ -37,7 +37,9 @@ def check_rows_are_used_again(trace: Trace, jobs: int) -> None:
     assert not trace.messages  # nothing had to share
 
 
-def test_rows_of_coroutines_that_are_dropped_are_used_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("waits", ["yield", "try: yield\n    finally: len('')"], ids=["", "closed by code of its own"])
+def test_rows_of_coroutines_that_are_dropped_are_used_again(tmp_path: Path, waits: str) -> None:
+    """And to close what one of them awaits is no task."""
     body = """
     for _ in range(2000):
         dropped = job()
@@ -45,7 +47,9 @@ def test_rows_of_coroutines_that_are_dropped_are_used_again(tmp_path: Path) -> N
         del dropped
         fill()
     """
-    check_rows_are_used_again(trace_of(tmp_path, DRIVEN + textwrap.dedent(body) + CLOSE), 2000)
+    trace = trace_of(tmp_path, DRIVEN.replace("yield", waits) + textwrap.dedent(body) + CLOSE)
+    check_rows_are_used_again(trace, 2000)
+    assert not rows_of(trace, "pause")
 
 
 def test_rows_of_coroutines_that_go_on_in_another_thread_are_used_again(tmp_path: Path) -> None:
