@@ -17,6 +17,7 @@ from tracypy.cli.app import app
 from tracypy.cli.errors import CommandError
 
 from support.command_line import mistake, tracypy_command
+from support.terminal import Terminal
 from support.trace_file import TraceFileBuilder, zone
 
 
@@ -205,3 +206,21 @@ def test_part_of_a_recording(recording: Path) -> None:
     assert [line.split(",")[3] for line in table.stdout.splitlines()[1:]] == [str(at * 1_000) for at in range(200, 501)]
     report = json.loads(tracypy_command("report", recording, "--json", *words, cwd=recording.parent).stdout)
     assert [(row["name"], row["calls"]) for row in report["functions"]] == [("step", 301)]
+
+
+def test_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    builder = TraceFileBuilder()
+    leaf = builder.location("leaf")
+    builder.thread(1, "main", *(zone(leaf, at, at + 1) for at in range(0, 201_000, 2)))
+    (tmp_path / "out.tracy").write_bytes(builder.to_bytes())
+    with Terminal("export", "out.tracy", "-o", "o.json", cwd=tmp_path) as terminal:
+        assert terminal.end() == 0
+        lines = [line for line in terminal.lines() if line]
+        assert len(lines) == 1, lines
+        assert lines[0].startswith("tracypy: wrote o.json (")
+    shown = terminal.written.decode()
+    assert "reading out.tracy" in shown
+    assert re.search(r"writing o\.json: \d+%, [\d.]+ MB of about [\d.]+ MB", shown), shown
+    with Terminal("export", "out.tracy", "-o", "-", "--to", "csv", cwd=tmp_path) as terminal:
+        assert terminal.end() == 0
+    assert "writing" not in terminal.written.decode()

@@ -11,11 +11,15 @@ from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.trace_files import open_sums, open_trace
 from tracypy.errors import ExportError
-from tracypy.formatting import size
+from tracypy.formatting import printable, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Self
+
+    from rich.status import Status
+    from rich.text import Text
 
     from tracypy.cli.trace_files import Excerpt
     from tracypy.trace import Trace
@@ -87,10 +91,16 @@ def write_export(
     out = out or default_path(source, to)
     try:
         refuse_existing(out, overwrite=force)  # before a large recording is read
-        trace = open_sums(source, excerpt, trees=True) if to in _OF_SUMS else open_trace(source, excerpt)
-        _tell_size(trace, out, to, threads, pattern, any_size, options)
-        with printing("to the standard output" if out == STANDARD_OUTPUT else out):
-            notes = export(trace, out, to=to, threads=threads, filter=pattern, overwrite=force, **options)
+        with _Line(f"reading {source}"):
+            trace = open_sums(source, excerpt, trees=True) if to in _OF_SUMS else open_trace(source, excerpt)
+        expected = _tell_size(trace, out, to, threads, pattern, any_size, options)
+        with (
+            printing("to the standard output" if out == STANDARD_OUTPUT else out),
+            _Line(f"writing {out}", expected, is_hidden=out == STANDARD_OUTPUT) as line,
+        ):
+            notes = export(
+                trace, out, to=to, threads=threads, filter=pattern, overwrite=force, progress=line.show, **options
+            )
     except ExportError as problem:
         raise CommandError(str(problem)) from None
     except KeyboardInterrupt:
@@ -110,12 +120,16 @@ def _tell_size(
     pattern: str | None,
     any_size: bool,
     options: dict[str, object],
-) -> None:
-    """Warn before writing: a file may have a hundred times the size of the recording."""
+) -> int:
+    """Warn before writing: a file may have a hundred times the size of the recording.
+
+    Returns:
+        How large it will be, about; 0 if that is not known, or small.
+    """
     from tracypy.exporters import expected_bytes
 
     if trace.zone_count * _MOST_FOR_ZONE < _WORTH_A_WORD:
-        return
+        return 0
     expected = expected_bytes(trace, out, to=to, threads=threads, filter=pattern, **options)
     what = "what is printed" if out == "-" else out
     if expected > _LARGE and not any_size:
@@ -125,6 +139,50 @@ def _tell_size(
         )
     if expected > _WORTH_A_WORD:
         stderr.say(f"{what} will have about {size(expected)}")
+    return expected
+
+
+def _plain(words: str) -> Text:
+    from rich.text import Text
+
+    return Text(f"tracypy: {words}")
+
+
+class _Line:
+    """What takes a while, in a line on the terminal that goes away; elsewhere nothing. Use as a context manager.
+
+    Args:
+        what: What is done.
+        expected: Of about so many bytes; 0 if nobody knows.
+        is_hidden: Whether the terminal is needed for something else.
+    """
+
+    def __init__(self, what: str, expected: int = 0, *, is_hidden: bool = False) -> None:
+        self._what, self._expected, self._is_hidden = printable(what), expected, is_hidden
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        if stderr.is_terminal() and not self._is_hidden:
+            from rich.console import Console
+            from rich.status import Status
+
+            console = Console(stderr=True, highlight=False, markup=False)
+            self._status = Status(_plain(self._what), console=console)
+            self._status.start()
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def show(self, written: int) -> None:
+        """Show how many bytes there are so far."""
+        if self._status is None:
+            return
+        so_far = size(written)
+        if self._expected > 0:
+            so_far = f"{min(99, written * 100 // self._expected)}%, {so_far} of about {size(self._expected)}"
+        self._status.update(_plain(f"{self._what}: {so_far}"))
 
 
 def _size(path: str) -> str:

@@ -21,6 +21,7 @@ from tracypy.exporters.output import COMPRESSED, STANDARD_OUTPUT, binary_output,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tracypy.exporters.output import Progress
     from tracypy.trace import Trace
 
 __all__ = ["FORMATS", "ExportError", "Format", "default_path", "export", "format_of"]
@@ -114,6 +115,7 @@ def export(
     threads: Sequence[str] = (),
     filter: str | None = None,  # noqa: A002  # what it is called everywhere
     overwrite: bool = False,
+    progress: Progress | None = None,
     **options: Any,  # noqa: ANN401  # what the format's `write` takes
 ) -> list[str]:
     """Write a recording in another format.
@@ -126,6 +128,7 @@ def export(
         filter: Only functions with this in their name or file; with `*`, `?` or `[`, a glob over either. What others do
             counts for the function around them.
         overwrite: Whether a file that is there may be replaced.
+        progress: Called now and then with the number of bytes that the file has so far.
         **options: Of the format: see the `write` of its module.
 
     Returns:
@@ -149,6 +152,6 @@ def export(
     choice = choose(trace, threads, filter)
     write = import_module(f"tracypy.exporters.{form.name}").write
     opened = text_output if form.is_text else binary_output
-    with opened(name, overwrite=overwrite) as out:
+    with opened(name, overwrite=overwrite, progress=progress) as out:
         notes: list[str] = write(trace, choice, out, **options)
     return notes

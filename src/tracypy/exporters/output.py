@@ -7,12 +7,14 @@ import gzip
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast, override
 
 from tracypy.errors import ExportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Buffer, Callable, Iterator
+
+type Progress = Callable[[int], object]  # gets the number of bytes so far
 
 STANDARD_OUTPUT = "-"
 COMPRESSED = ".gz"
@@ -44,13 +46,36 @@ def is_same_file(path: str, other: str) -> bool:
         return False
 
 
+class _ToldFile(io.FileIO):
+    """Tells how much was written."""
+
+    def __init__(self, path: str, progress: Progress) -> None:
+        super().__init__(path, "wb")
+        self._progress = progress
+        self._bytes = 0
+
+    @override
+    def write(self, data: Buffer, /) -> int:
+        written = super().write(data)
+        self._bytes += written
+        self._progress(self._bytes)
+        return written
+
+
+def _open(path: str, progress: Progress | None) -> BinaryIO:
+    if progress is None:
+        return open(path, "wb", _BUFFER_BYTES)
+    return io.BufferedWriter(_ToldFile(path, progress), _BUFFER_BYTES)
+
+
 @contextlib.contextmanager
-def binary_output(path: str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+def binary_output(path: str, *, overwrite: bool = False, progress: Progress | None = None) -> Iterator[BinaryIO]:
     """Open a file beside its place, and move it there at the end; an error leaves no file.
 
     Args:
         path: Where; "-" is the standard output. What ends in .gz is compressed.
         overwrite: Whether a file that is there may go.
+        progress: Called now and then with the number of bytes that the file has so far.
 
     Raises:
         ExportError: There is a file, or what would be binary would go to a terminal.
@@ -68,7 +93,7 @@ def binary_output(path: str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
         return
     beside = f"{place}.part"
     try:
-        with open(beside, "wb", _BUFFER_BYTES) as part, _compressed(part, path) as out:
+        with _open(beside, progress) as part, _compressed(part, path) as out:
             yield out
         os.replace(beside, place)
     except BaseException:
@@ -78,9 +103,9 @@ def binary_output(path: str, *, overwrite: bool = False) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def text_output(path: str, *, overwrite: bool = False) -> Iterator[TextIO]:
+def text_output(path: str, *, overwrite: bool = False, progress: Progress | None = None) -> Iterator[TextIO]:
     """Open a text file, UTF-8 with plain line ends; what cannot be encoded is escaped. See `binary_output`."""
-    with binary_output(path, overwrite=overwrite) as file:
+    with binary_output(path, overwrite=overwrite, progress=progress) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="\n")
         try:
             yield text
