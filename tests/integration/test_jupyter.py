@@ -30,7 +30,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Below
         "%tracypy --no-flamegraph twice(21)",
         "%%tracypy --no-flamegraph\nprint('before')\n1 / 0",
         "total, _",
-        "%%tracypy\nawait twice(1)",
+        "%%tracypy\nawait 1",
         "%%tracypy -o out.tracy\n1",
         "%%tracypy --such\n1",
         "%tracypy",
@@ -46,6 +46,11 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Below
         "print(get_ipython().magics_manager.magics['cell']['tracypy'].__doc__)",
         "%unload_ext tracypy",
         "%%tracypy\n1",
+        "%load_ext tracypy\n%tracypy await twice(1)",
+        "import asyncio\nasync def later(n):\n    await asyncio.sleep(0.001)\n    return twice(n)",
+        "%%tracypy -o awaits.tracy --no-timeline\nvalue = await later(4)\nvalue",
+        "%%tracypy\nawait later(1); 1 / 0",
+        "%%tracypy --no-flamegraph\nawait later(1);",
     )
 
 
@@ -66,7 +71,7 @@ def test_a_cell_is_recorded_and_shown(notebook: tuple[Path, list[Below]]) -> Non
     cell = below[1]
     assert cell.value == "20"
     assert zones(folder / "out.tracy")["Main thread"] == [(0, "In [2]"), *TWICE * 5]
-    summary, graph = cell.shown
+    summary, graph, timeline = cell.shown
     assert re.match(r"[\d.]+ m?µ?s, 16 zones, 1 thread: [\d.]+ \w+ in .*/out\.tracy\n", summary["text/plain"])
     rows = re.findall(r"(\d+) +(work|twice|In \[2\]) +\d+\.py:\d+$", summary["text/plain"], re.MULTILINE)
     assert sorted(rows) == [("1", "In [2]"), ("10", "work"), ("5", "twice")]
@@ -77,6 +82,12 @@ def test_a_cell_is_recorded_and_shown(notebook: tuple[Path, list[Below]]) -> Non
     assert 'sandbox="allow-scripts"' in page
     assert all(name in page for name in ("work", "twice", "In [2]"))
     assert len(page) < 300_000  # the notebook keeps it
+    drawn = html.unescape(timeline["text/html"])
+    assert drawn.startswith("<iframe srcdoc=")
+    assert 'sandbox="allow-scripts" title="timeline"' in drawn
+    assert len(drawn) < 400_000
+    assert '"name":"Main thread"' in drawn
+    assert drawn.count('"kind":"thread"') == 1  # the kernel's are left out
 
 
 def test_a_line_is_recorded_and_has_its_value(notebook: tuple[Path, list[Below]]) -> None:
@@ -99,7 +110,7 @@ def test_an_error_is_the_cells(notebook: tuple[Path, list[Below]]) -> None:
 @pytest.mark.parametrize(
     ("number", "text"),
     [
-        (5, "a cell that awaits"),
+        (21, "a line cannot await"),
         (6, "%tracypy: .*out.tracy exists already"),
         (7, "unrecognized arguments: --such"),
         (8, "%tracypy: what is to be run\\?"),
@@ -113,6 +124,22 @@ def test_what_cannot_be_is_one_clear_line(notebook: tuple[Path, list[Below]], nu
     assert re.search(text, said), said
     assert "Traceback" not in said
     assert not below.shown
+
+
+def test_a_cell_that_awaits_is_recorded(notebook: tuple[Path, list[Below]]) -> None:
+    folder, below = notebook
+    cell, failing, quiet = below[23:26]
+    assert cell.value == "8"
+    assert len(cell.shown) == 2
+    trace = tracypy.open(folder / "awaits.tracy")
+    (row,) = (row for row in trace.threads if row.is_fiber)  # that of the task
+    found = [(zone.depth, trace.source_locations[zone.location].label) for zone in row.iter_zones()]
+    assert found == [(0, "In [24]"), (1, "later"), (2, "twice"), (3, "work"), (3, "work")]
+    assert "ZeroDivisionError" in failing.error
+    assert len(failing.shown) == 3
+    assert (quiet.value, quiet.error, len(quiet.shown)) == ("", "", 1)
+    assert "TypeError" in below[5].error  # of the cell: an int cannot be awaited
+    assert len(below[5].shown) == 3
 
 
 def test_options_and_semicolons_count(notebook: tuple[Path, list[Below]]) -> None:
@@ -143,7 +170,7 @@ def test_example_shows_both_ways(tmp_path: Path) -> None:
     cells = json.loads((Path(__file__).parents[2] / "examples" / "notebook.ipynb").read_text())["cells"]
     *_, cell, line = run_notebook(tmp_path, *("".join(cell["source"]) for cell in cells))
     assert (cell.value, line.value) == ("200", "19900")
-    assert (len(cell.shown), len(line.shown)) == (2, 1)
+    assert (len(cell.shown), len(line.shown)) == (3, 1)
 
 
 def test_help_says_the_options(notebook: tuple[Path, list[Below]]) -> None:

@@ -1,11 +1,13 @@
 """Jupyter and IPython: `%load_ext tracypy`, then `%%tracypy` for a cell and `%tracypy` for a line.
 
-What ran is shown below the cell: a summary and a flame graph. The kernel's own calls and threads are left out.
+What ran is shown below the cell: a summary, a flame graph and a timeline. The kernel's own calls and threads are left
+out. A cell that awaits runs in the kernel's loop, as without: a transformer makes it an `await` of what records it.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import html
 import inspect
 import os
@@ -27,7 +29,7 @@ from tracypy.server import ensure_listening
 from tracypy.summary import FunctionTotals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import CodeType
 
     from tracypy.summary import RecordingSummary
@@ -48,6 +50,8 @@ _NOT_KEPT = "a file that is gone (-o FILE keeps it)"
 _VALUE = "__tracypy_value__"
 _HEIGHT = 480
 _TITLE = "Flame graph"
+_TIMELINE_HEIGHT = 600
+_MOST_ZONES = 20_000  # of the timeline, likewise
 _MOST_NODES = 5_000  # a page of a few hundred kilobytes: notebooks keep it
 _ZONE = "cell"
 _NAME = "tracypy"
@@ -60,11 +64,13 @@ def load_ipython_extension(shell: Shell) -> None:
         shell: Which gets the magics.
     """
     ensure_listening()
-    shell.register_magic_function(_Magic(shell).run, "line_cell", _NAME)
+    magic = _Magic(shell)
+    shell.register_magic_function(magic.run, "line_cell", _NAME)
+    shell.input_transformers_cleanup.append(magic.awaited)
     cells = _Cells(shell)
     shell.events.register("pre_run_cell", cells.begin)
     shell.events.register("post_run_cell", cells.end)
-    _loaded[shell] = cells
+    _loaded[shell] = magic, cells
 
 
 def unload_ipython_extension(shell: Shell) -> None:
@@ -73,11 +79,12 @@ def unload_ipython_extension(shell: Shell) -> None:
     Args:
         shell: Which had the magics.
     """
-    cells = _loaded.pop(shell, None)
-    if cells is None:
+    if shell not in _loaded:
         return
+    magic, cells = _loaded.pop(shell)
     shell.events.unregister("pre_run_cell", cells.begin)
     shell.events.unregister("post_run_cell", cells.end)
+    shell.input_transformers_cleanup.remove(magic.awaited)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(_NAME, None)
 
@@ -103,7 +110,7 @@ class _Cells:
             zone.__exit__(None, None, None)
 
 
-_loaded: dict[Shell, _Cells] = {}
+_loaded: dict[Shell, tuple[_Magic, _Cells]] = {}
 
 
 def _cells_so_far(shell: Shell) -> int:
@@ -123,7 +130,8 @@ def _parser() -> Any:  # noqa: ANN401
     add("--only-user-code", action="store_true", help="Leave out the standard library and installed packages.")
     add("--include", action="append", default=[], metavar="PATTERN", help="Watch only what matches; repeatable.")
     add("--exclude", action="append", default=[], metavar="PATTERN", help="Do not watch it; repeatable.")
-    add("--no-flamegraph", action="store_true", help="Show the summary only.")
+    add("--no-flamegraph", action="store_true", help="Show no flame graph, and no timeline: the summary only.")
+    add("--no-timeline", action="store_true", help="Show no timeline.")
     return parser
 
 
@@ -142,13 +150,49 @@ class _Magic:
         if not code.strip():
             raise UsageError("%tracypy: what is to be run? %tracypy f(), or %%tracypy at the top of a cell")
         run = _Run(self._shell, code)
-        with tempfile.TemporaryDirectory(prefix="tracypy-cell-") as folder:
-            recording = _recording(options.output or os.path.join(folder, "cell.tracy"), options)
-            try:
-                return run.recorded(recording)
-            finally:
-                if recording.summary is not None:
-                    _show(recording.summary, is_kept=bool(options.output), with_graph=not options.no_flamegraph)
+        if run.awaits:
+            raise UsageError("%tracypy: a line cannot await; %%tracypy at the top of a cell can")
+        with _shown(options) as recording:
+            return run.recorded(recording)
+
+    async def run_awaiting(self, words: str, cell: str) -> object:
+        """Do the same for a cell that awaits."""
+        __tracebackhide__ = True
+        options = self._parser.parse_argstring(words)
+        run = _Run(self._shell, cell)
+        made = sys._getframe(1).f_code.co_filename  # noqa: SLF001  # the cell that `awaited` has made
+        options.exclude = [*options.exclude, made]
+        with _shown(options) as recording:
+            return await run.recorded_awaiting(recording)
+
+    def awaited(self, lines: list[str]) -> list[str]:
+        """Make a cell with the magic that awaits one that does without magic. Others stay as they are."""
+        head = lines[0].split(None, 1) if lines else []
+        if not head or head[0] != f"%%{_NAME}":
+            return lines
+        cell = "".join(lines[1:])
+        try:
+            code = _compiled(ast.parse(self._shell.transform_cell(cell)), _NAME, _NAME)
+        except SyntaxError:
+            return lines  # to be told when it runs
+        if not _awaits(code):
+            return lines
+        words, quiet = " ".join(head[1:]).strip(), ";" if _is_quiet(cell) else ""
+        magic = f"get_ipython().find_cell_magic({_NAME!r}).__self__"
+        return [f"await {magic}.run_awaiting({words!r}, {cell!r}){quiet}\n"]
+
+
+@contextlib.contextmanager
+def _shown(options: Any) -> Iterator[tracypy.record]:  # noqa: ANN401  # of argparse
+    """Give what records to a file, and show what is in it."""
+    with tempfile.TemporaryDirectory(prefix="tracypy-cell-") as folder:
+        recording = _recording(options.output or os.path.join(folder, "cell.tracy"), options)
+        try:
+            yield recording
+        finally:
+            if recording.summary is not None:
+                graphs = 0 if options.no_flamegraph else 1 if options.no_timeline else 2
+                _show(recording.summary, is_kept=bool(options.output), graphs=graphs)
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -193,47 +237,64 @@ class _Run:
             target = ast.copy_location(ast.Name(_VALUE, ast.Store()), last)
             tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
         self._code = _compiled(tree, file, _cell_name(_cells_so_far(shell)))
+        self.awaits = _awaits(self._code)
 
     def recorded(self, recording: tracypy.record) -> object:
         """Run it while it is recorded, and return its value."""
         __tracebackhide__ = True
-        try:
-            recording.__enter__()
-        except (OSError, RecordingError) as problem:
-            raise UsageError(f"%tracypy: {getattr(problem, 'strerror', None) or problem}") from None
+        _begin(recording, _Run.recorded.__code__)
         try:
             exec(self._code, self._names)  # noqa: S102  # as cells are for
         finally:
             recording.__exit__(*sys.exc_info())
         return self._names.pop(_VALUE, None)
 
+    async def recorded_awaiting(self, recording: tracypy.record) -> object:
+        """Do the same with one that awaits."""
+        __tracebackhide__ = True
+        _begin(recording, _Run.recorded_awaiting.__code__)
+        try:
+            await eval(self._code, self._names)  # noqa: S307  # as cells are for
+        finally:
+            recording.__exit__(*sys.exc_info())
+        return self._names.pop(_VALUE, None)
 
-# The calls around that are the kernel's.
-leave_out_callers_of(_Run.recorded.__code__)
+
+def _begin(recording: tracypy.record, root: CodeType) -> None:
+    leave_out_callers_of(root)  # the calls around that are the kernel's
+    try:
+        recording.__enter__()
+    except (OSError, RecordingError) as problem:
+        raise UsageError(f"%tracypy: {getattr(problem, 'strerror', None) or problem}") from None
 
 
 def _is_quiet(source: str) -> bool:
     return source.rstrip().endswith(";")
 
 
+def _awaits(code: CodeType) -> bool:
+    return bool(code.co_flags & inspect.CO_COROUTINE)
+
+
 def _compiled(tree: ast.Module, file: str, name: str) -> CodeType:
     code: CodeType = compile(tree, file, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    if code.co_flags & inspect.CO_COROUTINE:
-        raise UsageError(
-            "%%tracypy: a cell that awaits runs in the kernel's loop, among other things; record it by\n"
-            "with tracypy.record('cell.tracy') as recording: ...\nand show recording.summary"
-        )
     return code.replace(co_qualname=name)
 
 
-def _show(summary: RecordingSummary, *, is_kept: bool, with_graph: bool) -> None:
+def _show(summary: RecordingSummary, *, is_kept: bool, graphs: int) -> None:
+    """Show the summary, and so many of the flame graph and the timeline."""
     trace = tracypy.open(summary.path)
     own = _kernel_threads()
     rows = [row for row in trace.threads if row.zone_count and row.id not in own]
     shown = _without_kernel(summary, trace, rows, summary.path if is_kept else _NOT_KEPT)
     display({"text/plain": str(shown), "text/html": shown._repr_html_()}, raw=True)  # IPython's name
-    if with_graph and rows:
-        display({"text/plain": "(a flame graph)", "text/html": _frame(_flame_graph(trace, rows))}, raw=True)
+    if rows and graphs > 0:
+        page = _frame(_flame_graph(trace, rows), "flame graph", _HEIGHT)
+        display({"text/plain": "(a flame graph)", "text/html": page}, raw=True)
+    if rows and graphs > 1:
+        hidden = {index for index, row in enumerate(trace.threads) if row.id in own}
+        page = _frame(_timeline(summary.path, hidden), "timeline", _TIMELINE_HEIGHT)
+        display({"text/plain": "(a timeline)", "text/html": page}, raw=True)
 
 
 def _without_kernel(summary: RecordingSummary, trace: Trace, rows: Sequence[Thread], path: str) -> RecordingSummary:
@@ -283,9 +344,17 @@ def _flame_graph(trace: Trace, rows: Sequence[Thread]) -> str:
             return file.read()
 
 
-def _frame(page: str) -> str:
+def _timeline(path: str, hidden: set[int]) -> str:
+    from tracypy.view.answers import read
+    from tracypy.view.single import page
+
+    text, _ = page(read(path, hidden), _MOST_ZONES)
+    return text
+
+
+def _frame(page: str, title: str, height: int) -> str:
     """Return a page within a page, which can reach nothing of that."""
     return (
-        f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts" title="flame graph" '
-        f'style="width: 100%; height: {_HEIGHT}px; border: 1px solid #8888"></iframe>'
+        f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts" title="{title}" '
+        f'style="width: 100%; height: {height}px; border: 1px solid #8888"></iframe>'
     )

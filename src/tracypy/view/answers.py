@@ -24,7 +24,7 @@ from tracypy.trace.source_locations import SourceLocation
 from tracypy.view.index import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 TILE_PIXELS = 512
 BAND_ROWS = 32
@@ -73,12 +73,14 @@ class Answers:
         path: The file.
         timeline: The recording.
         is_new: Whether it was read from the recording itself.
+        hidden: Which threads are left out, by their place.
     """
 
-    def __init__(self, timeline: _core.Timeline, path: str) -> None:
+    def __init__(self, timeline: _core.Timeline, path: str, hidden: Collection[int] = ()) -> None:
         self.path = path
         self.timeline = timeline
         self.is_new: bool = False
+        self.hidden = hidden
         self._file = timeline.file
 
     # --- what there is --------------------------------------------------------------------------------------------
@@ -91,12 +93,13 @@ class Answers:
     @cached_property
     def zone_count(self) -> int:
         """How many zones there are."""
-        return sum(sum(rows) for rows in self.timeline.lanes[: self._file.thread_count])
+        lanes = self.timeline.lanes[: self._file.thread_count]
+        return sum(sum(rows) for index, rows in enumerate(lanes) if index not in self.hidden)
 
     def facts(self) -> list[str]:
         """Return what stands below the title."""
         facts = [duration(self._file.info.last_time_ns), counted(self.zone_count, "zone")]
-        facts.append(counted(self._file.thread_count, "row"))
+        facts.append(counted(self._file.thread_count - len(self.hidden), "row"))
         if (captured := date_of(self._file.info.capture_time_s)) is not None:
             facts.insert(0, f"{captured:%Y-%m-%d %H:%M} UTC")
         if self.timeline.mended:
@@ -150,7 +153,7 @@ class Answers:
             thread = file.thread(index)
             kind = "fiber" if thread.is_fiber else "thread"
             name = one_line(thread.name).strip() or f"{kind} {thread.id}"
-            if rows[index]:
+            if rows[index] and index not in self.hidden:
                 yield {"kind": kind, "number": index, "name": name, "id": thread.id, "rows": rows[index]}
         yield from self._curve_lanes()
         yield from self._lock_lanes(threads + sets)
@@ -320,11 +323,12 @@ class Answers:
             raise IndexError("there is no such thread")
 
 
-def read(path: str | os.PathLike[str], *, kept: bool = False) -> Answers:
+def read(path: str | os.PathLike[str], hidden: Collection[int] = (), *, kept: bool = False) -> Answers:
     """Read a recording.
 
     Args:
         path: The file.
+        hidden: Which threads are left out, by their place in it.
         kept: Whether what `index` keeps of it will do, if there is something.
 
     Raises:
@@ -333,9 +337,9 @@ def read(path: str | os.PathLike[str], *, kept: bool = False) -> Answers:
     """
     name = os.fspath(path)
     if kept and (timeline := load(name)) is not None:
-        return Answers(timeline, name)
+        return Answers(timeline, name, hidden)
     try:
-        answers = Answers(_core.read_timeline(name), name)
+        answers = Answers(_core.read_timeline(name), name, hidden)
     except ValueError as problem:
         raise retold(TraceError, problem, f"{name}: {problem}") from None
     answers.is_new = True

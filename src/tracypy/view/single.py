@@ -36,7 +36,7 @@ def page(answers: Answers, most_zones: int = MOST_ZONES) -> tuple[str, list[str]
     timeline = answers.timeline
     threads = timeline.file.thread_count
     least = timeline.least_duration(most_zones)
-    lanes = [timeline.packed(lane, least if lane < threads else 0) for lane in range(len(timeline.lanes))]
+    lanes = [timeline.packed(lane, _least(answers, lane, least)) for lane in range(len(timeline.lanes))]
     kept = sum(zones for zones, _, _ in lanes[:threads])
     notes = list(_left_out(answers, kept, least))
     extras = sorted({extra for _, _, used in lanes for extra in used})
@@ -53,6 +53,13 @@ def page(answers: Answers, most_zones: int = MOST_ZONES) -> tuple[str, list[str]
     packed = zlib.compress(b"".join([struct.pack("<I", len(text)), text, *(lane for _, lane, _ in lanes)]), 6)
     data = {**answers.overview(), "packed": base64.b64encode(packed).decode(), "left_out": "; ".join(notes)}
     return alone(answers, data), notes
+
+
+def _least(answers: Answers, lane: int, least: int) -> int:
+    """Return how long zones of a lane are at least: a hidden thread has none, and what is no thread has all."""
+    if lane in answers.hidden:
+        return _FULL
+    return least if lane < answers.timeline.file.thread_count else 0
 
 
 def _left_out(answers: Answers, kept: int, least: int) -> Iterable[str]:
