@@ -115,7 +115,7 @@ test-oldest: $(TOOLS) ## that it builds for Python 3.12, if there is one, and th
 	@$(BIN)/python -m scripts.test_all --light --only 3.12 tests/unit tests/integration/test_zones_*.py
 
 .PHONY: test-heavy
-test-heavy: $(TOOLS) $(VENV)/.installed ## the tests that need Ray, torch, JAX and Panda3D, which it installs: some gigabytes
+test-heavy: $(TOOLS) $(VENV)/.installed ## the tests that need Ray, torch, JAX, JupyterLab and Panda3D, which it installs: some gigabytes
 	@$(BIN)/python scripts/requirements.py heavy >$(VENV)/heavy.txt
 	@$(PIP) install --only-binary :all: -r $(VENV)/heavy.txt
 	@$(RUN) pytest -m heavy $(PYTEST_ARGS)
