@@ -312,6 +312,7 @@ def test_frame_marks(tmp_path: Path, protocol: int) -> None:
     for _ in range(3):
         tracypy.frame_mark()
     tracypy.listen()
+    print(flush=True)
     assert tracypy.wait_connected(100)
     for _ in range(5):
         tracypy.frame_mark()
@@ -324,6 +325,7 @@ def test_frame_marks(tmp_path: Path, protocol: int) -> None:
     tracypy.frame_mark_start("by hand"); tracypy.frame_mark_end("by hand")
     """
     with running(tmp_path, source) as target:
+        target.hear()  # it listens from its first mark on
         viewer = target.viewer(protocol)
         assert viewer.on_demand is not None
         assert viewer.on_demand.frames == 3
