@@ -65,7 +65,7 @@ examples: $(TOOLS) install ## build examples/native, record what it does togethe
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types stubs site instructions native pytest ## every check there is, then the tests
+test: lint types stubs site instructions native pytest test-oldest ## every check there is, then the tests
 
 .PHONY: lint
 lint: $(TOOLS) $(VENV)/.installed ## ruff, clang-format, the layers, the sizes of files
