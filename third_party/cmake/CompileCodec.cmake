@@ -25,13 +25,28 @@ function(tracypy_compile_codec name)
   file(GLOB sources ${ARG_SOURCES})
   get_filename_component(include "${root}/${ARG_HEADER}" DIRECTORY)
 
-  add_library(tracypy_${lower} STATIC ${sources})
-  set_target_properties(tracypy_${lower} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden UNITY_BUILD OFF)
-  if(NOT MSVC)
-    # Small: both the native module and the keeper have it, and speed is in its inner loops.
-    target_compile_options(tracypy_${lower} PRIVATE -O2 -ffunction-sections -fdata-sections)
-  endif()
-  target_include_directories(tracypy_${lower} SYSTEM PUBLIC "${include}")
-  target_compile_definitions(tracypy_${lower} PRIVATE ${ARG_DEFINITIONS})
+  # Twice, since both the native module and the keeper have it: fast, and small (tracypy_small_codecs).
+  foreach(target tracypy_${lower} tracypy_${lower}_small)
+    add_library(${target} STATIC ${sources})
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden UNITY_BUILD OFF)
+    target_include_directories(${target} SYSTEM PUBLIC "${include}")
+    target_compile_definitions(${target} PRIVATE ${ARG_DEFINITIONS})
+    if(NOT MSVC)
+      set(level $<IF:$<STREQUAL:${target},tracypy_${lower}>,-O2,-Os>)
+      # Nothing in it throws.
+      target_compile_options(${target} PRIVATE ${level} -ffunction-sections -fdata-sections
+                             -fno-unwind-tables -fno-asynchronous-unwind-tables)
+    endif()
+  endforeach()
+  set_target_properties(tracypy_${lower}_small PROPERTIES EXCLUDE_FROM_ALL ON)
   add_library(${name}::${name} ALIAS tracypy_${lower})
+endfunction()
+
+# tracypy_small_codecs(TARGET): a program in which small is worth more than fast. What is linked first is what it has.
+function(tracypy_small_codecs target)
+  if(TRACYPY_CODECS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_dependencies(${target} tracypy_zstd_small tracypy_lz4_small)
+    target_link_options(${target} PRIVATE -Wl,--whole-archive $<TARGET_FILE:tracypy_zstd_small>
+                        $<TARGET_FILE:tracypy_lz4_small> -Wl,--no-whole-archive)
+  endif()
 endfunction()

@@ -2,8 +2,11 @@
 # what is compiled from those. (Debian's static liblz4.a is not position-independent.)
 if(TRACYPY_CODECS)
   include("${CMAKE_CURRENT_LIST_DIR}/CompileCodec.cmake")
-  tracypy_compile_codec(LZ4 HEADER lib/lz4.h SOURCES lib/lz4.c lib/lz4frame.c lib/lz4hc.c lib/xxhash.c
+  tracypy_compile_codec(LZ4 HEADER lib/lz4.h SOURCES lib/lz4.c lib/lz4frame.c lib/xxhash.c
     DEFINITIONS LZ4LIB_VISIBILITY= LZ4FLIB_VISIBILITY= XXH_NAMESPACE=LZ4_)
+  foreach(target tracypy_lz4 tracypy_lz4_small)
+    target_sources(${target} PRIVATE "${CMAKE_CURRENT_LIST_DIR}/lz4hc_unused.c")
+  endforeach()
   set(LZ4_FOUND TRUE)
   return()
 endif()
