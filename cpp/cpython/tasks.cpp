@@ -46,9 +46,11 @@ enum class Place : std::uint8_t { OnFiber, AmongCalls, Outermost };
 Place place_of(Frame* frame, const ThreadBuffer& buffer) noexcept {
     Place place = Place::Outermost;
     each_awaiting(frame, [&](Frame* outer, PyCodeObject* code) {
-        if (buffer.is_open(key_of(outer))) place = Place::OnFiber;
-        const bool is_call = buffer.is_open(key_of_open(buffer, object_of(code)));
-        if (place == Place::Outermost && is_call) place = Place::AmongCalls;
+        if (buffer.is_open(key_of(outer))) {
+            place = Place::OnFiber;
+        } else if (buffer.is_open(key_of_open(buffer, object_of(code)))) {
+            place = Place::AmongCalls;
+        }
         return place == Place::Outermost;
     });
     return place;

@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #endif
 
+#include "io/process.hpp"
+
 namespace tracypy::io {
 
 #if defined(_WIN32)
@@ -141,22 +143,6 @@ void leave(Departure& departure) noexcept {
     if (with_our_memory(become_program, departure) < 0) departure.has_failed = true;
 }
 
-/// No signal comes while another process has our memory, nor to the program that it becomes.
-class NoSignals {
-public:
-    NoSignals() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    NoSignals(const NoSignals&) = delete;
-    NoSignals& operator=(const NoSignals&) = delete;
-
-private:
-    sigset_t before_{};
-};
-
 void await_child(pid_t child) noexcept {
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
@@ -175,7 +161,8 @@ bool start_detached(const std::filesystem::path& program, const std::vector<std:
     argv.push_back(nullptr);
     const std::filesystem::path place = std::filesystem::absolute(program);
     Departure departure{place.c_str(), argv.data(), parked.descriptors()};
-    const NoSignals no_signals;
+    // None comes while another process has our memory, nor to the program that it becomes.
+    const SignalsBlocked blocked;
     const pid_t child = with_our_memory(leave, departure);
     if (child < 0) return false;
     await_child(child);

@@ -6,11 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#if !defined(_WIN32)
-#include <signal.h>
-#endif
-
 #include "base/error.hpp"
+#include "io/process.hpp"
 
 namespace tracypy::tracefile {
 namespace {
@@ -18,24 +15,6 @@ namespace {
 /// What one thread compresses in some 20 ms.
 constexpr std::uint64_t kSmall = 16 * 1024 * 1024;
 constexpr unsigned kMostWorkers = 6;
-
-/// Threads that are made meanwhile take no signals: those belong to the program.
-class SignalsHeld {
-#if !defined(_WIN32)
-public:
-    SignalsHeld() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    SignalsHeld(const SignalsHeld&) = delete;
-    SignalsHeld& operator=(const SignalsHeld&) = delete;
-
-private:
-    sigset_t before_{};
-#endif
-};
 
 }  // namespace
 
@@ -50,7 +29,7 @@ FrameWorkers::FrameWorkers(io::ByteSink& sink, int level, unsigned threads, std:
     compressors_.reserve(threads);
     threads_.reserve(threads);
     for (unsigned i = 0; i < threads; ++i) compressors_.emplace_back(level);
-    const SignalsHeld held;
+    const io::SignalsBlocked blocked;  // as of all threads of ours: they belong to the program
     try {
         for (FrameCompressor& compressor : compressors_)
             threads_.emplace_back([this, &compressor] { work(compressor); });

@@ -13,5 +13,5 @@ from .clusters import needs
 def required(module: str) -> pytest.MarkDecorator:
     """Mark a test that is about this: without it, it is skipped, but fails in continuous integration."""
     if importlib.util.find_spec(module) is None and os.environ.get("CI"):
-        return pytest.mark.usefixtures("missing_framework")
+        return pytest.mark.missing_framework
     return needs(module)

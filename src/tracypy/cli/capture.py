@@ -10,10 +10,11 @@ import click
 
 import tracypy
 from tracypy import left_behind, stderr
+from tracypy.cli.client_address import client_address
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.values import Value
-from tracypy.config import number, whole_number
+from tracypy.config import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,18 +52,7 @@ _ENDINGS = {
     help="Receive from every program that announces itself, each to a file of its own, until Ctrl-C.",
 )
 @click.option("--merge", is_flag=True, help="With --all: put what came of them into the one file OUT.tracy.")
-@click.option(
-    "-a", "--address", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where the program listens."
-)
-@click.option(
-    "-p",
-    "--port",
-    default=8086,
-    show_default=True,
-    type=Value(whole_number(1, 65535)),
-    metavar="PORT",
-    help="The program's port.",
-)
+@client_address
 @click.option(
     "-s",
     "--seconds",

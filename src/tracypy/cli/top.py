@@ -12,6 +12,7 @@ import click
 
 import tracypy
 from tracypy import stderr
+from tracypy.cli.client_address import client_address
 from tracypy.cli.errors import CommandError
 from tracypy.cli.top_rows import SORT_KEYS, Moments
 from tracypy.cli.values import Value
@@ -30,18 +31,7 @@ _HEADING = 4  # the line of the picture with the titles of the columns
 
 
 @click.command(short_help="Watch a running program in the terminal, as a live table.")
-@click.option(
-    "-a", "--address", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where the program listens."
-)
-@click.option(
-    "-p",
-    "--port",
-    default=8086,
-    show_default=True,
-    type=Value(whole_number(1, 65535)),
-    metavar="PORT",
-    help="The program's port.",
-)
+@client_address
 @click.option("--sort", type=click.Choice(list(SORT_KEYS)), default="self", show_default=True, help="What comes first.")
 @click.option(
     "--filter", "pattern", default="", metavar="TEXT", help="Only what has this in its name or file, in any case."
