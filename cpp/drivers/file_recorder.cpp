@@ -55,7 +55,7 @@ std::uint64_t FileRecorder::start(const RecordingConfig& config) {
     } catch (const std::system_error& error) {
         throw base::SystemError(error.code().value(), base::problem<base::ErrorCode::NoRecordingThread>());
     }
-    running->loop.begin();
+    running->control.begun.wait();
     if (!running->loop.has_begun()) {
         running->thread.join();
         (void)running->loop.result();  // throws

@@ -83,9 +83,8 @@ RecordingLoop::RecordingLoop(Program& program, const base::Names& names, const R
 }
 
 void RecordingLoop::run() noexcept {
-    control_.begun.wait();
-    if (phase() == Phase::Recording && !config_.last) early_.start();
     try {
+        if (phase() == Phase::Starting) begin();
         while (phase() == Phase::Recording) {
             if (control_.pause.load(std::memory_order_acquire)) return pause();
             step();
@@ -104,15 +103,7 @@ void RecordingLoop::pause() {
     snapshots_.finish();
 }
 
-void RecordingLoop::begin() noexcept {
-    try {
-        attach();
-    } catch (const std::exception& error) {
-        give_up(error.what());
-    }
-}
-
-void RecordingLoop::attach() {
+void RecordingLoop::begin() {
     dropped_before_ = program_.dropped_zones();
     if (!program_.attach()) {
         keeper_.dismiss();
@@ -123,6 +114,7 @@ void RecordingLoop::attach() {
     is_attached_ = true;
     journal_.keep();
     started_ns_ = flushed_ns_ = base::monotonic_ns();
+    if (!config_.last) early_.start();
     control_.recording.store(true, std::memory_order_release);
     set_phase(Phase::Recording);
 }

@@ -62,10 +62,7 @@ public:
     /// Makes the files. Throws base::SystemError.
     RecordingLoop(Program& program, const base::Names& names, const RecordingConfig& config, RecordingControl& control);
 
-    /// Attaches to the program, which then is recorded, or is over. Once, by the thread that starts it, which need not
-    /// wait for the one that runs it to come into being.
-    void begin() noexcept;
-    /// Waits for begin(). Returns when paused, and then may be called again; or when over. Lets no exception out.
+    /// Returns when paused, and then may be called again; or when over. Lets no exception out.
     void run() noexcept;
     /// In place of run(), when there is no thread for it: the journal stays, and no file is made.
     void give_up(const char* why) noexcept;
@@ -95,7 +92,7 @@ private:
         control_.over.set();
     }
     double seconds_so_far() const noexcept;
-    void attach();
+    void begin();
     void pause();
     void step();
     bool drain();
