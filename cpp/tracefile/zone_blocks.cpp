@@ -3,7 +3,6 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "base/error.hpp"

@@ -10,7 +10,7 @@ import click
 
 import tracypy
 from tracypy import left_behind, stderr
-from tracypy.cli.client_address import client_address
+from tracypy.cli.client_address import client_address, client_talk
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
 from tracypy.cli.values import Value
@@ -69,18 +69,7 @@ _ENDINGS = {
     help="Stop when the capture itself needs more than this share of the machine's memory.",
 )
 @click.option("-f", "--force", "overwrite", is_flag=True, help="Overwrite OUT.tracy if it is there already.")
-@click.option(
-    "--timeout",
-    "connect_timeout",
-    type=Value(number("number of seconds")),
-    metavar="SECONDS",
-    help="Give up when no program has answered for so long; otherwise wait for one.",
-)
-@click.option(
-    "--protocol",
-    type=click.Choice([str(number) for number, _releases in tracypy.PROTOCOLS]),
-    help="Speak only this protocol; otherwise whichever the program speaks.",
-)
+@client_talk
 def command(path: str, protocol: str | None, all_programs: bool, merge: bool, **options: object) -> Callable[[], None]:
     """Save what a program sends to its viewer as a .tracy file, with no viewer at hand.
 

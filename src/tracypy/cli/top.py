@@ -12,7 +12,7 @@ import click
 
 import tracypy
 from tracypy import stderr
-from tracypy.cli.client_address import client_address
+from tracypy.cli.client_address import client_address, client_talk
 from tracypy.cli.errors import CommandError
 from tracypy.cli.top_rows import SORT_KEYS, Moments
 from tracypy.cli.values import Value
@@ -63,19 +63,9 @@ _HEADING = 4  # the line of the picture with the titles of the columns
     help="Print no more than N rows; 0 for all.  [default: 20]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON each time; docs/top.md describes it.")
-@click.option(
-    "--timeout",
-    type=Value(number("number of seconds")),
-    metavar="SECONDS",
-    help="Give up when no program has answered for so long; otherwise wait for one.",
-)
-@click.option(
-    "--protocol",
-    type=click.Choice([str(number) for number, _releases in tracypy.PROTOCOLS]),
-    help="Speak only this protocol; otherwise whichever the program speaks.",
-)
+@client_talk
 def command(
-    address: str, port: int, protocol: str | None, timeout: float | None, *, once: bool, count: int | None,
+    address: str, port: int, protocol: str | None, connect_timeout: float | None, *, once: bool, count: int | None,
     **options: object,
 ) -> Callable[[], None]:  # fmt: skip
     """Watch a running program: its functions by self time, calls per second, threads, frames, memory, plots.
@@ -91,7 +81,7 @@ def command(
     def start() -> None:
         from tracypy.cli.terminal import is_there
 
-        source = _Source(address, port, int(protocol) if protocol else None, timeout)
+        source = _Source(address, port, int(protocol) if protocol else None, connect_timeout)
         times = 1 if once else count
         try:
             if times is None and not options["as_json"] and is_there():
