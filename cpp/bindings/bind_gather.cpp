@@ -20,7 +20,7 @@ void bind_gather(nb::module_& module) {
             return process::gather_root().add(address, port);
         },
         "address"_a, "port"_a,
-        "Take in what the Tracy client says that listens there, whenever somebody listens to this process. Return\n"
+        "Take in what the Tracy client there says, during each session of this process. Return\n"
         "whether that was not so before.\n\n"
         "Raises:\n    ValueError: There is no such host.");
     module.def(

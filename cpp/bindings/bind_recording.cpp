@@ -147,7 +147,7 @@ void bind_recording(nb::module_& module) {
         "files.\n"
         "Return the number of the recording.\n\n"
         "Raises:\n    OSError: A file is in the way, or cannot be made.\n"
-        "    RuntimeError: A recording goes on already, or a viewer is connected.");
+        "    RuntimeError: A recording is running already, or a viewer is connected.");
     module.def("stop_recording", &stop_recording, "number"_a, "progress"_a.none(),
                nb::sig("def stop_recording(number: int, progress: collections.abc.Callable[[int, int], object] | None) "
                        "-> RecordingResult"),

@@ -146,7 +146,7 @@ void bind_other_rows(nb::module_& module) {
         "decode_dxt1",
         [](nb::bytes data, unsigned width, unsigned height) {
             if (width % 4 != 0 || height % 4 != 0 || data.size() != base::dxt1_bytes(width, height)) {
-                throw nb::value_error("the data are no image of that size");
+                throw nb::value_error("the data are not an image of that size");
             }
             const std::string rgb = base::from_dxt1({data.c_str(), data.size()}, width, height);
             return nb::bytes(rgb.data(), rgb.size());

@@ -63,10 +63,11 @@ bool shape_of_bytes(const Py_buffer& view, Shape& shape) noexcept {
     shape.channels = static_cast<long>(view.len / pixels);
     const bool fits = view.len % pixels == 0 && (shape.channels == 1 || shape.channels == 3 || shape.channels == 4);
     if (fits) return true;
-    PyErr_Format(PyExc_ValueError,
-                 "frame_image(): %zd bytes are no image of %ld x %ld pixels: these are %zd with 4 bytes for each, %zd "
-                 "with 3, %zd with 1",
-                 view.len, shape.width, shape.height, 4 * pixels, 3 * pixels, pixels);
+    PyErr_Format(
+        PyExc_ValueError,
+        "frame_image(): %zd bytes are not an image of %ld x %ld pixels: that is %zd with 4 bytes for each, %zd "
+        "with 3, %zd with 1",
+        view.len, shape.width, shape.height, 4 * pixels, 3 * pixels, pixels);
     return false;
 }
 
@@ -224,19 +225,21 @@ PyMethodDef g_functions[] = {
     {"frame_image", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_frame_image)),
      METH_FASTCALL | METH_KEYWORDS,
      "frame_image($module, image, offset=0, flip=False, *, width=None, height=None)\n--\n\n"
-     "Show what the frame looks like that lasts now: since the last `frame_mark()`, the unnamed one.\n\n"
-     "The pixels are copied, and made small by another thread. While nobody listens nothing happens.\n\n"
+     "Show what the current frame looks like: the one since the last unnamed `frame_mark()`.\n\n"
+     "The pixels are copied, and scaled down by another thread. Does nothing unless a viewer is connected or a "
+     "recording\n"
+     "runs.\n\n"
      "Args:\n"
-     "    image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and what is ignored; or (height, "
-     "width)\n"
-     "        for grey. A NumPy array of uint8 or any other buffer; bytes with `width` and `height`; a Pillow image.\n"
+     "    image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and an ignored byte; or (height,\n"
+     "        width) for grey. A NumPy array of uint8 or any other buffer; bytes with `width` and `height`; a Pillow "
+     "image.\n"
      "    offset: How many frames ago it was drawn.\n"
-     "    flip: Whether its first row is the lowest.\n"
-     "    width: Of plain bytes.\n"
-     "    height: Of plain bytes.\n\n"
+     "    flip: Whether its first row is the bottom one.\n"
+     "    width: In pixels; for plain bytes only.\n"
+     "    height: In pixels; for plain bytes only.\n\n"
      "Raises:\n"
-     "    TypeError: It is no image, or an argument is of the wrong type.\n"
-     "    ValueError: Its shape or its size is none that an image has."},
+     "    TypeError: The object is not an image, or an argument is of the wrong type.\n"
+     "    ValueError: The shape or the size is not valid for an image."},
     {nullptr, nullptr, 0, nullptr},
 };
 

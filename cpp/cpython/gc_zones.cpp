@@ -57,7 +57,7 @@ PyObject* on_collection(PyObject*, PyObject* const* arguments, Py_ssize_t count)
 
 PyMethodDef g_method = {"tracypy_zone_of_collection",
                         reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(on_collection)), METH_FASTCALL,
-                        "Make a garbage collection a zone. In gc.callbacks while somebody listens."};
+                        "Make a garbage collection a zone. In gc.callbacks during a session."};
 
 void take_out() noexcept {
     const ObjectLock lock(g_callbacks);

@@ -205,7 +205,7 @@ bool refuse(const ZoneObject& zone, const char* problem) noexcept {
     return false;
 }
 
-/// Runs `work(buffer)` when somebody listens. False without memory, with that set.
+/// Runs `work(buffer)` during a session. False without memory, with that set.
 template <typename Work>
 bool with_buffer(const Work& work) noexcept {
     recorder::ThreadBuffer* const buffer = ready_buffer();
@@ -345,8 +345,8 @@ PyMethodDef g_zone_methods[] = {
 };
 
 PyGetSetDef g_zone_members[] = {
-    {"is_recorded", zone_is_recorded, nullptr,
-     "Whether somebody listens who has its begin. If not, nobody needs its times.", nullptr},
+    {"is_recorded", zone_is_recorded, nullptr, "Whether the zone is being recorded. If not, its times are not needed.",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 

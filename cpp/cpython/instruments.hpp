@@ -25,10 +25,10 @@ struct SwitchValue {
 
 struct Instrument {
     const char* name;  // as in src/tracypy/filters.py
-    /// Is called when another value is in force from now on: one that is off when nobody listens. Holds the GIL and
+    /// Is called when another value is in force from now on: one that is off between sessions. Holds the GIL and
     /// ControlLock, and leaves no error set. Null where events of sys.monitoring (handlers.cpp) are all there is to it.
     void (*set)(const SwitchValue& value) noexcept = nullptr;
-    /// In force while somebody listens, and nothing is enabled that says otherwise.
+    /// In force during a session, and nothing is enabled that says otherwise.
     std::int64_t at_rest = 0;
     /// Why this interpreter cannot have it on; null where it can.
     const char* obstacle = nullptr;
@@ -45,7 +45,7 @@ public:
     /// One value for each row. Throws std::bad_alloc.
     explicit Instruments(std::vector<SwitchValue> values)
         : values_(std::make_shared<const std::vector<SwitchValue>>(std::move(values))) {}
-    /// What counts while somebody listens and nothing is enabled. Throws std::bad_alloc, the first time only.
+    /// What counts during a session and nothing is enabled. Throws std::bad_alloc, the first time only.
     static const Instruments& at_rest();
 
     const SwitchValue& value(std::size_t row) const noexcept;

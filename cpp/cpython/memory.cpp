@@ -104,12 +104,14 @@ PyMethodDef g_functions[] = {
     {"memory_alloc", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_alloc)),
      METH_FASTCALL | METH_KEYWORDS,
      "memory_alloc($module, address, size, name=None, *, callstack=0)\n--\n\n"
-     "Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.\n\n"
+     "Record that the program has allocated `size` bytes at `address`, at this moment.\n\n"
+     "Does nothing unless a viewer is connected or a recording runs.\n\n"
      "Args:\n"
-     "    address: Where, or any other number by which memory_free() knows it. What is there already is freed first.\n"
+     "    address: Where, or any other number by which memory_free() knows it. A block that is there already is freed "
+     "first.\n"
      "    size: How many bytes.\n"
      "    name: The pool; None for the default one. The 4,097th name and all after it are one, \"other memory\".\n"
-     "    callstack: How many of the calls that run to show with it, 62 at most.\n\n"
+     "    callstack: How many of the running calls to show with it, 62 at most.\n\n"
      "Raises:\n"
      "    TypeError: The address, the size or `callstack` is not an int, or the name not a str.\n"
      "    ValueError: The address is not from 1 to 2**64 - 1, the size not from 0 to 2**47 - 1, or `callstack` not "
@@ -118,12 +120,12 @@ PyMethodDef g_functions[] = {
     {"memory_free", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_free)),
      METH_FASTCALL | METH_KEYWORDS,
      "memory_free($module, address, name=None, *, callstack=0)\n--\n\n"
-     "Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.\n\n"
-     "A free of what was not taken since somebody listens is left out. Address 0 is nothing, as in C.\n\n"
+     "Record that the program has freed a block of memory_alloc(), in the same pool, on any thread.\n\n"
+     "A free of a block that was allocated before the session is left out. Address 0 is ignored, as in C.\n\n"
      "Args:\n"
-     "    address: As there.\n"
-     "    name: As there.\n"
-     "    callstack: As there.\n\n"
+     "    address: As in memory_alloc().\n"
+     "    name: As in memory_alloc().\n"
+     "    callstack: As in memory_alloc().\n\n"
      "Raises:\n"
      "    TypeError: The address or `callstack` is not an int, or the name not a str.\n"
      "    ValueError: The address is not from 0 to 2**64 - 1, or `callstack` not from 0 to 62."},

@@ -1,6 +1,6 @@
 // CPython's own allocations, by hooks in its three domains of allocators: raw, mem, object.
 //
-// Hooks are set while somebody listens who wants them, and only then. They stand in front of what is there already
+// Hooks are set only during a session that wants them. They stand in front of what is there already
 // (tracemalloc, PYTHONMALLOC=debug). When another tool has put its own in front of ours meanwhile, ours stay where they
 // are, and pass everything on.
 //

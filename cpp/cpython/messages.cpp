@@ -65,16 +65,17 @@ PyMethodDef g_functions[] = {
     {"message", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_message)),
      METH_FASTCALL | METH_KEYWORDS,
      "message($module, text, *, color=None, severity=\"info\", callstack=0)\n--\n\n"
-     "Add a line of text to the timeline, at this moment of the calling thread. Does nothing while nobody listens.\n\n"
+     "Add a line of text to the timeline, at this moment of the calling thread.\n\n"
+     "Does nothing unless a viewer is connected or a recording runs.\n\n"
      "Args:\n"
-     "    text: The line. What is longer than 65,535 bytes of UTF-8 is cut.\n"
+     "    text: The line. Cut at 65,535 bytes of UTF-8.\n"
      "    color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.\n"
      "    severity: \"trace\", \"debug\", \"info\", \"warning\", \"error\" or \"fatal\". Viewers before 0.14 show a "
      "colour\n"
      "        for it, if `color` gives none.\n"
-     "    callstack: How many of the calls that run to show with it, 62 at most.\n\n"
+     "    callstack: How many of the running calls to show with it, 62 at most.\n\n"
      "Raises:\n"
-     "    TypeError: The text or the severity is not a str, or `callstack` no int.\n"
+     "    TypeError: The text or the severity is not a str, or `callstack` is not an int.\n"
      "    ValueError: There is no such colour or severity, or `callstack` is out of range."},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -64,7 +64,7 @@ bool claim(int tool, const char* name) noexcept {
     return true;
 }
 
-// @profiled functions need a tool id only while somebody listens; they never take one that is held.
+// @profiled functions need a tool id only during a session; they never take one that is held.
 void claim_for_profiled() noexcept {
     if (g_state.enabled || !g_state.attached || g_codes.empty() || g_state.claimed_tool >= 0) return;
     if (!claim(unobtrusive_tool_id(), "tracypy")) log_error("functions marked by @profiled are not recorded");

@@ -1,6 +1,6 @@
 // When calls become zones: enable and disable from Python, attach and detach from the driver, @profiled functions.
 //
-// Monitoring events are set only while somebody listens, so that an enabled program with no viewer runs plain code.
+// Monitoring events are set only during a session, so that an enabled program with no viewer runs plain code.
 // Threading contract: every function may be called from any thread; all but attach and detach hold the GIL. The state
 // is guarded by one control lock, which is only ever waited for without the GIL.
 #pragma once
@@ -35,7 +35,7 @@ bool is_enabled() noexcept;
 /// Marks `code` as a zone whether or not enable() is on. False with a Python error set.
 bool profile_code(PyObject* code, const ProfiledAs& as) noexcept;
 
-/// Somebody listens from now on; called without the GIL. False when the interpreter is on its way out.
+/// A session begins; called without the GIL. False when the interpreter is on its way out.
 bool attach() noexcept;
 /// The last listener has gone; called without the GIL.
 void detach() noexcept;

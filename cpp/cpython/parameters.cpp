@@ -139,7 +139,7 @@ bool parse(PyObject* value, PyObject* least, PyObject* most, PyObject* callback,
     }
     if (value != nullptr && !PyBool_Check(value)) return parse_number(value, least, most, wanted);
     if (least != nullptr || most != nullptr) {
-        PyErr_SetString(PyExc_TypeError, "parameter(): min and max are those of a number");
+        PyErr_SetString(PyExc_TypeError, "parameter(): only an int has min and max");
         return false;
     }
     if (value == nullptr && callback == nullptr) {
@@ -161,7 +161,7 @@ recorder::Parameter* make_native(PyObject* name, const Wanted& wanted) {
     if (made == nullptr) {
         PyErr_SetString(PyExc_RuntimeError, "parameter(): there is no room for another one (4,096 at most)");
     } else if (made->kind != wanted.kind) {
-        PyErr_Format(PyExc_ValueError, "parameter(): %R is there already, and of another kind: call this one otherwise",
+        PyErr_Format(PyExc_ValueError, "parameter(): %R exists already, with another kind of value: use another name",
                      name);
         return nullptr;
     }
@@ -266,17 +266,17 @@ PyMethodDef g_parameter_functions[] = {
      METH_FASTCALL | METH_KEYWORDS,
      "parameter($module, name, value=None, *, min=None, max=None, callback=None)\n--\n\n"
      "Return a value that the user of a viewer may set while the program runs: `p.value` is what it is now.\n\n"
-     "Viewers have it among the facts of the connection, those that connect later, too, with what it is then. The "
-     "same\n"
-     "name is the same parameter: value, range and callback are those that were given last.\n\n"
+     "Viewers show it in the window of the connection, with its value when they connect. The same name is the same\n"
+     "parameter: value, range and callback are those that were given last.\n\n"
      "Args:\n"
      "    name: What viewers call it.\n"
-     "    value: What it is at first: an int; a bool for a switch; None for a button, which has no value.\n"
-     "    min: Of an int: what is set below this counts as this. By default -2**31.\n"
-     "    max: The same above. By default 2**31 - 1.\n"
-     "    callback: Called with the new value whenever a viewer has set it, that of a button without. It runs on the\n"
-     "        main thread, between two of its instructions, as a signal's handler does; what it raises goes to\n"
-     "        sys.unraisablehook. What is set several times before that counts once.\n\n"
+     "    value: Its first value: an int; a bool for a switch; None for a button, which has no value.\n"
+     "    min: For an int: lower values that a viewer sets count as this one. By default -2**31.\n"
+     "    max: The same for higher values. By default 2**31 - 1.\n"
+     "    callback: Called with the new value whenever a viewer has set it; for a button, without arguments. It runs "
+     "on\n"
+     "        the main thread, between two of its instructions, as a signal handler does; exceptions go to\n"
+     "        sys.unraisablehook. Several values that are set before that make one call.\n\n"
      "Raises:\n"
      "    TypeError: The name is not a str, the value not an int or a bool, the callback not callable; or there is\n"
      "        neither value nor callback.\n"

@@ -105,7 +105,8 @@ PyObject* function_plot_config(PyObject*, PyObject* const* arguments, Py_ssize_t
 PyMethodDef g_functions[] = {
     {"plot", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function_plot)), METH_FASTCALL | METH_KEYWORDS,
      "plot($module, name, value)\n--\n\n"
-     "Add a point to the curve `name`, at this moment. Does nothing while nobody listens.\n\n"
+     "Add a point to the curve `name`, at this moment.\n\n"
+     "Does nothing unless a viewer is connected or a recording runs.\n\n"
      "Args:\n"
      "    name: Of the curve. The 4,097th name and all after it are one curve, \"other plots\".\n"
      "    value: An int or a float, or what converts to one. A viewer keeps it as a 64-bit float. NaN and infinities\n"

@@ -30,7 +30,7 @@ bool begin_section(PyObject* object) noexcept {
     const ObjectLock lock(object);
     SectionObject& section = as_section(object);
     if (section.number != 0) {
-        PyErr_Format(PyExc_RuntimeError, "section %R lasts already: end it first, or make another one", section.name);
+        PyErr_Format(PyExc_RuntimeError, "section %R is open already: end it first, or make another one", section.name);
         return false;
     }
     try {
@@ -146,7 +146,7 @@ PyMethodDef g_section_functions[] = {
      METH_FASTCALL | METH_KEYWORDS,
      "section($module, name, *, category=None)\n--\n\n"
      "Return a part of the whole program's run, to be begun and ended: `with tracypy.section(\"loading\"):`.\n\n"
-     "Sections of any threads may overlap in any way. One that lasts when somebody begins to listen begins there.\n"
+     "Sections may overlap in any way, on any threads. One that is open when a viewer connects begins there for it.\n"
      "Viewers before 0.14 have no sections: they get a message at each end.\n\n"
      "Args:\n"
      "    name: What the program does. The 4,097th name and all after it are one, \"other sections\".\n"

@@ -34,7 +34,7 @@ public:
     Unrecorded& operator=(const Unrecorded&) = delete;
 };
 
-/// The calling thread's buffer when somebody listens, else null.
+/// The calling thread's buffer during a session, else null.
 inline recorder::ThreadBuffer* ready_buffer() noexcept {
     recorder::ThreadBuffer* const buffer = t_buffer;
     if (is_ready(buffer)) [[likely]] {

@@ -8,14 +8,14 @@
 namespace tracypy::cpython {
 
 /// Part of a Python object, so made by start() and ended by stop(). Guarded by the GIL, or by ObjectLock of that
-/// object. Nothing is looked up until somebody listens.
+/// object. Nothing is looked up until a session begins.
 class ToldLock {
 public:
     /// Made here, by the code that runs now; `name` may be null, `word` is what such a lock is called then.
     void start(const char* word, PyObject* name, bool is_shared) noexcept;
     void stop() noexcept;
 
-    // Each does nothing without a buffer: nobody listens.
+    // Each does nothing without a buffer: there is no session.
     void wait(recorder::ThreadBuffer* thread) noexcept;
     void obtain(recorder::ThreadBuffer* thread) noexcept;
     void release(recorder::ThreadBuffer* thread) noexcept;

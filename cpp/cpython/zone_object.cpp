@@ -393,16 +393,17 @@ PyMethodDef g_methods[] = {
      "value($self, value, /)\n--\n\n"
      "Add a number to the zone. Negative numbers, floats and numbers of 2**64 and more are added as text."},
     {"name", TRACYPY_FUNCTION(zone_name), METH_O,
-     "name($self, name, /)\n--\n\nReplaces the zone's name, for this one run of it."},
+     "name($self, name, /)\n--\n\nReplace the zone's name, for this run only."},
     {"color", TRACYPY_FUNCTION(zone_color), METH_O,
-     "color($self, color, /)\n--\n\nColours the zone: 0xRRGGBB or a name of tracypy.colors."},
+     "color($self, color, /)\n--\n\nColor the zone: 0xRRGGBB or a name of tracypy.colors."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 const char* const kZoneDoc =
     "A zone opened by hand: what tracypy.zone() returns.\n\n"
-    "A context manager. While nobody listens it does nothing. Text, value, name and colour may be given at any time\n"
-    "before the zone ends; they arrive with it.";
+    "A context manager. Does nothing unless a viewer is connected or a recording runs. Text, value, name and colour "
+    "may\n"
+    "be given at any time before the zone ends; they arrive with it.";
 
 PyType_Slot g_slots[] = {
     {Py_tp_methods, g_methods},
@@ -426,9 +427,9 @@ PyMethodDef g_functions[] = {
      "Args:\n"
      "    name: Shown in the viewer. File and line are those of the call.\n"
      "    color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.\n"
-     "    callstack: How many of the calls that run when it begins to show with it, 62 at most.\n\n"
+     "    callstack: How many of the running calls to show with it, as it begins; 62 at most.\n\n"
      "Raises:\n"
-     "    TypeError: The name is not a str, or `callstack` no int.\n"
+     "    TypeError: The name is not a str, or `callstack` is not an int.\n"
      "    ValueError: The colour is unknown, or a number is out of range."},
     {"zone_begin", TRACYPY_FUNCTION(function_zone_begin), METH_FASTCALL | METH_KEYWORDS,
      "zone_begin($module, name, *, color=0, callstack=0)\n--\n\n"

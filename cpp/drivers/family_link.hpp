@@ -41,7 +41,7 @@ public:
         const FamilySecret& secret;
         base::Names& names;
         FamilyNumbers& numbers;
-        std::uint64_t session;   // 0: nobody listens
+        std::uint64_t session;   // 0: there is no session
         std::uint64_t told;      // the same, but 0 when it is about to end
         std::int32_t processes;  // so far
     };

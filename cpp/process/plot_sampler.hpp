@@ -11,8 +11,8 @@ namespace tracypy::process {
 /// One thread at a time: the drain.
 class PlotSampler {
 public:
-    /// Hands to `sink` what there is to draw at this moment: most of the time nothing, at no cost. To be called while
-    /// somebody listens; the session that does is `epoch`.
+    /// Hands to `sink` what there is to draw at this moment: most of the time nothing, at no cost. To be called during
+    /// a session, whose epoch is `epoch`.
     void sample(events::EventSink& sink, std::uint64_t epoch);
 
 private:

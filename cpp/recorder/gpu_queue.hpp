@@ -51,7 +51,7 @@ public:
     void end(ThreadBuffer& thread, GpuZone& zone);
     /// When the GPU has worked on it, after its end. A zone does not begin before the one before it.
     void set_times(ThreadBuffer& thread, GpuZone& zone, base::Ticks begin, base::Ticks end);
-    /// Nobody has it any more. The same without a buffer: nobody listens.
+    /// Nobody has it any more. The same without a buffer: there is no session.
     void forget(ThreadBuffer* thread, GpuZone& zone);
 
 private:

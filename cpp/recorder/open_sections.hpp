@@ -24,7 +24,7 @@ public:
     /// The number of the category of that name, which is told to whoever listens; 0, that of all others, without room.
     /// Throws std::bad_alloc.
     std::uint16_t category(base::StringId name);
-    /// Its number, by which it ends. `thread`: the caller's buffer, null while nobody listens. Throws std::bad_alloc.
+    /// Its number, by which it ends. `thread`: the caller's buffer, null between sessions. Throws std::bad_alloc.
     std::uint32_t begin(ThreadBuffer* thread, std::uint16_t category, base::StringId text);
     /// One that has ended already is no section any more. `thread`: as above, or the caller has none.
     void end(ThreadBuffer* thread, std::uint32_t section) noexcept;

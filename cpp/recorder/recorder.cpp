@@ -277,7 +277,7 @@ void Recorder::frame_mark(events::FrameMarkKind kind, base::StringId name) noexc
     if (kind == events::FrameMarkKind::Continuous && name == base::StringId::None) {
         frames_.fetch_add(1, std::memory_order_relaxed);
     }
-    // A mark belongs to no zone: while somebody listens, it is as good in the session after this one.
+    // A mark belongs to no zone: it is as good in the session after this one, if there is one.
     for (int tries = 0; epoch() != 0 && !ordered_.frame_mark(kind, name); ++tries) {
         if (tries < DropPolicy::kMostTries && wait_for_room()) continue;
         if (epoch() != 0) ordered_.leave_out(kind, name);

@@ -47,7 +47,7 @@ public:
     /// `names` must outlive it.
     explicit Recorder(base::Names& names);
 
-    /// 0: nobody listens. Changes whenever a writer must look up from its work. Hot: one relaxed load per event;
+    /// 0: there is no session. Changes whenever a writer must look up from its work. Hot: one relaxed load per event;
     /// the order that matters is made by stopping the world.
     std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
 
@@ -104,7 +104,7 @@ public:
     std::size_t drain(events::EventSink& sink, std::size_t max_words);
 
     // --- a sink that each thread tells at once, in place of a drain ---
-    /// From the next session on; null: there is a drain. While nobody listens, and with the world stopped.
+    /// From the next session on; null: there is a drain. Between sessions, and with the world stopped.
     void tell_at_once(events::EventSink* sink) noexcept { direct_sink_.store(sink, std::memory_order_relaxed); }
     bool tells_at_once() const noexcept { return direct_sink_.load(std::memory_order_relaxed) != nullptr; }
     /// Waits until no thread is telling the sink before; none does from here on.
@@ -130,7 +130,7 @@ public:
     void set_on_left_out(void (*callback)()) noexcept { on_left_out_ = callback; }
 
     // --- frame marks, from any thread ---
-    /// Inert while nobody listens, but for the count of default frames, from which a viewer numbers its own.
+    /// Inert between sessions, but for the count of default frames, from which a viewer numbers its own.
     void frame_mark(events::FrameMarkKind kind, base::StringId name) noexcept;
     std::uint64_t frames_so_far() const noexcept { return frames_.load(std::memory_order_relaxed); }
 
@@ -168,7 +168,7 @@ public:
     /// Around the fork, so that no lock is held by a thread that the child does not have.
     void lock_for_fork();
     void unlock_after_fork();
-    /// In the child, at once: nobody listens to it, and none of the threads that were at work is there.
+    /// In the child, at once: there is no session, and none of the threads that were at work is there.
     void wake_in_child() noexcept;
     /// In the child: every buffer is the parent's, also the calling thread's, whose pointer the caller clears.
     void forget_threads() noexcept;

@@ -65,7 +65,7 @@ class Semaphore(asyncio.Semaphore):
     """As `asyncio.Semaphore`; a trace shows it as a lock that several threads share.
 
     Args:
-        value: How often it may be obtained at first.
+        value: How many tasks may hold it at once.
         name: Its name in the viewer; None for the place where it is made.
     """
 

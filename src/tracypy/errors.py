@@ -29,7 +29,7 @@ NATIVE: dict[str, str] = {
         "of {first_port} to {last_port}"
     ),
     "all_ports_taken": (
-        "all ports from {first_port} to {last_port} on {address} are taken, by other profiled programs perhaps; choose "
+        "all ports from {first_port} to {last_port} on {address} are taken, perhaps by other profiled programs; choose "
         "a port yourself"
     ),
     "server_is_running": "the server is already running",
@@ -39,11 +39,11 @@ NATIVE: dict[str, str] = {
     "signal_is_ignored": "{signal} is ignored by the program: name another signal",
     "signal_is_used": "{signal} is used by the program: name another signal",
     "cannot_catch_signal": "{signal} cannot be caught",
-    "already_recording": "a recording goes on already: stop it first",
+    "already_recording": "a recording is running already: stop it first",
     "nothing_recorded": "nothing is being recorded",
     "no_recording_thread": "the thread that records could not be started",
-    "recorded_by_another": "{path} is being recorded just now by another program: name another file",
-    "made_by_another": "{path} is just being made of what a program that is gone has left: name another file",
+    "recorded_by_another": "another program is recording to {path}: name another file",
+    "made_by_another": "{path} is being made of the journal of a program that has ended: name another file",
     "recording_is_over": "the recording is over: what there is of it is in {path}, or will be in a moment",
     "path_of_recording": "{path} is made when the recording ends: name another file",
     "nothing_saved": "the recording has ended: nothing could be saved",
@@ -54,14 +54,14 @@ NATIVE: dict[str, str] = {
     "journal_is_missing": "there is no {path}",
     "journal_is_folder": "{path} is a folder: name a journal",
     "journal_is_written": "{path} is being written by a program that runs: wait for its end",
-    "journal_is_read": "a trace is just being made of {path}",
+    "journal_is_read": "a trace is being made of {path} at this moment",
     "journal_names_no_trace": "the name of {path} does not say what file to make: name one (-o, or path=)",
     "unknown_protocol": "protocol {protocol} is not one of {releases}",
     "cannot_follow": "child processes cannot be followed: {reason}",
     "foreign_protocol": "the program at {place} speaks another protocol; these Tracy releases work: {releases}",
     "capture_refused": "{place}: {problem}",
-    "capture_given_up": "given up before a program was there",
-    "nobody_answers": "the program at {place} does not answer; it may have another viewer",
+    "capture_given_up": "given up: no program was found",
+    "nobody_answers": "the program at {place} does not answer; another viewer may be connected to it",
     "nobody_listens": "no program listens at {place}",
     "capture_file_exists": "{path} exists by now; what was captured is in {part}",
     "capture_not_named": "{path}: {reason}; what was captured is in {part}",
@@ -74,14 +74,14 @@ NATIVE: dict[str, str] = {
     "groups_differ": "both traces need the same groups",
     "unknown_buffer_policy": "the policy must be 'wait' or 'skip'",
     "buffer_too_small": "the buffer must be at least 1 MB",
-    "too_late_to_listen": "the interpreter is on its way out: no viewer can connect any more",
+    "too_late_to_listen": "the interpreter is shutting down: no viewer can connect any more",
     "client_not_loaded": "cannot load {path}: {reason}",
-    "no_tracy_client": "{path} has no Tracy client that can be told anything: it does not export {missing}",
-    "client_is_used": "a client is told everything already: leave that one first",
-    "program_is_taken": "a viewer is connected to tracypy, or a recording goes on: end that first",
-    "too_late_to_record": "the interpreter is on its way out: nothing can be recorded any more",
+    "no_tracy_client": "{path} has no Tracy client that can be used: it does not export {missing}",
+    "client_is_used": "a client is in use already: call leave_client() first",
+    "program_is_taken": "a viewer is connected to tracypy, or a recording is running: end that first",
+    "too_late_to_record": "the interpreter is shutting down: nothing can be recorded any more",
     "too_late_to_stop": (
-        "the interpreter is on its way out: a recording that goes on stays a journal, of which `tracypy recover` makes "
+        "the interpreter is shutting down: a recording that goes on stays a journal, of which `tracypy recover` makes "
         "a trace"
     ),
 }
@@ -89,23 +89,23 @@ NATIVE: dict[str, str] = {
 #: Of `tracypy.exporters`.
 EXPORTS: dict[str, str] = {
     "unknown_format": "{format!r} is not a format; there are {known}",
-    "no_format": "{path}: which format? There are {known}",
-    "cannot_compress": "what reads {format} does not read compressed files: leave out {suffix}",
+    "no_format": "{path}: no format given; there are {known}",
+    "cannot_compress": "programs that read {format} do not read compressed files: leave out {suffix}",
     "export_over_trace": "{path} is the recording itself; name another file",
     "export_is_folder": "{path} is a folder; name a file in it",
     "export_exists": "{path} exists; -f overwrites it, -o names another file",
     "no_function": "no function of {trace} has {pattern!r} in its name or file",
-    "no_thread": "no thread of {trace} is {thread!r}; there are {known}",
+    "no_thread": "{trace} has no thread {thread!r}; there are {known}",
     "nothing_to_export": "{trace} has nothing to export: no zones, no messages, no plots",
     "no_zones": "{trace} has no zones to export",
-    "no_chosen_zones": "{trace}: there are no zones of what was asked for",
-    "no_time": "{trace}: no zone of what was asked for has taken any time",
+    "no_chosen_zones": "{trace} has no zones that match",
+    "no_time": "{trace}: no zone that matches has taken any time",
     "no_messages": "{trace} has no messages",
     "no_plots": "{trace} has no plots",
     "needs_package": "{format} needs {package}: pip install 'tracypy[{format}]'",
-    "bad_separator": "a separator is one character, and no quote or line end, not {separator!r}",
+    "bad_separator": "a separator must be one character, not a quote or a line end: {separator!r}",
     "messages_alone": "messages are a table of their own: leave out the options for zones and plots",
-    "no_paths": "a page has at least 1 path, not {paths}",
+    "no_paths": "a page needs at least 1 path, not {paths}",
 }
 
 _ALL = NATIVE | EXPORTS

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
             exceptions: A message where an exception is raised.
             plots: Curves of the process: "cpu", "memory", "threads", "gc", "asyncio", "all" or "none".
             memory: The interpreter's allocations: True or "sampled", "all", or about one in so many bytes.
-            memory_callstacks: How many of the calls that run to show with each of them, 62 at most.
+            memory_callstacks: How many of the running calls to show with each of them, 62 at most.
             gc: A zone for each garbage collection.
             c_calls: A zone for each call of a C function.
             log_args: Arguments and results of functions whose names match.
@@ -215,7 +215,7 @@ INSTRUMENTS: tuple[WatchOption, ...] = (
     WatchOption(
         "memory_callstacks",
         (int,),
-        "Show N of the calls that run with each of these allocations, 62 at most",
+        "Show N of the running calls with each of these allocations, 62 at most",
         default=0,
         most=62,
     ),
@@ -245,7 +245,7 @@ OPTIONS = FILTERS + INSTRUMENTS
 
 
 class Filter:
-    """What to watch.
+    """Which calls to watch.
 
     A pattern with a path separator in it, or one that ends in `.py`, is a glob over the path of a file; a folder stands
     for all that is in it. It is held against the path that the code was compiled from, and against the one that its

@@ -9,12 +9,12 @@ __all__ = ["gather", "stop_gathering"]
 
 
 def gather(port: int | None = None, address: str = "127.0.0.1") -> None:
-    """Take in what another Tracy client says, from now on, whenever somebody listens to this process.
+    """Take in what another Tracy client says, from now on, whenever a viewer is connected or a recording runs here.
 
     The client is a program, or a library in this process, with Tracy's own client of release 0.11 to
     0.14 or with tracypy. What it records is in the same viewer, or in the same recording, on rows that have its name.
-    Nothing is asked of it while nobody listens. It may come and go: it is looked for as long as somebody listens. Since
-    a client has one viewer at a time, no other viewer can connect to it meanwhile.
+    tracypy connects to it only while it is active itself. The client may come and go: tracypy keeps looking for it.
+    Since a client has one viewer at a time, no other viewer can connect to it meanwhile.
 
     Without a port, the clients are found that announce themselves: those in this process, and those of the processes
     that it starts.
@@ -24,7 +24,7 @@ def gather(port: int | None = None, address: str = "127.0.0.1") -> None:
         address: Of which machine; of another one the times are estimates, and a line says how good they are.
 
     Raises:
-        SettingError: The port is none.
+        SettingError: The port is not valid.
         ValueError: There is no such host.
 
     Example:

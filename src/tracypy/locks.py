@@ -33,7 +33,7 @@ class Semaphore(threading.Semaphore):
     """As `threading.Semaphore`; a trace shows it as a lock that several threads share.
 
     Args:
-        value: How often it may be obtained at first.
+        value: How many threads may hold it at once.
         name: Its name in the viewer; None for the place where it is made.
     """
 

@@ -35,11 +35,11 @@ class _Depth(threading.local):
 class LoggingHandler(logging.Handler):
     """Add each log record to the timeline, as a message with its severity at this moment of its thread.
 
-    The text is what the handler's formatter makes of the record. It costs little while nobody listens: then records are
-    not formatted. A text that logs, as it is made, is told three deep at most.
+    The text is what the handler's formatter makes of the record. Records are not formatted unless a viewer is
+    connected or a recording runs. Those that are logged while a record is formatted are added up to three deep.
 
     Args:
-        level: The least level that is told.
+        level: The lowest level to add.
 
     Example:
         >>> logging.getLogger().addHandler(tracypy.LoggingHandler())

@@ -113,8 +113,8 @@ def merge(
     Raises:
         FileExistsError: The file is there already.
         OSError: A file cannot be read or written.
-        ValueError: A file is no trace; a trace is named twice, or does not say when it was made; a path of `offsets` is
-            none of `paths`; or what comes out has no room in a file.
+        ValueError: A file is not a trace; a trace is named twice, or does not say when it was made; a path of `offsets`
+            is not one of `paths`; or the result is too large for a file.
     """
     found = _in_order(paths, offsets)
     if len(found) < 2:
@@ -170,7 +170,7 @@ def _in_order(
         by_path = {os.fspath(path): offset for path, offset in offsets.items()}
         found: list[float | None] = [by_path.pop(os.fspath(path), None) for path in paths]
         if by_path:
-            raise ValueError(f"there is an offset for {next(iter(by_path))}, which is none of the traces")
+            raise ValueError(f"there is an offset for {next(iter(by_path))}, which is not one of the traces")
     else:
         found = list(offsets)
         if len(found) != len(paths):

@@ -18,7 +18,7 @@ def open(  # noqa: A001  # read as tracypy.open
 
     Args:
         path: The file.
-        from_ns: Only what has not ended before this time, in nanoseconds since the start of the recording.
+        from_ns: Leave out events that end before this time, in nanoseconds since the start of the recording.
         until_ns: Only what has begun by this time. What lies only partly between the two keeps its own times.
         min_duration_ns: Only zones that took so long; what lies in others belongs to the zone around.
 

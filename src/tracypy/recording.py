@@ -130,7 +130,7 @@ def start_recording(*arguments: Any, **options: Any) -> None:  # noqa: ANN401, D
     Raises:
         FileExistsError: The file is there, or a journal of a recording that did not come to its end.
         OSError: The file cannot be made.
-        RecordingError: A recording goes on already, or a viewer is connected, as one at a time gets what happens; the
+        RecordingError: A recording is running already, or a viewer is connected: one at a time gets the events; the
             text says to which file, and what to do. Or the program uses the signal of `save_on`.
         SettingError: A limit or an environment variable has an invalid value.
         TypeError: A pattern is not a str.

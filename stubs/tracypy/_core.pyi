@@ -200,8 +200,8 @@ class Zone:
     """
     A zone opened by hand: what tracypy.zone() returns.
 
-    A context manager. While nobody listens it does nothing. Text, value, name and colour may be given at any time
-    before the zone ends; they arrive with it.
+    A context manager. Does nothing unless a viewer is connected or a recording runs. Text, value, name and colour may
+    be given at any time before the zone ends; they arrive with it.
     """
 
     def __enter__(self) -> Self:
@@ -221,10 +221,10 @@ class Zone:
         """
 
     def name(self, name: str, /) -> None:
-        """Replaces the zone's name, for this one run of it."""
+        """Replace the zone's name, for this run only."""
 
     def color(self, color: int | str, /) -> None:
-        """Colours the zone: 0xRRGGBB or a name of tracypy.colors."""
+        """Color the zone: 0xRRGGBB or a name of tracypy.colors."""
 
 def zone(name: str, *, color: int | str = 0, callstack: int = 0) -> Zone:
     """
@@ -233,10 +233,10 @@ def zone(name: str, *, color: int | str = 0, callstack: int = 0) -> Zone:
     Args:
         name: Shown in the viewer. File and line are those of the call.
         color: 0xRRGGBB, a name of tracypy.colors, or 0 for the viewer's choice.
-        callstack: How many of the calls that run when it begins to show with it, 62 at most.
+        callstack: How many of the running calls to show with it, as it begins; 62 at most.
 
     Raises:
-        TypeError: The name is not a str, or `callstack` no int.
+        TypeError: The name is not a str, or `callstack` is not an int.
         ValueError: The colour is unknown, or a number is out of range.
     """
 
@@ -265,23 +265,27 @@ def message(
     callstack: int = 0,
 ) -> None:
     """
-    Add a line of text to the timeline, at this moment of the calling thread. Does nothing while nobody listens.
+    Add a line of text to the timeline, at this moment of the calling thread.
+
+    Does nothing unless a viewer is connected or a recording runs.
 
     Args:
-        text: The line. What is longer than 65,535 bytes of UTF-8 is cut.
+        text: The line. Cut at 65,535 bytes of UTF-8.
         color: 0xRRGGBB or a name of tracypy.colors; None for the viewer's choice.
         severity: "trace", "debug", "info", "warning", "error" or "fatal". Viewers before 0.14 show a colour
             for it, if `color` gives none.
-        callstack: How many of the calls that run to show with it, 62 at most.
+        callstack: How many of the running calls to show with it, 62 at most.
 
     Raises:
-        TypeError: The text or the severity is not a str, or `callstack` no int.
+        TypeError: The text or the severity is not a str, or `callstack` is not an int.
         ValueError: There is no such colour or severity, or `callstack` is out of range.
     """
 
 def plot(name: str, value: SupportsFloat | SupportsIndex) -> None:
     """
-    Add a point to the curve `name`, at this moment. Does nothing while nobody listens.
+    Add a point to the curve `name`, at this moment.
+
+    Does nothing unless a viewer is connected or a recording runs.
 
     Args:
         name: Of the curve. The 4,097th name and all after it are one curve, "other plots".
@@ -366,13 +370,15 @@ def memory_alloc(
     address: SupportsIndex, size: SupportsIndex, name: str | None = None, *, callstack: int = 0
 ) -> None:
     """
-    Say that the program has taken `size` bytes at `address`, at this moment. Does nothing while nobody listens.
+    Record that the program has allocated `size` bytes at `address`, at this moment.
+
+    Does nothing unless a viewer is connected or a recording runs.
 
     Args:
-        address: Where, or any other number by which memory_free() knows it. What is there already is freed first.
+        address: Where, or any other number by which memory_free() knows it. A block that is there already is freed first.
         size: How many bytes.
         name: The pool; None for the default one. The 4,097th name and all after it are one, "other memory".
-        callstack: How many of the calls that run to show with it, 62 at most.
+        callstack: How many of the running calls to show with it, 62 at most.
 
     Raises:
         TypeError: The address, the size or `callstack` is not an int, or the name not a str.
@@ -381,14 +387,14 @@ def memory_alloc(
 
 def memory_free(address: SupportsIndex, name: str | None = None, *, callstack: int = 0) -> None:
     """
-    Say that the program has given back what memory_alloc() has said, in the same pool, on any thread.
+    Record that the program has freed a block of memory_alloc(), in the same pool, on any thread.
 
-    A free of what was not taken since somebody listens is left out. Address 0 is nothing, as in C.
+    A free of a block that was allocated before the session is left out. Address 0 is ignored, as in C.
 
     Args:
-        address: As there.
-        name: As there.
-        callstack: As there.
+        address: As in memory_alloc().
+        name: As in memory_alloc().
+        callstack: As in memory_alloc().
 
     Raises:
         TypeError: The address or `callstack` is not an int, or the name not a str.
@@ -427,7 +433,7 @@ def section(name: str, *, category: str | None = None) -> Section:
     """
     Return a part of the whole program's run, to be begun and ended: `with tracypy.section("loading"):`.
 
-    Sections of any threads may overlap in any way. One that lasts when somebody begins to listen begins there.
+    Sections may overlap in any way, on any threads. One that is open when a viewer connects begins there for it.
     Viewers before 0.14 have no sections: they get a message at each end.
 
     Args:
@@ -462,17 +468,17 @@ def parameter(
     """
     Return a value that the user of a viewer may set while the program runs: `p.value` is what it is now.
 
-    Viewers have it among the facts of the connection, those that connect later, too, with what it is then. The same
-    name is the same parameter: value, range and callback are those that were given last.
+    Viewers show it in the window of the connection, with its value when they connect. The same name is the same
+    parameter: value, range and callback are those that were given last.
 
     Args:
         name: What viewers call it.
-        value: What it is at first: an int; a bool for a switch; None for a button, which has no value.
-        min: Of an int: what is set below this counts as this. By default -2**31.
-        max: The same above. By default 2**31 - 1.
-        callback: Called with the new value whenever a viewer has set it, that of a button without. It runs on the
-            main thread, between two of its instructions, as a signal's handler does; what it raises goes to
-            sys.unraisablehook. What is set several times before that counts once.
+        value: Its first value: an int; a bool for a switch; None for a button, which has no value.
+        min: For an int: lower values that a viewer sets count as this one. By default -2**31.
+        max: The same for higher values. By default 2**31 - 1.
+        callback: Called with the new value whenever a viewer has set it; for a button, without arguments. It runs on
+            the main thread, between two of its instructions, as a signal handler does; exceptions go to
+            sys.unraisablehook. Several values that are set before that make one call.
 
     Raises:
         TypeError: The name is not a str, the value not an int or a bool, the callback not callable; or there is
@@ -513,21 +519,22 @@ def frame_image(
     height: int | None = None,
 ) -> None:
     """
-    Show what the frame looks like that lasts now: since the last `frame_mark()`, the unnamed one.
+    Show what the current frame looks like: the one since the last unnamed `frame_mark()`.
 
-    The pixels are copied, and made small by another thread. While nobody listens nothing happens.
+    The pixels are copied, and scaled down by another thread. Does nothing unless a viewer is connected or a recording
+    runs.
 
     Args:
-        image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and what is ignored; or (height, width)
-            for grey. A NumPy array of uint8 or any other buffer; bytes with `width` and `height`; a Pillow image.
+        image: Bytes in the shape (height, width, 3 or 4): red, green, blue, and an ignored byte; or (height,
+            width) for grey. A NumPy array of uint8 or any other buffer; bytes with `width` and `height`; a Pillow image.
         offset: How many frames ago it was drawn.
-        flip: Whether its first row is the lowest.
-        width: Of plain bytes.
-        height: Of plain bytes.
+        flip: Whether its first row is the bottom one.
+        width: In pixels; for plain bytes only.
+        height: In pixels; for plain bytes only.
 
     Raises:
-        TypeError: It is no image, or an argument is of the wrong type.
-        ValueError: Its shape or its size is none that an image has.
+        TypeError: The object is not an image, or an argument is of the wrong type.
+        ValueError: The shape or the size is not valid for an image.
     """
 
 @final
@@ -567,7 +574,7 @@ class GpuZone:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether somebody listens who has its begin. If not, nobody needs its times."""
+        """Whether the zone is being recorded. If not, its times are not needed."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc_info: object) -> None: ...
@@ -792,7 +799,7 @@ def start_recording(path: str, *, overwrite: bool, seconds: float | None, max_by
 
     Raises:
         OSError: A file is in the way, or cannot be made.
-        RuntimeError: A recording goes on already, or a viewer is connected.
+        RuntimeError: A recording is running already, or a viewer is connected.
     """
 
 def stop_recording(number: int, progress: Callable[[int, int], object] | None) -> RecordingResult:
@@ -974,7 +981,7 @@ def set_child_variables(follow: bytes, folder: bytes, path: bytes) -> None:
 
 def gather(address: str, port: int) -> bool:
     """
-    Take in what the Tracy client says that listens there, whenever somebody listens to this process. Return
+    Take in what the Tracy client there says, during each session of this process. Return
     whether that was not so before.
 
     Raises:

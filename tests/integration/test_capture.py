@@ -378,7 +378,7 @@ def test_nobody_there(tmp_path: Path) -> None:
 
 def test_a_program_that_serves_another_viewer_is_waited_for(tmp_path: Path) -> None:
     phases = set()
-    with answering(saying(b"", stay=True)) as port, pytest.raises(ConnectionError, match="may have another viewer"):
+    with answering(saying(b"", stay=True)) as port, pytest.raises(ConnectionError, match="another viewer may be connected"):
         tracypy.capture(
             tmp_path / "out.tracy", port=port, connect_timeout=3, progress=lambda state: phases.add(state.phase)
         )
@@ -390,7 +390,7 @@ def test_unknown_hosts_files_that_are_there_and_folders_that_are_not(tmp_path: P
     assert _refusal(_capture("-a", "no.such.host.invalid", cwd=tmp_path)).startswith("tracypy: there is no host")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "out.tracy").write_text("precious")
-    assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy is there already; -f overwrites it"
+    assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy exists already; -f overwrites it"
     assert (tmp_path / "out.tracy").read_text() == "precious"
     assert "No such file or directory" in _refusal(_capture("-o", "no/such/folder.tracy", cwd=tmp_path))
     assert "name of the file is empty" in _refusal(_capture("-o", "", cwd=tmp_path))
@@ -415,7 +415,7 @@ def test_what_has_the_name_is_an_error_before_anything_begins(tmp_path: Path, co
     come(tmp_path / "out.tracy")
     with pytest.raises(FileExistsError, match=r"out\.tracy exists already"):
         tracypy.capture(tmp_path / "out.tracy", port=unused_port(), connect_timeout=0)
-    assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy is there already; -f overwrites it"
+    assert _refusal(_capture(cwd=tmp_path)) == "tracypy: out.tracy exists already; -f overwrites it"
     assert [path.name for path in tmp_path.iterdir()] == ["out.tracy"]
 
 
@@ -556,5 +556,5 @@ def test_ctrl_c_while_waiting_gives_up(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=200)
     assert (process.returncode, out) == (2, "")
-    assert "given up before a program was there" in err
+    assert "given up: no program was found" in err
     assert list(tmp_path.iterdir()) == []

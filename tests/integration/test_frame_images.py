@@ -179,7 +179,7 @@ except ValueError as problem: print(problem)
         [image] = target.viewer().run().frame_images
         out = target.expect_success()
     assert_is_picture(image.pixels())
-    assert out.startswith("frame_image(): 384 bytes are no image of 17 x 8 pixels")
+    assert out.startswith("frame_image(): 384 bytes are not an image of 17 x 8 pixels")
 
 
 def test_a_frame_has_one_image_and_only_frames_have(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ print(most_kb() - before < 30_000)
         ("3", "TypeError: frame_image(): an image is a buffer of bytes in the shape"),
         ("b'123'", "TypeError: frame_image(): plain bytes need width= and height="),
         ("b'123', width=1", "TypeError: frame_image(): plain bytes need width= and height="),
-        ("b'12345', width=1, height=1", "ValueError: frame_image(): 5 bytes are no image of 1 x 1 pixels"),
-        ("b'', width=4, height=4", "ValueError: frame_image(): 0 bytes are no image of 4 x 4 pixels"),
+        ("b'12345', width=1, height=1", "ValueError: frame_image(): 5 bytes are not an image of 1 x 1 pixels"),
+        ("b'', width=4, height=4", "ValueError: frame_image(): 0 bytes are not an image of 4 x 4 pixels"),
         ("b'123', width=0, height=1", "ValueError: frame_image(): width must be from 1 to 65535"),
         ("b'123', width=1, height=10**30", "ValueError: frame_image(): height must be from 1 to 65535"),
         ("b'123', width='1', height=1", "TypeError: frame_image(): width must be an int, not str"),
@@ -255,7 +255,7 @@ print(most_kb() - before < 30_000)
             "memoryview(bytes(24)).cast('B', (2, 4, 3)), width=5",
             "ValueError: frame_image(): the image measures 4 x 2, not 5",
         ),
-        ("bytes(2**26 + 4), width=2**14 + 1, height=2**12", "ValueError: frame_image(): 67108868 bytes are no image"),
+        ("bytes(2**26 + 4), width=2**14 + 1, height=2**12", "ValueError: frame_image(): 67108868 bytes are not an image"),
         ("bytes(3 * 5000 * 5000), width=5000, height=5000", "ValueError: frame_image(): an image may have 64 MiB"),
     ],
 )

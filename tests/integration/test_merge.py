@@ -233,7 +233,7 @@ def test_what_cannot_be_merged_is_refused(tmp_path: Path) -> None:
     refused("name two traces", [one], out)
     refused("named twice", [one, tmp_path / "." / "one.tracy"], out)
     refused("is the same recording as", [one, copy], out)
-    refused("none of the traces", [one, no_date], out, offsets={"elsewhere": 1})
+    refused("not one of the traces", [one, no_date], out, offsets={"elsewhere": 1})
     refused("2 traces and 1 offsets", [one, no_date], out, offsets=[1])
     refused("less than 39 hours", [one, no_date], out, offsets=[0, float("nan")])
     refused("further apart", [one, no_date], out, offsets=[140_000, -1_000])

@@ -76,8 +76,8 @@ def test_waiting_for_a_viewer_needs_no_package_there(environment: Path, tmp_path
         ("empty", "there is no Python in the folder empty: is it a virtual environment?"),
         ("./old", "tracypy needs CPython 3.12 or later, and .*/old is cpython 3.9"),
         ("./other", "tracypy needs CPython 3.12 or later, and .*/other is pypy 3.12"),
-        ("./broken", "broken is no Python that works: no library"),
-        ("./silent", "silent is no Python that works"),
+        ("./broken", "broken is not a working Python: no library"),
+        ("./silent", "silent is not a working Python"),
     ],
 )
 def test_what_is_no_python_for_it_is_told(tmp_path: Path, python: str, says: str) -> None:

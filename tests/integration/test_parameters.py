@@ -165,8 +165,8 @@ print(tracypy.parameter("p4095", 1, max=2).value)
         ("'x', 1.5", "TypeError: parameter(): value must be an int or a bool, not float"),
         ("'x', '1'", "TypeError: parameter(): value must be an int or a bool, not str"),
         ("'x'", "TypeError: parameter() needs a value, or, for a button, a callback"),
-        ("'x', True, min=0", "TypeError: parameter(): min and max are those of a number"),
-        ("'x', callback=print, max=3", "TypeError: parameter(): min and max are those of a number"),
+        ("'x', True, min=0", "TypeError: parameter(): only an int has min and max"),
+        ("'x', callback=print, max=3", "TypeError: parameter(): only an int has min and max"),
         ("'x', 1, min=True", "TypeError: parameter(): min must be an int, not bool"),
         ("'x', 1, max=2.0", "TypeError: parameter(): max must be an int, not float"),
         ("'x', 1, callback=3", "TypeError: parameter(): callback must be callable, not int"),
@@ -197,5 +197,5 @@ assert tracypy.wait_connected(100)
     with running(tmp_path, program) as target:
         trace = target.viewer().run()
         out = target.expect_success()
-    assert out == "parameter(): 'x' is there already, and of another kind: call this one otherwise\n"
+    assert out == "parameter(): 'x' exists already, with another kind of value: use another name\n"
     assert len(trace.parameters) == 3

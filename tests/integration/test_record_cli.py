@@ -237,7 +237,7 @@ def test_nothing_is_overwritten_without_f(folder: Path) -> None:
         (["-o", "out.tracy", "missing.py"], "cannot open 'missing.py'"),
         (["--seconds", "0", "plain.py"], "--seconds"),
         (["--max-size", "big", "plain.py"], "--max-size: 'big' is not a size, such as 500MB or 2GiB"),
-        (["-o", "out.tracy"], "what should be run?"),
+        (["-o", "out.tracy"], "nothing to run: "),
         (["--max-depth", "0", "plain.py"], "--max-depth"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

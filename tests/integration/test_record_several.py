@@ -73,7 +73,7 @@ for round in range(25):
     for thread in threads: thread.start()
     for thread in threads: thread.join()
     assert (len(begun), len(refused)) == (1, THREADS - 1), (begun, refused)
-    assert all("one file at a time" in text or "goes on already" in text for text in refused), refused
+    assert all("one file at a time" in text or "is running already" in text for text in refused), refused
     assert tracypy.is_enabled()
     work()
     tracypy.stop_recording()

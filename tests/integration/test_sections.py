@@ -233,7 +233,7 @@ def test_hostile_texts_do_no_harm(tmp_path: Path, protocol: int) -> None:
         ),
         (
             "s = tracypy.section('x'); s.begin(); s.begin()",
-            "RuntimeError: section 'x' lasts already: end it first, or make another one",
+            "RuntimeError: section 'x' is open already: end it first, or make another one",
         ),
         ("tracypy.Section()", "TypeError: cannot create 'tracypy._core.Section' instances"),
     ],

@@ -15,7 +15,7 @@ public:
     Stay(const Stay&) = delete;
     Stay& operator=(const Stay&) = delete;
 
-    /// False: nobody listens, or there is no memory for a buffer.
+    /// False: there is no session, or there is no memory for a buffer.
     explicit operator bool() const noexcept { return buffer_ != nullptr; }
     recorder::ThreadBuffer& operator*() const noexcept { return *buffer_; }
     recorder::ThreadBuffer* operator->() const noexcept { return buffer_; }

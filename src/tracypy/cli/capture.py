@@ -88,7 +88,7 @@ def command(path: str, protocol: str | None, all_programs: bool, merge: bool, **
         from tracypy.cli.capture_progress import Progress  # rich, which only this command needs
 
         if os.path.lexists(path) and not options["overwrite"]:
-            raise CommandError(f"{path} is there already; -f overwrites it")
+            raise CommandError(f"{path} exists already; -f overwrites it")
         place = f"{options['address']}:{options['port']}"
         try:
             with Progress(place) as progress, _Interrupts() as interrupts:

@@ -25,7 +25,7 @@ def start(path: str, *, merge: bool, seconds: float | None, overwrite: bool) -> 
 
     def go() -> None:
         if merge and os.path.lexists(path) and not overwrite:
-            raise CommandError(f"{path} is there already; -f overwrites it")
+            raise CommandError(f"{path} exists already; -f overwrites it")
         stderr.say("receiving from every program that announces itself (Ctrl-C: stop and save)")
         if merge:
             _merge(path, seconds, overwrite)

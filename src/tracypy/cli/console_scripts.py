@@ -35,7 +35,7 @@ def script_meant(target: str) -> str:
         target: What stands on the command line.
 
     Raises:
-        CommandError: It is no Python program.
+        CommandError: It is not a Python program.
     """
     if os.path.exists(target) and not _is_folder_without_main(target):
         _refuse_other_kinds(target, target)

@@ -107,9 +107,9 @@ def _ask(path: str) -> _Interpreter:
         return _Interpreter(path, asked.stdout)
     except subprocess.CalledProcessError as problem:
         said = problem.stderr.strip().splitlines()
-        raise CommandError(f"{path} is no Python that works: {said[-1] if said else 'it says nothing'}") from None
+        raise CommandError(f"{path} is not a working Python: {said[-1] if said else 'it says nothing'}") from None
     except (OSError, subprocess.TimeoutExpired, ValueError, IndexError):
-        raise CommandError(f"{path} is no Python that works") from None
+        raise CommandError(f"{path} is not a working Python") from None
 
 
 def _package_for(interpreter: _Interpreter) -> str:

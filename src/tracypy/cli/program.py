@@ -44,7 +44,7 @@ class Program:
         options: Ours, that came before, as they were written.
 
     Attributes:
-        skips_first_line: Whether the script's first line is no Python.
+        skips_first_line: Whether the script's first line is not Python.
     """
 
     __slots__ = ("arguments", "kind", "options", "skips_first_line", "target", "words")

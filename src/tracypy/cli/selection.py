@@ -59,7 +59,7 @@ def excerpt_options[F: Callable[..., object]](command: F) -> F:
 
     time = Value(parse_duration)
     decorators = (
-        click.option("--from", "from_time", type=time, metavar="TIME", help="Only what has not ended before: 1.5s."),
+        click.option("--from", "from_time", type=time, metavar="TIME", help="Leave out what ends before it: 1.5s."),
         click.option(
             "--until", type=time, metavar="TIME", help="Only what has begun by then. Times count from the start."
         ),

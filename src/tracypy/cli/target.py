@@ -45,7 +45,7 @@ class ProgramCommand(click.Command):
         rest = super().parse_args(ctx, list(own))
         if not ctx.resilient_parsing:
             if start is None:
-                raise click.UsageError("what should be run? Name a script, or -m MODULE, or -c CODE", ctx)
+                raise click.UsageError("nothing to run: name a script, or -m MODULE, or -c CODE", ctx)
             program = Program.of(args[start:], own)
             if program is None:
                 raise click.UsageError(f"{args[start]} is followed by the {KINDS[args[start]]} to run", ctx)

@@ -13,7 +13,7 @@
  *
  * There is nothing to link, and nothing to start. As soon as `import tracypy` has been done in this process, by
  * anybody, before this code was loaded or after, all functions here work, on any thread, with the GIL or without. Until
- * then, and where there is no tracypy or no Python at all, they do nothing. While nobody listens, neither a viewer nor a
+ * then, and where there is no tracypy or no Python at all, they do nothing. While idle, neither a viewer nor a
  * recording, a zone costs a load and a branch.
  *
  * All texts are UTF-8, and are copied. What begins with tracypy_private_ is no part of the interface.
@@ -60,7 +60,7 @@ TRACYPY_PRIVATE_INLINE const tracypy_private_api* tracypy_private_table(void) {
 
 /* --- is it there --- */
 
-/* Whether somebody listens: a viewer, or a recording. What is recorded while nobody does goes nowhere. */
+/* Whether a viewer is connected or a recording runs. Nothing is recorded otherwise. */
 TRACYPY_PRIVATE_INLINE int tracypy_is_connected(void) {
     const uint64_t* const listening = __atomic_load_n(&tracypy_private_slot_1.listening, __ATOMIC_ACQUIRE);
     return (int)__builtin_expect(__atomic_load_n(listening, __ATOMIC_RELAXED) != 0, 0);

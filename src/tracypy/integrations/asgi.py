@@ -36,7 +36,7 @@ class TracyMiddleware:
     """An ASGI application around another one, whose requests it shows.
 
     Each request is a zone with its method, its route and its status, on the row of its task, and a frame from its begin
-    to the last byte of its response. While nobody listens, requests go straight through.
+    to the last byte of its response. While tracypy is idle, requests pass straight through.
 
     Args:
         app: The application.

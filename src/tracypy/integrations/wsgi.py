@@ -29,7 +29,7 @@ class TracyMiddleware:
     """A WSGI application around another one, whose requests it shows.
 
     Each request is a zone with its method, its route and its status, on the row of its thread, and a frame, both from
-    its begin to the last byte of its response. While nobody listens, requests go straight through.
+    its begin to the last byte of its response. While tracypy is idle, requests pass straight through.
 
     Args:
         app: The application.

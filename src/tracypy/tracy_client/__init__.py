@@ -192,7 +192,7 @@ def frame_image(data: bytes, width: int, height: int, offset: int = 0, flip: boo
         flip: Whether its first row is the lowest.
 
     Returns:
-        False if width or height is no multiple of 4.
+        False if width or height is not a multiple of 4.
 
     Raises:
         ValueError: There are more bytes than that, or fewer.

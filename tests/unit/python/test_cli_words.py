@@ -84,7 +84,7 @@ def test_absent_options_leave_the_environment_in_charge() -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["--wait"], "what should be run"),
+        (["--wait"], "nothing to run"),
         (["-m"], "followed by the module"),
         (["-c"], "followed by the code"),
         (["--port", "x", "a.py"], "--port: 'x' is not a whole number"),

@@ -44,7 +44,7 @@ def test_what_exporters_raise_is_worded_here_and_nothing_else() -> None:
 def test_no_code_has_words_in_two_places() -> None:
     assert not NATIVE.keys() & EXPORTS.keys()
     assert not EXPORTS.keys() & _core.error_codes().keys()
-    assert words("no_paths", {"paths": 0}) == "a page has at least 1 path, not 0"
+    assert words("no_paths", {"paths": 0}) == "a page needs at least 1 path, not 0"
 
 
 def test_an_error_of_the_system_has_code_and_facts() -> None:

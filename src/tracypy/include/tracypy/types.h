@@ -94,7 +94,7 @@ enum tracypy_private_lock_step {
 typedef struct tracypy_private_api {
     uint32_t version;
     uint32_t size;
-    const uint64_t* listening; /* not 0 while somebody listens */
+    const uint64_t* listening; /* not 0 during a session */
     uint64_t (*zone_begin)(tracypy_location* location, uint32_t callstack);
     uint64_t (*zone_begin_dynamic)(const tracypy_dynamic_location* location, uint32_t callstack);
     uint64_t (*locate)(const tracypy_dynamic_location* location);
