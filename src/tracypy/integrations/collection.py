@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import os
 import shlex
 import shutil
 import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tracypy import _core, stderr
 from tracypy.errors import RecordingError
+from tracypy.filters import Watch
 from tracypy.integrations.parts import PartFacts, PartOptions, begin_part, read_chunk, remark_on
 from tracypy.interpreter import host_name
 from tracypy.left_behind import JOURNAL
 from tracypy.merging import MergePart, MergeSummary, failure_of, merge_parts
-from tracypy.recording import finish_recording, recover
+from tracypy.recording import finish_recording, raise_or_say, recover
 from tracypy.saving import full_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Self
 
+    from tracypy.filters import WatchOptions
     from tracypy.merging import ClockReading
 
 #: For a file that is being made of what a process has left behind.
@@ -164,6 +168,76 @@ class Collection:
         letters = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in name)[:60]
         self._places += 1
         return os.path.join(self._folder, f"{self._places:04d}-{letters}.tracy")
+
+
+class CollectedBlock(abc.ABC):
+    """A context manager that records this process and an engine's others: what `record` of each engine is made of.
+
+    Args:
+        path: The file to make.
+        overwrite: Whether a file that is there may be replaced.
+        max_size: When the recording of a process ends; for each. None for never.
+        watch: Which calls, and what besides.
+
+    Attributes:
+        summary: What was merged, once the block has ended.
+    """
+
+    #: What the rows of this process are called after.
+    _LABEL: ClassVar[str]
+
+    __slots__ = ("_collection", "_options", "_overwrite", "_path", "summary")
+
+    def __init__(
+        self, path: str | os.PathLike[str], overwrite: bool, max_size: int | str | None, watch: WatchOptions
+    ) -> None:
+        Watch(**watch)  # which checks it, here
+        self._path = path
+        self._overwrite = overwrite
+        self._options = PartOptions(max_size, watch)
+        self._collection: Collection | None = None
+        self.summary: MergeSummary | None = None
+
+    def __enter__(self) -> Self:
+        self.summary = None
+        collection = Collection(self._path, self._LABEL, self._options, overwrite=self._overwrite)
+        try:
+            self._begin()
+            collection.begin_own()
+        except BaseException:
+            self._end()
+            collection.drop()
+            raise
+        self._collection = collection
+        return self
+
+    def __exit__(self, kind: object, *exc_info: object) -> None:
+        collection, self._collection = self._collection, None
+        if collection is None:
+            return
+        try:
+            collection.finish_own()
+            try:
+                self._take_parts(collection)
+            except Exception as error:  # noqa: BLE001  # of the cluster, of the network: what there is counts
+                collection.note_failure(error)
+            self.summary = collection.merge()
+        except RecordingError as problem:
+            raise_or_say(problem, kind)
+        finally:
+            self._end()
+
+    @abc.abstractmethod
+    def _begin(self) -> None:
+        """Let the other processes record."""
+
+    @abc.abstractmethod
+    def _take_parts(self, collection: Collection) -> None:
+        """End their recordings, and take them in."""
+
+    @abc.abstractmethod
+    def _end(self) -> None:
+        """Leave nothing behind in the cluster; also after a `_begin` that has failed."""
 
 
 def _await_trace(path: str) -> bool:

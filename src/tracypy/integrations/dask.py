@@ -15,23 +15,21 @@ from typing import TYPE_CHECKING
 
 from tracypy import _core
 from tracypy.errors import RecordingError
-from tracypy.filters import Watch
-from tracypy.integrations.collection import Collection
+from tracypy.integrations.collection import CollectedBlock
 from tracypy.integrations.dask_plugins import TracySchedulerPlugin, TracyWorkerPlugin, led, name_of
-from tracypy.integrations.parts import MAX_SIZE, QUESTIONS, PartOptions, Question, best, read_chunk
+from tracypy.integrations.parts import MAX_SIZE, QUESTIONS, Question, best, read_chunk
 from tracypy.merging import ClockReading
-from tracypy.recording import raise_or_say
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
-    from typing import Self, Unpack
+    from typing import Unpack
 
     from distributed import Client, Scheduler
 
     from tracypy.filters import WatchOptions
+    from tracypy.integrations.collection import Collection
     from tracypy.integrations.dask_plugins import Handed
-    from tracypy.merging import MergeSummary
 
 __all__ = ["TracySchedulerPlugin", "TracyWorkerPlugin", "record"]
 
@@ -39,7 +37,7 @@ __all__ = ["TracySchedulerPlugin", "TracyWorkerPlugin", "record"]
 _PATIENCE_SECONDS = 30.0
 
 
-class record:  # noqa: N801  # as tracypy.record
+class record(CollectedBlock):  # noqa: N801  # as tracypy.record
     """A context manager that records a block of a Dask client to a `.tracy` file, with all that its cluster does.
 
     Tasks are zones called after the beginning of their key, with the key as text. Rows are called after worker and
@@ -68,7 +66,9 @@ class record:  # noqa: N801  # as tracypy.record
         4211
     """
 
-    __slots__ = ("_client", "_clocks", "_collection", "_id", "_options", "_overwrite", "_path", "_records", "summary")
+    _LABEL = "client"
+
+    __slots__ = ("_client", "_clocks", "_id", "_records")
 
     def __init__(
         self,
@@ -81,44 +81,14 @@ class record:  # noqa: N801  # as tracypy.record
     ) -> None:
         if client.asynchronous:
             raise TypeError("the client is asynchronous: record with one that is not (Client(…, asynchronous=False))")
-        Watch(**watch)  # which checks it, here
+        super().__init__(path, overwrite, max_size, watch)
         self._client = client
-        self._path = path
-        self._overwrite = overwrite
-        self._options = PartOptions(max_size, watch)
         self._id = uuid.uuid4().hex
         self._clocks: list[ClockReading] = []
-        self._collection: Collection | None = None
         self._records = False  # whether workers do
-        self.summary: MergeSummary | None = None
 
-    def __enter__(self) -> Self:
-        self.summary = None
-        collection = Collection(self._path, "client", self._options, overwrite=self._overwrite)
+    def _begin(self) -> None:
         led.add(self._id)
-        try:
-            self._register()
-            collection.begin_own()
-        except BaseException:
-            self._unregister()
-            collection.drop()
-            raise
-        self._collection = collection
-        return self
-
-    def __exit__(self, kind: object, *exc_info: object) -> None:
-        collection, self._collection = self._collection, None
-        if collection is None:
-            return
-        try:
-            self._collect(collection)
-            self.summary = collection.merge()
-        except RecordingError as problem:
-            raise_or_say(problem, kind)
-        finally:
-            led.discard(self._id)
-
-    def _register(self) -> None:
         name = name_of(self._id)
         try:
             self._client.register_plugin(TracySchedulerPlugin(self._id, self._options, self._client.id), name)
@@ -130,7 +100,7 @@ class record:  # noqa: N801  # as tracypy.record
         self._records = True
         self._client.register_plugin(TracyWorkerPlugin(self._id, self._options), name)
 
-    def _unregister(self) -> None:
+    def _end(self) -> None:
         led.discard(self._id)
         for undo in (self._end_workers, self._end_scheduler):
             try:
@@ -151,17 +121,15 @@ class record:  # noqa: N801  # as tracypy.record
             readings.append(ClockReading(here, theirs, error_ns))
         self._clocks.append(best(readings))
 
-    def _collect(self, collection: Collection) -> None:
-        collection.finish_own()
+    def _take_parts(self, collection: Collection) -> None:
         problem = None
-        for step in (self._end_workers, self._await_parts, self._read_clock, lambda: self._take_parts(collection)):
+        for step in (self._end_workers, self._await_parts, self._read_clock, lambda: self._take_told(collection)):
             try:
                 step()
             except Exception as error:  # noqa: BLE001  # of a worker, of the network: what there is counts
                 problem = problem or error
         if problem is not None:
             collection.note_failure(problem)
-        self._unregister()
 
     def _end_workers(self) -> None:
         if self._records:
@@ -179,7 +147,7 @@ class record:  # noqa: N801  # as tracypy.record
                 deadline, before = time.monotonic() + _PATIENCE_SECONDS, received
             time.sleep(0.05)
 
-    def _take_parts(self, collection: Collection) -> None:
+    def _take_told(self, collection: Collection) -> None:
         told = self._client.run_on_scheduler(_told, self._id)
         other = 0
         for handed in told:

@@ -21,12 +21,10 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tracypy import _core
 from tracypy.errors import RecordingError
-from tracypy.filters import Watch
-from tracypy.integrations.collection import Collection
-from tracypy.integrations.parts import MAX_SIZE, PartFacts, PartOptions
+from tracypy.integrations.collection import CollectedBlock
+from tracypy.integrations.parts import MAX_SIZE, PartFacts
 from tracypy.integrations.ray_worker import COLLECTOR, NAMESPACE
 from tracypy.merging import ClockReading
-from tracypy.recording import raise_or_say
 
 if TYPE_CHECKING:
     import os
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from tracypy.filters import WatchOptions
-    from tracypy.merging import MergeSummary
+    from tracypy.integrations.collection import Collection
 
 __all__ = ["record", "runtime_env"]
 
@@ -158,7 +156,7 @@ class Collector:
         return self._parts[number]["facts"], self._parts[number]["readings"]
 
 
-class record:  # noqa: N801  # as tracypy.record
+class record(CollectedBlock):  # noqa: N801  # as tracypy.record
     """A context manager that records a block of a driver to a `.tracy` file, with all that Ray's workers do for it.
 
     Tasks and calls of actors are zones called after their function, with the task's id as text. Rows are called after
@@ -180,7 +178,9 @@ class record:  # noqa: N801  # as tracypy.record
         SettingError, TypeError, ValueError: As `tracypy.record`.
     """
 
-    __slots__ = ("_collection", "_collector", "_options", "_overwrite", "_path", "summary")
+    _LABEL = "driver"
+
+    __slots__ = ("_collector",)
 
     def __init__(
         self,
@@ -190,54 +190,23 @@ class record:  # noqa: N801  # as tracypy.record
         max_size: int | str | None = MAX_SIZE,
         **watch: Unpack[WatchOptions],
     ) -> None:
-        Watch(**watch)  # which checks it, here
-        self._path = path
-        self._overwrite = overwrite
-        self._options = PartOptions(max_size, watch)
-        self._collection: Collection | None = None
+        super().__init__(path, overwrite, max_size, watch)
         self._collector: Any = None
-        self.summary: MergeSummary | None = None
 
     def __enter__(self) -> Self:
-        self.summary = None
         if not ray.is_initialized():
             raise RecordingError("Ray does not run: call ray.init(runtime_env=tracypy.integrations.ray.runtime_env())")
-        collection = Collection(self._path, "driver", self._options, overwrite=self._overwrite)
-        try:
-            self._collector = self._start()
-            collection.begin_own()
-        except BaseException:
-            collection.drop()
-            self._end()
-            raise
-        self._collection = collection
-        return self
+        return super().__enter__()
 
-    def __exit__(self, kind: object, *exc_info: object) -> None:
-        collection, self._collection = self._collection, None
-        if collection is None:
-            return
-        try:
-            collection.finish_own()
-            try:
-                self._take_parts(collection)
-            except Exception as error:  # noqa: BLE001  # of the cluster: what there is counts
-                collection.note_failure(error)
-            self.summary = collection.merge()
-        except RecordingError as problem:
-            raise_or_say(problem, kind)
-        finally:
-            self._end()
-
-    def _start(self) -> Any:  # noqa: ANN401
+    def _begin(self) -> None:
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         options = {"name": COLLECTOR, "namespace": NAMESPACE, "num_cpus": 0, "scheduling_strategy": here}
         try:
             collector = ray.remote(Collector).options(**options).remote(uuid.uuid4().hex, tuple(self._options))
         except ValueError:  # the name is taken
             raise RecordingError("another program records on this cluster already: wait until it is done") from None
+        self._collector = collector
         ray.get(collector.clock.remote())
-        return collector
 
     def _end(self) -> None:
         collector, self._collector = self._collector, None
