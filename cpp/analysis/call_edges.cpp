@@ -15,11 +15,11 @@ std::vector<CallEdge> call_edges(const model::Trace& trace, std::optional<std::s
         walk(
             one, trace.info.last_time_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone* parent) {
-                const std::uint32_t above = parent == nullptr ? 0 : parts.whole(parent->zone->location) + 1;
+                const std::uint32_t above = parent == nullptr ? 0 : parts.whole(parent->zone.location) + 1;
                 const std::uint32_t number = numbers.of(above, parts.whole(zone.location));
                 if (number == edges.size()) {
                     CallEdge& edge = edges.emplace_back();
-                    if (parent != nullptr) edge.caller = parts.whole(parent->zone->location);
+                    if (parent != nullptr) edge.caller = parts.whole(parent->zone.location);
                     edge.callee = parts.whole(zone.location);
                     running.push_back(0);
                 }

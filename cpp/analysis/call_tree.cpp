@@ -6,13 +6,15 @@
 
 namespace tracypy::analysis {
 
-CallTree call_tree(const model::Trace& trace, std::optional<std::size_t> thread) {
+CallTree call_tree(const model::Trace& trace, model::ZoneSupply& zones, std::optional<std::size_t> thread) {
+    const std::span<const model::Thread> wanted = threads_of(trace, thread);
     const model::Parts parts(trace);
     CallTree tree;
     PairNumbers nodes;  // of the parent's number plus one, and the location
-    for (const model::Thread& one : threads_of(trace, thread)) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        zones.start(thread.value_or(0) + i, false);
         walk(
-            one, trace.info.last_time_ns,
+            wanted[i], [&] { return zones.more().zones; }, trace.info.last_time_ns,
             [&](const model::Zone& zone, std::int64_t duration, const OpenZone* parent) {
                 const std::uint32_t above = parent == nullptr ? 0 : parent->tag + 1;
                 const std::uint32_t node = nodes.of(above, parts.whole(zone.location));

@@ -1,11 +1,12 @@
 // The calls of a trace, merged by path: who called whom, from the outermost zones down.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "model/trace.hpp"
+#include "model/zone_supply.hpp"
 
 namespace tracypy::analysis {
 
@@ -18,7 +19,12 @@ struct CallTree {
     std::vector<std::int64_t> self_ns;
 };
 
-/// Of one thread, or of all.
-CallTree call_tree(const model::Trace& trace, std::optional<std::size_t> thread);
+/// Of one thread, or of all; `zones` has those of the trace.
+CallTree call_tree(const model::Trace& trace, model::ZoneSupply& zones, std::optional<std::size_t> thread);
+/// Of those in its tables.
+inline CallTree call_tree(const model::Trace& trace, std::optional<std::size_t> thread) {
+    model::TableSupply zones(trace);
+    return call_tree(trace, zones, thread);
+}
 
 }  // namespace tracypy::analysis

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -31,7 +32,7 @@ inline void add(std::int64_t& sum, std::int64_t more) noexcept {
 }
 
 struct OpenZone {
-    const model::Zone* zone;
+    model::Zone zone;
     std::int64_t duration_ns;
     std::int64_t busy_ns;  // the time of it in which its row ran: all of it, but on fibers
     std::int64_t children_ns;
@@ -78,9 +79,10 @@ private:
 };
 
 /// Calls `enter(zone, duration_ns, parent)` at each beginning, parent being null at the top, and `leave(open)` at each
-/// end, when the time of the children is known. What enter() returns is the open zone's tag.
-template <typename Enter, typename Leave>
-void walk(const model::Thread& thread, std::int64_t trace_end_ns, Enter&& enter, Leave&& leave) {
+/// end, when the time of the children is known. What enter() returns is the open zone's tag. `more()` gives the
+/// thread's next zones, and none in the end.
+template <typename More, typename Enter, typename Leave>
+void walk(const model::Thread& thread, More&& more, std::int64_t trace_end_ns, Enter&& enter, Leave&& leave) {
     const RunTime run_time(thread, trace_end_ns);
     std::vector<OpenZone> open;
     const auto close = [&] {
@@ -89,13 +91,22 @@ void walk(const model::Thread& thread, std::int64_t trace_end_ns, Enter&& enter,
         leave(done);
         if (!open.empty()) add(open.back().children_ns, done.duration_ns);
     };
-    for (const model::Zone& zone : thread.zones) {
-        while (open.size() > zone.depth) close();
-        const std::int64_t duration = duration_ns(zone, trace_end_ns);
-        const std::uint32_t tag = enter(zone, duration, open.empty() ? nullptr : &open.back());
-        open.push_back({&zone, duration, run_time.busy_ns(zone), 0, tag});
+    for (std::span<const model::Zone> zones = more(); !zones.empty(); zones = more()) {
+        for (const model::Zone& zone : zones) {
+            while (open.size() > zone.depth) close();
+            const std::int64_t duration = duration_ns(zone, trace_end_ns);
+            const std::uint32_t tag = enter(zone, duration, open.empty() ? nullptr : &open.back());
+            open.push_back({zone, duration, run_time.busy_ns(zone), 0, tag});
+        }
     }
     while (!open.empty()) close();
+}
+
+/// The same of a thread whose zones are in its table.
+template <typename Enter, typename Leave>
+void walk(const model::Thread& thread, std::int64_t trace_end_ns, Enter&& enter, Leave&& leave) {
+    std::span<const model::Zone> all = thread.zones;
+    walk(thread, [&] { return std::exchange(all, {}); }, trace_end_ns, enter, leave);
 }
 
 /// That thread, or all.

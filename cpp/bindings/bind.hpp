@@ -21,6 +21,7 @@ void bind_capture(nanobind::module_& module);
 void bind_live(nanobind::module_& module);
 void bind_merge(nanobind::module_& module);
 void bind_analysis(nanobind::module_& module);
+void bind_zones(nanobind::module_& module);
 void bind_exporting(nanobind::module_& module);
 void bind_timeline(nanobind::module_& module);
 

@@ -14,8 +14,8 @@
 #include "analysis/streamed_sums.hpp"
 #include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
+#include "bindings/call_tree_rows.hpp"
 #include "bindings/interruptible_file.hpp"
-#include "bindings/kept.hpp"
 #include "cpython/gil.hpp"
 #include "tracefile/reader.hpp"
 
@@ -59,15 +59,9 @@ std::vector<analysis::Comparison> compare(const ReadResult& before, std::vector<
                              {std::move(after_groups), count});
 }
 
-/// analysis::CallTree with its tables as Python sees them.
-struct CallTreeRows {
-    nb::object parent, location, calls, total_ns, self_ns;
-};
-
 CallTreeRows call_tree(const ReadResult& file, Thread thread) {
-    analysis::CallTree tree = without_gil(analysis::call_tree, file, thread);
-    return {kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
-            kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns))};
+    return rows_of(without_gil([](const model::Trace& trace, Thread one) { return analysis::call_tree(trace, one); },
+                               file, thread));
 }
 
 /// A trace without its zones, and what they add up to.
@@ -93,9 +87,7 @@ const analysis::StreamedSums::ThreadSums& thread_sums(const Summed& summed, std:
 }
 
 CallTreeRows tree_of_thread(const Summed& summed, std::size_t thread) {
-    analysis::CallTree tree = thread_sums(summed, thread).tree;
-    return {kept(std::move(tree.parent)), kept(std::move(tree.location)), kept(std::move(tree.calls)),
-            kept(std::move(tree.total_ns)), kept(std::move(tree.self_ns))};
+    return rows_of(thread_sums(summed, thread).tree);
 }
 
 void bind_summed(nb::module_& module) {

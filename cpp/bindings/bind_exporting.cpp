@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "bindings/bind.hpp"
+#include "bindings/trace_rows.hpp"
+#include "bindings/zone_supply.hpp"
+#include "exporting/nested_zones.hpp"
 #include "exporting/perfetto_zones.hpp"
 #include "tracefile/reader.hpp"
 
@@ -23,9 +26,27 @@ std::string bytes_of(nb::handle object) {
     return {bytes.c_str(), bytes.size()};
 }
 
-const model::Thread& thread_at(const ReadResult& file, std::size_t thread) {
-    if (thread >= file.trace.threads.size()) throw nb::index_error("no such thread");
-    return file.trace.threads[thread];
+/// exporting::NestedZones with what it looks at.
+struct Nesting {
+    Nesting(ZonesOfFile& supply, std::vector<bool> kept)
+        : file(supply.file), is_kept(std::move(kept)), zones(*supply.zones, is_kept, file.trace.info.last_time_ns) {}
+    Nesting(const Nesting&) = delete;  // the walk looks at is_kept
+    Nesting& operator=(const Nesting&) = delete;
+
+    const ReadResult& file;
+    std::vector<bool> is_kept;
+    exporting::NestedZones zones;
+};
+
+nb::list nested_rows(Nesting& nesting, nb::type_object row, std::size_t most) {
+    const ZoneRows made(nesting.file, row);
+    nb::list rows;
+    while (nb::len(rows) < most) {
+        const exporting::NestedZone* const zone = nesting.zones.next();
+        if (zone == nullptr) break;
+        rows.append(nb::make_tuple(zone->start_ns, zone->end_ns, zone->depth, made.of(*zone->zone)));
+    }
+    return rows;
 }
 
 void make_perfetto_zones(PerfettoZones* place, const ReadResult& file, std::vector<bool> is_kept,
@@ -47,6 +68,13 @@ nb::bytes more_packets(PerfettoZones& zones, std::size_t most_bytes, const nb::c
 }  // namespace
 
 void bind_exporting(nb::module_& module) {
+    nb::class_<Nesting>(module, "NestedZones", "The zones of a thread with ends, properly nested.")
+        .def(nb::init<ZonesOfFile&, std::vector<bool>>(), "zones"_a, "is_kept"_a, nb::keep_alive<1, 2>(),
+             "Those of the locations that are kept, of the thread that `zones` has just gone to.")
+        .def("rows", &nested_rows, nb::lock_self(), "row"_a, "most"_a,
+             nb::sig("def rows[Row: tuple[object, ...]](self, row: type[Row], most: int) -> "
+                     "list[tuple[int, int, int, Row]]"),
+             "Return the next ones, `most` at most: start, end, depth, and the zone as TraceFile.zone_rows has it.");
     nb::class_<PerfettoZones>(module, "PerfettoZones", "The zones of threads as packets of a Perfetto trace.")
         .def("__init__", &make_perfetto_zones, "file"_a, "is_kept"_a, "interned"_a,
              nb::sig("def __init__(self, file: TraceFile, is_kept: Sequence[bool], interned: list[bytes]) -> None"),
@@ -54,11 +82,13 @@ void bind_exporting(nb::module_& module) {
              "name and\nplace the number location + 1.")
         .def(
             "start",
-            [](PerfettoZones& zones, const ReadResult& file, std::size_t thread, std::uint32_t sequence) {
-                zones.start(thread_at(file, thread), sequence);
+            [](PerfettoZones& zones, ZonesOfFile& supply, std::uint32_t sequence) {
+                zones.start(*supply.zones, sequence);
             },
-            "file"_a, "thread"_a, "sequence"_a, nb::keep_alive<1, 2>(),
-            "Go to a thread of that file, all of whose packets are of that sequence, which is no other thread's.")
+            "zones"_a, "sequence"_a, nb::keep_alive<1, 2>(),
+            "Go to the thread that `zones` has just gone to; all of its packets are of that sequence, which is no "
+            "other "
+            "thread's.")
         .def("more", &more_packets, "most_bytes"_a, "describe"_a,
              nb::sig("def more(self, most_bytes: int, describe: Callable[[int, int], tuple[bytes, bool]]) -> bytes"),
              "Return the next packets of the thread, of about so many bytes; b\"\" when there are no more.\n\n"

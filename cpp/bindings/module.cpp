@@ -61,6 +61,7 @@ void bind_the_rest() {
     bind_live(module);
     bind_merge(module);
     bind_analysis(module);
+    bind_zones(module);
     bind_exporting(module);
     bind_timeline(module);
     is_at_it = false;

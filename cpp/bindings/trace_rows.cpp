@@ -187,13 +187,21 @@ SectionRow section_row(const ReadResult& file, std::size_t index) {
     return {text(file, section.name), section.begin_ns, section.end_ns, text(file, name)};
 }
 
+ZoneRows::ZoneRows(const ReadResult& file, nb::type_object row) : file_(file), row_(row) {
+    check_zone_fields(row);
+}
+
+nb::object ZoneRows::of(const model::Zone& zone) const {
+    return made_of(row_, zone_values(file_, zone));
+}
+
 nb::list zone_rows(const ReadResult& file, nb::type_object row, std::size_t thread, std::size_t first,
                    std::size_t count) {
-    check_zone_fields(row);
+    const ZoneRows made(file, row);
     const model::ZoneTable& zones = at(file.trace.threads, thread).zones;
     nb::list rows;
     for (std::size_t i = first; i < zones.size() && i - first < count; ++i) {
-        rows.append(made_of(row, zone_values(file, zones[i])));
+        rows.append(made.of(zones[i]));
     }
     return rows;
 }

@@ -102,6 +102,19 @@ FrameImageRow frame_image_row(const tracefile::ReadResult& file, std::size_t ind
 GpuContextRow gpu_context_row(const tracefile::ReadResult& file, std::size_t index);
 SectionRow section_row(const tracefile::ReadResult& file, std::size_t index);
 
+/// Makes zones of a file instances of `row`, a subclass of tuple with the fields of a zone.
+class ZoneRows {
+public:
+    /// Throws TypeError for any other type.
+    ZoneRows(const tracefile::ReadResult& file, nanobind::type_object row);
+
+    nanobind::object of(const model::Zone& zone) const;
+
+private:
+    const tracefile::ReadResult& file_;
+    nanobind::type_object row_;
+};
+
 /// The zones of a thread, `count` at most, as instances of `row`, a subclass of tuple with the fields of a zone.
 nanobind::list zone_rows(const tracefile::ReadResult& file, nanobind::type_object row, std::size_t thread,
                          std::size_t first, std::size_t count);

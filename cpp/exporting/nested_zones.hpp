@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "model/kept_around.hpp"
-#include "model/threads.hpp"
+#include "model/zone_supply.hpp"
 
 namespace tracypy::exporting {
 
@@ -23,9 +24,9 @@ struct NestedZone {
 /// Recordings of others may hold zones that overlap; those are shortened.
 class NestedZones {
 public:
-    /// `is_wanted` says it of each location; both must stay.
-    NestedZones(const model::Thread& thread, const std::vector<bool>& is_wanted, std::int64_t last_ns)
-        : zones_(&thread.zones), is_wanted_(&is_wanted), last_ns_(last_ns) {}
+    /// Of the thread that `zones` is at; `is_wanted` says it of each location. Both must stay.
+    NestedZones(model::ZoneSupply& zones, const std::vector<bool>& is_wanted, std::int64_t last_ns)
+        : zones_(&zones), is_wanted_(&is_wanted), last_ns_(last_ns) {}
 
     /// Null after the last one; else good until the next call.
     const NestedZone* next();
@@ -38,10 +39,11 @@ private:
 
     const NestedZone* place(const model::Zone& zone);
 
-    const model::ZoneTable* zones_;
+    model::ZoneSupply* zones_;
+    std::span<const model::Zone> batch_;
     const std::vector<bool>* is_wanted_;
     std::int64_t last_ns_;
-    std::size_t index_ = 0;
+    std::size_t index_ = 0;  // in the batch
     model::KeptAround around_;
     std::vector<Level> levels_{{}};
     NestedZone found_{};

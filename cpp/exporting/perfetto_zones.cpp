@@ -54,8 +54,8 @@ std::size_t bytes_size(std::size_t size) noexcept {
 PerfettoZones::PerfettoZones(std::vector<bool> is_wanted, std::vector<std::string> interned, std::int64_t last_ns)
     : is_wanted_(std::move(is_wanted)), interned_(std::move(interned)), said_(interned_.size()), last_ns_(last_ns) {}
 
-void PerfettoZones::start(const model::Thread& thread, std::uint32_t sequence) {
-    zones_.emplace(thread, is_wanted_, last_ns_);
+void PerfettoZones::start(model::ZoneSupply& zones, std::uint32_t sequence) {
+    zones_.emplace(zones, is_wanted_, last_ns_);
     sequence_ = sequence;
     now_ns_ = 0;
     ends_.clear();

@@ -31,8 +31,9 @@ public:
     PerfettoZones(const PerfettoZones&) = delete;  // the walk looks at is_wanted_
     PerfettoZones& operator=(const PerfettoZones&) = delete;
 
-    /// Goes to a thread, which must stay. `sequence` is that of all its packets, and no other thread's; never 0.
-    void start(const model::Thread& thread, std::uint32_t sequence);
+    /// Goes to the thread that `zones`, which must stay, is at. `sequence` is that of all its packets, and no other
+    /// thread's; never 0.
+    void start(model::ZoneSupply& zones, std::uint32_t sequence);
     /// The thread's next packets, of about so many bytes; none when there are no more.
     std::string more(std::size_t bytes, const DescribeZone& describe);
 

@@ -15,15 +15,12 @@ public:
     Cutter(const Excerpt& excerpt, std::int64_t last_ns) noexcept : excerpt_(excerpt), last_ns_(last_ns) {}
 
     bool has(std::int64_t begin_ns, std::int64_t end_ns) const noexcept {
-        return end_of(end_ns) >= excerpt_.from_ns && begin_ns <= excerpt_.until_ns;
+        return model::has(excerpt_, begin_ns, end_ns, last_ns_);
     }
     bool has(std::int64_t time_ns) const noexcept { return has(time_ns, std::max<std::int64_t>(time_ns, 0)); }
     bool is_wanted(std::int64_t begin_ns, std::int64_t end_ns) const noexcept {
-        if (!has(begin_ns, end_ns)) return false;
-        const std::int64_t end = end_of(end_ns);
-        return excerpt_.least_ns <= 0 || (end > begin_ns && end - begin_ns >= excerpt_.least_ns);
+        return model::is_wanted(excerpt_, begin_ns, end_ns, last_ns_);
     }
-    std::int64_t end_of(std::int64_t end_ns) const noexcept { return end_ns == kOpen ? last_ns_ : end_ns; }
 
     template <typename Row, typename IsWanted>
     static void keep(std::vector<Row>& rows, IsWanted is_wanted) {

@@ -91,6 +91,7 @@ bool FileBlockReader::next_block() {
     compressed_.resize(size);
     if (!read_exactly(compressed_.data(), size)) fail_at_end();
     Stream& stream = *streams_[current_];
+    before_ += available_;
     available_ = stream.decompress(compressed_);
     block_ = stream.buffers[stream.active].data();
     offset_ = 0;

@@ -43,6 +43,8 @@ public:
     void advance(std::size_t bytes) noexcept { offset_ += bytes; }
 
     std::uint64_t compressed_bytes() const noexcept { return compressed_bytes_; }
+    /// How many bytes were taken out, or passed over.
+    std::uint64_t position() const noexcept { return before_ + offset_; }
     /// True when no byte is left.
     bool at_end();
 
@@ -59,6 +61,7 @@ private:
     const char* block_ = nullptr;
     std::size_t available_ = 0;
     std::size_t offset_ = 0;
+    std::uint64_t before_ = 0;  // bytes of the blocks before this one
     std::uint64_t compressed_bytes_ = 0;
     std::vector<char> compressed_;
 };

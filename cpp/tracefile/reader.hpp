@@ -12,6 +12,7 @@
 #include "model/trace.hpp"
 #include "model/zone_sink.hpp"
 #include "tracefile/format.hpp"
+#include "tracefile/zone_stream.hpp"
 
 namespace tracypy::tracefile {
 
@@ -22,10 +23,23 @@ struct SkippedSection {
     bool is_kept;  // in the model
 };
 
+/// Where the zones of threads are in a file: what it takes to read them once more. Offsets are those of what is
+/// compressed in it.
+struct ZoneLists {
+    LocationNumbers locations() const noexcept { return {static_locations, first_dynamic, dynamic_count}; }
+
+    std::vector<model::LocationIndex> static_locations;
+    model::LocationIndex first_dynamic = 0;
+    std::size_t dynamic_count = 0;
+    std::size_t extra_count = 0;
+    std::vector<std::uint64_t> offsets;  // by thread
+};
+
 struct ReadResult {
     model::Trace trace;
     Version version;
     std::vector<SkippedSection> skipped;  // only those with entries
+    ZoneLists lists;                      // where zones were not kept
 };
 
 /// `zones`: who takes the zones of threads, in place of the model's tables, which stay empty.

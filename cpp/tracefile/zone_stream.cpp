@@ -1,11 +1,13 @@
 #include "tracefile/zone_stream.hpp"
 
+#include <limits>
 #include <vector>
 
 namespace tracypy::tracefile {
 namespace {
 
 constexpr std::size_t kZoneHeadBytes = 2 + 8 + 4 + 4;
+constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
 
 struct ZoneHead {
     std::int16_t location;
@@ -30,18 +32,18 @@ ZoneHead get_head(FileBlockReader& reader) {
     return head;
 }
 
-/// Calls `begin(head, location, start_ns, depth)` and `end(end_ns)` in the order of the file.
+/// Calls `begin(head, location, start_ns, depth)` and `end(end_ns)` in the order of the file, for `most` zones more.
 template <typename Begin, typename End>
-void walk_list(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count, Begin&& begin,
-               End&& end) {
-    std::uint32_t roots = reader.get<std::uint32_t>();
-    std::vector<std::uint32_t> children_left;  // of each open zone
-    std::uint64_t reference = 0;
+void walk_list(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count, PlaceInList& place,
+               std::uint64_t most, Begin&& begin, End&& end) {
+    std::uint32_t roots = place.roots_left;
+    std::vector<std::uint32_t>& children_left = place.children_left;
+    std::uint64_t reference = place.reference;
     const auto end_one = [&] {
         reference += reader.get<std::uint64_t>();
         end(static_cast<std::int64_t>(reference));
     };
-    while (roots > 0 || !children_left.empty()) {
+    for (; most > 0 && (roots > 0 || !children_left.empty()); --most) {
         const ZoneHead head = get_head(reader);
         reference += head.start;
         const model::LocationIndex location = locations.find(head.location);
@@ -60,6 +62,8 @@ void walk_list(FileBlockReader& reader, const LocationNumbers& locations, std::s
         }
         if (children_left.empty()) --roots;
     }
+    place.roots_left = roots;
+    place.reference = reference;
 }
 
 }  // namespace
@@ -67,8 +71,9 @@ void walk_list(FileBlockReader& reader, const LocationNumbers& locations, std::s
 void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                 model::ZoneTable& zones) {
     std::vector<std::size_t> open;
+    PlaceInList place(reader);
     walk_list(
-        reader, locations, extra_count,
+        reader, locations, extra_count, place, kAll,
         [&](const ZoneHead& head, model::LocationIndex location, std::int64_t start_ns, std::uint32_t depth) {
             open.push_back(zones.size());
             zones.push_back({start_ns, model::kOpen, location, head.extra, head.children, depth});
@@ -80,16 +85,22 @@ void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::
 }
 
 std::uint64_t read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
-                         model::ZoneSink& zones) {
+                         PlaceInList& place, std::uint64_t most, model::ZoneSink& zones) {
     std::uint64_t count = 0;
     walk_list(
-        reader, locations, extra_count,
+        reader, locations, extra_count, place, most,
         [&](const ZoneHead& head, model::LocationIndex location, std::int64_t start_ns, std::uint32_t) {
             zones.begin(location, start_ns, head.extra, head.children);
             ++count;
         },
         [&](std::int64_t end_ns) { zones.end(end_ns); });
     return count;
+}
+
+std::uint64_t read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+                         model::ZoneSink& zones) {
+    PlaceInList place(reader);
+    return read_zones(reader, locations, extra_count, place, kAll, zones);
 }
 
 }  // namespace tracypy::tracefile

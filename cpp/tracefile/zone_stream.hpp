@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 #include "model/zone_sink.hpp"
 #include "model/zones.hpp"
@@ -71,11 +72,26 @@ struct LocationNumbers {
     }
 };
 
+/// How far a list has been read.
+struct PlaceInList {
+    /// At the start of one.
+    explicit PlaceInList(FileBlockReader& reader) : roots_left(reader.get<std::uint32_t>()) {}
+
+    bool at_end() const noexcept { return roots_left == 0 && children_left.empty(); }
+
+    std::uint32_t roots_left;
+    std::vector<std::uint32_t> children_left;  // of each open zone
+    std::uint64_t reference = 0;
+};
+
 /// Reads one list with everything in it. `extra_count` bounds the numbers of extras.
 void read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                 model::ZoneTable& zones);
 /// The same, zone by zone. Returns how many there were.
 std::uint64_t read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
                          model::ZoneSink& zones);
+/// The same, for no more than `most` zones; what ends with them is told, too.
+std::uint64_t read_zones(FileBlockReader& reader, const LocationNumbers& locations, std::size_t extra_count,
+                         PlaceInList& place, std::uint64_t most, model::ZoneSink& zones);
 
 }  // namespace tracypy::tracefile

@@ -2040,6 +2040,75 @@ def compare(before: TraceFile, before_groups: Sequence[int], after: TraceFile, a
         ValueError: A location has no group below `count`.
     """
 
+class ZoneSupply:
+    """
+    The zones of a trace, thread by thread, in the order in which they began.
+    """
+
+    def start(self, thread: int, with_children: bool = False) -> None:
+        """
+        Go to a thread. `with_children`: the times of direct children are asked for, too.
+        """
+
+    def rows[Row: tuple[object, ...]](self, row: type[Row], most: int) -> list[Row]:
+        """
+        Return the next zones of the thread, up to `most` of them, as TraceFile.zone_rows; [] when there are no more.
+        """
+
+    def timed_rows[Row: tuple[object, ...]](self, row: type[Row], most: int) -> list[tuple[Row, int]]:
+        """The same, each with the time in its direct children."""
+
+    def columns(self, most: int) -> tuple[bytes, bytes]:
+        """
+        The same as rows of ZONE_LAYOUT, and the times of direct children as int64.
+        """
+
+def zones_of(file: TraceFile) -> ZoneSupply:
+    """Return the zones of a file in memory."""
+
+class StreamedFile:
+    """A trace file whose zones are read once more when they are wanted."""
+
+    @property
+    def file(self) -> TraceFile:
+        """All but the zones."""
+
+    def zone_count(self, thread: int) -> int:
+        """Return how many zones a thread has."""
+
+    def calls(self, thread: int) -> list[tuple[int, int]]:
+        """
+        Return the locations of a thread's zones, each with how many there are.
+        """
+
+    def zones(self) -> ZoneSupply:
+        """Return the zones, which it opens the file for."""
+
+    def call_tree(self, thread: int | None) -> CallTreeRows:
+        """Return the calls of a thread, or of all, merged by path."""
+
+def read_streamed(path: str | os.PathLike[str], from_ns: int, until_ns: int, least_ns: int) -> StreamedFile:
+    """
+    Read a trace file, as read_trace does, and only count its zones.
+
+    Raises:
+        OSError: The file cannot be opened or read.
+        ValueError: It is damaged, foreign, or of a release that is not read.
+    """
+
+class NestedZones:
+    """The zones of a thread with ends, properly nested."""
+
+    def __init__(self, zones: ZoneSupply, is_kept: Sequence[bool]) -> None:
+        """
+        Those of the locations that are kept, of the thread that `zones` has just gone to.
+        """
+
+    def rows[Row: tuple[object, ...]](self, row: type[Row], most: int) -> list[tuple[int, int, int, Row]]:
+        """
+        Return the next ones, `most` at most: start, end, depth, and the zone as TraceFile.zone_rows has it.
+        """
+
 class PerfettoZones:
     """The zones of threads as packets of a Perfetto trace."""
 
@@ -2049,9 +2118,9 @@ class PerfettoZones:
         place the number location + 1.
         """
 
-    def start(self, file: TraceFile, thread: int, sequence: int) -> None:
+    def start(self, zones: ZoneSupply, sequence: int) -> None:
         """
-        Go to a thread of that file, all of whose packets are of that sequence, which is no other thread's.
+        Go to the thread that `zones` has just gone to; all of its packets are of that sequence, which is no other thread's.
         """
 
     def more(self, most_bytes: int, describe: Callable[[int, int], tuple[bytes, bool]]) -> bytes:

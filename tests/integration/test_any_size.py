@@ -1,4 +1,4 @@
-"""Recordings of any size: what `report`, `flamegraph` and `view` take in memory does not grow with the zones, or hardly."""
+"""Recordings of any size: what `report`, `flamegraph`, `export` and `view` take in memory does not grow with the zones, or hardly."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from support.frameworks import required
 from support.recorded_program import clean_environment, record
 
 # The second has two million calls more: as many rows of 32 bytes would be 64 MB.
@@ -26,6 +27,12 @@ work({calls})
 """
 FEW, MANY = 1000, 2_000_000
 SLACK_MB = 8
+# A group of rows of Parquet lies in memory, by rule a million of them.
+SMALL_GROUPS = "import sys; from tracypy.exporters import parquet; parquet._MOST_ROWS = 20_000; from tracypy.cli import main; sys.exit(main())"
+
+
+def _exporting(*words: str) -> Callable[[Path], list[str]]:
+    return lambda path: ["-m", "tracypy", "export", str(path), "-o", "/dev/null", "-f", *words]
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +63,32 @@ def _peak_mb(*words: str, output: Path) -> float:
         (lambda path: ["-m", "tracypy", "report", "--json", str(path)], 0),
         (lambda path: ["-m", "tracypy", "report", "--by-thread", str(path)], 0),
         (lambda path: ["-m", "tracypy", "flamegraph", "-o", "-", str(path)], 0),
+        (lambda path: ["-m", "tracypy", "flamegraph", "--min-duration", "0.01us", "-o", "-", str(path)], 0),
+        (_exporting("--to", "chrome"), 0),
+        (_exporting("--to", "chrome", "--min-duration", "0.01us"), 0),
+        (_exporting("--to", "perfetto"), 0),
+        (_exporting("--to", "csv"), 0),
+        (_exporting("--to", "csv", "-u", "-e"), 0),
+        (_exporting("--to", "speedscope"), 0),
+        (_exporting("--to", "pstats"), 0),
+        (_exporting("--to", "collapsed", "--thread-roots"), 0),
+        pytest.param(
+            lambda path: ["-c", SMALL_GROUPS, *_exporting("--to", "parquet")(path)[2:]], 32, marks=required("pyarrow")
+        ),
         (lambda path: ["-c", f"from tracypy.view.answers import read; print(read({str(path)!r}).zone_count)"], 12),
     ],
-    ids=["report", "report --by-thread", "flamegraph", "view"],
+    ids=[
+        *(
+            "report",
+            "report --by-thread",
+            "flamegraph",
+            "flamegraph of a part",
+            "chrome",
+            "chrome of a part",
+            "perfetto",
+        ),
+        *("csv", "csv of zones", "speedscope", "pstats", "collapsed", "parquet", "view"),
+    ],
 )
 def test_memory_does_not_grow_with_the_zones(
     recordings: dict[int, Path], tmp_path: Path, words: Callable[[Path], list[str]], more_mb: float

@@ -18,9 +18,11 @@ struct Told {
 
 /// Of zones {start, end, location, extra, children, depth}.
 std::vector<Told> nested(model::ZoneTable zones, const std::vector<bool>& is_wanted, std::int64_t last_ns = 1000) {
-    model::Thread thread;
-    thread.zones = std::move(zones);
-    NestedZones walk(thread, is_wanted, last_ns);
+    model::Trace trace;
+    trace.threads.emplace_back().zones = std::move(zones);
+    model::TableSupply supply(trace);
+    supply.start(0, false);
+    NestedZones walk(supply, is_wanted, last_ns);
     std::vector<Told> told;
     while (const NestedZone* zone = walk.next()) {
         told.push_back({zone->start_ns, zone->end_ns, zone->depth, zone->zone->location});
@@ -47,7 +49,8 @@ TEST(what_lies_in_a_zone_that_is_left_out_belongs_to_the_one_around) {
 }
 
 TEST(zones_that_overlap_are_shortened) {
-    const model::ZoneTable odd{{0, 100, 0, 0, 1, 0}, {50, 170, 0, 0, 0, 1}, {90, 80, 0, 0, 0, 0}, {95, 120, 0, 0, 0, 0}};
+    const model::ZoneTable odd{
+        {0, 100, 0, 0, 1, 0}, {50, 170, 0, 0, 0, 1}, {90, 80, 0, 0, 0, 0}, {95, 120, 0, 0, 0, 0}};
     const std::vector<Told> told{{0, 100, 0, 0}, {50, 100, 1, 0}, {100, 100, 0, 0}, {100, 120, 0, 0}};
     CHECK(nested(odd, {true}) == told);
 }

@@ -87,6 +87,7 @@ bool read_zones_of(Input& file, std::uint32_t index, std::uint64_t claimed) {
     const LocationNumbers locations = file.locations.numbers();
     const std::size_t extras = file.trace().zone_extras.size();
     if (file.zones != nullptr) {
+        file.result.lists.offsets.push_back(file.in.position());
         file.zones->start_thread(index);
         return read_zones(file.in, locations, extras, *file.zones) != 0;
     }
@@ -119,7 +120,14 @@ std::uint64_t read_thread_zones(Input& file) {
 void read_threads(Input& file) {
     file.in.skip(2 * 8);  // zones, and how many have children
     const std::uint64_t threads = file.count();
-    if (file.zones != nullptr) file.zones->start(file.trace());
+    if (file.zones != nullptr) {
+        ZoneLists& lists = file.result.lists;
+        lists.static_locations = file.locations.static_ones;
+        lists.first_dynamic = file.locations.first_dynamic;
+        lists.dynamic_count = file.locations.dynamic_count;
+        lists.extra_count = file.trace().zone_extras.size();
+        file.zones->start(file.trace());
+    }
     std::uint64_t samples = 0;
     for (std::uint64_t i = 0; i < threads; ++i) samples += read_thread_zones(file);
     file.kept("samples", samples);

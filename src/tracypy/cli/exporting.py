@@ -9,7 +9,7 @@ import click
 from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
 from tracypy.cli.stdout import printing
-from tracypy.cli.trace_files import open_sums, open_trace
+from tracypy.cli.trace_files import open_sums, open_zones
 from tracypy.errors import ExportError
 from tracypy.formatting import printable, size
 
@@ -92,7 +92,7 @@ def write_export(
     try:
         refuse_existing(out, overwrite=force)  # before a large recording is read
         with _Line(f"reading {source}"):
-            trace = open_sums(source, excerpt, trees=True) if to in _OF_SUMS else open_trace(source, excerpt)
+            trace = open_sums(source, excerpt, trees=True) if to in _OF_SUMS else open_zones(source, excerpt)
         expected = _tell_size(trace, out, to, threads, pattern, any_size, options)
         with (
             printing("to the standard output" if out == STANDARD_OUTPUT else out),
@@ -103,6 +103,10 @@ def write_export(
             )
     except ExportError as problem:
         raise CommandError(str(problem)) from None
+    except ValueError as problem:
+        if not hasattr(problem, "code"):
+            raise
+        raise CommandError(f"{source}: {problem}") from None  # the file was sound when it was read first
     except KeyboardInterrupt:
         raise CommandError("given up; nothing was written", _INTERRUPTED) from None
     for note in notes:

@@ -55,10 +55,25 @@ def open_sums(
         CommandError: It cannot be read; the text says why.
     """
     if excerpt != _ALL:
-        return open_trace(path, excerpt)
+        return open_trace(path, excerpt) if functions else open_zones(path, excerpt)
     from tracypy.trace.summed import read_summed
 
     return opened(path, lambda: read_summed(path, functions=functions, of_threads=of_threads, trees=trees))
+
+
+def open_zones(path: str, excerpt: Excerpt) -> Trace:
+    """Open the trace in that file, of any size, for a command that goes through its zones.
+
+    Args:
+        path: The file.
+        excerpt: Only this part of it.
+
+    Raises:
+        CommandError: It cannot be read; the text says why.
+    """
+    from tracypy.trace.streamed import read_streamed
+
+    return opened(path, lambda: read_streamed(path, **excerpt._asdict()))
 
 
 def opened[Opened](path: str, read: Callable[[], Opened]) -> Opened:

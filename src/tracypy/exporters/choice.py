@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracypy.errors import ExportError
 from tracypy.trace.functions import is_match
+from tracypy.trace.trace import call_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,10 +39,10 @@ class Choice:
             of_zone: How much for one, for each source location.
         """
         return sum(
-            function.calls * of_zone[function.location]
+            calls * of_zone[location]
             for thread in ([None] if self.has_all_threads else self.threads)
-            for function in trace.functions(thread)
-            if self.is_kept[function.location]
+            for location, calls in call_counts(trace, thread)
+            if self.is_kept[location]
         )
 
     def require_anything(self, trace: Trace) -> None:

@@ -23,6 +23,7 @@ from tracypy.exporters.names import (
     thread_numbers,
 )
 from tracypy.exporters.nesting import nested_zones
+from tracypy.trace.trace import zone_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,7 @@ class _Writer:
     def __init__(self, trace: Trace, choice: Choice) -> None:
         self._trace = trace
         self._choice = choice
+        self._native_zones = zone_supply(trace)
         self._process = trace.info.process_id or 1  # 0 stands for no process
         self._numbers = thread_numbers(trace.threads)
         self.unwritable = 0
@@ -96,7 +98,7 @@ class _Writer:
     def _zones(self, thread: Thread) -> Iterator[str]:
         begin = f'{{"ph":"X","pid":{self._process},"tid":{self._numbers[thread.index]},'
         plain = [begin + _described(location) for location in self._trace.source_locations]
-        for start, end, _depth, zone in nested_zones(thread, self._choice.is_kept, self._trace.span_ns):
+        for start, end, _depth, zone in nested_zones(self._native_zones, thread, self._choice.is_kept):
             location, text, name, color = zone.location, zone.text, zone.name, zone.color
             if text is None and name is None and not color:
                 event = plain[location]

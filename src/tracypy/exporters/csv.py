@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import csv
 import math
-from array import array
 from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from tracypy.errors import ExportError
+from tracypy.exporters.nesting import timed_zones
+from tracypy.trace.trace import zone_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from tracypy._core import ZoneSupply
     from tracypy.exporters.choice import Choice
     from tracypy.trace import Thread, Trace, ZoneRow
 
@@ -133,8 +135,9 @@ def write(trace: Trace, choice: Choice, out: TextIO, options: CsvOptions = _FUNC
 
 def _write_functions(trace: Trace, choice: Choice, table: Any, options: CsvOptions) -> None:  # noqa: ANN401  # csv.writer
     figures = [_Figures() for _ in trace.source_locations]
+    zones = zone_supply(trace)
     for thread in choice.threads:
-        for zone, duration, time in _counted(thread, options):
+        for zone, duration, time in _counted(zones, thread, options):
             figures[zone.location].add(duration, time)
     shown = [location for location, found in enumerate(figures) if found.count and choice.is_kept[location]]
     if not shown:
@@ -151,9 +154,10 @@ def _zone_lines(trace: Trace, choice: Choice, options: CsvOptions) -> Iterator[s
         "".join(f"{_quoted(str(cell), separator)}{separator}" for cell in _place(trace, location))
         for location in range(len(trace.source_locations))
     ]
+    zones = zone_supply(trace)
     for thread in choice.threads:
         number = f"{separator}{thread.short_number}{separator}"
-        for zone, _duration, time in _counted(thread, options):
+        for zone, _duration, time in _counted(zones, thread, options):
             location = zone.location
             if choice.is_kept[location]:
                 value = "" if zone.text is None else _quoted(zone.text, separator)
@@ -167,25 +171,12 @@ def _quoted(cell: str, separator: str) -> str:
     return cell
 
 
-def _counted(thread: Thread, options: CsvOptions) -> Iterator[tuple[ZoneRow, int, int]]:
+def _counted(zones: ZoneSupply, thread: Thread, options: CsvOptions) -> Iterator[tuple[ZoneRow, int, int]]:
     """Yield the zones that csvexport counts, with their duration and the requested time."""
-    children = _children_times(thread) if options.self_times else None
-    for index, zone in enumerate(thread.iter_zones()):
+    for zone, in_children in timed_zones(zones, thread):
         start, end, *_ = zone
         if end > start:  # which the end of a zone that never ended is not: it is negative
-            yield zone, end - start, end - start if children is None else end - start - children[index]
-
-
-def _children_times(thread: Thread) -> array[int]:
-    """Return for each zone of a thread the time in its direct children. 8 bytes per zone."""
-    times = array("q", bytes(8 * thread.zone_count))
-    around: list[int] = []
-    for index, zone in enumerate(thread.iter_zones()):
-        del around[zone.depth :]
-        if around and zone.end_ns > zone.start_ns:
-            times[around[-1]] += zone.end_ns - zone.start_ns
-        around.append(index)
-    return times
+            yield zone, end - start, end - start - (in_children if options.self_times else 0)
 
 
 def _write_messages(trace: Trace, choice: Choice, table: Any) -> None:  # noqa: ANN401  # csv.writer

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import tracypy
 from tracypy.errors import ExportError
 from tracypy.exporters.names import plot_name, thread_name
-from tracypy.trace.trace import native_file
+from tracypy.trace.columns import zone_dtype
+from tracypy.trace.trace import native_file, zone_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from tracypy._core import ZoneSupply
     from tracypy.exporters.choice import Choice
     from tracypy.trace import Thread, Trace
 
@@ -109,29 +111,35 @@ def _zone_groups(arrow: ModuleType, schema: _Arrow, trace: Trace, choice: Choice
 
     writer = _ZoneColumns(arrow, trace)
     kept = np.array(choice.is_kept, bool)
+    zones = zone_supply(trace)
     for thread in choice.threads:
-        zones = thread.zones
-        times = _children_ns(zones)
-        wanted = np.flatnonzero(kept[zones["location"]])
-        for first in range(0, len(wanted), _MOST_ROWS):
-            rows = wanted[first : first + _MOST_ROWS]
-            yield arrow.table(writer.columns(thread, zones[rows], times[rows]), schema=schema)
+        for rows, times in _groups_of(zones, thread, kept):
+            yield arrow.table(writer.columns(thread, rows, times), schema=schema)
 
 
-def _children_ns(zones: npt.NDArray[np.void]) -> npt.NDArray[np.int64]:
-    """Return for each zone the time in its direct children, of those that have an end."""
+def _groups_of(
+    zones: ZoneSupply, thread: Thread, kept: npt.NDArray[np.bool_]
+) -> Iterator[tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]]:
+    """Yield the zones of a thread that are kept, so many together as a group has, and the times in their children."""
     import numpy as np
 
-    depth = zones["depth"].astype(np.int64)
-    duration = np.where(zones["end_ns"] >= zones["start_ns"], zones["end_ns"] - zones["start_ns"], 0)
-    times = np.zeros(len(zones), np.int64)
-    by_depth = np.argsort(depth, kind="stable")
-    borders = np.searchsorted(depth[by_depth], np.arange(int(depth.max(initial=0)) + 2))
-    for level in range(1, len(borders) - 1):
-        above, zones_here = (by_depth[borders[at] : borders[at + 1]] for at in (level - 1, level))
-        # The parent is the last one above that begins before.
-        np.add.at(times, above[np.searchsorted(above, zones_here) - 1], duration[zones_here])
-    return times
+    zones.start(thread.index, with_children=True)
+    pieces: list[tuple[npt.NDArray[np.void], npt.NDArray[np.int64]]] = []
+    room = _MOST_ROWS
+    while True:
+        rows, times = zones.columns(room)
+        if rows:
+            some = np.frombuffer(rows, zone_dtype())
+            is_wanted = kept[some["location"]]
+            pieces.append((some[is_wanted], np.frombuffer(times, np.int64)[is_wanted]))
+            room -= len(pieces[-1][0])
+        if pieces and (not rows or not room):
+            group = np.concatenate([piece for piece, _ in pieces]), np.concatenate([piece for _, piece in pieces])
+            pieces, room = [], _MOST_ROWS
+            if len(group[0]):
+                yield group
+        if not rows:
+            return
 
 
 class _ZoneColumns:

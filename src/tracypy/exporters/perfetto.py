@@ -26,7 +26,7 @@ from tracypy.exporters.names import (
     thread_numbers,
 )
 from tracypy.exporters.protobuf import double, message, number, string
-from tracypy.trace.trace import native_file
+from tracypy.trace.trace import native_file, zone_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -90,6 +90,7 @@ class _Writer:
         self._process = trace.info.process_id or 1  # 0 stands for no process
         self._tracks = len(trace.threads) + _FIRST_OF_THREADS  # the first number that is free
         interned = [_interned(number, place) for number, place in enumerate(trace.source_locations, start=1)]
+        self._zones_of_threads = zone_supply(trace)
         self._native_zones = PerfettoZones(self._native, choice.is_kept, interned)
         self.unwritable = 0
 
@@ -135,7 +136,8 @@ class _Writer:
             message(59, number(58, _OWN_CLOCK), message(11, number(11, track))),  # trace_packet_defaults
             message(12, *_argument_names()),
         )  # fmt: skip
-        self._native_zones.start(self._native, thread.index, sequence)
+        self._zones_of_threads.start(thread.index)
+        self._native_zones.start(self._zones_of_threads, sequence)
         while piece := self._native_zones.more(_PIECE_BYTES, self._described):
             yield piece
 

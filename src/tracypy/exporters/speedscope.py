@@ -14,11 +14,13 @@ from tracypy.exporters.json_list import to_json, write_items
 from tracypy.exporters.names import function_name, one_line, thread_name
 from tracypy.exporters.nesting import nested_zones
 from tracypy.exporters.tree import merged
+from tracypy.trace.trace import zone_supply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from tracypy._core import ZoneSupply
     from tracypy.exporters.choice import Choice
     from tracypy.trace import SourceLocation, Thread, Trace
 
@@ -44,34 +46,38 @@ def write(trace: Trace, choice: Choice, out: TextIO, most_zones: int = MOST_ZONE
     threads = [thread for thread in choice.threads if thread.zone_count]
     if not threads:
         raise ExportError("no_zones", trace=trace.path)
-    zones = sum(thread.zone_count for thread in threads)
-    is_merged = zones > most_zones
+    count = sum(thread.zone_count for thread in threads)
+    is_merged = count > most_zones
     frames = [_frame(location) for location in trace.source_locations]
     exporter = f"tracypy {tracypy.__version__}"
     head = {"$schema": SCHEMA, "exporter": exporter, "name": trace.info.name or trace.path, "activeProfileIndex": 0}
     out.write(f'{to_json(head)[:-1]},"shared":{{"frames":[')
     write_items(out, map(to_json, frames))
     out.write(']},\n"profiles":[')
+    zones = zone_supply(trace)
     for index, thread in enumerate(threads):
         out.write(",\n" if index else "\n")
-        (_write_merged if is_merged else _write_events)(trace, choice, thread, out)
+        if is_merged:
+            _write_merged(trace, choice, thread, out)
+        else:
+            _write_events(trace, choice, zones, thread, out)
     out.write("\n]}\n")
     if not is_merged:
         return []
-    told = f"{zones:,} zones are more than a browser likes ({most_zones:,}): they are merged by call path"
+    told = f"{count:,} zones are more than a browser likes ({most_zones:,}): they are merged by call path"
     return [f"{told}, and their order in time is not in the file; --thread makes it smaller"]
 
 
-def _write_events(trace: Trace, choice: Choice, thread: Thread, out: TextIO) -> None:
+def _write_events(trace: Trace, choice: Choice, zones: ZoneSupply, thread: Thread, out: TextIO) -> None:
     head = {"type": "evented", "name": thread_name(thread), "unit": "nanoseconds", "startValue": 0}
     out.write(f'{to_json(head)[:-1]},"endValue":{trace.span_ns},"events":[')
-    write_items(out, _events(trace, choice, thread))
+    write_items(out, _events(choice, zones, thread))
     out.write("]}")
 
 
-def _events(trace: Trace, choice: Choice, thread: Thread) -> Iterator[str]:
+def _events(choice: Choice, zones: ZoneSupply, thread: Thread) -> Iterator[str]:
     ends: list[str] = []  # of the zones that are open
-    for start, end, depth, zone in nested_zones(thread, choice.is_kept, trace.span_ns):
+    for start, end, depth, zone in nested_zones(zones, thread, choice.is_kept):
         while len(ends) > depth:
             yield ends.pop()
         event = f'","frame":{zone.location},"at":'

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tracypy.exporters.choice import Choice
     from tracypy.trace import CallTree, Trace
@@ -51,10 +51,10 @@ def chosen_tree(trace: Trace, choice: Choice) -> Tree:
     """Return the tree of everything chosen, threads merged."""
     if choice.has_all_threads:
         return merged([trace.call_tree()], choice.is_kept)
-    return merged([trace.call_tree(thread.index) for thread in choice.threads], choice.is_kept)
+    return merged((trace.call_tree(thread.index) for thread in choice.threads), choice.is_kept)
 
 
-def merged(trees: Sequence[CallTree], is_kept: Sequence[bool]) -> Tree:
+def merged(trees: Iterable[CallTree], is_kept: Sequence[bool]) -> Tree:
     """Merge several trees, without the functions that are not kept.
 
     What a function that is left out calls, and its own time, belong to the function around it: as though it had not

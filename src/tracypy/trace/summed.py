@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, override
 
 from tracypy import _core
 from tracypy.errors import TraceError, retold
+from tracypy.trace.streamed import read_streamed
 from tracypy.trace.threads import Thread
 from tracypy.trace.trace import Trace, read
 
@@ -55,7 +56,7 @@ def read_summed(
 ) -> Trace:
     """Do what `tracypy.open` does, for sums only: memory does not grow with the zones.
 
-    A recording with fibers, or with zones that lie in parts, is read whole.
+    A recording with fibers, or with zones that lie in parts, is read whole if functions are asked for, else twice.
 
     Args:
         path: The file.
@@ -75,4 +76,6 @@ def read_summed(
         summed = _core.read_summed(name, functions, of_threads, trees)
     except ValueError as problem:
         raise retold(TraceError, problem, f"{name}: {problem}") from None
-    return read(name) if summed is None else SummedTrace(summed, name)
+    if summed is not None:
+        return SummedTrace(summed, name)
+    return read(name) if functions else read_streamed(name)

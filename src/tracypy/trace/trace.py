@@ -30,7 +30,7 @@ from tracypy.trace.tasks import TaskStats, task_stats
 from tracypy.trace.threads import Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -190,6 +190,12 @@ class Trace:
     def _tree_rows(self, thread: int | None) -> _core.CallTreeRows:
         return _core.call_tree(self._file, thread)
 
+    def _zone_supply(self) -> _core.ZoneSupply:
+        return _core.zones_of(self._file)
+
+    def _call_counts(self, thread: int | None) -> Iterable[tuple[int, int]]:
+        return ((row.location, row.calls) for row in self._function_rows(thread))
+
     def _thread_index(self, thread: Thread | int | None) -> int | None:
         if thread is None:
             return None
@@ -219,6 +225,18 @@ def read(
     path: str | os.PathLike[str], from_ns: int = 0, until_ns: int | None = None, min_duration_ns: int = 0
 ) -> Trace:
     """Do what `tracypy.open` does."""
+    name, file = read_part(_core.read_trace, path, from_ns, until_ns, min_duration_ns)
+    return Trace(file, name)
+
+
+def read_part[File](
+    native: Callable[[str, int, int, int], File],
+    path: str | os.PathLike[str],
+    from_ns: int,
+    until_ns: int | None,
+    min_duration_ns: int,
+) -> tuple[str, File]:
+    """Return the name of a file, and what `native` reads of that part of it; raise as `tracypy.open` does."""
     until = max(from_ns, _MOST_NS) if until_ns is None else until_ns
     if min(from_ns, min_duration_ns) < 0 or until < from_ns:
         raise ValueError("times are not negative, and until_ns is not before from_ns")
@@ -226,9 +244,7 @@ def read(
     if "\0" in name:
         raise ValueError("the path has a null character in it")
     try:
-        return Trace(
-            _core.read_trace(name, min(from_ns, _MOST_NS), min(until, _MOST_NS), min(min_duration_ns, _MOST_NS)), name
-        )
+        return name, native(name, min(from_ns, _MOST_NS), min(until, _MOST_NS), min(min_duration_ns, _MOST_NS))
     except ValueError as problem:
         raise retold(TraceError, problem, f"{name}: {problem}") from None
 
@@ -285,3 +301,13 @@ def _call_edge(row: _core.EdgeRow) -> CallEdge:
 def native_file(trace: Trace) -> _core.TraceFile:
     """Return what the trace is a view of, for code that looks at millions of zones."""
     return trace._file  # noqa: SLF001  # of this module's own class
+
+
+def zone_supply(trace: Trace) -> _core.ZoneSupply:
+    """Return the zones, thread by thread, for code that looks at all of them once."""
+    return trace._zone_supply()  # noqa: SLF001  # as above
+
+
+def call_counts(trace: Trace, thread: Thread | None) -> Iterable[tuple[int, int]]:
+    """Return the locations of a thread's zones, or of all, each with how many calls there were; some more than once."""
+    return trace._call_counts(None if thread is None else thread.index)  # noqa: SLF001  # as above

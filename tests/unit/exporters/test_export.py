@@ -12,6 +12,7 @@ from tracypy.exporters import FORMATS, default_path, export, format_of
 from tracypy.exporters.choice import choose
 from tracypy.exporters.nesting import nested_zones
 from tracypy.exporters.tree import chosen_tree
+from tracypy.trace.trace import zone_supply
 
 from support.frameworks import required
 from support.trace_file import TraceFileBuilder, zone
@@ -143,5 +144,5 @@ def test_tree_without_a_function_gives_its_time_to_the_caller(layered) -> None:
 
 def test_zones_without_a_function_keep_their_times(layered) -> None:
     choice = choose(layered, pattern="a")
-    zones = nested_zones(choice.threads[0], choice.is_kept, layered.span_ns)
+    zones = nested_zones(zone_supply(layered), choice.threads[0], choice.is_kept)
     assert [(start, end, depth) for start, end, depth, _ in zones] == [(0, 100, 0), (20, 30, 1)]
