@@ -124,7 +124,7 @@ def _all_programs(path: str, merge: bool) -> Callable[[], None]:
 
 
 def _go_on(state: CaptureProgress, progress: Progress, interrupts: _Interrupts) -> bool:
-    progress.show(state)
+    progress.tell(state)
     return not interrupts.came
 
 

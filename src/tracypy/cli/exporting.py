@@ -8,6 +8,7 @@ import click
 
 from tracypy import left_behind, stderr
 from tracypy.cli.errors import CommandError
+from tracypy.cli.status_line import StatusLine
 from tracypy.cli.stdout import printing
 from tracypy.cli.trace_files import open_sums, open_zones
 from tracypy.errors import ExportError
@@ -16,10 +17,6 @@ from tracypy.formatting import printable, size
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Self
-
-    from rich.status import Status
-    from rich.text import Text
 
     from tracypy.cli.trace_files import Excerpt
     from tracypy.trace import Trace
@@ -99,7 +96,7 @@ def write_export(
             _Line(f"writing {out}", expected, is_hidden=out == STANDARD_OUTPUT) as line,
         ):
             notes = export(
-                trace, out, to=to, threads=threads, filter=pattern, overwrite=force, progress=line.show, **options
+                trace, out, to=to, threads=threads, filter=pattern, overwrite=force, progress=line.show_bytes, **options
             )
     except ExportError as problem:
         raise CommandError(str(problem)) from None
@@ -146,14 +143,8 @@ def _tell_size(
     return expected
 
 
-def _plain(words: str) -> Text:
-    from rich.text import Text
-
-    return Text(f"tracypy: {words}")
-
-
-class _Line:
-    """What takes a while, in a line on the terminal that goes away; elsewhere nothing. Use as a context manager.
+class _Line(StatusLine):
+    """What is done, and how far it is.
 
     Args:
         what: What is done.
@@ -162,31 +153,17 @@ class _Line:
     """
 
     def __init__(self, what: str, expected: int = 0, *, is_hidden: bool = False) -> None:
-        self._what, self._expected, self._is_hidden = printable(what), expected, is_hidden
-        self._status: Status | None = None
+        self._what, self._expected = f"tracypy: {printable(what)}", expected
+        super().__init__(self._what, is_hidden=is_hidden)
 
-    def __enter__(self) -> Self:
-        if stderr.is_terminal() and not self._is_hidden:
-            from rich.console import Console
-            from rich.status import Status
-
-            console = Console(stderr=True, highlight=False, markup=False)
-            self._status = Status(_plain(self._what), console=console)
-            self._status.start()
-        return self
-
-    def __exit__(self, *_exc_info: object) -> None:
-        if self._status is not None:
-            self._status.stop()
-
-    def show(self, written: int) -> None:
+    def show_bytes(self, written: int) -> None:
         """Show how many bytes there are so far."""
-        if self._status is None:
+        if not self.is_shown:
             return
         so_far = size(written)
         if self._expected > 0:
             so_far = f"{min(99, written * 100 // self._expected)}%, {so_far} of about {size(self._expected)}"
-        self._status.update(_plain(f"{self._what}: {so_far}"))
+        self.show(f"{self._what}: {so_far}")
 
 
 def _size(path: str) -> str:

@@ -71,24 +71,27 @@ class Moments:
     def _share(self, before_ns: int, now_ns: int) -> float:
         return (now_ns - before_ns) / self._passed_ns if self._passed_ns else 0.0
 
+    def _row(self, name: str, where: str, total_ns: int, now: tuple[int, int], past: tuple[int, int]) -> Row:
+        """Return a row of what has so many calls and so much self time now, and had at the moment before."""
+        return Row(
+            name=name,
+            where=where,
+            calls=now[0],
+            rate=self.rate(past[0], now[0]),
+            self_ns=now[1],
+            total_ns=total_ns,
+            now=self._share(past[1], now[1]),
+        )
+
     def functions(self) -> list[Row]:
         """Return the functions."""
         before = {(row.name, row.file, row.line): row for row in self.before.functions}
         rows = []
         for row in self.now.functions:
             old = before.get((row.name, row.file, row.line))
-            calls, self_ns = (old.calls, old.self_ns) if old else (0, 0)
-            rows.append(
-                Row(
-                    name=row.name or "???",
-                    where=f"{row.file}:{row.line}" if row.file else "",
-                    calls=row.calls,
-                    rate=self.rate(calls, row.calls),
-                    self_ns=row.self_ns,
-                    total_ns=row.total_ns,
-                    now=self._share(self_ns, row.self_ns),
-                )
-            )
+            place = f"{row.file}:{row.line}" if row.file else ""
+            now, past = (row.calls, row.self_ns), (old.calls, old.self_ns) if old else (0, 0)
+            rows.append(self._row(row.name or "???", place, row.total_ns, now, past))
         return rows
 
     def threads(self) -> list[Row]:
@@ -96,18 +99,8 @@ class Moments:
         rows = []
         for index, row in enumerate(self.now.threads):
             old = self.before.threads[index] if index < len(self.before.threads) else None
-            zones, busy_ns = (old.zones, old.busy_ns) if old else (0, 0)
-            rows.append(
-                Row(
-                    name=row.name,
-                    where="fiber" if row.is_fiber else "",
-                    calls=row.zones,
-                    rate=self.rate(zones, row.zones),
-                    self_ns=row.busy_ns,
-                    total_ns=row.busy_ns,
-                    now=self._share(busy_ns, row.busy_ns),
-                )
-            )
+            now, past = (row.zones, row.busy_ns), (old.zones, old.busy_ns) if old else (0, 0)
+            rows.append(self._row(row.name, "fiber" if row.is_fiber else "", row.busy_ns, now, past))
         return rows
 
     def frame_rates(self) -> list[tuple[str, int, float]]:
