@@ -1,4 +1,5 @@
 #include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <filesystem>
@@ -145,19 +146,64 @@ nb::object look(const View& view, std::uint32_t lane, std::uint32_t row, std::ui
                           found->zone.children, parent, first_child, children);
 }
 
-nb::object find(const View& view, const std::vector<std::uint32_t>& locations, std::int64_t time_ns, std::uint32_t lane,
-                std::uint32_t row, std::uint32_t zone, bool is_forward) {
+analysis::Wanted wanted_of(const View& view, const std::vector<std::uint32_t>& locations, const std::string& word) {
+    analysis::Wanted wanted{std::vector<bool>(view.file.trace.locations.size()),
+                            analysis::extras_with(view.file.trace, word)};
+    for (const std::uint32_t location : locations) {
+        if (location < wanted.locations.size()) wanted.locations[location] = true;
+    }
+    return wanted;
+}
+
+nb::object find(const View& view, const std::vector<std::uint32_t>& locations, const std::string& word,
+                std::int64_t time_ns, std::uint32_t lane, std::uint32_t row, std::uint32_t zone, bool is_forward) {
     std::optional<analysis::Found> found;
     {
         const cpython::GilReleased released;
-        std::vector<bool> wanted(view.file.trace.locations.size(), false);
-        for (const std::uint32_t location : locations) {
-            if (location < wanted.size()) wanted[location] = true;
-        }
-        found = analysis::find(view.timeline, wanted, time_ns, {lane, row, zone}, is_forward);
+        found = analysis::find(view.timeline, wanted_of(view, locations, word), time_ns, {lane, row, zone}, is_forward);
     }
     if (!found) return nb::none();
     return nb::make_tuple(place_tuple(found->place), found->zone.start_ns, found->zone.end_ns, found->zone.location);
+}
+
+/// Their lanes, in order.
+std::vector<std::pair<const model::GpuContext*, const model::GpuRow*>> gpu_lanes(const View& view) {
+    std::vector<std::pair<const model::GpuContext*, const model::GpuRow*>> lanes;
+    for (const model::GpuContext& context : view.file.trace.gpu_contexts) {
+        for (const model::GpuRow& row : context.rows) lanes.emplace_back(&context, &row);
+    }
+    return lanes;
+}
+
+nb::dict image_frames(const View& view) {
+    nb::dict frames;
+    const std::size_t first = model::start_frames(view.file.trace);
+    const std::vector<model::FrameImage>& images = view.file.trace.frame_images;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+        if (images[i].set == 0 && images[i].frame >= first) frames[nb::int_(images[i].frame - first)] = i;
+    }
+    return frames;
+}
+
+nb::list gpu_rows(const View& view) {
+    nb::list rows;
+    for (const auto& [context, row] : gpu_lanes(view)) {
+        const nb::object thread = row->thread == model::kNoThread ? nb::none() : nb::object(nb::int_(row->thread));
+        rows.append(
+            nb::make_tuple(decoded(view.file.trace.strings.at(context->name)), thread, context->rows.size() == 1));
+    }
+    return rows;
+}
+
+nb::tuple look_at_gpu(const View& view, std::size_t lane, std::uint32_t row, std::uint32_t zone) {
+    const auto lanes = gpu_lanes(view);
+    if (lane >= lanes.size()) throw nb::index_error("the trace has no such lane");
+    std::uint32_t before = zone;  // in the row
+    for (const model::GpuZone& found : lanes[lane].second->zones) {
+        if (found.depth != row || before-- != 0) continue;
+        return nb::make_tuple(found.begin_ns, found.end_ns, found.gpu_begin_ns, found.gpu_end_ns, found.callstack);
+    }
+    throw nb::index_error("the trace has no such zone");
 }
 
 nb::list functions(const View& view) {
@@ -211,7 +257,7 @@ nb::tuple packed(const View& view, std::size_t lane, std::int64_t least_ns) {
     analysis::PackedLane packed;
     {
         const cpython::GilReleased released;
-        packed = analysis::packed(view.timeline.lane(lane), lane < view.timeline.threads(), least_ns);
+        packed = analysis::packed(view.timeline.lane(lane), view.timeline.is_nested(lane), least_ns);
     }
     return nb::make_tuple(packed.kept, nb::bytes(packed.bytes.data(), packed.bytes.size()), packed.extras);
 }
@@ -242,7 +288,8 @@ void bind_timeline(nb::module_& module) {
     view.def_prop_ro(
             "file", [](const View& view) -> const tracefile::ReadResult& { return view.file; }, "All but the zones.")
         .def_prop_ro("lanes", &lanes, nb::for_getter(Sig("def lanes(self) -> list[list[int]]")),
-                     "How many zones each row of each lane has: threads, then sets of frames, then locks.")
+                     "How many zones each row of each lane has: threads, sets of frames, locks, rows of GPUs, "
+                     "sections,\nsamples of threads.")
         .def_prop_ro(
             "mended", [](const View& view) { return view.timeline.mended(); },
             "How many zones had times that were out of order.")
@@ -278,10 +325,31 @@ void bind_timeline(nb::module_& module) {
                  "tuple[int, int, int] | None, tuple[int, int, int] | None, list[tuple[int, int, int]]]"),
              "Return start, end, location, extra, self time, number of children, parent, first child, and\n"
              "the children by function: location, calls, time.")
-        .def("find", &find, "locations"_a, "time_ns"_a, "lane"_a, "row"_a, "zone"_a, "is_forward"_a,
-             Sig("def find(self, locations: collections.abc.Sequence[int], time_ns: int, lane: int, row: int, "
-                 "zone: int, is_forward: bool) -> tuple[tuple[int, int, int], int, int, int] | None"),
-             "Return place, start, end and location of the next zone of these functions, or the one before.")
+        .def("find", &find, "locations"_a, "word"_a, "time_ns"_a, "lane"_a, "row"_a, "zone"_a, "is_forward"_a,
+             Sig("def find(self, locations: collections.abc.Sequence[int], word: str, time_ns: int, lane: int, "
+                 "row: int, zone: int, is_forward: bool) -> tuple[tuple[int, int, int], int, int, int] | None"),
+             "Return place, start, end and location of the next zone of these functions, or with that word in its own "
+             "name\nor text; or the one before.")
+        .def(
+            "count_others",
+            [](const View& one, const std::vector<std::uint32_t>& locations, const std::string& word,
+               const std::vector<std::uint32_t>& threads) {
+                const cpython::GilReleased released;
+                return analysis::count_others(one.timeline, wanted_of(one, locations, word), threads);
+            },
+            "locations"_a, "word"_a, "lanes"_a,
+            Sig("def count_others(self, locations: collections.abc.Sequence[int], word: str, lanes: "
+                "collections.abc.Sequence[int]) -> int"),
+            "Return how many zones `find` finds on these threads for their own name or text alone, and on GPUs.")
+        .def_prop_ro("image_frames", &image_frames, nb::for_getter(Sig("def image_frames(self) -> dict[int, int]")),
+                     "The images of frames, by the zone of their frame in the lane of the unnamed set.")
+        .def_prop_ro("gpu_rows", &gpu_rows,
+                     nb::for_getter(Sig("def gpu_rows(self) -> list[tuple[str, int | None, bool]]")),
+                     "Of each lane of a GPU the name of its context, its thread, and whether it is alone there.")
+        .def("look_at_gpu", &look_at_gpu, "lane"_a, "row"_a, "zone"_a,
+             Sig("def look_at_gpu(self, lane: int, row: int, zone: int) -> tuple[int, int, int, int, int]"),
+             "Return begin and end by the processor, then by the GPU, -1 for none, and the call stack of a zone in a "
+             "lane of\nGPUs, of which the first has the number 0.")
         .def("functions", &functions,
              Sig("def functions(self) -> list[tuple[int, int, int, int, int, int, int, float]]"),
              "Return location, calls, outermost calls, total, self, minimum, maximum and mean of each function.")

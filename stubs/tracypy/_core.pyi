@@ -2140,7 +2140,8 @@ class Timeline:
     @property
     def lanes(self) -> list[list[int]]:
         """
-        How many zones each row of each lane has: threads, then sets of frames, then locks.
+        How many zones each row of each lane has: threads, sets of frames, locks, rows of GPUs, sections,
+        samples of threads.
         """
 
     @property
@@ -2178,9 +2179,33 @@ class Timeline:
         the children by function: location, calls, time.
         """
 
-    def find(self, locations: Sequence[int], time_ns: int, lane: int, row: int, zone: int, is_forward: bool) -> tuple[tuple[int, int, int], int, int, int] | None:
+    def find(self, locations: Sequence[int], word: str, time_ns: int, lane: int, row: int, zone: int, is_forward: bool) -> tuple[tuple[int, int, int], int, int, int] | None:
         """
-        Return place, start, end and location of the next zone of these functions, or the one before.
+        Return place, start, end and location of the next zone of these functions, or with that word in its own name
+        or text; or the one before.
+        """
+
+    def count_others(self, locations: Sequence[int], word: str, lanes: Sequence[int]) -> int:
+        """
+        Return how many zones `find` finds on these threads for their own name or text alone, and on GPUs.
+        """
+
+    @property
+    def image_frames(self) -> dict[int, int]:
+        """
+        The images of frames, by the zone of their frame in the lane of the unnamed set.
+        """
+
+    @property
+    def gpu_rows(self) -> list[tuple[str, int | None, bool]]:
+        """
+        Of each lane of a GPU the name of its context, its thread, and whether it is alone there.
+        """
+
+    def look_at_gpu(self, lane: int, row: int, zone: int) -> tuple[int, int, int, int, int]:
+        """
+        Return begin and end by the processor, then by the GPU, -1 for none, and the call stack of a zone in a lane of
+        GPUs, of which the first has the number 0.
         """
 
     def functions(self) -> list[tuple[int, int, int, int, int, int, int, float]]:

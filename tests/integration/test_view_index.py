@@ -49,11 +49,13 @@ def everything(answers: Answers) -> dict[str, Any]:
         "tiles": [answers.tile(level, 0, [*parts, Part("m")]) for level in range(0, MOST_LEVELS, 3)],
         "zones": [
             answers.zone(lane, row, zone)
-            for lane in threads
+            for lane in (*threads, *answers.more.gpus)
             for row, zones in enumerate(lanes[lane])
             for zone in {0, zones // 2, zones - 1}
         ],
         "steps": [answers.function(location) for location in range(len(answers.locations))],
+        "samples": [answers.more.counted(lane, 0, span) for lane in answers.more.samples if lanes[lane]],
+        "images": [answers.more.image(frame) for frame in answers.more.image_frames],
         "found": [answers.find("", time, (0, 0, 0), is_forward=True) for time in (0, span // 2)],
         "span": answers.span(span // 4, span // 2, threads),
         "tree": answers.tree(0, span, threads),

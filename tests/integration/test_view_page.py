@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tracypy.view.answers import read
-from tracypy.view.single import MOST_ZONES, page
-
 from support.browser import HOSTILE, Browser, needs_browser
-from support.timeline_page import viewing
+from support.timeline_page import Show, boxes_in, click_box, find_box, lanes_in, settle, showing, told_details
 from support.trace_file import TraceFileBuilder, zone
 from support.trace_reader import Block, LockFacts
 
 pytestmark = needs_browser
 
-type Show = Callable[..., Browser]
-
 
 @pytest.fixture(params=["served", "alone"])
 def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Show]:
-    """Opens the timeline of what a builder made, from its server and as a file of its own.
-
-    The page must not complain, and must ask nobody but its server; alone it must ask nobody.
-    """
-    with ExitStack() as stack:
-        addresses: list[str] = []
-
-        def show(builder: TraceFileBuilder, *, most_zones: int = MOST_ZONES, **window: Any) -> Browser:
-            path, alone = tmp_path / "built.tracy", tmp_path / "page.html"
-            path.write_bytes(builder.to_bytes())
-            if request.param == "alone":
-                alone.write_text(page(read(path), most_zones)[0], encoding="utf-8")
-                addresses.append(alone.as_uri())
-            else:
-                addresses.append(stack.enter_context(viewing(path)).address)
-            browser.open(addresses[-1], **window)
-            settle(browser)
-            return browser
-
+    with showing(browser, tmp_path, alone=request.param == "alone") as show:
         yield show
-        settle(browser)
-        assert browser.console == []
-        assert all(address.startswith(addresses[-1]) for address in browser.requests)
-        assert request.param == "served" or len(browser.requests) == 1
-        browser.open("about:blank")
-
-
-def settle(browser: Browser) -> None:
-    """Waits until all that is in sight has come and been drawn, and what was asked for is told."""
-    browser.evaluate("view.settled()")
 
 
 @pytest.fixture
@@ -74,45 +39,6 @@ def work() -> TraceFileBuilder:
     builder.message(300_000, "half way there", 1)
     builder.plot("load", [(0, 1.0), (500_000, 9.0), (900_000, 3.0)])
     return builder
-
-
-def _lanes(browser: Browser) -> list[list[str]]:
-    found: list[list[str]] = browser.evaluate("lanes.all.map((lane) => [lane.kind, lane.name, lane.label()])")
-    return found
-
-
-def _boxes(browser: Browser) -> list[dict[str, Any]]:
-    """What is in sight of threads and fibers, with where it is in the window."""
-    found: list[dict[str, Any]] = browser.evaluate(
-        """painter.inView().filter(({ lane }) => lane.isThread).map(({ lane, row, zone, start, end, count, name }) => {
-            const box = view.canvas.getBoundingClientRect();
-            const y = box.top + lane.top - lanes.scroll + RULER + TITLE + row * ZONE_ROW;
-            const [left, right] = [Math.max(camera.x(start), 0), Math.min(camera.x(end), camera.width)];
-            return { lane: lane.name, row, zone, start, end, count, name, left: box.left + left, width: right - left, y: y + ZONE_ROW / 2 };
-        })"""
-    )
-    return found
-
-
-def _box(browser: Browser, name: str, lane: str = "main", row: int | None = None) -> dict[str, Any]:
-    return next(
-        box
-        for box in _boxes(browser)
-        if box["name"] == name and box["lane"] == lane and (row is None or row == box["row"])
-    )
-
-
-def _click(browser: Browser, box: dict[str, Any]) -> None:
-    browser.click(box["left"] + box["width"] / 2, box["y"])
-    settle(browser)
-
-
-def _details(browser: Browser) -> dict[str, str]:
-    pairs = browser.evaluate(
-        "[...document.querySelectorAll('#details dl')].flatMap((list) => [...list.querySelectorAll('dt')]"
-        ".map((term) => [term.textContent, term.nextElementSibling.textContent]))"
-    )
-    return dict(reversed(pairs))
 
 
 def _view(browser: Browser) -> tuple[float, float]:
@@ -147,7 +73,7 @@ def test_everything_has_its_lane(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work)
     assert browser.text("h1") == "work.py"
     assert "4,006 zones" in browser.text("#heading p")
-    assert _lanes(browser) == [
+    assert lanes_in(browser) == [
         ["frames", "Frames", "2 frames"],
         ["messages", "Messages", "1 message"],
         ["thread", "main", "5 zones"],
@@ -157,7 +83,7 @@ def test_everything_has_its_lane(show: Show, work: TraceFileBuilder) -> None:
     ]
     main = {
         (box["name"], box["row"]): (round(box["start"]), round(box["end"]))
-        for box in _boxes(browser)
+        for box in boxes_in(browser)
         if box["lane"] == "main"
     }
     assert main == {
@@ -167,7 +93,7 @@ def test_everything_has_its_lane(show: Show, work: TraceFileBuilder) -> None:
         ("parse", 2): (100_000, 400_000),
         ("parse", 3): (200_000, 300_000),
     }
-    ticks = [box for box in _boxes(browser) if box["lane"] == "worker"]
+    ticks = [box for box in boxes_in(browser) if box["lane"] == "worker"]
     assert sum(box["count"] for box in ticks) == 4000
     assert len(ticks) < 1500
     assert "zones are merged" in browser.text("#drawn")
@@ -177,7 +103,7 @@ def test_widths_are_times(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work, width=1000)
     assert {
         (box["name"], box["row"]): (round(box["left"]), round(box["width"]))
-        for box in _boxes(browser)
+        for box in boxes_in(browser)
         if box["lane"] == "main"
     } == {
         ("run", 0): (0, 1000),
@@ -236,9 +162,9 @@ def test_keys_move_zoom_and_choose(show: Show, work: TraceFileBuilder) -> None:
 
 def test_a_click_tells_all_of_a_zone(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work)
-    _click(browser, _box(browser, "parse", row=2))
+    click_box(browser, find_box(browser, "parse", row=2))
     assert browser.text("#details h2") == "parse"
-    assert _details(browser) == {
+    assert told_details(browser) == {
         "place": "/app/parser.py:20", "row": "main", "depth": "2", "start": "100 µs (100,000 ns)", "text": "a text",
         "duration": "300 µs (300,000 ns)", "self": "200 µs (200,000 ns), 66.7 %", "children": "1",
         "calls": "2", "total": "300 µs", "mean": "200 µs", "shortest": "100 µs", "longest": "300 µs",
@@ -283,7 +209,7 @@ def test_search_leads_into_what_is_merged(show: Show, work: TraceFileBuilder) ->
     start, end = _view(browser)
     assert start <= 500_000 <= end
     assert end - start < 1000
-    assert {box["count"] for box in _boxes(browser) if box["lane"] == "worker"} == {1}
+    assert {box["count"] for box in boxes_in(browser) if box["lane"] == "worker"} == {1}
 
 
 def test_a_span_is_summed_up(show: Show, work: TraceFileBuilder) -> None:
@@ -332,7 +258,7 @@ def test_hostile_names_are_text(show: Show) -> None:
     builder.thread(1, HOSTILE, zone(odd, 0, 1000, zone(odd, 0, 500, text=HOSTILE, name=HOSTILE)))
     builder.message(500, HOSTILE, 1)
     browser = show(builder)
-    _click(browser, next(box for box in _boxes(browser) if box["row"] == 1))
+    click_box(browser, next(box for box in boxes_in(browser) if box["row"] == 1))
     assert browser.text("#details h2") == HOSTILE
     browser.click_on("#tab-zones")
     browser.click_on("#tab-functions")
@@ -358,7 +284,7 @@ def test_it_is_dark_where_the_system_is(show: Show, work: TraceFileBuilder) -> N
 def test_fingers_move_zoom_and_choose(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work, width=400, height=800, touch=True)
     assert browser.evaluate("document.documentElement.scrollWidth <= 400")
-    box = _box(browser, "save")
+    box = find_box(browser, "save")
     browser.tap(box["left"] + box["width"] / 2, box["y"])
     settle(browser)
     assert browser.text("#details h2") == "save"
@@ -382,7 +308,7 @@ def test_fingers_move_zoom_and_choose(show: Show, work: TraceFileBuilder) -> Non
 
 def test_everything_to_press_has_a_name(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work)
-    _click(browser, _box(browser, "load"))
+    click_box(browser, find_box(browser, "load"))
     nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
     roles = {"button", "tab", "searchbox", "application", "columnheader", "tabpanel", "image", "complementary"}
     found = [
@@ -403,9 +329,9 @@ def test_lanes_fold_and_scroll(show: Show) -> None:
     builder.thread(1, "main", nested)
     builder.thread(2, "other", zone(dive, 0, 2000))
     browser = show(builder)
-    assert all(box["lane"] == "main" for box in _boxes(browser))
+    assert all(box["lane"] == "main" for box in boxes_in(browser))
     _wheel(browser, 500, 400, deltaY=100_000, modifiers=8)
-    boxes = _boxes(browser)
+    boxes = boxes_in(browser)
     assert any(box["lane"] == "other" for box in boxes)
     assert max(box["row"] for box in boxes if box["lane"] == "main") == 899
     browser.evaluate("lanes.scrollTo(0)")
@@ -413,20 +339,20 @@ def test_lanes_fold_and_scroll(show: Show) -> None:
     top = browser.evaluate("view.canvas.getBoundingClientRect().top + RULER + TITLE / 2")
     browser.press("m")
     settle(browser)
-    assert _details(browser)["length"] == "2.00 µs (2,000 ns)"
+    assert told_details(browser)["length"] == "2.00 µs (2,000 ns)"
     browser.click(40, top)  # the title folds the lane
     settle(browser)
-    assert {box["lane"] for box in _boxes(browser)} == {"other"}
+    assert {box["lane"] for box in boxes_in(browser)} == {"other"}
 
 
 @pytest.mark.parametrize("show", ["alone"], indirect=True)
 def test_what_a_page_leaves_out_is_said(show: Show, work: TraceFileBuilder) -> None:
     browser = show(work, most_zones=100)
     assert "the 4,000 zones of less than 104 ns are left out of this page" in browser.text("#drawn")
-    assert _lanes(browser)[3] == ["thread", "worker", "4,000 zones"]
-    assert not [box for box in _boxes(browser) if box["lane"] == "worker"]
-    _click(browser, _box(browser, "load"))
-    assert _details(browser)["self"] == "300 µs (300,000 ns), 50.0 %"
+    assert lanes_in(browser)[3] == ["thread", "worker", "4,000 zones"]
+    assert not [box for box in boxes_in(browser) if box["lane"] == "worker"]
+    click_box(browser, find_box(browser, "load"))
+    assert told_details(browser)["self"] == "300 µs (300,000 ns), 50.0 %"
     browser.press("/")
     browser.type("tick")
     assert browser.text("#matches") == "4,000 calls"
@@ -503,7 +429,7 @@ def test_locks_and_memory_have_lanes(show: Show) -> None:
         Block(2, 2000, 300, -1, 12, 0, (), ()),
     ]
     browser = show(builder)
-    assert [lane[:2] for lane in _lanes(browser)[2:]] == [["memory", "arena"], ["lock", "guard"]]
+    assert [lane[:2] for lane in lanes_in(browser)[2:]] == [["memory", "arena"], ["lock", "guard"]]
     assert browser.evaluate("[lanes.all[2].lowest, lanes.all[2].highest]") == [2000, 5000]
     spans = browser.evaluate(
         "painter.inView().filter(({ lane }) => lane.kind === 'lock').map(({ name, start, end }) => [name, start, end])"

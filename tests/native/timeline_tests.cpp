@@ -179,12 +179,12 @@ TEST(a_span_has_the_time_inside_it) {
 TEST(search_meets_every_zone_of_a_function_once_in_both_directions) {
     const model::Trace trace = random_trace(5, 1500);
     const Timeline timeline(trace);
-    std::vector<bool> wanted(kLocations, false);
-    wanted[7] = wanted[71] = true;
+    analysis::Wanted wanted{std::vector<bool>(kLocations, false), {}};
+    wanted.locations[7] = wanted.locations[71] = true;
     std::size_t expected = 0;
     for (const model::Thread& thread : trace.threads) {
-        expected += static_cast<std::size_t>(
-            std::ranges::count_if(thread.zones, [&](const model::Zone& zone) { return wanted[zone.location]; }));
+        expected += static_cast<std::size_t>(std::ranges::count_if(
+            thread.zones, [&](const model::Zone& zone) { return wanted.has_location(zone.location); }));
     }
     std::vector<analysis::ZonePlace> forward, backward;
     std::int64_t time = -1;
@@ -277,7 +277,7 @@ TEST(frames_and_locks_are_lanes_of_their_own) {
     lock.events = {
         {10, 0, Kind::Wait}, {10, 0, Kind::Obtain}, {20, 1, Kind::Wait}, {90, 0, Kind::Release}, {95, 1, Kind::Obtain}};
     const Timeline timeline(trace);
-    REQUIRE(timeline.lanes().size() == 3);
+    REQUIRE(timeline.lanes().size() == 3 + 1);  // no section
     const Row& marks = timeline.lane(0)[0];
     REQUIRE(marks.size() == 2);
     CHECK(marks.at(0).start_ns == 100 && marks.at(0).end_ns == 200 && marks.at(1).end_ns == 350);
@@ -287,6 +287,67 @@ TEST(frames_and_locks_are_lanes_of_their_own) {
     CHECK(rows[0].at(1).location == Timeline::kHolds && rows[0].at(1).start_ns == 10 && rows[0].at(1).end_ns == 90);
     CHECK(rows[1].at(0).location == Timeline::kWaits && rows[1].at(0).start_ns == 20 && rows[1].at(0).end_ns == 95);
     CHECK(rows[1].at(1).location == Timeline::kHolds && rows[1].at(1).end_ns == 1000);
+}
+
+TEST(gpus_sections_and_samples_are_lanes_of_their_own) {
+    model::Trace trace;
+    trace.info.last_time_ns = 1000;
+    trace.info.sampling_period_ns = 10;
+    trace.locations.resize(3);
+    trace.threads.resize(2);
+    trace.threads[1].samples = {{100, 5}, {104, 6}, {200, 5}};
+    model::GpuRow& row = trace.gpu_contexts.emplace_back().rows.emplace_back();
+    row.zones = {
+        {10, 20, 100, 300, 1, 0}, {11, 12, 120, 130, 2, 1}, {12, 13, 140, 150, 0, 1}, {400, 500, -1, -1, 2, 0}};
+    trace.sections = {{0, 500, {}, 0}, {100, 200, {}, 0}, {600, -1, {}, 0}};
+    const Timeline timeline(trace);
+    const std::size_t gpu = 2 + trace.frame_sets.size();
+    REQUIRE(timeline.lanes().size() == gpu + 1 + 1 + 2);
+    const analysis::Lane& zones = timeline.lane(gpu);
+    REQUIRE(zones.size() == 2 && zones[0].size() == 2 && zones[1].size() == 2);
+    CHECK(zones[0].at(0).start_ns == 100 && zones[0].at(0).end_ns == 300 && zones[0].at(0).children == 2);
+    CHECK(zones[0].at(1).start_ns == 400 && zones[0].at(1).end_ns == 500);
+    CHECK(analysis::look_at(timeline, {static_cast<std::uint32_t>(gpu), 1, 1})->parent ==
+          analysis::ZonePlace{static_cast<std::uint32_t>(gpu), 0, 0});
+    const analysis::Lane& sections = timeline.lane(gpu + 1);
+    REQUIRE(sections.size() == 2 && sections[0].size() == 2 && sections[1].size() == 1);
+    CHECK(sections[0].at(1).location == 2 && sections[0].at(1).end_ns == 1000 && sections[1].at(0).location == 1);
+    CHECK(timeline.lane(gpu + 2).empty());
+    const Row& samples = timeline.lane(gpu + 3)[0];
+    CHECK(samples.at(0).end_ns == 104 && samples.at(1).end_ns == 114 && samples.at(1).location == 6);
+
+    analysis::Wanted wanted{{false, false, true}, {}};
+    CHECK(analysis::count_others(timeline, wanted, {}) == 2);
+    const auto found = analysis::find(timeline, wanted, 200, {0, 0, 0}, true);
+    CHECK(found && found->zone.start_ns == 400);
+}
+
+TEST(search_meets_zones_by_their_own_names_and_texts) {
+    model::Trace trace;
+    trace.info.last_time_ns = 1000;
+    trace.locations.resize(2);
+    const auto text = [&](const char* what) { return trace.strings.intern(what); };
+    trace.zone_extras = {{}, {text("Order 7"), {}, 0, 0}, {{}, text("other"), 0, 0}, {text("x"), text("ORDER"), 0, 0}};
+    trace.threads.resize(1);
+    for (int i = 0; i < 400; ++i) {
+        const std::uint32_t extra = i % 100 == 50 ? static_cast<std::uint32_t>(i / 100) : 0;
+        trace.threads[0].zones.push_back({2 * i, 2 * i + 1, static_cast<std::uint32_t>(i == 350 ? 1 : 0), extra, 0, 0});
+    }
+    const Timeline timeline(trace);
+    analysis::Wanted wanted{{false, true}, analysis::extras_with(trace, "order")};
+    CHECK(wanted.extras == std::vector<bool>{false, true, false, true});
+    CHECK(analysis::extras_with(trace, "nothing").empty() && analysis::extras_with(trace, "").empty());
+    const std::vector<std::uint32_t> lanes{0};
+    CHECK(analysis::count_others(timeline, wanted, lanes) == 1);  // the other one's function matches
+    const auto first = analysis::find(timeline, wanted, -1, {0, 0, 0}, true);
+    REQUIRE(first.has_value());
+    CHECK(first->place.zone == 150);
+    const auto second = analysis::find(timeline, wanted, first->zone.start_ns, first->place, true);
+    REQUIRE(second.has_value());
+    CHECK(second->place.zone == 350);
+    const auto back = analysis::find(timeline, wanted, second->zone.start_ns, second->place, false);
+    REQUIRE(back.has_value());
+    CHECK(back->place.zone == 150);
 }
 
 TEST(curve_keeps_its_extremes_at_every_scale) {

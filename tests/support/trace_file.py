@@ -78,6 +78,7 @@ class TraceFileBuilder:
     version: tuple[int, int, int] = (0, 11, 0)
     captured_s: int = 1_700_000_000
     span_ns: int | None = None
+    sampling_period_ns: int = 0
     _locations: list[tuple[str, str, str, int, int]] = field(default_factory=list)
     _threads: list[_Thread] = field(default_factory=list)
     _marks: list[int] = field(default_factory=list)
@@ -165,7 +166,7 @@ class TraceFileBuilder:
     def _header(self) -> bytes:
         name, host = f"{self.program} @ then".encode(), b"OS: a host\n"
         head = b"tracy" + bytes(self.version)
-        head += struct.pack("<qqdqQQq", 0, 7, 0.5, self._last_time(), 3, 4711, 0)  # delay to sampling period
+        head += struct.pack("<qqdqQQq", 0, 7, 0.5, self._last_time(), 3, 4711, self.sampling_period_ns)
         head += struct.pack("<BI12sB", 2, 0, b"test", self.is_on_demand)
         head += _sized(name) + _sized(self.program.encode())
         head += struct.pack("<QQ", self.captured_s, 0) + _sized(host)
@@ -253,7 +254,9 @@ class TraceFileBuilder:
             steps.extend(reversed(step.children))
         numbers = [number + 1 for number, message in enumerate(self._messages) if message[2] == thread.id]
         data += _count(len(numbers)) + b"".join(map(_count, numbers))
-        return bytes(data) + _count(0) + _count(0)  # samples
+        return (
+            bytes(data) + _count(0) + self.kinds.sample_list(thread.id)
+        )  # those at context switches, then those by time
 
     def _plot_section(self) -> bytes:
         data = _count(len(self._plots))

@@ -41,12 +41,21 @@ class KindSections:
     images: list[tuple[int, int, bool, bytes]] = field(default_factory=list)
     runs: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
     sources: dict[str, bytes] = field(default_factory=dict)
+    samples: dict[int, list[tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
     _stacks: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def stack(self, lines: tuple[str, ...]) -> bytes:
         """The number of a call stack, whose lines read `function file:line`; 0 for none."""
         number = self._stacks.setdefault(lines, len(self._stacks) + 1) if lines else 0
         return struct.pack("<I", number)[:3]
+
+    def sample_list(self, thread: int) -> bytes:
+        samples = self.samples.get(thread, [])
+        data, before = _count(len(samples)), 0
+        for time, lines in samples:
+            data += struct.pack("<q", time - before) + self.stack(lines)
+            before = time
+        return data
 
     def lock_section(self, names: Names) -> bytes:
         data = _count(len(self.locks))

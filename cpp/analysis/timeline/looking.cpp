@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <tuple>
 #include <unordered_map>
 
@@ -36,11 +37,24 @@ std::vector<FunctionShare> children_of(const Lane& lane, std::uint32_t below, st
 /// The search in one row, from a zone on, in steps that skip blocks without any wanted location.
 class RowSearch {
 public:
-    RowSearch(const Row& row, const std::vector<bool>& wanted, std::uint64_t bits)
-        : row_(row), wanted_(wanted), bits_(bits) {}
+    RowSearch(const Row& row, const Wanted& wanted, std::uint64_t bits) : row_(row), wanted_(wanted), bits_(bits) {}
 
-    /// The first from `zone` on that begins no later than `limit_ns`.
     std::optional<std::uint32_t> forward(std::uint32_t zone, std::int64_t limit_ns) const {
+        const auto found = by_location_forward(zone, limit_ns);
+        if (wanted_.extras.empty()) return found;
+        const auto named = row_.extra_from(zone, [&](std::uint32_t extra) { return wanted_.has_extra(extra); });
+        return found && named ? std::min(*found, *named) : found ? found : named;
+    }
+    std::optional<std::uint32_t> backward(std::uint32_t zone, std::int64_t limit_ns) const {
+        const auto found = by_location_backward(zone, limit_ns);
+        if (wanted_.extras.empty()) return found;
+        const auto named = row_.extra_before(zone, [&](std::uint32_t extra) { return wanted_.has_extra(extra); });
+        return found && named ? std::max(*found, *named) : found ? found : named;
+    }
+
+private:
+    /// The first from `zone` on that begins no later than `limit_ns`.
+    std::optional<std::uint32_t> by_location_forward(std::uint32_t zone, std::int64_t limit_ns) const {
         while (zone < row_.size()) {
             const RowSummary& block = block_of(zone);
             if (block.start_ns > limit_ns) break;
@@ -56,7 +70,7 @@ public:
         return std::nullopt;
     }
     /// The last one before `zone`, whose block ends no earlier than `limit_ns`.
-    std::optional<std::uint32_t> backward(std::uint32_t zone, std::int64_t limit_ns) const {
+    std::optional<std::uint32_t> by_location_backward(std::uint32_t zone, std::int64_t limit_ns) const {
         while (zone > 0) {
             const RowSummary& block = block_of(zone - 1);
             if (block.end_ns < limit_ns) break;
@@ -72,15 +86,11 @@ public:
         return std::nullopt;
     }
 
-private:
     const RowSummary& block_of(std::uint32_t zone) const { return row_.summary(0, zone / Row::kBlock); }
-    bool is_wanted(std::uint32_t zone) const {
-        const model::LocationIndex location = row_.at(zone).location;
-        return location < wanted_.size() && wanted_[location];
-    }
+    bool is_wanted(std::uint32_t zone) const { return wanted_.has_location(row_.at(zone).location); }
 
     const Row& row_;
-    const std::vector<bool>& wanted_;
+    const Wanted& wanted_;
     std::uint64_t bits_;
 };
 
@@ -113,17 +123,69 @@ std::optional<ZoneLook> look_at(const Timeline& timeline, ZonePlace place) {
         look.children = children_of(lane, place.row + 1, first, first + look.zone.children);
     }
     look.self_ns = std::max<std::int64_t>(look.zone.duration_ns() - children_ns, 0);
-    if (place.lane < timeline.threads() && place.row > 0) {
+    if (timeline.is_nested(place.lane) && place.row > 0) {
         look.parent = {place.lane, place.row - 1, lane[place.row - 1].parent_of(place.zone)};
     }
     return look;
 }
 
-std::optional<Found> find(const Timeline& timeline, const std::vector<bool>& wanted, std::int64_t time_ns,
-                          ZonePlace place, bool is_forward) {
-    const std::uint64_t bits = bits_of(wanted);
+std::vector<bool> extras_with(const model::Trace& trace, std::string_view word) {
+    if (word.empty()) return {};
+    const auto lower = [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    };
+    std::string wanted(word);
+    std::ranges::transform(wanted, wanted.begin(), lower);
+    enum class Answer : std::uint8_t { Unknown, No, Yes };
+    std::vector<Answer> known(trace.strings.size() + 1, Answer::Unknown);  // many zones have the same text
+    std::string text;
+    const auto has = [&](model::TextId id) {
+        if (id == model::TextId::None) return false;
+        Answer& answer = known.at(static_cast<std::size_t>(id));
+        if (answer == Answer::Unknown) {
+            text = trace.strings.at(id);
+            std::ranges::transform(text, text.begin(), lower);
+            answer = text.find(wanted) == std::string::npos ? Answer::No : Answer::Yes;
+        }
+        return answer == Answer::Yes;
+    };
+    std::vector<bool> extras;
+    for (std::size_t i = 0; i < trace.zone_extras.size(); ++i) {
+        if (!has(trace.zone_extras[i].name) && !has(trace.zone_extras[i].text)) continue;
+        extras.resize(trace.zone_extras.size());
+        extras[i] = true;
+    }
+    return extras;
+}
+
+std::uint64_t count_others(const Timeline& timeline, const Wanted& wanted, std::span<const std::uint32_t> lanes) {
+    std::uint64_t count = 0;
+    const std::uint64_t bits = bits_of(wanted.locations);
+    for (std::size_t lane = timeline.threads(); lane < timeline.lanes().size(); ++lane) {
+        if (!timeline.is_nested(lane)) continue;
+        for (const Row& row : timeline.lanes()[lane]) {
+            const RowSearch search(row, wanted, bits);
+            for (auto zone = search.forward(0, kMostNs); zone; zone = search.forward(*zone + 1, kMostNs)) ++count;
+        }
+    }
+    if (wanted.extras.empty()) return count;
+    for (const std::uint32_t lane : lanes) {
+        for (const Row& row : timeline.lane(lane)) {
+            const auto is_wanted = [&](std::uint32_t extra) { return wanted.has_extra(extra); };
+            for (auto zone = row.extra_from(0, is_wanted); zone; zone = row.extra_from(*zone + 1, is_wanted)) {
+                count += wanted.has_location(row.at(*zone).location) ? 0 : 1;
+            }
+        }
+    }
+    return count;
+}
+
+std::optional<Found> find(const Timeline& timeline, const Wanted& wanted, std::int64_t time_ns, ZonePlace place,
+                          bool is_forward) {
+    const std::uint64_t bits = bits_of(wanted.locations);
     std::optional<Found> best;
-    for (std::uint32_t lane = 0; lane < timeline.threads(); ++lane) {
+    for (std::uint32_t lane = 0; lane < timeline.lanes().size(); ++lane) {
+        if (!timeline.is_nested(lane)) continue;
         for (std::uint32_t depth = 0; depth < timeline.lanes()[lane].size(); ++depth) {
             const Row& row = timeline.lanes()[lane][depth];
             const RowSearch search(row, wanted, bits);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "analysis/call_tree.hpp"
@@ -44,10 +45,25 @@ struct Found {
     RowZone zone;
 };
 
-/// The next zone of a thread, by its beginning, whose location is wanted, after a time and place, or before them.
-/// `wanted`: by location.
-std::optional<Found> find(const Timeline& timeline, const std::vector<bool>& wanted, std::int64_t time_ns,
-                          ZonePlace place, bool is_forward);
+/// What is looked for: zones of these locations, and those that have one of these extras.
+struct Wanted {
+    std::vector<bool> locations;
+    std::vector<bool> extras;
+
+    bool has_location(model::LocationIndex location) const noexcept {
+        return location < locations.size() && locations[location];
+    }
+    bool has_extra(std::uint32_t extra) const noexcept { return extra < extras.size() && extras[extra]; }
+};
+
+/// The extras whose name or text has a word in it, whatever the case of its ASCII letters. None of an empty word.
+std::vector<bool> extras_with(const model::Trace& trace, std::string_view word);
+
+/// The next zone of a thread or a GPU, by its beginning, that is wanted, after a time and place, or before them.
+std::optional<Found> find(const Timeline& timeline, const Wanted& wanted, std::int64_t time_ns, ZonePlace place,
+                          bool is_forward);
+/// How many zones of these threads are wanted for their extras alone, and how many of GPUs are.
+std::uint64_t count_others(const Timeline& timeline, const Wanted& wanted, std::span<const std::uint32_t> lanes);
 
 /// What each function cost in a span, on some threads, most self time first: of zones that reach beyond it, only the
 /// time in it counts. Total times count a function once per outermost call.

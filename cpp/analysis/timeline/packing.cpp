@@ -17,7 +17,7 @@ void put(std::string& bytes, std::uint64_t value) {
 /// By row and zone: whether it is kept.
 using Kept = std::vector<std::vector<bool>>;
 
-Kept kept_zones(const Lane& lane, bool is_thread, std::int64_t least_ns) {
+Kept kept_zones(const Lane& lane, bool is_nested, std::int64_t least_ns) {
     Kept kept(lane.size());
     for (std::size_t depth = 0; depth < lane.size(); ++depth) {
         const Row& row = lane[depth];
@@ -26,7 +26,7 @@ Kept kept_zones(const Lane& lane, bool is_thread, std::int64_t least_ns) {
         std::uint32_t siblings = 0;
         for (std::uint32_t zone = 0; zone < row.size(); ++zone) {
             bool is_kept = row.at(zone).duration_ns() >= least_ns;
-            if (is_thread && depth > 0) {
+            if (is_nested && depth > 0) {
                 while (siblings == 0) siblings = lane[depth - 1].at(parent++).children;
                 is_kept = is_kept && kept[depth - 1][parent - 1];
                 --siblings;
@@ -45,9 +45,9 @@ std::uint32_t count_kept(const Kept& kept, std::size_t depth, std::uint32_t firs
 
 }  // namespace
 
-PackedLane packed(const Lane& lane, bool is_thread, std::int64_t least_ns) {
+PackedLane packed(const Lane& lane, bool is_nested, std::int64_t least_ns) {
     PackedLane result;
-    const Kept kept = kept_zones(lane, is_thread, least_ns);
+    const Kept kept = kept_zones(lane, is_nested, least_ns);
     put(result.bytes, lane.size());
     for (std::size_t depth = 0; depth < lane.size(); ++depth) {
         const Row& row = lane[depth];
@@ -56,8 +56,8 @@ PackedLane packed(const Lane& lane, bool is_thread, std::int64_t least_ns) {
         std::uint32_t child = 0;
         for (std::uint32_t number = 0; number < row.size(); ++number) {
             const RowZone zone = row.at(number);
-            const std::uint32_t first_child = is_thread ? child : 0;
-            const std::uint32_t children = is_thread ? zone.children : 0;
+            const std::uint32_t first_child = is_nested ? child : 0;
+            const std::uint32_t children = is_nested ? zone.children : 0;
             child += children;
             if (!kept[depth][number]) continue;
             const std::int64_t start = std::max(zone.start_ns, before);

@@ -19,7 +19,7 @@ struct PackedLane {
 /// The number of rows; of each the number of zones kept, then of each zone: the time since the end of the one before,
 /// duration, self time, location, number of children kept, extra. All of them variable in length: seven bits a byte,
 /// the lowest first. A time before 0 is 0.
-PackedLane packed(const Lane& lane, bool is_thread, std::int64_t least_ns);
+PackedLane packed(const Lane& lane, bool is_nested, std::int64_t least_ns);
 
 /// From which duration on there are no more than so many zones, by what is known of how long calls took; 0 for all.
 std::int64_t least_duration(const Timeline& timeline, std::uint64_t most_zones);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "analysis/timeline/packed_bits.hpp"
@@ -55,6 +56,21 @@ public:
     RowZone at(std::uint32_t zone) const noexcept;
     /// Index into Trace::zone_extras; 0: none.
     std::uint32_t extra(std::uint32_t zone) const noexcept;
+    /// The first zone from `zone` on, or the last one before it, that has an extra which `wanted(extra)` says yes to.
+    template <typename Wanted>
+    std::optional<std::uint32_t> extra_from(std::uint32_t zone, Wanted&& wanted) const {
+        for (auto next = extra_at(zone); next != extras_.end(); ++next) {
+            if (wanted(next->extra)) return next->zone;
+        }
+        return std::nullopt;
+    }
+    template <typename Wanted>
+    std::optional<std::uint32_t> extra_before(std::uint32_t zone, Wanted&& wanted) const {
+        for (auto next = extra_at(zone); next != extras_.begin();) {
+            if (wanted((--next)->extra)) return next->zone;
+        }
+        return std::nullopt;
+    }
     /// Of its children, in the row below: where they begin.
     std::uint32_t first_child(std::uint32_t zone) const noexcept;
     /// Whose child it is, if it is one of the row below.
@@ -90,6 +106,9 @@ private:
         std::uint32_t zone, extra;
     };
 
+    std::vector<Extra>::const_iterator extra_at(std::uint32_t zone) const noexcept {
+        return std::ranges::lower_bound(extras_, zone, {}, &Extra::zone);
+    }
     void pack(PackedMemory& memory);
     void build_levels();
     const std::uint8_t* place(std::uint32_t zone, const Block& block, std::size_t& at) const noexcept;

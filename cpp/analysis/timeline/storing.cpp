@@ -107,10 +107,10 @@ public:
         put_one(put, std::uint64_t{timeline.threads_});
         put_one(put, timeline.mended_);
         put_sums(*timeline.functions_, put);
-        put_one(put, std::uint64_t{timeline.lanes_.size()});
-        for (const Lane& lane : timeline.lanes_) {
-            put_one(put, std::uint64_t{lane.size()});
-            for (const Row& row : lane) put_row(row, put);
+        put_one(put, std::uint64_t{timeline.stored_});
+        for (std::size_t i = 0; i < timeline.stored_; ++i) {
+            put_one(put, std::uint64_t{timeline.lanes_[i].size()});
+            for (const Row& row : timeline.lanes_[i]) put_row(row, put);
         }
     }
 
@@ -126,6 +126,8 @@ public:
             lane.resize(get_count(bytes, sizeof(std::uint64_t)));
             for (Row& row : lane) get_row(row, bytes, timeline.memory_);
         }
+        timeline.stored_ = timeline.lanes_.size();
+        timeline.add_told(trace);
     }
 
 private:

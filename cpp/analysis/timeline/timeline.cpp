@@ -54,55 +54,11 @@ void Timeline::finish(const model::Trace& trace) {
     if (!functions_) functions_ = std::make_unique<FunctionSums>(trace);
     for (std::size_t i = 0; i < trace.frame_sets.size(); ++i) add_frames(trace, i);
     for (const model::Lock& lock : trace.locks) add_lock(lock);
+    stored_ = lanes_.size();
     for (Lane& lane : lanes_) {
         for (Row& row : lane) row.finish(memory_);
     }
-}
-
-void Timeline::add_frames(const model::Trace& trace, std::size_t set) {
-    const model::FrameSet& frames = trace.frame_sets[set];
-    Row& row = lanes_.emplace_back(1).front();
-    for (std::size_t i = set == 0 ? model::start_frames(trace) : 0; i < frames.frames.size(); ++i) {
-        const model::Frame& frame = frames.frames[i];
-        const bool has_next = frames.is_continuous && i + 1 < frames.frames.size();
-        const std::int64_t end_ns = has_next ? frames.frames[i + 1].start_ns : frame.end_ns;
-        if (frames.is_continuous && !has_next && frame.end_ns == model::kOpen) break;  // a mark that no other follows
-        row.add({frame.start_ns, end_ns == model::kOpen ? trace_end_ns_ : end_ns, 0, 0}, 0, memory_);
-    }
-}
-
-void Timeline::add_lock(const model::Lock& lock) {
-    struct State {
-        std::int64_t since_ns = 0;
-        unsigned holds = 0;
-        bool waits = false;
-    };
-    using Kind = model::LockEvent::Kind;
-    Lane& lane = lanes_.emplace_back(lock.threads.size());
-    std::vector<State> states(lock.threads.size());
-    for (const model::LockEvent& event : lock.events) {
-        if (event.thread >= states.size()) continue;
-        State& state = states[event.thread];
-        Row& row = lane[event.thread];
-        const auto add_span = [&](model::LocationIndex what) {
-            row.add({state.since_ns, event.time_ns, what, 0}, 0, memory_);
-            state.since_ns = event.time_ns;
-        };
-        if (event.kind == Kind::Wait || event.kind == Kind::WaitShared) {
-            if (state.holds != 0 || state.waits) continue;  // it has it already: nothing that could be seen
-            state.waits = true;
-            state.since_ns = event.time_ns;
-        } else if (event.kind == Kind::Obtain || event.kind == Kind::ObtainShared) {
-            if (std::exchange(state.waits, false)) add_span(kWaits);
-            if (state.holds++ == 0) state.since_ns = event.time_ns;
-        } else if (state.holds != 0 && --state.holds == 0) {
-            add_span(kHolds);
-        }
-    }
-    for (std::size_t i = 0; i < states.size(); ++i) {
-        if (!states[i].waits && states[i].holds == 0) continue;
-        lane[i].add({states[i].since_ns, trace_end_ns_, states[i].waits ? kWaits : kHolds, 0}, 0, memory_);
-    }
+    add_told(trace);
 }
 
 const Lane& Timeline::lane(std::size_t index) const {

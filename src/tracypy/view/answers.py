@@ -22,6 +22,7 @@ from tracypy.formatting import counted, duration
 from tracypy.trace.info import date_of
 from tracypy.trace.source_locations import SourceLocation
 from tracypy.view.index import load
+from tracypy.view.more_lanes import MoreLanes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -74,6 +75,7 @@ class Answers:
         timeline: The recording.
         is_new: Whether it was read from the recording itself.
         hidden: Which threads are left out, by their place.
+        more: The lanes of GPUs, sections and samples, and images of frames.
     """
 
     def __init__(self, timeline: _core.Timeline, path: str, hidden: Collection[int] = ()) -> None:
@@ -82,6 +84,7 @@ class Answers:
         self.is_new: bool = False
         self.hidden = hidden
         self._file = timeline.file
+        self.more: MoreLanes = MoreLanes(timeline)
 
     # --- what there is --------------------------------------------------------------------------------------------
 
@@ -143,18 +146,24 @@ class Answers:
         """Yield the lanes from the top of the page down."""
         file, rows = self._file, self.timeline.lanes
         threads, sets = file.thread_count, file.frame_set_count
+        yield from self.more.of_sections()
         for index in range(sets):
             name = one_line(file.frame_set(index).name) or "Frames"
             if sum(rows[threads + index]):
-                yield {"kind": "frames", "number": threads + index, "name": name, "rows": rows[threads + index]}
+                images = sorted(self.more.image_frames) if index == 0 else []
+                yield {"kind": "frames", "number": threads + index, "name": name, "rows": rows[threads + index],
+                       "images": images}  # fmt: skip
         if file.message_count:
             yield {"kind": "messages", "number": 0, "name": "Messages", "rows": [file.message_count]}
+        yield from self.more.of_gpus()
         for index in range(threads):
             thread = file.thread(index)
             kind = "fiber" if thread.is_fiber else "thread"
             name = one_line(thread.name).strip() or f"{kind} {thread.id}"
             if rows[index] and index not in self.hidden:
                 yield {"kind": kind, "number": index, "name": name, "id": thread.id, "rows": rows[index]}
+            if index not in self.hidden:
+                yield from self.more.of_samples(index, name)
         yield from self._curve_lanes()
         yield from self._lock_lanes(threads + sets)
 
@@ -221,7 +230,10 @@ class Answers:
             raise IndexError("there is no such lane")
         first = part.band * BAND_ROWS
         counts, boxes, names = self.timeline.draw(part.number, first, first + BAND_ROWS, from_ns, to_ns, pixel_ns)
-        return {"counts": counts, "names": {extra: one_line(name) for extra, name in names}}, boxes
+        head: dict[str, object] = {"counts": counts, "names": {extra: one_line(name) for extra, name in names}}
+        if part.number in self.more.samples:
+            head["labels"] = self.more.labels(boxes)
+        return head, boxes
 
     def _texts(self, boxes: bytes) -> Iterable[tuple[int, str]]:
         for start in range(0, min(len(boxes), _MOST_TEXTS * _BOX.size), _BOX.size):
@@ -238,13 +250,15 @@ class Answers:
         """
         start, end, location, extra, self_ns, count, parent, child, children = self.timeline.look(lane, row, number)
         details = self._file.zone_extra(extra)
-        calls = self._file.callstack(details.callstack) if details.callstack else []
+        gpu, calls = None, self.more.stack(details.callstack)
+        if lane in self.more.gpus:
+            gpu, calls = self.more.gpu_times(lane, row, number)
         return {
             "place": [lane, row, number], "start": start, "end": end, "location": location, "self": self_ns,
             "name": None if details.name is None else one_line(details.name), "text": details.text,
             "children": count, "parent": parent, "child": child,
             "by_function": [list(share) for share in children[:_MOST_ROWS]],
-            "callstack": [f"{function} ({file}:{line})" for function, file, line in calls],
+            "callstack": calls, "gpu": gpu,
         }  # fmt: skip
 
     def function(self, location: int) -> dict[str, object]:
@@ -280,7 +294,7 @@ class Answers:
         ]
 
     def find(self, text: str, time_ns: int, place: Sequence[int], *, is_forward: bool) -> dict[str, object]:
-        """Return the next zone of the functions that match, or the one before.
+        """Return the next zone that matches, by its function or its own name or text; or the one before.
 
         Args:
             text: What is looked for.
@@ -289,8 +303,13 @@ class Answers:
             is_forward: In which direction.
         """
         lane, row, number = place
-        found = self.timeline.find(self.matching(text), time_ns, lane, row, number, is_forward)
+        found = self.timeline.find(self.matching(text), text, time_ns, lane, row, number, is_forward)
         return {"found": None} if found is None else {"found": list(found)}
+
+    def others(self, text: str) -> dict[str, object]:
+        """Return how many zones `find` finds for their own names and texts alone, and how many of GPUs."""
+        threads = [index for index in range(self._file.thread_count) if index not in self.hidden]
+        return {"zones": self.timeline.count_others(self.matching(text), text, threads)}
 
     def span(self, from_ns: int, to_ns: int, lanes: Sequence[int]) -> dict[str, object]:
         """Return what the functions cost in a part of the time, on some threads.
@@ -319,7 +338,7 @@ class Answers:
         return parent, location, calls, own, total
 
     def _check_threads(self, lanes: Sequence[int]) -> None:
-        if any(not 0 <= lane < self._file.thread_count for lane in lanes):
+        if any(not 0 <= lane < self._file.thread_count and lane not in self.more.gpus for lane in lanes):
             raise IndexError("there is no such thread")
 
 

@@ -81,6 +81,12 @@ def _answer(answers: Answers, what: str, query: _Query) -> bytes | dict[str, obj
         case "find":
             forward = query.text("forward") == "1"
             return answers.find(query.text("text"), query.number("time"), query.numbers("place"), is_forward=forward)
+        case "others":
+            return answers.others(query.text("text"))
+        case "samples":
+            return answers.more.counted(query.number("lane"), query.number("from"), query.number("to"))
+        case "image":
+            return answers.more.image(query.number("frame"))
         case "tree":
             return answers.tree(query.number("from"), query.number("to"), query.numbers("lanes"))
         case "span":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from tracypy.exporters.json_list import to_json
@@ -23,6 +24,8 @@ _MOST_MESSAGES = 20_000
 _MOST_EXTRAS = 100_000
 _POINTS_OF_CURVE = 5_000
 _LONGEST_TEXT = 2_000
+_MOST_SAMPLES = 100_000
+_MOST_IMAGE_LETTERS = 8_000_000
 _FULL = (1 << 63) - 1
 
 
@@ -39,6 +42,9 @@ def page(answers: Answers, most_zones: int = MOST_ZONES) -> tuple[str, list[str]
     lanes = [timeline.packed(lane, _least(answers, lane, least)) for lane in range(len(timeline.lanes))]
     kept = sum(zones for zones, _, _ in lanes[:threads])
     notes = list(_left_out(answers, kept, least))
+    images = _images(answers)
+    if len(images) < len(answers.more.image_frames):
+        notes.append(f"{counted(len(answers.more.image_frames) - len(images), 'image')} of frames are left out")
     extras = sorted({extra for _, _, used in lanes for extra in used})
     head = {
         "lane_count": len(lanes),
@@ -46,6 +52,9 @@ def page(answers: Answers, most_zones: int = MOST_ZONES) -> tuple[str, list[str]
         "extras": {extra: _extra(timeline, extra) for extra in extras[:_MOST_EXTRAS]},
         "messages_": list(_messages(timeline)),
         "curves": {index: _curve(timeline, index) for index, _ in enumerate(timeline.curves)},
+        "images": images,
+        "gpu_times": _gpu_times(answers),
+        "stacks": _stacks(answers),
     }
     if len(extras) > _MOST_EXTRAS:
         notes.append(f"of {counted(len(extras) - _MOST_EXTRAS, 'zone')} text, name and colour are left out")
@@ -57,7 +66,9 @@ def page(answers: Answers, most_zones: int = MOST_ZONES) -> tuple[str, list[str]
 
 def _least(answers: Answers, lane: int, least: int) -> int:
     """Return how long zones of a lane are at least: a hidden thread has none, and what is no thread has all."""
-    if lane in answers.hidden:
+    if lane in answers.hidden or (lane in answers.more.samples and _sample_count(answers) > _MOST_SAMPLES):
+        return _FULL
+    if lane in answers.more.samples and lane - answers.more.samples.start in answers.hidden:
         return _FULL
     return least if lane < answers.timeline.file.thread_count else 0
 
@@ -73,8 +84,47 @@ def _left_out(answers: Answers, kept: int, least: int) -> Iterable[str]:
     messages = answers.timeline.file.message_count - _MOST_MESSAGES
     if messages > 0:
         yield f"the last {counted(messages, 'message')} are left out"
+    if _sample_count(answers) > _MOST_SAMPLES:
+        yield f"all {count(_sample_count(answers))} samples are left out"
     if any(points > _POINTS_OF_CURVE for points, _, _ in answers.timeline.curves):
         yield "curves are coarser than in the recording"
+
+
+def _sample_count(answers: Answers) -> int:
+    lanes = answers.timeline.lanes
+    return sum(sum(lanes[lane]) for lane in answers.more.samples)
+
+
+def _images(answers: Answers) -> dict[int, dict[str, object]]:
+    images: dict[int, dict[str, object]] = {}
+    room = _MOST_IMAGE_LETTERS
+    for frame in sorted(answers.more.image_frames):
+        image = answers.more.image(frame)
+        room -= len(str(image["image"]))
+        if room < 0:
+            break
+        images[frame] = image
+    return images
+
+
+def _gpu_times(answers: Answers) -> dict[int, list[list[tuple[int, ...]]]]:
+    """Return the times of each zone of each lane of a GPU, by its row, by the processor and by the GPU."""
+    file, lanes = answers.timeline.file, answers.timeline.lanes
+    zones = chain.from_iterable(file.gpu_context(index).zones for index in range(file.gpu_context_count))
+    times: dict[int, list[list[tuple[int, ...]]]] = {}
+    for lane in answers.more.gpus:
+        rows: list[list[tuple[int, ...]]] = [[] for _ in lanes[lane]]
+        for _location, _thread, depth, *of_zone in islice(zones, sum(lanes[lane])):
+            rows[min(depth, len(rows) - 1)].append(tuple(of_zone))
+        times[lane] = rows
+    return times
+
+
+def _stacks(answers: Answers) -> dict[int, list[str]]:
+    """Return the call stacks of the samples that the page has."""
+    if _sample_count(answers) > _MOST_SAMPLES:
+        return {}
+    return {number: answers.more.stack(number) for number in answers.more.used_stacks()}
 
 
 def _extra(timeline: Timeline, number: int) -> dict[str, object]:

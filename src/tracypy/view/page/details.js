@@ -57,6 +57,7 @@ class Details {
       const facts = [["place", this.place(zone.location)]];
       if (zone.name !== null) facts.unshift(["function", this.name(zone.location)]);
       facts.push(["row", row], ["depth", countText(zone.place[1])], ["start", exactTime(zone.start)], ["duration", exactTime(length)]);
+      if (zone.gpu) facts.push(...gpuFacts(zone.gpu));
       facts.push(["self", `${exactTime(zone.self)}, ${shareText(zone.self, length)}`], ["children", countText(zone.children)]);
       if (zone.text) facts.push(["text", zone.text]);
       const parts = [made("h2", own), factList(facts)];
@@ -73,7 +74,7 @@ class Details {
       parts.splice(1, 0, list);
       if (zone.callstack.length) parts.push(made("h3", "Call stack"), ...zone.callstack.map((line) => made("p", line, "place")));
       if (zone.by_function.length) parts.push(made("h3", "Children by function"), this.shares(zone.by_function, length, false));
-      parts.push(made("h3", "All calls of this function"), this.calls(zone.location, length));
+      if (!zone.gpu) parts.push(made("h3", "All calls of this function"), this.calls(zone.location, length));
       return parts;
     });
   }
@@ -150,6 +151,43 @@ class Details {
     return table;
   }
 
+  // What a section of the program is.
+  showSection([name, category], start, end) {
+    const facts = [["start", exactTime(start)], ["end", exactTime(end)], ["duration", exactTime(end - start)]];
+    if (category) facts.unshift(["category", category]);
+    return this.show(Promise.resolve(true), () => [made("h2", name), factList(facts)]);
+  }
+
+  // A frame, with what it looked like if that is known.
+  showFrame(lane, number, start, end) {
+    const facts = [["start", exactTime(start)], ["duration", exactTime(end - start)]];
+    const hasImage = lane.images.has(number);
+    return this.show(hasImage ? this.source.image(number) : Promise.resolve(true), (image) => {
+      const name = `${lane.name === "Frames" ? "frame" : lane.name} ${countText(number + 1)}`;
+      const parts = [made("h2", name), factList(facts)];
+      if (image.image) {
+        const picture = new Image(image.width, image.height);
+        picture.src = image.image;
+        picture.alt = `What ${name} looked like`;
+        parts.push(picture, made("p", `${countText(image.width)} × ${countText(image.height)}`, "place"));
+      } else if (hasImage) parts.push(made("p", "Its image is not in this page.", "place"));
+      return parts;
+    });
+  }
+
+  // Samples of a thread in a time: the calls that were running, the most frequent first.
+  showSamples(answer, lane) {
+    return this.show(answer, ({ count, others, stacks }) => {
+      const parts = [made("h2", `${lane.name}: ${plural(count, "sample")}`.replace(": samples:", ":"))];
+      for (const [times, lines] of stacks) {
+        if (count > 1) parts.push(made("h3", plural(times, "sample")));
+        parts.push(...(lines.length ? lines : ["(no call stack)"]).map((line) => made("p", line, "place")));
+      }
+      if (others) parts.push(made("p", `and ${plural(others, "other call stack")}: zoom in`));
+      return parts;
+    });
+  }
+
   showMessages(answer, count) {
     return this.show(answer, ({ messages }) => {
       const rest = count - messages.length;
@@ -167,6 +205,13 @@ function made(tag, text, kind) {
   element.textContent = text;
   if (kind) element.className = kind;
   return element;
+}
+
+// When a zone was given to a GPU; its own times are those of the zone, if it has told them.
+function gpuFacts({ begin, end, gpu_begin: told }) {
+  const facts = [["given to it", `${exactTime(begin)}${end < 0 ? "" : `, for ${exactTime(end - begin)}`}`]];
+  if (told < 0) facts.push(["times", "of the processor: the GPU has told none"]);
+  return facts;
 }
 
 function factList(facts) {

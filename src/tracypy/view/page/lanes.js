@@ -14,11 +14,17 @@ class Lane {
     this.top = 0;
     this.isCurve = this.kind === "plot" || this.kind === "memory";
     this.letter = this.isCurve ? "c" : this.kind === "messages" ? "m" : "z";
+    this.images = new Set(this.images); // the frames that have one
     this.total = this.rows.reduce((sum, count) => sum + count, 0);
   }
 
   get isThread() {
     return this.kind === "thread" || this.kind === "fiber";
+  }
+
+  // Whether its zones are in one another, and can be chosen, stepped through and found.
+  get isNested() {
+    return this.isThread || this.kind === "gpu";
   }
 
   get body() {
@@ -36,7 +42,7 @@ class Lane {
 
   label() {
     if (this.kind === "lock") return plural(this.total, "wait or hold", "waits and holds");
-    const what = { thread: "zone", fiber: "zone", frames: "frame", messages: "message" }[this.kind] ?? "point";
+    const what = { thread: "zone", fiber: "zone", gpu: "zone", frames: "frame", messages: "message", sections: "section", samples: "sample" }[this.kind] ?? "point";
     return `${plural(this.total, what)}`;
   }
 }
@@ -69,7 +75,7 @@ class Lanes {
   }
 
   byNumber(number) {
-    return this.all.find((lane) => lane.isThread && lane.number === number);
+    return this.all.find((lane) => lane.isNested && lane.number === number);
   }
 
   // What is in sight: lanes with the rows of them.

@@ -104,7 +104,10 @@ class LocalSource {
     for (let lane = 0; lane < this.lane_count; lane++) {
       this.lanes.push(Array.from({ length: numbers.next() }, () => new LocalRow(numbers)));
     }
-    this.threads = new Set(this.data.lanes.filter(({ kind }) => kind === "thread" || kind === "fiber").map(({ number }) => number));
+    const numbersOf = (...kinds) => new Set(this.data.lanes.filter(({ kind }) => kinds.includes(kind)).map(({ number }) => number));
+    this.threads = numbersOf("thread", "fiber");
+    this.gpus = numbersOf("gpu");
+    this.sampled = numbersOf("samples");
   }
 
   async tile(level, number, parts) {
@@ -134,10 +137,11 @@ class LocalSource {
         if (extra?.name) names[row.extras[zone]] = extra.name;
       }
     }
-    return this.boxes(boxes, counts, names);
+    const labels = Object.fromEntries(this.sampled.has(lane) ? boxes.map(({ location }) => [location, innermost(this.stacks[location] ?? [])]) : []);
+    return this.boxes(boxes, counts, { names, labels });
   }
 
-  boxes(boxes, counts, names, texts) {
+  boxes(boxes, counts, told) {
     const buffer = new ArrayBuffer(boxes.length * BOX_NUMBERS * 8);
     const times = new Float64Array(buffer);
     const words = new Uint32Array(buffer);
@@ -146,7 +150,7 @@ class LocalSource {
       const covered = end > start ? (1e6 * busy) / (end - start) : 1e6;
       words.set([location, count, zone, covered, extra ?? 0, color ?? 0], at * BOX_NUMBERS * 2 + 4);
     });
-    return new Boxes(buffer, 0, counts, names, texts);
+    return new Boxes(buffer, 0, counts, told);
   }
 
   messageBoxes(from, to, pixel) {
@@ -161,7 +165,7 @@ class LocalSource {
         texts[zone] = text.slice(0, 200);
       }
     });
-    return this.boxes(boxes, [boxes.length], {}, texts);
+    return this.boxes(boxes, [boxes.length], { texts });
   }
 
   points(curve, from, to) {
@@ -189,12 +193,35 @@ class LocalSource {
       share[2] += below.ends[child] - below.starts[child];
       shares.set(share[0], share);
     }
+    const gpu = this.gpuTimes(lane, depth, zone);
     return {
-      place: [lane, depth, zone], start: row.starts[zone], end: row.ends[zone], location: row.locations[zone], self: row.selfs[zone],
+      gpu, place: [lane, depth, zone], start: row.starts[zone], end: row.ends[zone], location: row.locations[zone], self: row.selfs[zone],
       name: extra.name ?? null, text: extra.text ?? null, callstack: extra.callstack ?? [], children: count,
       parent: depth > 0 ? [lane, depth - 1, this.lanes[lane][depth - 1].parentOf(zone)] : null,
       child: count ? [lane, depth + 1, first] : null, by_function: [...shares.values()].sort((a, b) => b[2] - a[2]),
     };
+  }
+
+  gpuTimes(lane, depth, zone) {
+    const times = this.gpu_times[lane]?.[depth]?.[zone];
+    return times ? { begin: times[0], end: times[1], gpu_begin: times[2], gpu_end: times[3] } : null;
+  }
+
+  async samples(lane, from, to) {
+    await this.ready;
+    const [row] = this.lanes[lane];
+    const counts = new Map();
+    let count = 0;
+    for (let at = row.first(row.starts, from, true); at < row.size && row.starts[at] <= to; at++, count++) {
+      counts.set(row.locations[at], (counts.get(row.locations[at]) ?? 0) + 1);
+    }
+    const stacks = [...counts].sort((a, b) => b[1] - a[1]).map(([stack, times]) => [times, this.stacks[stack] ?? []]);
+    return { count, others: Math.max(stacks.length - 50, 0), stacks: stacks.slice(0, 50) };
+  }
+
+  async image(frame) {
+    await this.ready;
+    return this.images[frame] ?? {};
   }
 
   async calls(location) {
@@ -207,20 +234,38 @@ class LocalSource {
     return { messages: this.messages_.slice(number, number + Math.min(count, 100)) };
   }
 
+  // Those whose name or text has a text in it.
+  extrasWith(text) {
+    const wanted = text.toLowerCase();
+    const has = (told) => told?.toLowerCase().includes(wanted);
+    return new Set(Object.keys(this.extras).map(Number).filter((extra) => has(this.extras[extra].name) || has(this.extras[extra].text)));
+  }
+
+  async others(text) {
+    await this.ready;
+    const wanted = matchingKeys(this.data, text);
+    const named = this.extrasWith(text);
+    let zones = 0;
+    for (const lane of this.threads) for (const row of this.lanes[lane]) for (let at = 0; at < row.size; at++) if (row.extras[at] && named.has(row.extras[at]) && !wanted[row.locations[at]]) zones++;
+    for (const lane of this.gpus) for (const row of this.lanes[lane]) for (let at = 0; at < row.size; at++) if (wanted[row.locations[at]]) zones++;
+    return { zones };
+  }
+
   async find(text, time, place, isForward) {
     await this.ready;
     const wanted = matchingKeys(this.data, text);
+    const named = this.extrasWith(text);
     const order = (one, other) => one.start - other.start || comparePlaces(one.place, other.place);
     const way = isForward ? 1 : -1;
     const from = { start: time, place };
     let best = null;
-    for (const lane of this.threads) {
+    for (const lane of [...this.threads, ...this.gpus]) {
       this.lanes[lane].forEach((row, depth) => {
         let zone = isForward ? row.first(row.starts, time, true) : row.first(row.starts, time, false) - 1;
         for (; zone >= 0 && zone < row.size; zone += way) {
           const found = { start: row.starts[zone], place: [lane, depth, zone] };
           if (best && way * (found.start - best.start) > 0) return;
-          if (!wanted[row.locations[zone]] || way * order(found, from) <= 0) continue;
+          if (!(wanted[row.locations[zone]] || named.has(row.extras[zone])) || way * order(found, from) <= 0) continue;
           if (!best || way * order(found, best) < 0) best = found;
           return;
         }
@@ -300,4 +345,9 @@ class LocalSource {
 
 function comparePlaces(one, other) {
   return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+}
+
+// Of a call stack.
+function innermost(lines) {
+  return lines[0]?.replace(/ \([^()]*\)$/, "") || "(unknown)";
 }

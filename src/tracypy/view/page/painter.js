@@ -23,6 +23,7 @@ class Painter {
     Object.assign(this, { data, canvas, frame, camera, lanes, tiles });
     this.context = canvas.getContext("2d");
     this.matched = null; // of the search: whether each location matches
+    this.word = ""; // what is searched, in small letters
     this.selected = null;
     this.hovered = null;
     this.span = null;
@@ -34,7 +35,7 @@ class Painter {
     this.palette = palette;
     this.font = `12px ${variable("--mono")}`;
     this.titleFont = `600 12px ${variable("--sans")}`;
-    const names = ["page", "ink", "soft", "lane", "lane-line", "grid", "wait", "hold", "curve", "frame", "frame-other", "mark", "chosen", "span"];
+    const names = ["page", "ink", "soft", "lane", "lane-line", "grid", "wait", "hold", "curve", "frame", "frame-other", "section", "section-other", "sample", "mark", "chosen", "span"];
     const boxes = ["text", "match", "on-match", "faded", "on-faded", "ring"];
     this.ink = Object.fromEntries([...names.map((name) => [name, variable(`--${name}`)]), ...boxes.map((name) => [name, variable(`--box-${name}`)])]);
   }
@@ -153,7 +154,7 @@ class Painter {
 
   // `row` is its place among the boxes, `number` that in the lane.
   drawRow(lane, boxes, row, number, top, from, to) {
-    const { camera, context } = this;
+    const { camera, context, ink } = this;
     const y = top + number * ZONE_ROW;
     const left = Math.max(from, camera.from);
     const right = Math.min(to, camera.to);
@@ -175,6 +176,10 @@ class Painter {
       if (count > 1) context.globalAlpha = 0.35 + 0.65 * boxes.covered(box);
       context.fillRect(x, y, Math.max(wide - (wide > 3 ? 1 : 0), 0.6), ZONE_ROW - 1);
       context.globalAlpha = 1;
+      if (count === 1 && wide > 3 && lane.images.has(boxes.zone(box))) {
+        context.fillStyle = this.filled = ink.mark;
+        context.fillRect(x, y + ZONE_ROW - 4, wide - 1, 3);
+      }
       if (lane.kind === "messages") this.notes.push({ x, y, text: boxes.texts?.[boxes.zone(box)] });
       else if (wide >= LEAST_LABEL && count === 1) this.drawLabel(lane, this.label(lane, boxes, box, number), boxes, box, x, y, wide, text);
     }
@@ -185,10 +190,12 @@ class Painter {
     const { ink, matched } = this;
     if (lane.kind === "frames") return [ink[boxes.zone(box) % 2 ? "frame-other" : "frame"], ink.text];
     if (lane.kind === "lock") return [boxes.location(box) === 0 ? ink.wait : ink.hold, ink.text];
+    if (lane.kind === "sections") return [ink[boxes.location(box) % 2 ? "section-other" : "section"], ink.text];
+    if (lane.kind === "samples") return [ink.sample, ink.text];
     const own = boxes.color(box);
     if (lane.kind === "messages") return [own ? hex(own) : ink.mark, ink.text];
     const location = boxes.location(box);
-    if (matched?.[location]) return [ink.match, ink["on-match"]];
+    if (matched && (matched[location] || boxes.ownName(box)?.toLowerCase().includes(this.word))) return [ink.match, ink["on-match"]];
     if (matched) return [ink.faded, ink["on-faded"]];
     const color = own || this.data.locations.colors[location];
     if (color) return [hex(color), isLight(color) ? "#1c1813" : "#ffffff"];
@@ -198,6 +205,8 @@ class Painter {
   label(lane, boxes, box, number) {
     if (lane.kind === "lock") return `${lane.threads[number]}${boxes.location(box) === 0 ? " waits" : ""}`;
     if (lane.kind === "frames") return timeText(boxes.end(box) - boxes.start(box));
+    if (lane.kind === "sections") return lane.sections[boxes.location(box)]?.[0] ?? "section";
+    if (lane.kind === "samples") return boxes.labels?.[boxes.location(box)] ?? "";
     return boxes.ownName(box) ?? this.data.locations.names[boxes.location(box)];
   }
 
@@ -302,7 +311,7 @@ class Painter {
             if (seen.has(zone) || (start < from && from > this.camera.from)) continue; // the tile before has it
             seen.add(zone);
             const name = lane.kind === "messages" ? (boxes.texts?.[zone] ?? "messages") : this.label(lane, boxes, box, row);
-            found.push({ lane, row, zone, start, end, count: boxes.count(box), name });
+            found.push({ lane, row, zone, start, end, count: boxes.count(box), location: boxes.location(box), name });
           }
         });
       }
@@ -332,7 +341,7 @@ class Painter {
     }
     if (!best) return null;
     const { box } = best;
-    return { lane, row, boxes, box, start: boxes.start(box), end: boxes.end(box), zone: boxes.zone(box), count: boxes.count(box) };
+    return { lane, row, boxes, box, start: boxes.start(box), end: boxes.end(box), zone: boxes.zone(box), count: boxes.count(box), location: boxes.location(box) };
   }
 }
 

@@ -5,14 +5,13 @@ const POINT_NUMBERS = 7; // first and last time, first, last, lowest and highest
 
 // A part of a tile: boxes of some rows, or points of a curve.
 class Boxes {
-  constructor(buffer, offset, counts, names, texts) {
+  constructor(buffer, offset, counts, { names, texts, labels }) {
     const size = counts.reduce((sum, count) => sum + count, 0);
     this.times = new Float64Array(buffer, offset, size * BOX_NUMBERS);
     this.words = new Uint32Array(buffer, offset, size * BOX_NUMBERS * 2);
     this.firsts = [0];
     for (const count of counts) this.firsts.push(this.firsts.at(-1) + count);
-    this.names = names;
-    this.texts = texts;
+    Object.assign(this, { names, texts, labels });
     this.bytes = size * BOX_NUMBERS * 8 + 200;
   }
 
@@ -76,7 +75,7 @@ function decodeTile(buffer) {
       parts.set(head.part, { points, bytes: points.byteLength + 100 });
       offset += points.byteLength;
     } else {
-      const boxes = new Boxes(buffer, offset, head.counts, head.names, head.texts);
+      const boxes = new Boxes(buffer, offset, head.counts, head);
       parts.set(head.part, boxes);
       offset += boxes.times.byteLength;
     }
@@ -121,6 +120,18 @@ class ServerSource {
 
   find(text, time, place, isForward) {
     return this.json("find", { text, time: Math.round(time), place: place.join(), forward: isForward ? 1 : 0 });
+  }
+
+  others(text) {
+    return this.json("others", { text });
+  }
+
+  samples(lane, from, to) {
+    return this.json("samples", { lane, from: Math.floor(from), to: Math.ceil(to) });
+  }
+
+  image(frame) {
+    return this.json("image", { frame });
   }
 
   tree(from, to, lanes) {

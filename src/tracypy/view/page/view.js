@@ -104,7 +104,7 @@ function unselect() {
 
 function choose(box) {
   const { lane, row, zone, start, end, count } = box;
-  if (lane.isThread) {
+  if (lane.isNested) {
     selectPlace([lane.number, row, zone], false);
     return;
   }
@@ -112,6 +112,10 @@ function choose(box) {
   const what = lane.kind === "messages" ? plural(count, "message") : rowName(lane, row);
   view.said.textContent = `${what} · start ${timeText(start)} · duration ${timeText(end - start)}`;
   if (lane.kind === "messages") details.showMessages(source.messages(zone, count), count);
+  else if (lane.kind === "sections" && count === 1) details.showSection(lane.sections[box.location] ?? ["section", ""], start, end);
+  else if (lane.kind === "samples") details.showSamples(source.samples(lane.number, start, end), lane);
+  else if (lane.kind === "frames" && count === 1) details.showFrame(lane, zone, start, end);
+  else details.close();
   redraw();
 }
 
@@ -141,21 +145,33 @@ function showFunction(location) {
 
 // --- search -----------------------------------------------------------------------------------------------------------
 
-const search = { text: "", place: [0, 0, 0], time: -1, at: 0, count: 0 };
+const search = { text: "", place: [0, 0, 0], time: -1, at: 0, count: 0, others: 0 };
 
 function startSearch(text) {
   element("search").value = text;
-  Object.assign(search, { text: text.trim(), place: [0, 0, 0], time: -1, at: 0, count: 0 });
+  Object.assign(search, { text: text.trim(), place: [0, 0, 0], time: -1, at: 0, count: 0, others: 0 });
+  painter.word = search.text.toLowerCase();
   painter.matched = search.text ? matchingKeys(data, search.text) : null;
   if (painter.matched) for (const sums of functions.rows) if (painter.matched[sums.location]) search.count += sums.calls;
   functions.show(painter.matched);
   sayMatches();
+  if (search.text) countOthers(search.text);
   redraw();
 }
 
+// The zones that match by their own names and texts, and those of GPUs: only who has them can count them.
+async function countOthers(text) {
+  searches++;
+  const told = await source.others(text).catch(() => null);
+  searches--;
+  if (!told || text !== search.text) return;
+  search.others = told.zones;
+  sayMatches();
+}
+
 function sayMatches() {
-  const found = `${plural(search.count, "call")}`;
-  element("matches").textContent = !search.text ? "" : search.count ? (search.at ? `${found}, at ${timeText(search.time)}` : found) : "no match";
+  const found = [search.count || !search.others ? plural(search.count, "call") : "", search.others ? `${plural(search.others, "zone")} by name or text` : ""].filter(Boolean).join(", ");
+  element("matches").textContent = !search.text ? "" : search.count + search.others ? (search.at ? `${found}, at ${timeText(search.time)}` : found) : "no match";
 }
 
 let searches = 0; // that have not been answered
@@ -174,7 +190,7 @@ async function find(isForward) {
   const from = search.at ? search.time : isForward ? -1 : data.span + 1;
   const { text } = search;
   let { found } = await source.find(text, from, search.place, isForward);
-  if (!found && search.count) ({ found } = await source.find(text, isForward ? -1 : data.span + 1, [0, 0, 0], isForward)); // around
+  if (!found && search.count + search.others) ({ found } = await source.find(text, isForward ? -1 : data.span + 1, [0, 0, 0], isForward)); // around
   if (!found || text !== search.text) return;
   const [place, start] = found;
   Object.assign(search, { place, time: start, at: search.at + 1 });
@@ -190,7 +206,7 @@ function showTip(box, event) {
   const isMessage = lane.kind === "messages";
   const name = isMessage ? (boxes.texts?.[box.zone] ?? plural(count, "message")) : painter.label(lane, boxes, box.box, row);
   element("tip-name").textContent = count > 1 && !isMessage ? `${countText(count)} zones; the longest: ${name}` : name;
-  element("tip-place").textContent = lane.isThread ? placeText(data, boxes.location(box.box), false) : rowName(lane, row);
+  element("tip-place").textContent = lane.isNested ? placeText(data, boxes.location(box.box), false) : rowName(lane, row);
   const facts = [["start", timeText(start)], [count > 1 ? "from first to last" : "duration", timeText(end - start)]];
   if (count > 1 && !isMessage) facts.push(["covered", shareText(boxes.covered(box.box), 1)]);
   element("tip-facts").replaceChildren(...facts.flatMap(([term, text]) => [made("dt", term), made("dd", text)]));
