@@ -160,6 +160,13 @@ private:
 #endif
 };
 
+/// In a forked child: another thread may have been given it while it waited for the fork to be over.
+inline void renew_lock_after_fork([[maybe_unused]] PyObject* object) noexcept {
+#ifdef Py_GIL_DISABLED
+    object->ob_mutex = {};
+#endif
+}
+
 /// Whether the calling thread may use the main interpreter now. Any thread, and at any time.
 inline bool holds_main_interpreter() noexcept {
 #if PY_VERSION_HEX >= 0x030D0000

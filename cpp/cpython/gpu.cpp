@@ -90,10 +90,11 @@ bool read_clock(const char* function, PyObject* given, std::int64_t* ns) noexcep
     return is_read;
 }
 
+std::array<std::atomic<PyObject*>, 256> g_locks;  // by the number of a context; they stay
+
 /// What guards a queue, and its zones. Null with an exception set.
 PyObject* lock_of(const recorder::GpuQueue& queue) noexcept {
-    static std::array<std::atomic<PyObject*>, 256> locks;
-    std::atomic<PyObject*>& lock = locks[queue.context()];
+    std::atomic<PyObject*>& lock = g_locks[queue.context()];
     PyObject* known = lock.load(std::memory_order_acquire);
     if (known != nullptr) return known;
     PyObject* const made = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(&PyBaseObject_Type));
@@ -421,6 +422,12 @@ bool add(PyObject* module, const char* name, PyType_Spec& spec, PyTypeObject*& t
 bool add_gpu_to(PyObject* module) noexcept {
     return add(module, "GpuZone", g_zone_spec, g_zone_type) &&
            add(module, "GpuContext", g_context_spec, g_context_type);
+}
+
+void renew_gpu_locks() noexcept {
+    for (const std::atomic<PyObject*>& lock : g_locks) {
+        if (PyObject* const known = lock.load(std::memory_order_relaxed)) renew_lock_after_fork(known);
+    }
 }
 
 }  // namespace tracypy::cpython

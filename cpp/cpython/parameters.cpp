@@ -170,17 +170,17 @@ recorder::Parameter* make_native(PyObject* name, const Wanted& wanted) {
 
 /// The one object of the parameter `name`, new or not. A new reference, or null with an exception set.
 PyObject* object_of(PyObject* name, recorder::Parameter* parameter) noexcept {
-    const ObjectLock lock(g_objects);
-    PyObject* const known = PyDict_GetItemWithError(g_objects, name);
-    if (known != nullptr) return Py_NewRef(known);
-    if (PyErr_Occurred() != nullptr) return nullptr;
-    PyObject* const object = g_type->tp_alloc(g_type, 0);
-    if (object == nullptr) return nullptr;
-    as_parameter(object).parameter = parameter;
-    as_parameter(object).name = Py_NewRef(name);
-    if (PyDict_SetItem(g_objects, name, object) == 0) return object;
-    Py_DECREF(object);
-    return nullptr;
+    // Without the GIL a dict guards itself. A lock of ours around it would be let go of where the dict takes its own.
+    PyObject* const known = dict_item(g_objects, name);
+    if (known != nullptr || PyErr_Occurred() != nullptr) return known;
+    PyObject* const made = g_type->tp_alloc(g_type, 0);
+    if (made == nullptr) return nullptr;
+    as_parameter(made).parameter = parameter;
+    as_parameter(made).name = Py_NewRef(name);
+    // Another thread may have been faster.
+    PyObject* const kept = Py_XNewRef(PyDict_SetDefault(g_objects, name, made));
+    Py_DECREF(made);
+    return kept;
 }
 
 void set_callback(PyObject* object, PyObject* callback) noexcept {
@@ -303,6 +303,14 @@ void call_back_soon() noexcept {
 
 void forget_calls_back() noexcept {
     g_is_coming.store(false, std::memory_order_relaxed);
+}
+
+void renew_parameter_locks() noexcept {
+    if (g_objects == nullptr) return;
+    renew_lock_after_fork(g_objects);
+    Py_ssize_t at = 0;
+    PyObject* object = nullptr;
+    while (PyDict_Next(g_objects, &at, nullptr, &object) != 0) renew_lock_after_fork(object);
 }
 
 bool add_parameters_to(PyObject* module) noexcept {

@@ -18,5 +18,7 @@ void set_parameter(std::uint32_t index, std::int32_t value) noexcept;
 void call_back_soon() noexcept;
 /// In a forked child: what was on its way to the main thread may be lost.
 void forget_calls_back() noexcept;
+/// In a forked child: what threads share that it does not have.
+void renew_parameter_locks() noexcept;
 
 }  // namespace tracypy::cpython

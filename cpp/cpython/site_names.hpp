@@ -26,15 +26,22 @@ public:
 
     /// `find()` makes the facts of a new place, and `locate()` the source location of this name, where there is room
     /// for one. Nothing: there are too many places. Throws std::bad_alloc.
+    ///
+    /// Both are called without the lock: without a GIL they may wait for another thread, and whoever waits for the lock
+    /// meanwhile could not be stopped for a fork or a collection.
     template <typename Find, typename Locate>
     std::optional<Site> add(std::uint64_t place, const Find& find, const Locate& locate) {
-        const std::lock_guard lock(mutex_);
-        if (places_.size() >= kMost && !places_.contains(place)) return std::nullopt;
-        const auto [found, is_new] = places_.try_emplace(place);
-        Place& entry = found->second;
-        if (is_new) entry.facts = find();
-        if (entry.names >= kMostNames) return Site{entry.first, true, entry.facts};
+        std::optional<Place> known;
+        {
+            const std::lock_guard lock(mutex_);
+            if (const auto found = places_.find(place); found != places_.end()) known = found->second;
+            if (!known && places_.size() >= kMost) return std::nullopt;
+        }
+        if (known && known->names >= kMostNames) return Site{known->first, true, known->facts};
+        const Facts facts = known ? known->facts : find();
         const base::SourceLocationId id = locate();
+        const std::lock_guard lock(mutex_);
+        Place& entry = places_.try_emplace(place, Place{.facts = facts}).first->second;
         if (id == base::SourceLocationId::Other) return Site{entry.first, true, entry.facts};
         if (entry.names++ == 0) entry.first = id;
         return Site{id, false, entry.facts};

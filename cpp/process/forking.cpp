@@ -5,8 +5,10 @@
 #include "cpython/first_use.hpp"
 #include "cpython/fork_guard.hpp"
 #include "cpython/gil.hpp"
+#include "cpython/gpu.hpp"
 #include "cpython/guarded_calls.hpp"
 #include "cpython/monitor.hpp"
+#include "cpython/parameters.hpp"
 #include "cpython/thread_names.hpp"
 #include "process/parts.hpp"
 
@@ -51,6 +53,8 @@ void after_fork_in_child() noexcept {
     g_resume_is_pending = false;
     forget_parts();
     cpython::reset_monitor_after_fork();
+    cpython::renew_gpu_locks();
+    cpython::renew_parameter_locks();
     cpython::arm_first_use(true);
 }
 

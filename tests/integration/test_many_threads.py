@@ -30,3 +30,37 @@ runpy.run_path({str(PROGRAM)!r}, run_name="__main__")
     assert list(tmp_path.glob("*.journal")) == []
     calls = {function.name: function.calls for function in tracypy.open(tmp_path / "last.tracy").functions()}
     assert calls["work"] == 100
+
+
+def test_zones_at_new_places_in_many_threads_that_collections_and_forks_stop(tmp_path: Path) -> None:
+    """To stop all threads, as both do without the GIL, each must come to a point where it can be stopped."""
+    source = """
+import gc, os, threading, tracypy
+
+TEXT = "def work():\\n" + "    with tracypy.zone('at a new place'): pass\\n" * 20
+works = []
+for number in range(100):
+    contents = {"tracypy": tracypy}
+    exec(compile(TEXT, f"generated_{number}", "exec"), contents)
+    works.append(contents["work"])
+
+def open_all():
+    for work in works:
+        work()
+
+with tracypy.record("out.tracy"):
+    threads = [threading.Thread(target=open_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        gc.collect()
+        if (child := os.fork()) == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+"""
+    with running(tmp_path, source, arguments=("-Wignore::DeprecationWarning",)) as target:
+        target.expect_success()
+    trace = tracypy.open(tmp_path / "out.tracy")
+    opened = [row for row in trace.functions() if trace.source_locations[row.location].label == "at a new place"]
+    assert len(opened) == 100 * 20
+    assert {row.calls for row in opened} == {4}
