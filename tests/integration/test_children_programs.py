@@ -211,7 +211,8 @@ def test_each_test_of_django(tmp_path: Path) -> None:
     )
     (tmp_path / "manage.py").write_text(
         "import os, sys\nos.environ['DJANGO_SETTINGS_MODULE'] = 'settings'\n"
-        "from django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n"
+        "from django.core.management import execute_from_command_line\n"
+        "if __name__ == '__main__':  # from 3.14 on its workers are not forked\n    execute_from_command_line(sys.argv)\n"
     )
     (tmp_path / "tests.py").write_text(
         textwrap.dedent(f"""

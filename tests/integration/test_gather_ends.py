@@ -31,6 +31,7 @@ class Client:
         self.every_s = every_s
         self.asked: list[Query] = []
         self.is_asked = threading.Event()
+        self.is_left = threading.Event()
 
     def talk(self, connection: socket.socket, protocol: int) -> bool:
         if protocol != PROTOCOL:
@@ -49,7 +50,8 @@ class Client:
             if self.every_s is not None and not {Query.DISCONNECT, Query.TERMINATE} & set(self.asked):
                 time.sleep(self.every_s)
                 connection.sendall(toy.read(query))
-        return True  # the viewer has gone
+        self.is_left.set()  # the viewer has gone
+        return True
 
 
 def record(path: Path, client: Client) -> tracypy.Trace:
@@ -88,6 +90,7 @@ def test_who_is_gathered_no_more_tells_what_has_happened_first(tmp_path: Path) -
         with tracypy.record(tmp_path / "out.tracy", include="nothing", gc=False):
             assert client.is_asked.wait(60)
             tracypy.stop_gathering(port)
+            assert client.is_left.wait(60)
             assert Query.TERMINATE in client.asked  # no viewer is there any more
             tracypy.gather(port)
             tracypy.stop_gathering(port)

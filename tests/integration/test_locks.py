@@ -79,7 +79,7 @@ def test_a_wait_for_one_who_has_just_been_handed_the_lock_is_told_when_it_begins
     tmp_path: Path, kind: str, wait: str
 ) -> None:
     body = f"""
-import sys
+import sys, time
 sys.setswitchinterval(1000)
 lock = tracypy.{kind}(name="till")
 waits = threading.Event()
@@ -92,6 +92,7 @@ lock.acquire()
 thread = threading.Thread(target=second, name="second")
 thread.start()
 waits.wait()
+time.sleep(0.05)  # from 3.14 on only a thread that has waited for a millisecond is handed a lock
 lock.release()
 while lock.acquire(blocking=False):
     lock.release()
