@@ -133,13 +133,17 @@ def in_finalizers() -> None:
             self.number = number
 
         def __del__(self) -> None:
+            nonlocal finalized
             tell_all(self.number)
+            finalized += 1
 
+    finalized = 0
     gc.set_threshold(20)
     for number in range(ROUNDS):
         Told(number)
         tell_all(number)
-    gc.collect()
+    while finalized < ROUNDS:  # one does nothing while another thread is at it, as the one that reads sources
+        gc.collect()
     count(2 * ROUNDS)
 
 
