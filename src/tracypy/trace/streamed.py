@@ -12,7 +12,10 @@ from tracypy.trace.zones import ZoneRow
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
 
 _ROWS_AT_ONCE = 4096
 
@@ -26,6 +29,18 @@ class StreamedThread(Thread):
         super().__init__(streamed.file, index)
         self._streamed = streamed
         self.zone_count: int = streamed.zone_count(index)
+
+    @property
+    @override
+    def zones(self) -> npt.NDArray[np.void]:
+        """None are in a table."""
+        raise ValueError("the zones are read one by one: iter_zones()")
+
+    @property
+    @override
+    def busy_ns(self) -> int:
+        """Nobody has added it up."""
+        raise ValueError("the zones were not added up")
 
     @override
     def iter_zones(self, first: int = 0) -> Iterator[ZoneRow]:
@@ -48,6 +63,10 @@ class StreamedTrace(Trace):
         super().__init__(streamed.file, path)
         self._streamed = streamed
         self.threads: tuple[Thread, ...] = tuple(StreamedThread(streamed, index) for index in range(len(self.threads)))
+
+    @override
+    def _function_rows(self, thread: int | None) -> Sequence[_core.FunctionRow]:
+        raise ValueError("the functions were not added up")
 
     @override
     def _tree_rows(self, thread: int | None) -> _core.CallTreeRows:

@@ -113,6 +113,13 @@ def test_zones_can_be_gone_through(deep: Path, part: dict[str, int]) -> None:
         assert list(row.iter_zones(5)) == list(expected.iter_zones(5))
 
 
+def test_what_was_not_added_up_is_an_error_and_not_nothing(deep: Path) -> None:
+    streamed = read_streamed(deep)
+    for ask in (streamed.functions, lambda: streamed.threads[0].zones, lambda: streamed.threads[0].busy_ns):
+        with pytest.raises(ValueError, match="added up|one by one"):
+            ask()
+
+
 def test_a_file_that_is_written_anew_meanwhile_is_an_error(deep: Path, kinds: Path, tmp_path: Path) -> None:
     streamed = read_streamed(deep)
     deep.write_bytes(kinds.read_bytes())
