@@ -1,9 +1,10 @@
-"""Check that the handlers have not grown: instructions per call, zone and thread, counted by valgrind.
+"""Check that the handlers have not grown: instructions per call, await, zone and thread, counted by valgrind.
 
 usage: scripts/check_instructions.py [--record]
 
-Four programs run under callgrind with a viewer connected that reads and discards: one that does nothing, one that
-makes calls, one that makes zones of its own, one that starts threads. What these execute more inside our native module,
+Programs run under callgrind with a viewer connected that reads and discards: one that does nothing, and one for each
+kind of work, which makes calls, awaits coroutines, lets a task wait and go on, takes the items of an asynchronous
+generator, makes zones of its own, or starts threads. What these execute more inside our native module,
 in the thread that calls or in those that are started, is divided by how often. Counts do not depend on the machine's
 load. Those of this Python version in benchmarks/instructions.json may be exceeded by 5 %.
 """
@@ -45,6 +46,32 @@ def zones(n):
         with zone("zone"):
             pass
 
+async def coroutines(n):
+    return n if n < 2 else await coroutines(n - 1) + await coroutines(n - 2)
+
+class Pause:
+    def __await__(self):
+        return iter((None,))
+
+async def pauses(n):
+    for _ in range(n):
+        await Pause()
+
+async def items(n):
+    for item in range(n):
+        yield item
+
+async def all_items(n):
+    async for _ in items(n):
+        pass
+
+def drive(coroutine):
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration:
+        pass
+
 def threads(n):
     for _ in range(n):
         thread = threading.Thread()
@@ -53,7 +80,7 @@ def threads(n):
 
 tracypy.enable()
 assert tracypy.wait_connected(300)
-fib(5), zones(5), threads(5)
+fib(5), zones(5), threads(5), drive(coroutines(5)), drive(pauses(5)), drive(all_items(5))
 {work}
 os._exit(0)  # what happens at the end is not what is counted
 """
@@ -69,6 +96,9 @@ class Work(NamedTuple):
 
 WORK = {
     "call": Work("fib(20)", 21891),
+    "await": Work("drive(coroutines(20))", 21891),
+    "wait of a task": Work("drive(pauses(10000))", 10000),
+    "item": Work("drive(all_items(10000))", 10000),
     "zone": Work("zones(10000)", 10000),
     "thread": Work("threads(200)", 200, slice(2, None)),
 }

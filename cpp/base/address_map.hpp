@@ -22,6 +22,11 @@ public:
         place = {address, value};
     }
     /// Nothing: it is not there.
+    std::optional<std::uint64_t> get(std::uint64_t address) const noexcept {
+        if (size_ == 0) return std::nullopt;
+        const Place& place = places_[find(address)];
+        return place.address != 0 ? std::optional(place.value) : std::nullopt;
+    }
     std::optional<std::uint64_t> take(std::uint64_t address) noexcept {
         if (size_ == 0) return std::nullopt;
         const std::size_t at = find(address);

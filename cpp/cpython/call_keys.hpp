@@ -18,8 +18,10 @@ inline recorder::ZoneKey key_of(PyObject* code, CodeInfo info) noexcept {
 
 /// Of its innermost zone that is open: what is to be shown may have changed since that began.
 inline recorder::ZoneKey key_of_open(const recorder::ThreadBuffer& buffer, PyObject* code) noexcept {
-    const recorder::ZoneKey shown = key_of(code) | kShown;
-    return buffer.is_open(shown) ? shown : key_of(code);
+    const recorder::ZoneKey plain = key_of(code);
+    if (buffer.depth() != 0 && buffer.is_innermost(plain)) return plain;
+    const recorder::ZoneKey shown = plain | kShown;
+    return buffer.is_open(shown) ? shown : plain;
 }
 
 }  // namespace tracypy::cpython

@@ -50,6 +50,8 @@ public:
         constexpr explicit Plain(std::uintptr_t rest) : rest_(rest) {}
         /// Nothing but an ordinary zone under the filter in force.
         constexpr explicit operator bool() const { return rest_ < Known; }
+        /// The same of a coroutine: it Awaits, beside that.
+        constexpr bool is_coroutine() const { return rest_ - Awaits < Known; }
         constexpr events::BeginBits begin() const { return events::BeginBits::of(rest_); }
 
     private:

@@ -38,6 +38,10 @@ PyObject* disable() noexcept {
 
 // Where the event is, in bytes; -1 where native code says nonsense.
 Py_ssize_t offset_of(PyObject* offset) noexcept {
+    if (PyLong_CheckExact(offset)) [[likely]] {
+        auto* const number = reinterpret_cast<PyLongObject*>(offset);
+        if (PyUnstable_Long_IsCompact(number)) return PyUnstable_Long_CompactValue(number);
+    }
     const Py_ssize_t at = PyLong_AsSsize_t(offset);
     if (at < 0) PyErr_Clear();
     return at;
@@ -69,6 +73,22 @@ Py_ssize_t offset_of(PyObject* offset) noexcept {
     return none();
 }
 
+enum class Begin : std::uint8_t { Start, Resume };
+
+// What the hot path leaves: a coroutine that another one awaits needs little more than that. It looks at the code
+// again, so that the hot path keeps nothing for it.
+template <Begin kBegin>
+[[gnu::noinline]] PyObject* begin_other(Arguments arguments, base::Ticks now) noexcept {
+    const CodeInfo::Plain plain = known_code(arguments[0]).plain(generation());
+    if (plain.is_coroutine()) {
+        const bool is_done = kBegin == Begin::Start ? awaited_starts(*t_buffer, plain.begin(), now)
+                                                    : coroutine_goes_on(*t_buffer, arguments[0], plain.begin(),
+                                                                        offset_of(arguments[1]), now);
+        if (is_done) return none();
+    }
+    return begin_unusual(true, arguments);
+}
+
 /// What the hot path is made for: where ticks come from, and whether our slot of co_extra is the first.
 template <typename ClockSource, bool kIsFirstSlot>
 struct Usual {
@@ -79,7 +99,7 @@ struct Usual {
 };
 
 // PY_START, PY_RESUME: (code, offset)
-template <typename Case>
+template <typename Case, Begin kBegin>
 PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
     const base::Ticks now = Case::Clock::now();
     PyObject* const code = arguments[0];
@@ -90,7 +110,7 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
     if (plain && t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
         return none();
     }
-    return begin_unusual(true, arguments);
+    return begin_other<kBegin>(arguments, now);
 }
 
 // PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
@@ -137,6 +157,22 @@ bool yields_result(PyObject* code, Py_ssize_t offset) noexcept {
     return none();
 }
 
+template <End kEnd>
+[[gnu::noinline]] PyObject* end_other(Arguments arguments, base::Ticks now) noexcept {
+    PyObject* const code = arguments[0];
+    ThreadBuffer& buffer = *t_buffer;
+    if (is_code(code)) {
+        const CodeInfo::Plain plain = known_code(code).plain(generation());
+        if (plain.is_coroutine()) {
+            const bool is_done = kEnd == End::Return
+                                     ? awaited_ends(buffer, plain.begin(), now)
+                                     : coroutine_pauses(buffer, code, plain.begin(), offset_of(arguments[1]), now);
+            if (is_done) return none();
+        }
+    }
+    return end_unusual(kEnd, arguments);
+}
+
 // PY_RETURN, PY_YIELD: (code, offset, value)
 template <typename Case, End kEnd>
 PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcept {
@@ -145,7 +181,7 @@ PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcep
     if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
-    return end_unusual(kEnd, arguments);
+    return end_other<kEnd>(arguments, now);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
@@ -220,9 +256,16 @@ std::array<Handler, kHandlerCount> g_handlers = {{
 using Functions = std::array<vectorcallfunc, kHandlerCount>;
 
 template <typename Case>
-constexpr Functions kFunctions = {
-    on_begin<Case>, on_begin<Case>, on_throw, on_end<Case, End::Return>, on_end<Case, End::Yield>, on_unwind, on_raise,
-    on_call,        on_c_end,       on_c_end};
+constexpr Functions kFunctions = {on_begin<Case, Begin::Start>,
+                                  on_begin<Case, Begin::Resume>,
+                                  on_throw,
+                                  on_end<Case, End::Return>,
+                                  on_end<Case, End::Yield>,
+                                  on_unwind,
+                                  on_raise,
+                                  on_call,
+                                  on_c_end,
+                                  on_c_end};
 
 template <typename Clock>
 const Functions& functions_with() noexcept {

@@ -40,6 +40,10 @@ void each_awaiting(Frame* frame, Callback&& callback) noexcept {
     }
 }
 
+bool is_async_generator(PyObject* code) noexcept {
+    return (reinterpret_cast<PyCodeObject*>(code)->co_flags & CO_ASYNC_GENERATOR) != 0;
+}
+
 enum class Place : std::uint8_t { OnFiber, AmongCalls, Outermost };
 
 // Those that are filtered out are not open, and are passed over.
@@ -124,8 +128,7 @@ bool coroutine_yields(ThreadBuffer& buffer, PyObject* code, CodeInfo info, Py_ss
     const ZoneKey key = key_of(running_frame());
     Fiber* const fiber = buffer.running_fiber();
     if (fiber == nullptr || !buffer.is_open(key)) return false;
-    const bool is_generator = (reinterpret_cast<PyCodeObject*>(code)->co_flags & CO_ASYNC_GENERATOR) != 0;
-    if (is_generator && yields_value_at(code, offset)) return coroutine_ends(buffer, info, nullptr);
+    if (is_async_generator(code) && yields_value_at(code, offset)) return coroutine_ends(buffer, info, nullptr);
     if (fiber->key == key || fiber->thrown_into == key) {
         fiber->thrown_into = 0;
         buffer.suspend_fiber();
@@ -141,6 +144,56 @@ bool coroutine_ends(ThreadBuffer& buffer, CodeInfo info, PyObject* result) noexc
     const Fiber* const fiber = buffer.running_fiber();  // not if the session has ended meanwhile
     if (fiber != nullptr && fiber->key == key) buffer.end_fiber();
     return true;
+}
+
+bool awaited_starts(ThreadBuffer& buffer, events::BeginBits begin, base::Ticks now) noexcept {
+    if (buffer.depth() == 0) return false;
+    const ZoneKey innermost = buffer.open_zone(buffer.depth() - 1).key;
+    if ((innermost & recorder::kFrame) == 0) return false;
+    Frame* const frame = running_frame();
+    Frame* outer = caller_of(frame);
+    if (outer == nullptr) return false;
+    if (innermost != key_of(outer)) {
+        if (code_of(outer) != nullptr) return false;
+        outer = caller_of(outer);  // native code is between them
+        if (outer == nullptr || innermost != key_of(outer)) return false;
+    }
+    return buffer.try_begin(key_of(frame), begin, now);
+}
+
+// What returns is the innermost zone, if that is of its code: which frame it is need not be asked.
+bool awaited_ends(ThreadBuffer& buffer, events::BeginBits begin, base::Ticks now) noexcept {
+    if (buffer.depth() == 0) return false;
+    const recorder::OpenZone& innermost = buffer.open_zone(buffer.depth() - 1);
+    const ZoneKey key = innermost.key;
+    constexpr ZoneKey kMarks = (ZoneKey{1} << recorder::kKeyBits) - 1;
+    if ((key & (recorder::kFrame | kMarks)) != recorder::kFrame || innermost.location() != begin.location())
+        return false;
+    const Fiber* const fiber = buffer.running_fiber();
+    return fiber != nullptr && fiber->key != key && buffer.try_end(key, now);
+}
+
+bool coroutine_goes_on(ThreadBuffer& buffer, PyObject* code, events::BeginBits begin, Py_ssize_t offset,
+                       base::Ticks now) noexcept {
+    if (offset < 0) return false;
+    switch (resume_kind_at(code, offset)) {
+        case ResumeKind::Start:
+            return false;
+        case ResumeKind::Yield:
+            if (is_async_generator(code)) return awaited_starts(buffer, begin, now);
+            break;
+        default:
+            break;
+    }
+    return is_ready(&buffer) && goes_on(buffer, running_frame(), false);
+}
+
+bool coroutine_pauses(ThreadBuffer& buffer, PyObject* code, events::BeginBits begin, Py_ssize_t offset,
+                      base::Ticks now) noexcept {
+    if (is_async_generator(code) && yields_value_at(code, offset)) return awaited_ends(buffer, begin, now);
+    const Fiber* const fiber = buffer.running_fiber();
+    const ZoneKey key = key_of(running_frame());
+    return is_ready(&buffer) && fiber != nullptr && fiber->key != key && fiber->thrown_into == 0 && buffer.is_open(key);
 }
 
 }  // namespace tracypy::cpython

@@ -6,9 +6,8 @@ Fiber* Fibers::reuse(FiberKey key, const std::string& row_name) {
     const auto found = free_.find(row_name);
     if (found == free_.end() || found->second.empty()) return nullptr;
     Fiber* const fiber = found->second.back();
-    by_key_.emplace(key, fiber);
+    name(*fiber, key);
     found->second.pop_back();
-    fiber->key = key;
     return fiber;
 }
 
@@ -17,13 +16,17 @@ Fiber& Fibers::add(FiberKey key, base::ThreadId row, const std::string& row_name
     fiber.row = row;
     fiber.row_name = row_name;
     free_[row_name].reserve(all_.size());  // so that release() needs no memory
-    by_key_.emplace(key, &fiber);
-    fiber.key = key;
+    name(fiber, key);
     return fiber;
 }
 
+void Fibers::name(Fiber& fiber, FiberKey key) {
+    by_key_.put(key, reinterpret_cast<std::uintptr_t>(&fiber));
+    fiber.key = key;
+}
+
 void Fibers::release(Fiber& fiber) noexcept {
-    by_key_.erase(fiber.key);
+    by_key_.take(fiber.key);
     fiber.key = 0;
     fiber.is_running = false;
     fiber.outer = nullptr;

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/address_map.hpp"
 #include "base/ids.hpp"
 #include "recorder/remark.hpp"
 #include "recorder/zone_key.hpp"
@@ -44,8 +45,7 @@ class Fibers {
 public:
     /// Null: there is none.
     Fiber* find(FiberKey key) const noexcept {
-        const auto found = by_key_.find(key);
-        return found == by_key_.end() ? nullptr : found->second;
+        return reinterpret_cast<Fiber*>(static_cast<std::uintptr_t>(by_key_.get(key).value_or(0)));
     }
     /// One whose row has this name and is free; null: there is none.
     Fiber* reuse(FiberKey key, const std::string& row_name);
@@ -64,8 +64,10 @@ public:
     bool is_full = false;
 
 private:
+    void name(Fiber& fiber, FiberKey key);
+
     std::deque<Fiber> all_;
-    std::unordered_map<FiberKey, Fiber*> by_key_;
+    base::AddressMap by_key_;                                    // their addresses
     std::unordered_map<std::string, std::vector<Fiber*>> free_;  // by name
 };
 

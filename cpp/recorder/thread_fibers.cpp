@@ -18,22 +18,22 @@ void ThreadBuffer::swap_zones(ParkedZones& parked) noexcept {
 
 void ThreadBuffer::exchange_zones(ParkedZones& parked) noexcept {
     stack_.swap(parked.stack);
-    asides_.swap(parked.asides);
-    moved_.swap(parked.moved);
+    if (!asides_.empty() || !parked.asides.empty()) asides_.swap(parked.asides);
+    if (!moved_.empty() || !parked.moved.empty()) moved_.swap(parked.moved);
 }
 
 void ThreadBuffer::switch_to(Fiber* fiber) noexcept {
     Fiber* const before = fibers_->running;
     if (fiber == before) return;
-    settle();
+    if (!queue_.is_open() || has_mail_.load(std::memory_order_relaxed)) settle();
     const base::Ticks now = base::now_ticks();
     const std::size_t max_depth = stack_.max_depth();
-    if (before != nullptr && !std::exchange(fibers_->is_unwritten, false) && ensure_room(events::kLeaveWords, true)) {
+    const bool is_unwritten = std::exchange(fibers_->is_unwritten, fiber != nullptr);
+    if (before != nullptr && !is_unwritten && queue_.ensure_room(events::kLeaveWords, true)) {
         queue_.write(events::FiberLeave{now});
     }
     exchange_zones(before != nullptr ? before->zones : fibers_->own);
     fibers_->running = fiber;
-    fibers_->is_unwritten = fiber != nullptr;
     exchange_zones(fiber != nullptr ? fiber->zones : fibers_->own);
     // Room for the end of the run, too: it goes past the limit, once for each that is within.
     if (fiber != nullptr && queue_.ensure_room(kRunWords, false)) write_run(now);
@@ -102,8 +102,13 @@ const Fiber* ThreadBuffer::begin_fiber(FiberKey key, std::string_view name) noex
 }
 
 bool ThreadBuffer::resume_fiber(FiberKey key) noexcept {
-    if (!has_fiber(key) || !await_room_for_run()) return false;
-    Fiber* const fiber = fibers_->find(key);
+    if (fibers_ == nullptr) return false;
+    Fiber* fiber = fibers_->find(key);
+    if (fiber == nullptr) return false;
+    if (!recorder_->pool().has_room()) {
+        if (!await_room_for_run()) return false;
+        fiber = fibers_->find(key);
+    }
     if (fiber == nullptr || fiber->is_running) return false;
     enter(*fiber);
     return true;
