@@ -103,13 +103,17 @@ std::size_t GatherLink::step(events::EventSink& sink, std::size_t max_words) {
 }
 
 bool GatherLink::is_still_looked_for() {
-    if (state_ != State::Looking || next_try_ns_ != 0) return false;
+    if (is_silent_ || state_ != State::Looking || next_try_ns_ != 0) return false;
     try {
         look();
     } catch (const std::exception&) {
         return false;  // the next step says it
     }
     return state_ == State::Looking && next_try_ns_ == 0;
+}
+
+void GatherLink::note_silence() noexcept {
+    is_silent_ = state_ == State::Looking && next_try_ns_ == 0;
 }
 
 std::int64_t GatherLink::sampling_period() const noexcept {
@@ -139,6 +143,7 @@ void GatherLink::look() {
 
 void GatherLink::welcome() {
     const protocol::Welcome& said = *talk_->connection.session().welcome();
+    is_silent_ = false;
     if (!(said.nanoseconds_per_tick > 0)) return give_up("its clock stands still");
     if (expected_process_ != 0 && said.program.process_id != expected_process_) {  // another one has its port now
         leave();

@@ -46,8 +46,10 @@ public:
     /// What it has told is handed on as it is.
     void stop_waiting(events::EventSink& sink);
     void add_to(io::Poller& poller) const;
-    /// Looks for it before the first step. False: it is there, nobody is, or it cannot be told.
+    /// Looks for it before the first step. False: it is there, nobody is, it cannot be told, or has been silent before.
     bool is_still_looked_for();
+    /// It has been waited for long enough: a next session does not wait, unless it has answered since.
+    void note_silence() noexcept;
     /// Between two of its samples, in nanoseconds; 0: it is not there, or has none.
     std::int64_t sampling_period() const noexcept;
     /// A viewer asks what is at an address of machine code. False: it is another client's.
@@ -124,6 +126,7 @@ private:
     bool is_ending_ = false;
     bool is_retired_ = false;
     bool has_gathered_ = false;
+    bool is_silent_ = false;
     std::int64_t next_try_ns_ = 0, end_ns_ = 0, heard_ns_ = 0, progress_ns_ = 0;
     base::Ticks begun_ = 0, end_tick_ = 0;  // of the session
     std::unique_ptr<Talk> talk_;

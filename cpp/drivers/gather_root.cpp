@@ -152,16 +152,26 @@ void GatherRoot::begin_session() {
     if (gathers_own_) listen();
 }
 
-// Whoever listens to us gets one number, before the first event: it is waited for, but not for long.
+// Whoever listens to us gets one number, before the first event: it is waited for, but not for long, and only once for
+// who does not answer, as a client that somebody else watches.
 std::int64_t GatherRoot::sampling_period() {
     constexpr std::int64_t kLongestNs = 1'000'000'000;
     const std::lock_guard lock(mutex_);
     const std::int64_t end_ns = base::monotonic_ns() + kLongestNs;
-    for (GatherLink& link : links_) {
-        while (link.is_still_looked_for() && base::monotonic_ns() < end_ns) wait_for_more();
-        if (link.sampling_period() != 0) return link.sampling_period();
+    for (bool is_over = false; !is_over;) {
+        is_over = base::monotonic_ns() >= end_ns;
+        bool is_waiting = false;
+        for (GatherLink& link : links_) {
+            is_waiting |= link.is_still_looked_for();
+            if (!is_waiting && link.sampling_period() != 0) return link.sampling_period();
+        }
+        if (!is_waiting) return 0;
+        if (!is_over) wait_for_more();
     }
-    return 0;
+    for (GatherLink& link : links_) link.note_silence();
+    const auto sampled =
+        std::ranges::find_if(links_, [](const GatherLink& link) { return link.sampling_period() != 0; });
+    return sampled == links_.end() ? 0 : sampled->sampling_period();
 }
 
 void GatherRoot::end_session() {

@@ -12,12 +12,13 @@ from support.stream_builder import ToyProgram
 from support.system_talk import KERNEL, OTHER, THREAD, TICK, tell_of_gpus, tell_of_the_system
 from support.target import running
 from support.toy_conversations import CODE_TRANSFER
-from support.toy_server import answering, playing
+from support.toy_server import answering, playing, saying
 from support.trace_reader import FileFacts, read_trace_file
 from support.viewer import PROTOCOLS
 from support.viewer.queries import Query
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -353,3 +354,45 @@ def test_a_viewer_is_told_the_period_of_samples(tmp_path: Path) -> None:
         target.end_input()
         viewer.run()
         assert target.finish()[0] == 0
+
+
+#: For one viewer after the other.
+SEVERAL_VIEWERS = """
+import sys, time, tracypy
+tracypy.listen()
+tracypy.gather({port})
+for _ in sys.stdin:
+    while tracypy.is_connected():
+        time.sleep(0.001)
+    print("alone", flush=True)
+"""
+
+
+def test_who_did_not_answer_is_not_waited_for_again(tmp_path: Path) -> None:
+    """A client that somebody else watches takes a connection, and says nothing. Then that viewer leaves it."""
+    answers = [ToyProgram(76), ToyProgram(76)]
+    for toy in answers:
+        toy.stream.sampling_period = 125_000
+        toy.stream.thread(THREAD)
+        toy.stream.single("hello")
+        toy.stream.event("Message", TICK)
+    talks = [saying(b"", stay=True), *(playing(toy) for toy in answers)]
+
+    def talk(connection: socket.socket, protocol: int) -> bool:
+        if talks[0](connection, protocol):
+            talks.pop(0)
+        return not talks
+
+    periods = []
+    with answering(talk) as port, running(tmp_path, SEVERAL_VIEWERS.format(port=port)) as target:
+        for has_answer in (False, True, True):
+            viewer = target.viewer(76)
+            periods.append(viewer.welcome.sampling_period)
+            if has_answer:
+                viewer.receive_until(lambda trace: bool(trace.messages))
+            viewer.leave()
+            target.say()
+            assert target.hear() == "alone"
+        target.end_input()
+        assert target.finish()[0] == 0  # and a line about the clock
+    assert periods == [0, 0, 125_000]
