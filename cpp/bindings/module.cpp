@@ -15,6 +15,13 @@ namespace {
 // What the first import made. The process has one recorder, and nanobind knows each C++ type once.
 PyObject* g_contents = nullptr;  // never released
 PyObject* g_module = nullptr;    // the first one; never released
+bool g_has_finalized = false;    // Python has, so that both are gone
+
+/// Throws in a Python that a program has initialized once more.
+void refuse_second_python() {
+    if (!g_has_finalized) return;
+    throw nb::import_error("tracypy cannot be imported again: Python has been finalized in this process");
+}
 
 /// True when `module` is one more import in this process, after somebody has emptied `sys.modules`, and is complete.
 bool is_another_import(nb::module_& module) {
@@ -24,6 +31,7 @@ bool is_another_import(nb::module_& module) {
 }
 
 void remember(nb::module_& module) {
+    (void)Py_AtExit([]() noexcept { g_has_finalized = true; });
     g_module = Py_NewRef(module.ptr());
     g_contents = PyDict_Copy(PyModule_GetDict(module.ptr()));
     if (g_contents == nullptr) throw nb::python_error();
@@ -91,6 +99,7 @@ NB_MODULE(_core, module) {
     // A daemon thread that is in here at exit stays so, with all it refers to. That is no mistake of the program's, and
     // nothing that belongs on its stderr.
     nb::set_leak_warnings(false);
+    refuse_second_python();
     if (is_another_import(module)) return;
     bind_errors(module);
     bind_stderr(module);

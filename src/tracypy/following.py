@@ -15,7 +15,7 @@ import sys
 from tracypy import _core, profiler, server
 from tracypy.config import Config
 from tracypy.endings import Endings
-from tracypy.interpreter import call_in_forked_child, system
+from tracypy.interpreter import call_in_forked_child, embedding_program, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,7 +203,9 @@ def _name_now() -> str:
 
 
 def _program_name() -> str:
-    """Return what to call a process that was started just now: its script or module."""
+    """Return what to call a process that was started just now: its script or module, or what Python is embedded in."""
+    if embedding := embedding_program():
+        return server.encodable(embedding)
     words = iter(sys.orig_argv[1:])
     for word in words:
         if word in ("-m", "-c"):

@@ -19,7 +19,7 @@ if sys.platform == "win32":
 else:
     import posix as system
 
-__all__ = ["call_in_forked_child", "enter", "host_name", "system"]
+__all__ = ["call_in_forked_child", "embedding_program", "enter", "host_name", "system"]
 
 
 def call_in_forked_child(function: Callable[[], object]) -> None:
@@ -30,6 +30,15 @@ def call_in_forked_child(function: Callable[[], object]) -> None:
     """
     if sys.platform != "win32":
         os.register_at_fork(after_in_child=function)
+
+
+def embedding_program() -> str:
+    """Return the file name of the program that Python is embedded in; "" if this is Python itself, or not known."""
+    try:
+        name = os.path.basename(os.readlink("/proc/self/exe"))
+    except OSError:  # not Linux, or no /proc
+        return ""
+    return "" if name.startswith(("python", "ld-", "ld.")) else name  # the system's loader can be what is started
 
 
 def host_name() -> str:

@@ -15,7 +15,7 @@ from tracypy._core import is_connected, is_listening
 from tracypy.activity import activity
 from tracypy.config import LOG_LEVELS, Config
 from tracypy.errors import SettingError
-from tracypy.interpreter import call_in_forked_child
+from tracypy.interpreter import call_in_forked_child, embedding_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -280,9 +280,9 @@ def _announced_protocol(config: Config) -> int:
 
 
 def program_name() -> str:
-    """Return the program's default name: that of its script."""
+    """Return the program's default name: that of its script, or of the program that Python is embedded in."""
     argv = getattr(sys, "argv", None) or [""]  # an embedded interpreter has none
-    return os.path.basename(argv[0]) or "python"
+    return os.path.basename(argv[0]) or embedding_program() or "python"
 
 
 def host_info() -> str:
