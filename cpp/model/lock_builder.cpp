@@ -27,8 +27,11 @@ bool LockBuilder::take(const events::LockEvent& event, std::uint64_t thread, std
     auto place = std::ranges::find(lock->threads, thread);
     const bool is_new = place == lock->threads.end();
     if (is_new && lock->threads.size() == Lock::kMostThreads) return false;
-    LockOrder& order = orders_[static_cast<std::size_t>(lock - locks.data())];
-    if (!takes_as_told_ && !order.admit(event)) return false;
+    if (!takes_as_told_) {
+        std::unique_ptr<LockOrder>& order = orders_[static_cast<std::size_t>(lock - locks.data())];
+        if (order == nullptr) order = std::make_unique<LockOrder>();
+        if (!order->admit(event)) return false;
+    }
     if (is_new) place = lock->threads.insert(place, thread);
     const std::int64_t before = lock->events.empty() ? lock->made_ns : lock->events.back().time_ns;
     lock->events.push_back({std::max(event.ticks, before), static_cast<std::uint8_t>(place - lock->threads.begin()),

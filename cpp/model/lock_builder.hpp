@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -32,7 +33,7 @@ public:
 
 private:
     std::unordered_map<std::uint32_t, std::size_t> places_;  // by their number: in the trace
-    std::vector<LockOrder> orders_;                          // by the same index
+    std::vector<std::unique_ptr<LockOrder>> orders_;         // by the same index; null before the first event
     std::vector<std::pair<std::size_t, base::StringId>> names_;
     bool takes_as_told_ = false;
 };

@@ -301,6 +301,7 @@ void TraceTables::name_all() {
             pool.allocations.insert(pool.allocations.end(), other.allocations.begin(), other.allocations.end());
         });
     for (const auto& [lock, name] : locks_.names()) trace_.locks[lock].name = text_of(name);
+    locks_ = {};  // the file is written while the rest is still there
     if (crash_text_ != base::StringId::None) trace_.crash.message = text_of(crash_text_);
     for (const auto& [message, literal] : literals_) trace_.messages[message].text = text_of(literal);
 }
