@@ -149,6 +149,14 @@ TEST(everything_goes_through_a_file) {
     CHECK(back.processors[0].die == 1 && back.source_files[0].text == "int main;");
 }
 
+TEST(a_thread_that_nobody_is_told_to_have_woken_was_woken_by_its_own_processor) {
+    Trace trace = trace_of("one");
+    model::ContextSwitch& run = trace.switches.threads[0].switches[0];
+    run.woken_processor = 0;
+    const tracefile::ReadResult read = through_file(trace, {0, 11, 3});
+    CHECK(read.trace.switches.threads[0].switches[0].woken_processor == run.processor);
+}
+
 TEST(what_a_clock_says_is_no_text_of_the_program) {
     const tracefile::ReadResult file = through_file(through_file(trace_of("one")).trace);
     CHECK(file.trace.info.clock->start == 1'000 && file.trace.info.clock->machine == "here");

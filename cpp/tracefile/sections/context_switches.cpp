@@ -15,12 +15,17 @@ constexpr Version kWakeupProcessor{0, 11, 3};
 // Why a switch was made.
 constexpr std::int8_t kFiber = 99, kNoState = -1;
 
-Version oldest_for_context_switches(const model::Trace& trace) {
+/// Which processors have woken threads is told.
+bool has_wakers(const model::Trace& trace) {
     const auto is_told = [](const ContextSwitch& one) { return one.woken_processor != 0; };
     const auto any_told = [&](const model::ThreadSwitches& thread) {
         return std::ranges::any_of(thread.switches, is_told);
     };
-    return std::ranges::any_of(trace.switches.threads, any_told) ? kWakeupProcessor : kOldestWritten;
+    return std::ranges::any_of(trace.switches.threads, any_told);
+}
+
+Version oldest_for_context_switches(const model::Trace& trace) {
+    return has_wakers(trace) ? kWakeupProcessor : kOldestWritten;
 }
 
 ContextSwitch switch_of(const model::FiberRun& run) {
@@ -31,7 +36,7 @@ ContextSwitch switch_of(const model::FiberRun& run) {
     return one;
 }
 
-void write_switch(Output& file, const ContextSwitch& one, std::int64_t& reference) {
+void write_switch(Output& file, const ContextSwitch& one, std::int64_t& reference, std::uint8_t waker) {
     file.time(reference, one.woken_ns);
     file.time(reference, one.begin_ns);
     file.time(reference, one.end_ns);
@@ -39,7 +44,7 @@ void write_switch(Output& file, const ContextSwitch& one, std::int64_t& referenc
     file.put(one.reason);
     file.put(one.state);
     file.put(one.thread);
-    if (file.since(kWakeupProcessor)) file.put(one.woken_processor);
+    if (file.since(kWakeupProcessor)) file.put(waker);
 }
 
 void write_switching_threads(Output& file) {
@@ -52,13 +57,17 @@ void write_switching_threads(Output& file) {
         file.put(thread.id);
         file.count(thread.runs.size());
         std::int64_t reference = 0;
-        for (const model::FiberRun& run : thread.runs) write_switch(file, switch_of(run), reference);
+        for (const model::FiberRun& run : thread.runs) write_switch(file, switch_of(run), reference, 0);
     }
+    // Clients before 0.12 do not tell who wakes: viewers take it to be the processor that runs the thread.
+    const bool is_told = has_wakers(file.trace);
     for (const model::ThreadSwitches& thread : threads) {
         file.put(thread.thread);
         file.count(thread.switches.size());
         std::int64_t reference = 0;
-        for (const ContextSwitch& one : thread.switches) write_switch(file, one, reference);
+        for (const ContextSwitch& one : thread.switches) {
+            write_switch(file, one, reference, is_told ? one.woken_processor : one.processor);
+        }
     }
 }
 
