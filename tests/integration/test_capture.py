@@ -378,7 +378,10 @@ def test_nobody_there(tmp_path: Path) -> None:
 
 def test_a_program_that_serves_another_viewer_is_waited_for(tmp_path: Path) -> None:
     phases = set()
-    with answering(saying(b"", stay=True)) as port, pytest.raises(ConnectionError, match="another viewer may be connected"):
+    with (
+        answering(saying(b"", stay=True)) as port,
+        pytest.raises(ConnectionError, match="another viewer may be connected"),
+    ):
         tracypy.capture(
             tmp_path / "out.tracy", port=port, connect_timeout=3, progress=lambda state: phases.add(state.phase)
         )

@@ -255,7 +255,10 @@ print(most_kb() - before < 30_000)
             "memoryview(bytes(24)).cast('B', (2, 4, 3)), width=5",
             "ValueError: frame_image(): the image measures 4 x 2, not 5",
         ),
-        ("bytes(2**26 + 4), width=2**14 + 1, height=2**12", "ValueError: frame_image(): 67108868 bytes are not an image"),
+        (
+            "bytes(2**26 + 4), width=2**14 + 1, height=2**12",
+            "ValueError: frame_image(): 67108868 bytes are not an image",
+        ),
         ("bytes(3 * 5000 * 5000), width=5000, height=5000", "ValueError: frame_image(): an image may have 64 MiB"),
     ],
 )
