@@ -78,7 +78,8 @@ enum class Begin : std::uint8_t { Start, Resume };
 // What the hot path leaves: a coroutine that another one awaits needs little more than that. It looks at the code
 // again, so that the hot path keeps nothing for it.
 template <Begin kBegin>
-[[gnu::noinline]] PyObject* begin_other(Arguments arguments, base::Ticks now) noexcept {
+[[gnu::noinline]] PyObject* begin_other(Arguments arguments) noexcept {
+    const base::Ticks now = base::now_ticks();
     const CodeInfo::Plain plain = known_code(arguments[0]).plain(generation());
     if (plain.is_coroutine()) {
         const bool is_done = kBegin == Begin::Start ? awaited_starts(*t_buffer, plain.begin(), now)
@@ -110,7 +111,7 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
     if (plain && t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
         return none();
     }
-    return begin_other<kBegin>(arguments, now);
+    return begin_other<kBegin>(arguments);
 }
 
 // PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
@@ -158,15 +159,15 @@ bool yields_result(PyObject* code, Py_ssize_t offset) noexcept {
 }
 
 template <End kEnd>
-[[gnu::noinline]] PyObject* end_other(Arguments arguments, base::Ticks now) noexcept {
+[[gnu::noinline]] PyObject* end_other(Arguments arguments) noexcept {
+    const base::Ticks now = base::now_ticks();
     PyObject* const code = arguments[0];
     ThreadBuffer& buffer = *t_buffer;
     if (is_code(code)) {
         const CodeInfo::Plain plain = known_code(code).plain(generation());
         if (plain.is_coroutine()) {
-            const bool is_done = kEnd == End::Return
-                                     ? awaited_ends(buffer, plain.begin(), now)
-                                     : coroutine_pauses(buffer, code, plain.begin(), offset_of(arguments[1]), now);
+            const bool is_done = kEnd == End::Return ? awaited_ends(buffer, now)
+                                                     : coroutine_pauses(buffer, code, offset_of(arguments[1]), now);
             if (is_done) return none();
         }
     }
@@ -181,7 +182,7 @@ PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcep
     if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
-    return end_other<kEnd>(arguments, now);
+    return end_other<kEnd>(arguments);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never

@@ -161,14 +161,8 @@ bool awaited_starts(ThreadBuffer& buffer, events::BeginBits begin, base::Ticks n
     return buffer.try_begin(key_of(frame), begin, now);
 }
 
-// What returns is the innermost zone, if that is of its code: which frame it is need not be asked.
-bool awaited_ends(ThreadBuffer& buffer, events::BeginBits begin, base::Ticks now) noexcept {
-    if (buffer.depth() == 0) return false;
-    const recorder::OpenZone& innermost = buffer.open_zone(buffer.depth() - 1);
-    const ZoneKey key = innermost.key;
-    constexpr ZoneKey kMarks = (ZoneKey{1} << recorder::kKeyBits) - 1;
-    if ((key & (recorder::kFrame | kMarks)) != recorder::kFrame || innermost.location() != begin.location())
-        return false;
+bool awaited_ends(ThreadBuffer& buffer, base::Ticks now) noexcept {
+    const ZoneKey key = key_of(running_frame());
     const Fiber* const fiber = buffer.running_fiber();
     return fiber != nullptr && fiber->key != key && buffer.try_end(key, now);
 }
@@ -188,9 +182,8 @@ bool coroutine_goes_on(ThreadBuffer& buffer, PyObject* code, events::BeginBits b
     return is_ready(&buffer) && goes_on(buffer, running_frame(), false);
 }
 
-bool coroutine_pauses(ThreadBuffer& buffer, PyObject* code, events::BeginBits begin, Py_ssize_t offset,
-                      base::Ticks now) noexcept {
-    if (is_async_generator(code) && yields_value_at(code, offset)) return awaited_ends(buffer, begin, now);
+bool coroutine_pauses(ThreadBuffer& buffer, PyObject* code, Py_ssize_t offset, base::Ticks now) noexcept {
+    if (is_async_generator(code) && yields_value_at(code, offset)) return awaited_ends(buffer, now);
     const Fiber* const fiber = buffer.running_fiber();
     const ZoneKey key = key_of(running_frame());
     return is_ready(&buffer) && fiber != nullptr && fiber->key != key && fiber->thrown_into == 0 && buffer.is_open(key);

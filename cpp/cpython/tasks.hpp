@@ -36,12 +36,11 @@ bool coroutine_ends(recorder::ThreadBuffer& buffer, CodeInfo info, PyObject* res
 /// It starts, called by the coroutine that awaits it, which runs on a fiber. `begin`: of its zone.
 bool awaited_starts(recorder::ThreadBuffer& buffer, events::BeginBits begin, base::Ticks now) noexcept;
 /// It is over.
-bool awaited_ends(recorder::ThreadBuffer& buffer, events::BeginBits begin, base::Ticks now) noexcept;
+bool awaited_ends(recorder::ThreadBuffer& buffer, base::Ticks now) noexcept;
 /// It goes on at the RESUME at byte `offset`, where it waited, or was asked for its next value.
 bool coroutine_goes_on(recorder::ThreadBuffer& buffer, PyObject* code, events::BeginBits begin, Py_ssize_t offset,
                        base::Ticks now) noexcept;
 /// It stops at the YIELD_VALUE at byte `offset`.
-bool coroutine_pauses(recorder::ThreadBuffer& buffer, PyObject* code, events::BeginBits begin, Py_ssize_t offset,
-                      base::Ticks now) noexcept;
+bool coroutine_pauses(recorder::ThreadBuffer& buffer, PyObject* code, Py_ssize_t offset, base::Ticks now) noexcept;
 
 }  // namespace tracypy::cpython
