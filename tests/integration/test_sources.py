@@ -84,6 +84,28 @@ def test_only_files_of_the_trace_are_handed_out(tmp_path: Path) -> None:
     assert trace.sources[str(tmp_path / "program.py")] is not None
 
 
+def test_no_finalizer_of_the_program_runs_while_files_are_read(tmp_path: Path) -> None:
+    """They would run on a thread of tracypy's, where calls are not recorded."""
+    body = """
+        import gc, threading
+        collecting = set()
+        gc.callbacks.append(lambda phase, info: collecting.add(threading.current_thread().name))
+        gc.set_threshold(1)
+        open("late.py", "w").write("def late(): pass\\n")
+        import late
+        late.late()
+        input()
+        gc.set_threshold(0)
+        print(*collecting)
+    """
+    with running(tmp_path, PRELUDE + textwrap.dedent(body)) as target:
+        viewer = target.viewer()
+        viewer.receive_until(lambda trace: trace.sources.get(str(tmp_path / "late.py")) is not None)
+        target.say()
+        viewer.run()
+        assert target.expect_success() == "MainThread\n"
+
+
 def test_a_loader_that_never_comes_back_holds_up_nobody(tmp_path: Path) -> None:
     body = """
         import threading, types
