@@ -1,5 +1,6 @@
 #include "drivers/viewer_server.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <string>
@@ -121,10 +122,13 @@ bool ViewerServer::stop(Wait wait, const std::function<bool()>& keep_waiting) {
     return control.delivered.load(std::memory_order_relaxed);
 }
 
-bool ViewerServer::wait_connected(milliseconds longest) const {
+bool ViewerServer::wait_connected(std::chrono::microseconds longest) const {
+    constexpr std::chrono::steady_clock::duration kPause = milliseconds{2};
     const auto end = std::chrono::steady_clock::now() + longest;
-    while (!is_connected() && is_running() && std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(milliseconds{2});
+    while (!is_connected() && is_running()) {
+        const auto left = end - std::chrono::steady_clock::now();
+        if (left <= left.zero()) break;
+        std::this_thread::sleep_for(std::min(left, kPause));
     }
     return is_connected();
 }

@@ -50,7 +50,7 @@ public:
     /// A viewer is connected and zones are being recorded for it.
     bool is_connected() const noexcept { return connected_.load(std::memory_order_acquire); }
     /// Waits until is_connected(), the end of the server, or the time is up; returns is_connected().
-    bool wait_connected(std::chrono::milliseconds longest) const;
+    bool wait_connected(std::chrono::microseconds longest) const;
 
     /// Around fork(), in the parent: between the two no thread of ours exists, and nothing else changes; a viewer
     /// notices a short silence at most. All other control calls wait until resume().

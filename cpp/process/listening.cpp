@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "base/error.hpp"
 #include "cpython/first_use.hpp"
@@ -57,9 +58,13 @@ bool wait_connected(double seconds, const std::function<bool()>& go_on) {
     const cpython::GilReleased released;
     for (;;) {
         const double left = std::chrono::duration<double>(end - Clock::now()).count();
-        const auto slice = std::chrono::milliseconds(static_cast<int>(std::clamp(left, 0.0, kSlice) * 1000));
+        const auto slice = std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::duration<double>(std::clamp(left, 0.0, kSlice)));
         if (server().wait_connected(slice)) return true;
-        if (!go_on() || left <= 0) return false;
+        if (!server().is_running()) std::this_thread::sleep_for(slice);
+        // The interpreter is asked for no more often than need be: by daemon threads at its end, that is not without
+        // danger in CPython 3.12 and 3.13.
+        if (left <= kSlice || !go_on()) return false;
     }
 }
 
