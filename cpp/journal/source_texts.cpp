@@ -8,8 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "base/error.hpp"
-#include "io/file_stream.hpp"
+#include "io/file_text.hpp"
 
 namespace tracypy::journal {
 namespace {
@@ -19,29 +18,20 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t kMostBytes = 1024 * 1024;
 constexpr std::size_t kMostBytesTogether = 64 * kMostBytes;
 
-/// An ordinary file: reading another one might never end, or change something.
+/// Whether the file is still the one that the program was made of.
 bool is_as_it_was(const fs::path& path, std::uint64_t began_s) {
     std::error_code failed;
-    if (!path.is_absolute() || !fs::is_regular_file(path, failed)) return false;
-    if (fs::file_size(path, failed) > kMostBytes || failed) return false;
+    const fs::file_time_type written = fs::last_write_time(path, failed);
+    if (failed) return false;
     // By its age, since not every library can turn a time of files into one since 1970.
-    const auto age = fs::file_time_type::clock::now() - fs::last_write_time(path, failed);
-    const auto changed = std::chrono::system_clock::now().time_since_epoch() - age;
-    return !failed && changed < std::chrono::seconds(began_s + 1);
+    const auto changed =
+        std::chrono::system_clock::now().time_since_epoch() - (fs::file_time_type::clock::now() - written);
+    return changed < std::chrono::seconds(began_s + 1);
 }
 
 std::optional<std::string> text_of(const fs::path& path, std::uint64_t began_s) {
-    try {
-        if (!is_as_it_was(path, began_s)) return std::nullopt;
-        io::FileSource file(path);
-        std::string text(static_cast<std::size_t>(file.size()), '\0');
-        text.resize(file.read(text.data(), text.size()));
-        return text;
-    } catch (const base::Error&) {
-        return std::nullopt;  // it may be gone, or not be ours to read: the trace is whole without it
-    } catch (const fs::filesystem_error&) {
-        return std::nullopt;  // a name that no file can have
-    }
+    if (!path.is_absolute() || !is_as_it_was(path, began_s)) return std::nullopt;
+    return io::text_of_file(path, kMostBytes);
 }
 
 }  // namespace

@@ -2,39 +2,22 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
-#include "base/error.hpp"
 #include "cpython/parameters.hpp"
 #include "cpython/source_texts.hpp"
-#include "io/file_stream.hpp"
+#include "io/file_text.hpp"
 #include "process/parts.hpp"
 
 namespace tracypy::process {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::uintmax_t kMostBytes = 256 * 1024 - 16;  // as tracypy.sources.LIMIT
 
 std::optional<std::string> read_ordinary(const std::string& path) {
-    try {
-        std::error_code failed;
-        if (!fs::is_regular_file(path, failed) || fs::file_size(path, failed) > kMostBytes || failed) {
-            return std::nullopt;
-        }
-        io::FileSource file(path);
-        std::string text(static_cast<std::size_t>(file.size()), '\0');
-        text.resize(file.read(text.data(), text.size()));
-        return text;
-    } catch (const base::Error&) {
-        return std::nullopt;  // it may be gone
-    } catch (const fs::filesystem_error&) {
-        return std::nullopt;  // a name that no file can have
-    }
+    return io::text_of_file(path, kMostBytes);
 }
 
 }  // namespace
