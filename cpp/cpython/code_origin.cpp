@@ -6,18 +6,11 @@
 namespace tracypy::cpython {
 namespace {
 
-struct Keys {
-    PyObject* dunder_name = PyUnicode_InternFromString("__name__");
-    PyObject* dunder_file = PyUnicode_InternFromString("__file__");
-    PyObject* dunder_spec = PyUnicode_InternFromString("__spec__");
-    PyObject* name = PyUnicode_InternFromString("name");
-
-    Keys() = default;
-    ~Keys() {
-        for (PyObject* const each : {dunder_name, dunder_file, dunder_spec, name}) Py_XDECREF(each);
-    }
-    Keys(const Keys&) = delete;
-    Keys& operator=(const Keys&) = delete;
+struct OriginKeys {
+    LookupKey dunder_name{"__name__"};
+    LookupKey dunder_file{"__file__"};
+    LookupKey dunder_spec{"__spec__"};
+    LookupKey name{"name"};
 };
 
 /// A new reference, or null.
@@ -39,7 +32,7 @@ std::string text_at(PyObject* container, PyObject* key) {
 }
 
 // From the spec's own dictionary: to ask for an attribute could run code of the program.
-std::string name_of_spec(PyObject* globals, const Keys& keys) {
+std::string name_of_spec(PyObject* globals, const OriginKeys& keys) {
     PyObject* const spec = dict_item(globals, keys.dunder_spec);
     PyObject* const contents = spec != nullptr && spec != Py_None ? PyObject_GenericGetDict(spec, nullptr) : nullptr;
     std::string name = text_at(contents, keys.name);
@@ -48,7 +41,7 @@ std::string name_of_spec(PyObject* globals, const Keys& keys) {
     return name;
 }
 
-CodeOrigin origin_by(const Keys& keys, PyObject* code, PyFrameObject* frame) {
+CodeOrigin origin_by(const OriginKeys& keys, PyObject* code, PyFrameObject* frame) {
     CodeOrigin origin;
     PyObject* const globals = globals_of(code, frame);
     origin.module = text_at(globals, keys.dunder_name);
@@ -68,7 +61,7 @@ bool CodeOrigin::is_tracypy() const noexcept {
 }
 
 CodeOrigin origin_of(PyObject* code, PyFrameObject* frame) {
-    return with_keys<Keys>([=](const Keys& keys) { return origin_by(keys, code, frame); });
+    return with_keys<OriginKeys>([=](const OriginKeys& keys) { return origin_by(keys, code, frame); });
 }
 
 }  // namespace tracypy::cpython

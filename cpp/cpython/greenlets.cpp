@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cpython/code_table.hpp"
+#include "cpython/lookup_keys.hpp"
 #include "cpython/thread_state.hpp"
 
 namespace tracypy::cpython {
@@ -21,9 +22,13 @@ PyObject* attribute(PyObject* object, const char* name) noexcept {
     return found;
 }
 
+struct ModuleKeys {
+    LookupKey greenlet{"greenlet"};
+};
+
 PyObject* greenlet_module() noexcept {
-    static PyObject* const name = PyUnicode_InternFromString("greenlet");
-    PyObject* const module = dict_item(PyImport_GetModuleDict(), name);
+    PyObject* const module = with_keys<ModuleKeys>(
+        [](const ModuleKeys& keys) { return dict_item(PyImport_GetModuleDict(), keys.greenlet); });
     if (module == nullptr) PyErr_Clear();
     return module;
 }
@@ -133,9 +138,14 @@ PyMethodDef g_method = {"tracypy_greenlet_tracer",
                         reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(on_switch)), METH_FASTCALL,
                         "Follow greenlets for tracypy."};
 
-// The function that greenlet calls.
+// The function that greenlet calls. Borrowed: made once, as the keys of with_keys and for its reason.
 PyObject* tracer() noexcept {
-    static PyObject* const function = PyCFunction_New(&g_method, nullptr);
+    static constinit std::atomic<PyObject*> kept{nullptr};
+    PyObject* function = kept.load(std::memory_order_acquire);
+    if (function != nullptr) return function;
+    PyObject* const made = PyCFunction_New(&g_method, nullptr);
+    if (kept.compare_exchange_strong(function, made, std::memory_order_acq_rel, std::memory_order_acquire)) return made;
+    Py_XDECREF(made);
     return function;
 }
 

@@ -2,15 +2,43 @@
 // interpreter; in another one, whose objects they would not be, they are made for each look.
 #pragma once
 
+#include <atomic>
+
 #include "cpython/compat.hpp"
 
 namespace tracypy::cpython {
 
+/// One of them. Null if there was no memory for it.
+class LookupKey {
+public:
+    explicit LookupKey(const char* letters) noexcept : object_(PyUnicode_InternFromString(letters)) {}
+    ~LookupKey() { Py_XDECREF(object_); }
+    LookupKey(const LookupKey&) = delete;
+    LookupKey& operator=(const LookupKey&) = delete;
+    operator PyObject*() const noexcept { return object_; }
+
+private:
+    PyObject* object_;
+};
+
+/// `look(keys)`, of a struct of keys. With the interpreter.
+///
+/// No static variable with a guard keeps them: a thread that waits at a guard still has its thread state. If all
+/// threads are to stop meanwhile, without the GIL, they would wait for it, and it for the thread that makes the keys.
 template <typename Keys, typename Look>
 auto with_keys(const Look& look) {
     if (!holds_main_interpreter()) return look(Keys());
-    static const Keys& kept = *new Keys;
-    return look(kept);
+    static constinit std::atomic<const Keys*> kept{nullptr};
+    const Keys* keys = kept.load(std::memory_order_acquire);
+    if (keys == nullptr) {
+        const Keys* const made = new Keys;
+        if (kept.compare_exchange_strong(keys, made, std::memory_order_acq_rel, std::memory_order_acquire)) {
+            keys = made;
+        } else {
+            delete made;
+        }
+    }
+    return look(*keys);
 }
 
 }  // namespace tracypy::cpython

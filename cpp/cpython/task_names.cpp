@@ -1,6 +1,7 @@
 #include "cpython/task_names.hpp"
 
 #include "cpython/code_table.hpp"
+#include "cpython/lookup_keys.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -23,15 +24,17 @@ private:
 
 /// Where the current task of a thread is asked for, and what that calls its coroutine and its name.
 struct Library {
-    PyObject* module;
-    PyObject* coroutine;
-    PyObject* name;
+    LookupKey module;
+    LookupKey coroutine;
+    LookupKey name;
     bool has_methods;
 };
 
-PyObject* text(const char* letters) noexcept {
-    return PyUnicode_InternFromString(letters);
-}
+struct TaskKeys {
+    LookupKey current_task{"current_task"};
+    Library asyncio{LookupKey("_asyncio"), LookupKey("get_coro"), LookupKey("get_name"), true};
+    Library trio{LookupKey("trio.lowlevel"), LookupKey("coro"), LookupKey("name"), false};
+};
 
 PyObject* part(const Library& library, PyObject* task, PyObject* name) noexcept {
     if (name == nullptr) return nullptr;
@@ -46,8 +49,7 @@ bool is_run_by(PyObject* coroutine, const void* frame) noexcept {
 }
 
 // The name of the library's current task, if that is the one. Only where the program has imported the library.
-std::string name_by(const Library& library, const void* frame) {
-    static PyObject* const current_task = text("current_task");
+std::string name_by(const Library& library, PyObject* current_task, const void* frame) {
     if (library.module == nullptr || current_task == nullptr) return {};
     const Object module(dict_item(PyImport_GetModuleDict(), library.module));
     if (!module) return {};
@@ -60,12 +62,10 @@ std::string name_by(const Library& library, const void* frame) {
 }
 
 std::string known_name(const void* frame) {
-    static const Library libraries[] = {{text("_asyncio"), text("get_coro"), text("get_name"), true},
-                                        {text("trio.lowlevel"), text("coro"), text("name"), false}};
-    for (const Library& library : libraries) {
-        if (std::string name = name_by(library, frame); !name.empty()) return name;
-    }
-    return {};
+    return with_keys<TaskKeys>([=](const TaskKeys& keys) {
+        std::string name = name_by(keys.asyncio, keys.current_task, frame);
+        return name.empty() ? name_by(keys.trio, keys.current_task, frame) : name;
+    });
 }
 
 // `Task-17`: what asyncio calls a task that the program gives no name.

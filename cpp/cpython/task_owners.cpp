@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cpython/compat.hpp"
+#include "cpython/lookup_keys.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -11,10 +12,11 @@ namespace {
 constexpr Py_ssize_t kLeast = 32;
 thread_local constinit Py_ssize_t t_next_look = kLeast;  // when so many owners are known
 
-// A dict of the thread's own: from a fiber's key to a weak reference. It goes away with the thread, as any other of its
-// objects. Borrowed, or null.
-PyObject* owners() noexcept {
-    static PyObject* const name = PyUnicode_InternFromString("tracypy.tasks");
+struct OwnerKeys {
+    LookupKey owners{"tracypy.tasks"};
+};
+
+PyObject* owners_by(PyObject* name) noexcept {
     PyObject* const all = PyThreadState_GetDict();
     if (all == nullptr || name == nullptr) return nullptr;
     PyObject* found = PyDict_GetItemWithError(all, name);
@@ -24,6 +26,12 @@ PyObject* owners() noexcept {
     const bool is_kept = PyDict_SetItem(all, name, made) == 0;
     Py_DECREF(made);
     return is_kept ? made : nullptr;
+}
+
+// A dict of the thread's own: from a fiber's key to a weak reference. It goes away with the thread, as any other of its
+// objects. Borrowed, or null.
+PyObject* owners() noexcept {
+    return with_keys<OwnerKeys>([](const OwnerKeys& keys) { return owners_by(keys.owners); });
 }
 
 // New reference, or null.

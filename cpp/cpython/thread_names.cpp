@@ -15,19 +15,12 @@ constexpr std::size_t kMaxNameBytes = 1'024;
 const unsigned long g_main_ident = PyThread_get_thread_ident();
 
 /// What is looked up for every new thread.
-struct Keys {
-    PyObject* threading = PyUnicode_InternFromString("threading");
-    PyObject* active = PyUnicode_InternFromString("_active");
-    PyObject* name = PyUnicode_InternFromString("_name");
-    PyObject* main_thread = PyUnicode_InternFromString("_main_thread");
-    PyObject* given = PyUnicode_InternFromString("_tracypy_name");
-
-    Keys() = default;
-    ~Keys() {
-        for (PyObject* const each : {threading, active, name, main_thread, given}) Py_XDECREF(each);
-    }
-    Keys(const Keys&) = delete;
-    Keys& operator=(const Keys&) = delete;
+struct ThreadKeys {
+    LookupKey threading{"threading"};
+    LookupKey active{"_active"};
+    LookupKey name{"_name"};
+    LookupKey main_thread{"_main_thread"};
+    LookupKey given{"_tracypy_name"};
 
     bool are_complete() const noexcept {
         return threading != nullptr && active != nullptr && name != nullptr && main_thread != nullptr &&
@@ -38,7 +31,7 @@ struct Keys {
 std::atomic<bool> g_any_is_given{false};  // most programs never give one: then nobody looks
 
 // In the object's own dict: the program may have put anything before its attributes.
-std::string given_name(const Keys& keys, PyObject* thread) {
+std::string given_name(const ThreadKeys& keys, PyObject* thread) {
     std::string result;
     if (!g_any_is_given.load(std::memory_order_relaxed)) return result;
     PyObject* const own = PyObject_GenericGetDict(thread, nullptr);
@@ -51,7 +44,7 @@ std::string given_name(const Keys& keys, PyObject* thread) {
 }
 
 // The attribute, not the property `name`: that is Python code, which would run, and be recorded, here.
-std::string shown_name(const Keys& keys, PyObject* thread, PyObject* contents) {
+std::string shown_name(const ThreadKeys& keys, PyObject* thread, PyObject* contents) {
     std::string result = given_name(keys, thread);
     if (!result.empty()) return result;
     PyObject* const name = PyObject_GetAttr(thread, keys.name);
@@ -66,7 +59,7 @@ std::string shown_name(const Keys& keys, PyObject* thread, PyObject* contents) {
     return result;
 }
 
-std::string look_up(const Keys& keys, unsigned long ident) {
+std::string look_up(const ThreadKeys& keys, unsigned long ident) {
     std::string result;
     if (!keys.are_complete()) return result;
     PyObject* const raised = PyErr_GetRaisedException();
@@ -90,11 +83,11 @@ std::string look_up(const Keys& keys, unsigned long ident) {
 }  // namespace
 
 std::string name_of_thread(unsigned long ident) noexcept {
-    return with_keys<Keys>([=](const Keys& keys) { return look_up(keys, ident); });
+    return with_keys<ThreadKeys>([=](const ThreadKeys& keys) { return look_up(keys, ident); });
 }
 
 bool give_thread_name(PyObject* thread, PyObject* name) noexcept {
-    const bool given = with_keys<Keys>([=](const Keys& keys) {
+    const bool given = with_keys<ThreadKeys>([=](const ThreadKeys& keys) {
         if (keys.are_complete()) return PyObject_GenericSetAttr(thread, keys.given, name) == 0;
         PyErr_NoMemory();
         return false;
