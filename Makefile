@@ -11,6 +11,9 @@ SOURCES := pyproject.toml README.md LICENSE CMakeLists.txt $(PACKAGE) \
 RUN := nice $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 PYTEST_ARGS ?=
+# Most of their time tests wait for programs which they have started. 0: one after the other, as a debugger wants it.
+JOBS ?= 2
+SHARED_OUT := -n $(JOBS) --dist loadfile
 # Recorded conversations and files of real peers; tests that need them are skipped without.
 VECTORS ?= $(wildcard $(CURDIR)/../shared/vectors)
 BENCH_ARGS ?=
@@ -102,17 +105,17 @@ instructions: $(TOOLS) $(VENV)/.installed ## instructions per call, counted by v
 	@nice $(BIN)/python scripts/check_instructions.py
 
 .PHONY: pytest
-pytest: $(TOOLS) $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them
-	@$(RUN) pytest $(PYTEST_ARGS)
+pytest: $(TOOLS) $(VENV)/.installed ## the tests alone; PYTEST_ARGS="-k zones" for some of them, JOBS=0 one by one
+	@$(RUN) pytest $(SHARED_OUT) $(PYTEST_ARGS)
 
 .PHONY: test-all
 test-all: $(TOOLS) ## the tests on every interpreter there is, which scripts/test_all.py finds; ends with a table
-	@$(BIN)/python -m scripts.test_all $(PYTEST_ARGS)
+	@$(BIN)/python -m scripts.test_all $(SHARED_OUT) $(PYTEST_ARGS)
 
 # What the oldest interpreter has differently shows in few minutes: it builds, and calls are zones.
 .PHONY: test-oldest
 test-oldest: $(TOOLS) ## that it builds for Python 3.12, if there is one, and the tests of units and zones there
-	@$(BIN)/python -m scripts.test_all --light --only 3.12 tests/unit tests/integration/test_zones_*.py
+	@$(BIN)/python -m scripts.test_all --light --only 3.12 $(SHARED_OUT) tests/unit tests/integration/test_zones_*.py
 
 .PHONY: test-heavy
 test-heavy: $(TOOLS) $(VENV)/.installed ## the tests that need Ray, torch, JAX, JupyterLab and Panda3D, which it installs: some gigabytes

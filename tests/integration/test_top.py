@@ -195,7 +195,7 @@ def test_memory_is_what_is_in_use(tmp_path: Path) -> None:
 def test_tables_are_printed_without_a_terminal(tmp_path: Path) -> None:
     with running(tmp_path, STAYS) as target:
         target.say()  # it need not stay
-        result = tracypy_command("top", "-p", str(target.port), "--interval", "0.2", "--filter", "LEA", "--limit", "7")
+        result = tracypy_command("top", "-p", str(target.port), "--interval", "0.2", "--filter", "LEAF", "--limit", "7")
         assert target.finish()[0] == 0
     assert result.returncode == 0, result.stderr
     assert "\x1b" not in result.stdout
