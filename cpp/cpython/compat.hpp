@@ -177,6 +177,12 @@ inline bool holds_main_interpreter() noexcept {
     return state != nullptr && state->interp == PyInterpreterState_Main();
 }
 
+/// Whether the calling thread, which has the interpreter, runs no more than one frame of Python.
+inline bool is_in_first_frame() noexcept {
+    const PyThreadState* const state = PyThreadState_Get();
+    return state->py_recursion_limit - state->py_recursion_remaining <= 1;
+}
+
 /// What the frames of all versions begin with. From 3.14 on the lowest bits of the first word say who owns what it
 /// points to.
 struct FrameHead {

@@ -31,8 +31,8 @@ ThreadBuffer* no_buffer() noexcept {
 }
 
 // A thread begins with some calls of `threading` itself, and only then is it listed there: when it has written so many
-// words of events. So its name is looked up at the first event, which suffices for any other thread, and then; then at
-// each event around there; then more and more seldom. From the last one on, the drain's pokes see to it.
+// words of events. So its name is looked up then; then at each event around there; then more and more seldom. Any other
+// thread's is looked up at the first event, which suffices. From the last one on, the drain's pokes see to it.
 #if PY_VERSION_HEX >= 0x030E0000
 constexpr std::size_t kWordsBeforeListed = 22;
 #elif PY_VERSION_HEX >= 0x030D0000
@@ -65,9 +65,12 @@ thread_local ExitGuard t_guard;
 
 bool try_name(ThreadBuffer& buffer) noexcept {
     if (!buffer.has_own_row()) return true;
-    if (is_main_thread(PyThread_get_thread_ident())) look_at_process_name();
+    const unsigned long ident = PyThread_get_thread_ident();
+    const bool is_main = is_main_thread(ident);
+    if (is_main) look_at_process_name();
     if (t_is_named) return true;
-    const std::string name = name_of_thread(PyThread_get_thread_ident());
+    if (t_tries == 0 && !is_main && is_in_first_frame()) return false;  // it has just begun
+    const std::string name = name_of_thread(ident);
     if (name.empty()) return false;
     base::names().threads.set(buffer.id(), name);
     return true;
