@@ -39,7 +39,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 #: What a real program does: NumPy if it is there, a large dict, lists that grow, threads.
 WORK = """
 def work(keep):
-    import json, threading
+    import json, os, threading
     keep.append({f"key {i}": [i, str(i)] * 3 for i in range(20_000)})
     grown = []
     for i in range(30_000):
@@ -53,6 +53,8 @@ def work(keep):
     threads = [threading.Thread(target=other) for _ in range(4)]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
+    # One that was joined may still be about to free what the interpreter knew of it (3.12).
+    while any(os.path.exists(f"/proc/self/task/{thread.native_id}") for thread in threads): pass
     try: import numpy
     except ImportError: return
     keep.append([numpy.arange(i) for i in range(1_000)])

@@ -1,7 +1,10 @@
 /* What CPython's allocators were asked for, counted by hooks of its own that know nothing of tracypy. A block counts in
- * the domain that was asked for it, as there. Held by the GIL; the raw domain must be used with it, too. */
+ * the domain that was asked for it, as there. The raw domain is used without the GIL, too: a thread that ends frees what
+ * the interpreter knew of it when it has let go of the GIL. Hence the lock, and a mark for each thread. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+
+#include <pthread.h>
 
 #define PLACES (1u << 21)
 
@@ -12,8 +15,10 @@ typedef struct {
 } Place;
 
 static PyMemAllocatorEx behind[3];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over all below, but for what is each thread's */
 static Place places[PLACES];
-static int is_armed, is_inside;
+static int is_armed;
+static __thread int is_inside;
 static unsigned long long live_bytes[3], live_blocks[3];
 
 static unsigned home(const void *block) {
@@ -50,8 +55,27 @@ static size_t take(void *block, int *domain) {
 }
 
 static void *new_block(int domain, void *block, size_t size) {
-    if (block != NULL && is_armed && !is_inside) add(domain, block, size);
+    if (block == NULL || is_inside) return block;
+    pthread_mutex_lock(&lock);
+    if (is_armed) add(domain, block, size);
+    pthread_mutex_unlock(&lock);
     return block;
+}
+
+static size_t old_block(void *block, int *domain) {
+    size_t size;
+    if (block == NULL || is_inside) return (size_t)-1;
+    pthread_mutex_lock(&lock);
+    size = take(block, domain);
+    pthread_mutex_unlock(&lock);
+    return size;
+}
+
+static void *same_block(int domain, void *block, size_t size) {
+    pthread_mutex_lock(&lock);
+    add(domain, block, size);
+    pthread_mutex_unlock(&lock);
+    return NULL;
 }
 
 #define DOMAIN(number)                                                                  \
@@ -73,21 +97,17 @@ static void *new_block(int domain, void *block, size_t size) {
     }                                                                                   \
     static void *realloc_##number(void *ctx, void *block, size_t size) {                \
         int before = is_inside, domain = number;                                        \
-        size_t known = (size_t)-1;                                                      \
+        size_t known = old_block(block, &domain);                                       \
         void *moved;                                                                    \
-        if (!before && block != NULL) known = take(block, &domain);                     \
         is_inside = 1;                                                                  \
         moved = behind[number].realloc(ctx, block, size);                               \
         is_inside = before;                                                             \
-        if (moved == NULL) {                                                            \
-            if (known != (size_t)-1) add(domain, block, known);                         \
-            return NULL;                                                                \
-        }                                                                               \
+        if (moved == NULL && known != (size_t)-1) return same_block(domain, block, known); \
         return new_block(number, moved, size);                                          \
     }                                                                                   \
     static void free_##number(void *ctx, void *block) {                                 \
         int before = is_inside, domain;                                                 \
-        if (!before && block != NULL) take(block, &domain);                             \
+        old_block(block, &domain);                                                      \
         is_inside = 1;                                                                  \
         behind[number].free(ctx, block);                                                \
         is_inside = before;                                                             \
@@ -110,12 +130,16 @@ void count_allocations(void) {
 
 /* From now on. The marks are blocks by whose sizes a trace shows when that was. */
 void arm(void) {
+    pthread_mutex_lock(&lock);
     is_armed = 1;
+    pthread_mutex_unlock(&lock);
     PyMem_RawMalloc(123457);
 }
 void disarm(unsigned long long *bytes, unsigned long long *blocks) {
+    pthread_mutex_lock(&lock);
     memcpy(bytes, live_bytes, sizeof(live_bytes));
     memcpy(blocks, live_blocks, sizeof(live_blocks));
     is_armed = 0;
+    pthread_mutex_unlock(&lock);
     PyMem_RawMalloc(123459);
 }
