@@ -166,8 +166,15 @@ void stop_watching() noexcept {
 
 }  // namespace
 
+bool wants_to_watch_greenlets() noexcept {
+    if (t_is_watching || !g_as_rows.load(std::memory_order_relaxed)) return false;
+    PyObject* const module = greenlet_module();
+    Py_XDECREF(module);
+    return module != nullptr;
+}
+
 void watch_greenlets(recorder::ThreadBuffer& buffer) noexcept {
-    if (t_is_watching || !g_as_rows.load(std::memory_order_relaxed)) return;
+    if (!wants_to_watch_greenlets()) return;
     if (tracer() == nullptr) return PyErr_Clear();
     bool done = false;
     PyObject* const before = set_tracer(tracer(), &done);
@@ -179,13 +186,6 @@ void watch_greenlets(recorder::ThreadBuffer& buffer) noexcept {
         Py_XSETREF(t_previous, before);
     }
     enter_current(buffer);
-}
-
-bool wants_to_watch_greenlets() noexcept {
-    if (t_is_watching || !g_as_rows.load(std::memory_order_relaxed)) return false;
-    PyObject* const module = greenlet_module();
-    Py_XDECREF(module);
-    return module != nullptr;
 }
 
 void set_greenlets_as_rows(bool on) noexcept {

@@ -85,6 +85,18 @@ bool goes_on(ThreadBuffer& buffer, Frame* frame, bool is_thrown) noexcept {
     return true;
 }
 
+// What is handed to whoever drives the task: its run is over with the outermost of its coroutines. False: not on a
+// fiber.
+bool waits(ThreadBuffer& buffer, ZoneKey key) noexcept {
+    Fiber* const fiber = buffer.running_fiber();
+    if (fiber == nullptr || !buffer.is_open(key)) return false;
+    if (fiber->key == key || fiber->thrown_into == key) {
+        fiber->thrown_into = 0;
+        buffer.suspend_fiber();
+    }
+    return true;
+}
+
 // Returns the key of its zone; 0: the session has changed meanwhile.
 ZoneKey begin_task(ThreadBuffer& buffer, Frame* frame, PyCodeObject* code, CodeInfo info) noexcept {
     const std::uint64_t session = process_recorder().epoch();
@@ -125,15 +137,8 @@ ZoneKey coroutine_runs(ThreadBuffer& buffer, PyObject* code_object, CodeInfo inf
 }
 
 bool coroutine_yields(ThreadBuffer& buffer, PyObject* code, CodeInfo info, Py_ssize_t offset) noexcept {
-    const ZoneKey key = key_of(running_frame());
-    Fiber* const fiber = buffer.running_fiber();
-    if (fiber == nullptr || !buffer.is_open(key)) return false;
     if (is_async_generator(code) && yields_value_at(code, offset)) return coroutine_ends(buffer, info, nullptr);
-    if (fiber->key == key || fiber->thrown_into == key) {
-        fiber->thrown_into = 0;
-        buffer.suspend_fiber();
-    }
-    return true;
+    return waits(buffer, key_of(running_frame()));
 }
 
 bool coroutine_ends(ThreadBuffer& buffer, CodeInfo info, PyObject* result) noexcept {
@@ -184,9 +189,7 @@ bool coroutine_goes_on(ThreadBuffer& buffer, PyObject* code, events::BeginBits b
 
 bool coroutine_pauses(ThreadBuffer& buffer, PyObject* code, Py_ssize_t offset, base::Ticks now) noexcept {
     if (is_async_generator(code) && yields_value_at(code, offset)) return awaited_ends(buffer, now);
-    const Fiber* const fiber = buffer.running_fiber();
-    const ZoneKey key = key_of(running_frame());
-    return is_ready(&buffer) && fiber != nullptr && fiber->key != key && fiber->thrown_into == 0 && buffer.is_open(key);
+    return is_ready(&buffer) && waits(buffer, key_of(running_frame()));
 }
 
 }  // namespace tracypy::cpython

@@ -6,11 +6,6 @@ namespace tracypy::recorder {
 
 using events::Word;
 
-bool EventQueue::ensure_room(std::size_t words, bool beyond_limit) noexcept {
-    if (chunk_ != nullptr && static_cast<std::size_t>(chunk_->end() - position()) >= words) return true;
-    return next_chunk(words, beyond_limit);
-}
-
 bool EventQueue::next_chunk(std::size_t words, bool beyond_limit) noexcept {
     if (pool_ == nullptr) return false;
     const base::Ticks now = base::now_ticks();

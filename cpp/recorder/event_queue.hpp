@@ -43,7 +43,10 @@ public:
     void close() noexcept { limit_.store(nullptr, std::memory_order_relaxed); }
 
     /// Makes room for `words`, if need be beyond the limit of the pool. False: there is none.
-    bool ensure_room(std::size_t words, bool beyond_limit) noexcept;
+    bool ensure_room(std::size_t words, bool beyond_limit) noexcept {
+        const bool is_there = chunk_ != nullptr && static_cast<std::size_t>(chunk_->end() - position()) >= words;
+        return is_there || next_chunk(words, beyond_limit);
+    }
     /// Where the next event goes; null without a chunk.
     events::Word* position() const noexcept { return cursor_.load(std::memory_order_relaxed); }
     /// The words before `position` may be read. Release: the drain's acquire load sees them.

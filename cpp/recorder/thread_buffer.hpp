@@ -214,8 +214,6 @@ public:
     /// Ends the calls of all fibers, and those fibers that have nothing else; or all that is open there.
     void end_calls_of_fibers(base::Ticks ticks) noexcept;
     void end_all_fibers(base::Ticks ticks) noexcept;
-    /// Another fiber runs from now on: its zones are the ones that are open, and those of the one before are parked.
-    void swap_zones(ParkedZones& parked) noexcept;
     /// Writes what waits to be written, and attends to what other threads have posted.
     void settle() noexcept;
     /// The same, at the end of the session: whoever closes what is open knows nothing of what is to be said about it.
@@ -346,7 +344,8 @@ private:
     void end_fiber(Fiber& fiber) noexcept;
     void enter(Fiber& fiber) noexcept;
     void switch_to(Fiber* fiber) noexcept;
-    void exchange_zones(ParkedZones& parked) noexcept;
+    /// Those that are open are parked in `away`, and those in `next` are the open ones.
+    void replace_zones(ParkedZones& away, ParkedZones& next) noexcept;
     bool owes_run() const noexcept { return fibers_ != nullptr && fibers_->is_unwritten; }
     void write_run(base::Ticks now) noexcept;
     void forget_zones_by_hand() noexcept;

@@ -9,17 +9,16 @@ namespace tracypy::recorder {
 
 // --- zones of which are open ---
 
-void ThreadBuffer::swap_zones(ParkedZones& parked) noexcept {
-    settle();
-    parked.stack.set_max_depth(stack_.max_depth());
-    exchange_zones(parked);
-    refresh();
-}
-
-void ThreadBuffer::exchange_zones(ParkedZones& parked) noexcept {
-    stack_.swap(parked.stack);
-    if (!asides_.empty() || !parked.asides.empty()) asides_.swap(parked.asides);
-    if (!moved_.empty() || !parked.moved.empty()) moved_.swap(parked.moved);
+void ThreadBuffer::replace_zones(ParkedZones& away, ParkedZones& next) noexcept {
+    stack_.replace(away.stack, next.stack);
+    if (!asides_.empty() || !next.asides.empty()) {
+        asides_.swap(away.asides);
+        asides_.swap(next.asides);
+    }
+    if (!moved_.empty() || !next.moved.empty()) {
+        moved_.swap(away.moved);
+        moved_.swap(next.moved);
+    }
 }
 
 void ThreadBuffer::switch_to(Fiber* fiber) noexcept {
@@ -32,9 +31,8 @@ void ThreadBuffer::switch_to(Fiber* fiber) noexcept {
     if (before != nullptr && !is_unwritten && queue_.ensure_room(events::kLeaveWords, true)) {
         queue_.write(events::FiberLeave{now});
     }
-    exchange_zones(before != nullptr ? before->zones : fibers_->own);
+    replace_zones(before != nullptr ? before->zones : fibers_->own, fiber != nullptr ? fiber->zones : fibers_->own);
     fibers_->running = fiber;
-    exchange_zones(fiber != nullptr ? fiber->zones : fibers_->own);
     // Room for the end of the run, too: it goes past the limit, once for each that is within.
     if (fiber != nullptr && queue_.ensure_room(kRunWords, false)) write_run(now);
     if (stack_.max_depth() != max_depth) set_max_depth(max_depth);

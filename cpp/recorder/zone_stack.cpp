@@ -5,7 +5,8 @@
 
 namespace tracypy::recorder {
 
-ZoneStack::ZoneStack(std::size_t max_depth) noexcept : max_depth_(max_depth) {
+ZoneStack::ZoneStack(std::size_t max_depth) noexcept {
+    max_depth_ = max_depth;
     auto* const slots = static_cast<OpenZone*>(std::malloc((kFirstCapacity + 1) * sizeof(OpenZone)));
     static OpenZone fallback[1] = {{0, base::SourceLocationId::Other}};
     zones_ = slots != nullptr ? slots + 1 : fallback + 1;
@@ -17,16 +18,6 @@ ZoneStack::ZoneStack(std::size_t max_depth) noexcept : max_depth_(max_depth) {
 
 ZoneStack::~ZoneStack() {
     if (capacity_ != 0) std::free(zones_ - 1);
-}
-
-void ZoneStack::swap(ZoneStack& other) noexcept {
-    std::swap(top_, other.top_);
-    std::swap(soft_end_, other.soft_end_);
-    std::swap(zones_, other.zones_);
-    std::swap(capacity_, other.capacity_);
-    std::swap(max_depth_, other.max_depth_);
-    std::swap(skipped_from_, other.skipped_from_);
-    std::swap(unfollowed_, other.unfollowed_);
 }
 
 void ZoneStack::set_soft_end() noexcept {

@@ -6,17 +6,31 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <cstring>
 
 #include "base/ids.hpp"
 #include "recorder/zone_key.hpp"
 
 namespace tracypy::recorder {
 
-class ZoneStack {
-public:
+/// What a ZoneStack consists of: apart, so that they may be copied as a block.
+struct ZoneStackWords {
     static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
     static constexpr std::size_t kNoDepth = static_cast<std::size_t>(-1);
+
+    OpenZone* top_ = nullptr;       // behind the innermost open zone
+    OpenZone* soft_end_ = nullptr;  // zones_ and the smaller of capacity_ and max_depth_
+    OpenZone* zones_ = nullptr;     // zones_[-1] is the guard
+    std::size_t capacity_ = 0;
+    std::size_t max_depth_ = kNoDepth;
+    std::size_t skipped_from_ = kNowhere;
+    std::uint64_t unfollowed_ = 0;
+};
+
+class ZoneStack : ZoneStackWords {
+public:
+    using ZoneStackWords::kNoDepth;
+    using ZoneStackWords::kNowhere;
     static constexpr std::size_t kMostOpen = std::size_t{1} << 20;
 
     /// One without any room: nobody pushes.
@@ -25,7 +39,14 @@ public:
     ~ZoneStack();
     ZoneStack(const ZoneStack&) = delete;
     ZoneStack& operator=(const ZoneStack&) = delete;
-    void swap(ZoneStack& other) noexcept;
+    /// Goes to `away`, and `next` comes in its place; what was in `away` goes to `next`.
+    void replace(ZoneStack& away, ZoneStack& next) noexcept {
+        std::byte spare[sizeof(ZoneStackWords)];
+        std::memcpy(spare, away.words(), sizeof spare);
+        std::memcpy(away.words(), words(), sizeof spare);
+        std::memcpy(words(), next.words(), sizeof spare);
+        std::memcpy(next.words(), spare, sizeof spare);
+    }
 
     // --- hot ---
     /// No room for one more; or one more would be deeper than what is recorded.
@@ -81,14 +102,7 @@ private:
 
     bool grow() noexcept;
     void set_soft_end() noexcept;
-
-    OpenZone* top_ = nullptr;       // behind the innermost open zone
-    OpenZone* soft_end_ = nullptr;  // zones_ and the smaller of capacity_ and max_depth_
-    OpenZone* zones_ = nullptr;     // zones_[-1] is the guard
-    std::size_t capacity_ = 0;
-    std::size_t max_depth_ = kNoDepth;
-    std::size_t skipped_from_ = kNowhere;
-    std::uint64_t unfollowed_ = 0;
+    ZoneStackWords* words() noexcept { return this; }
 };
 
 }  // namespace tracypy::recorder

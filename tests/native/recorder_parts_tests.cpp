@@ -396,15 +396,14 @@ TEST(two_fibers_share_a_queue_and_have_their_own_zones) {
     Recorder recorder(base::names());
     recorder.start();
     ThreadBuffer& buffer = buffer_of(recorder, 1);
-    ParkedZones other;
     buffer.begin(64, base::SourceLocationId{1});
-    buffer.swap_zones(other);
+    CHECK(buffer.begin_fiber(8, "task") != nullptr);
     CHECK(buffer.depth() == 0 && !buffer.end(64));
     buffer.begin(128, base::SourceLocationId{2});
-    buffer.swap_zones(other);
+    buffer.suspend_fiber();
     CHECK(buffer.depth() == 1 && !buffer.end(128));
     CHECK(buffer.end(64));
-    buffer.swap_zones(other);
+    CHECK(buffer.resume_fiber(8));
     CHECK(buffer.end(128) && buffer.depth() == 0);
     Counter counter;
     recorder.drain(counter, 1000);
