@@ -51,7 +51,10 @@ public:
             before_.push_back(sum);
             add(sum, length_of(run, kMostNs));
         }
+        all_ns_ = sum;
     }
+    /// All runs, of which a thread has none.
+    std::int64_t all_ns() const noexcept { return all_ns_; }
     std::int64_t busy_ns(const model::Zone& zone) const noexcept {
         const std::int64_t duration = duration_ns(zone, end_ns_);
         if (runs_.empty() || duration == 0) return duration;
@@ -75,6 +78,7 @@ private:
 
     std::span<const model::FiberRun> runs_;
     std::int64_t end_ns_;
+    std::int64_t all_ns_ = 0;
     std::vector<std::int64_t> before_;  // by run: how long all earlier ones were
 };
 

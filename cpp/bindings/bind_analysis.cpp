@@ -12,12 +12,18 @@
 #include "analysis/comparison.hpp"
 #include "analysis/functions.hpp"
 #include "analysis/streamed_sums.hpp"
+#include "analysis/tasks.hpp"
 #include "analysis/zone_walk.hpp"
 #include "bindings/bind.hpp"
 #include "bindings/call_tree_rows.hpp"
+#include "bindings/decoded.hpp"
 #include "bindings/interruptible_file.hpp"
 #include "cpython/gil.hpp"
+#include "model/excerpt.hpp"
+#include "tracefile/file_block_reader.hpp"
 #include "tracefile/reader.hpp"
+#include "tracefile/streamed_zones.hpp"
+#include "tracefile/zone_stream.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -70,14 +76,47 @@ struct Summed {
     analysis::StreamedSums sums;
 };
 
-Summed* read_summed(const std::filesystem::path& path, bool functions, bool of_threads, bool trees) {
-    auto summed = std::unique_ptr<Summed>(new Summed{{}, analysis::StreamedSums({functions, of_threads, trees})});
-    try {
-        summed->file = read_interruptibly(
-            path, [&](io::ByteSource& source) { return tracefile::read_trace(source, &summed->sums); });
-    } catch (const analysis::NeedsTables&) {
-        return nullptr;
+/// Looks at the zones of fibers once more.
+void add_busy_of_fibers(io::SeekableSource& source, const ReadResult& file, analysis::StreamedSums& sums) {
+    analysis::FiberBusy busy(file.trace, sums);
+    std::optional<tracefile::FileBlockReader> reader;
+    for (std::size_t i = 0; i < file.trace.threads.size(); ++i) {
+        if (!busy.wants(i)) continue;
+        if (!reader) {
+            source.seek(0);
+            reader.emplace(source);
+        }
+        reader->skip(file.lists.offsets.at(i) - reader->position());
+        busy.start_thread(i);
+        tracefile::read_zones(*reader, file.lists.locations(), file.lists.extra_count, busy);
     }
+}
+
+/// Reads all zones twice.
+void add_up_in_order(io::SeekableSource& source, const model::Excerpt& part, Summed& summed) {
+    tracefile::ZonePlan plan(part);
+    source.seek(0);
+    summed.file = tracefile::read_trace(source, &plan);
+    plan.finish();
+    model::cut(summed.file.trace, part);
+    tracefile::StreamedZones zones(source, summed.file.lists, plan);
+    summed.sums.add_up(summed.file.trace, zones);
+}
+
+Summed* read_summed(const std::filesystem::path& path, bool functions, bool of_threads, bool trees,
+                    std::int64_t from_ns, std::int64_t until_ns, std::int64_t least_ns) {
+    const model::Excerpt part{from_ns, until_ns, least_ns};
+    auto summed = std::unique_ptr<Summed>(new Summed{{}, analysis::StreamedSums({functions, of_threads, trees, part})});
+    const auto read = [&](io::SeekableSource& source) {
+        try {
+            summed->file = tracefile::read_trace(source, &summed->sums);
+            model::cut(summed->file.trace, part);
+            if (functions) add_busy_of_fibers(source, summed->file, summed->sums);
+        } catch (const analysis::NeedsOrder&) {
+            add_up_in_order(source, part, *summed);
+        }
+    };
+    read_interruptibly(path, read);
     return summed.release();
 }
 
@@ -88,6 +127,16 @@ const analysis::StreamedSums::ThreadSums& thread_sums(const Summed& summed, std:
 
 CallTreeRows tree_of_thread(const Summed& summed, std::size_t thread) {
     return rows_of(thread_sums(summed, thread).tree);
+}
+
+/// As Python's `TaskStats` takes them.
+nb::list task_rows(const std::vector<analysis::TaskStats>& stats) {
+    nb::list rows;
+    for (const analysis::TaskStats& task : stats) {
+        rows.append(nb::make_tuple(decoded(task.name), task.count, task.busy_ns, task.latency_ns, task.mean_ns,
+                                   task.median_ns, task.p95_ns, task.max_ns));
+    }
+    return rows;
 }
 
 void bind_summed(nb::module_& module) {
@@ -103,12 +152,17 @@ void bind_summed(nb::module_& module) {
         .def(
             "function_stats", [](Summed& summed, Thread thread) { return summed.sums.functions(thread); },
             nb::lock_self(), "thread"_a.none(), "As the function of that name; nothing that was not asked for.")
+        .def(
+            "task_stats", [](Summed& summed) { return task_rows(summed.sums.tasks(summed.file.trace)); },
+            nb::lock_self(),
+            nb::sig("def task_stats(self) -> list[tuple[str, int, int, int, float, float, float, int]]"),
+            "As the function of that name.")
         .def("call_tree", &tree_of_thread, "thread"_a, "Return the calls of a thread merged by path.");
-    module.def("read_summed", &read_summed, "path"_a, "functions"_a, "of_threads"_a, "trees"_a,
-               nb::rv_policy::take_ownership,
-               nb::sig("def read_summed(path: str | os.PathLike[str], functions: bool, of_threads: bool, trees: bool) "
-                       "-> SummedFile | None"),
-               "Read a trace file, and only add up its zones; None if it has fibers, or zones in parts.\n\n"
+    module.def("read_summed", &read_summed, "path"_a, "functions"_a, "of_threads"_a, "trees"_a, "from_ns"_a,
+               "until_ns"_a, "least_ns"_a, nb::rv_policy::take_ownership,
+               nb::sig("def read_summed(path: str | os.PathLike[str], functions: bool, of_threads: bool, trees: bool, "
+                       "from_ns: int, until_ns: int, least_ns: int) -> SummedFile"),
+               "Read a trace file, as read_trace does, and only add up its zones.\n\n"
                "Raises:\n    OSError: The file cannot be opened or read.\n"
                "    ValueError: It is damaged, foreign, or of a release that is not read.");
 }
@@ -172,6 +226,15 @@ void bind_analysis(nb::module_& module) {
     bind_summed(module);
     module.def("function_stats", &function_stats, "file"_a, "thread"_a.none(),
                "Return what each function cost on a thread, or on all; most self time first.");
+    module.def(
+        "task_stats",
+        [](const ReadResult& file) {
+            return task_rows(without_gil([](const model::Trace& trace, Thread) { return analysis::task_stats(trace); },
+                                         file, std::nullopt));
+        },
+        "file"_a,
+        nb::sig("def task_stats(file: TraceFile) -> list[tuple[str, int, int, int, float, float, float, int]]"),
+        "Return what the tasks of each name cost, the busiest first.");
     module.def("busy_ns", &busy_ns, "file"_a, "thread"_a, "Return how long some zone was open on the thread.");
     module.def("call_edges", &call_edges, "file"_a, "thread"_a.none(),
                "Return which function called which, in the order in which they first did.");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 
 #include "bindings/interruption.hpp"
@@ -11,7 +12,7 @@
 namespace tracypy::bindings {
 
 /// Looks for a signal now and then, but seldom: other threads may be busy, and slow to give the GIL away.
-class InterruptibleFile final : public io::ByteSource {
+class InterruptibleFile final : public io::SeekableSource {
 public:
     struct Interrupted {};
 
@@ -26,6 +27,8 @@ public:
         }
         return file_.read(buffer, bytes);
     }
+    void seek(std::uint64_t offset) override { file_.seek(offset); }
+    std::uint64_t size() override { return file_.size(); }
 
 private:
     io::FileSource file_;

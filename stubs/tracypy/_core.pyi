@@ -2007,12 +2007,15 @@ class SummedFile:
     def function_stats(self, thread: int | None) -> list[FunctionRow]:
         """As the function of that name; nothing that was not asked for."""
 
+    def task_stats(self) -> list[tuple[str, int, int, int, float, float, float, int]]:
+        """As the function of that name."""
+
     def call_tree(self, thread: int) -> CallTreeRows:
         """Return the calls of a thread merged by path."""
 
-def read_summed(path: str | os.PathLike[str], functions: bool, of_threads: bool, trees: bool) -> SummedFile | None:
+def read_summed(path: str | os.PathLike[str], functions: bool, of_threads: bool, trees: bool, from_ns: int, until_ns: int, least_ns: int) -> SummedFile:
     """
-    Read a trace file, and only add up its zones; None if it has fibers, or zones in parts.
+    Read a trace file, as read_trace does, and only add up its zones.
 
     Raises:
         OSError: The file cannot be opened or read.
@@ -2023,6 +2026,9 @@ def function_stats(file: TraceFile, thread: int | None) -> list[FunctionRow]:
     """
     Return what each function cost on a thread, or on all; most self time first.
     """
+
+def task_stats(file: TraceFile) -> list[tuple[str, int, int, int, float, float, float, int]]:
+    """Return what the tasks of each name cost, the busiest first."""
 
 def busy_ns(file: TraceFile, thread: int) -> int:
     """Return how long some zone was open on the thread."""

@@ -23,8 +23,12 @@ def work(calls):
     for number in range(calls):
         leaf(number)
 
-work({calls})
+async def task(calls):
+    work(calls)
+
+{start}
 """
+KINDS = {"threads": "work({calls})", "tasks": "import asyncio; asyncio.run(task({calls}))"}
 FEW, MANY = 1000, 2_000_000
 SLACK_MB = 8
 # A group of rows of Parquet lies in memory, by rule a million of them.
@@ -35,14 +39,25 @@ def _exporting(*words: str) -> Callable[[Path], list[str]]:
     return lambda path: ["-m", "tracypy", "export", str(path), "-o", "/dev/null", "-f", *words]
 
 
+def _recorded(folder: Path, kind: str, calls: int) -> Path:
+    record(folder, program=PROGRAM.format(start=KINDS[kind].format(calls=calls)))
+    return folder / "out.tracy"
+
+
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    found = {}
-    for calls in (FEW, MANY):
-        folder = tmp_path_factory.mktemp("size")
-        record(folder, program=PROGRAM.format(calls=calls))
-        found[calls] = folder / "out.tracy"
-    return found
+    return {calls: _recorded(tmp_path_factory.mktemp("size"), "threads", calls) for calls in (FEW, MANY)}
+
+
+@pytest.fixture(scope="module")
+def with_tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    return {calls: _recorded(tmp_path_factory.mktemp("tasks"), "tasks", calls) for calls in (FEW, MANY)}
+
+
+def counts_memory[Test: Callable[..., None]](test: Test) -> Test:
+    """Skips the test where memory means something else."""
+    test = pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units")(test)
+    return pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer keeps memory that was given back")(test)
 
 
 def _peak_mb(*words: str, output: Path) -> float:
@@ -55,13 +70,13 @@ def _peak_mb(*words: str, output: Path) -> float:
     return used.ru_maxrss / 1024
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units")
-@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer keeps memory that was given back")
+@counts_memory
 @pytest.mark.parametrize(
     ("words", "more_mb"),
     [
         (lambda path: ["-m", "tracypy", "report", "--json", str(path)], 0),
         (lambda path: ["-m", "tracypy", "report", "--by-thread", str(path)], 0),
+        (lambda path: ["-m", "tracypy", "report", "--min-duration", "0.01us", str(path)], 0),
         (lambda path: ["-m", "tracypy", "flamegraph", "-o", "-", str(path)], 0),
         (lambda path: ["-m", "tracypy", "flamegraph", "--min-duration", "0.01us", "-o", "-", str(path)], 0),
         (_exporting("--to", "chrome"), 0),
@@ -81,6 +96,7 @@ def _peak_mb(*words: str, output: Path) -> float:
         *(
             "report",
             "report --by-thread",
+            "report of a part",
             "flamegraph",
             "flamegraph of a part",
             "chrome",
@@ -95,6 +111,24 @@ def test_memory_does_not_grow_with_the_zones(
 ) -> None:
     few, many = (_peak_mb(*words(recordings[calls]), output=tmp_path / f"{calls}") for calls in (FEW, MANY))
     assert many - few < more_mb + SLACK_MB
+
+
+@counts_memory
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report",),
+        ("report", "--by-thread", "--min-duration", "0.01us"),
+        ("flamegraph", "-o", "-"),
+        ("flamegraph", "--from", "1us", "-o", "-"),
+    ],
+    ids=" ".join,
+)
+def test_nor_with_those_of_tasks(with_tasks: dict[int, Path], tmp_path: Path, words: tuple[str, ...]) -> None:
+    few, many = (
+        _peak_mb("-m", "tracypy", *words, str(with_tasks[calls]), output=tmp_path / f"{calls}") for calls in (FEW, MANY)
+    )
+    assert many - few < SLACK_MB
 
 
 def test_the_figures_are_exact(recordings: dict[int, Path], tmp_path: Path) -> None:

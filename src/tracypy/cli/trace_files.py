@@ -42,7 +42,7 @@ def open_trace(path: str, excerpt: Excerpt = _ALL) -> Trace:
 def open_sums(
     path: str, excerpt: Excerpt, *, functions: bool = False, of_threads: bool = False, trees: bool = False
 ) -> Trace:
-    """Open the trace in that file, for a command that only asks for sums: of any size, if all of it is wanted.
+    """Open the trace in that file, of any size, for a command that only asks for sums.
 
     Args:
         path: The file.
@@ -54,11 +54,12 @@ def open_sums(
     Raises:
         CommandError: It cannot be read; the text says why.
     """
-    if excerpt != _ALL:
-        return open_trace(path, excerpt) if functions else open_zones(path, excerpt)
     from tracypy.trace.summed import read_summed
 
-    return opened(path, lambda: read_summed(path, functions=functions, of_threads=of_threads, trees=trees))
+    return opened(
+        path,
+        lambda: read_summed(path, **excerpt._asdict(), functions=functions, of_threads=of_threads, trees=trees),
+    )
 
 
 def open_zones(path: str, excerpt: Excerpt) -> Trace:

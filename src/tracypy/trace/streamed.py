@@ -69,6 +69,10 @@ class StreamedTrace(Trace):
         raise ValueError("the functions were not added up")
 
     @override
+    def _task_rows(self) -> Iterable[tuple[str, int, int, int, float, float, float, int]]:
+        raise ValueError("the tasks were not added up")
+
+    @override
     def _tree_rows(self, thread: int | None) -> _core.CallTreeRows:
         return self._streamed.call_tree(thread)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, override
 
 from tracypy import _core
-from tracypy.errors import TraceError, retold
-from tracypy.trace.streamed import read_streamed
 from tracypy.trace.threads import Thread
-from tracypy.trace.trace import Trace, read
+from tracypy.trace.trace import Trace, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import os
+    from collections.abc import Iterable, Sequence
 
 
 class SummedThread(Thread):
@@ -45,6 +43,10 @@ class SummedTrace(Trace):
         return self._summed.function_stats(thread)
 
     @override
+    def _task_rows(self) -> Iterable[tuple[str, int, int, int, float, float, float, int]]:
+        return self._summed.task_stats()
+
+    @override
     def _tree_rows(self, thread: int | None) -> _core.CallTreeRows:
         if thread is None:
             raise ValueError("the calls of all threads were not added up")
@@ -52,14 +54,25 @@ class SummedTrace(Trace):
 
 
 def read_summed(
-    path: str | os.PathLike[str], *, functions: bool = False, of_threads: bool = False, trees: bool = False
+    path: str | os.PathLike[str],
+    from_ns: int = 0,
+    until_ns: int | None = None,
+    min_duration_ns: int = 0,
+    *,
+    functions: bool = False,
+    of_threads: bool = False,
+    trees: bool = False,
 ) -> Trace:
     """Do what `tracypy.open` does, for sums only: memory does not grow with the zones.
 
-    A recording with fibers, or with zones that lie in parts, is read whole if functions are asked for, else twice.
+    The file is read once where that will do: the zones of fibers are read twice if functions are asked for, and all of
+    them where zones lie in parts, or where trees of a part are asked for.
 
     Args:
         path: The file.
+        from_ns: As there, and so are the next two.
+        until_ns: As there.
+        min_duration_ns: As there.
         functions: Whether `functions()` will be asked for, of all threads.
         of_threads: Whether it will be asked for each thread.
         trees: Whether `call_tree()` of threads will be.
@@ -67,15 +80,11 @@ def read_summed(
     Raises:
         OSError: The file cannot be opened or read.
         TraceError: It is damaged, or no trace.
-        ValueError: There is a null character in the path.
+        ValueError: The times make no sense, or there is a null character in the path.
     """
-    name = os.fspath(path)
-    if "\0" in name:
-        raise ValueError("the path has a null character in it")
-    try:
-        summed = _core.read_summed(name, functions, of_threads, trees)
-    except ValueError as problem:
-        raise retold(TraceError, problem, f"{name}: {problem}") from None
-    if summed is not None:
-        return SummedTrace(summed, name)
-    return read(name) if functions else read_streamed(name)
+
+    def native(name: str, *part: int) -> _core.SummedFile:
+        return _core.read_summed(name, functions, of_threads, trees, *part)
+
+    name, summed = read_part(native, path, from_ns, until_ns, min_duration_ns)
+    return SummedTrace(summed, name)

@@ -26,7 +26,7 @@ from tracypy.trace.sections import Section
 from tracypy.trace.sequences import LazySequence
 from tracypy.trace.source_locations import SourceLocation
 from tracypy.trace.source_texts import SourceTexts
-from tracypy.trace.tasks import TaskStats, task_stats
+from tracypy.trace.tasks import TaskStats
 from tracypy.trace.threads import Thread
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Trace:
 
     def tasks(self) -> list[TaskStats]:
         """Return what the tasks and greenlets of each name cost, the busiest first. Computed at each call."""
-        return task_stats(self._file, self.threads, self.span_ns)
+        return [TaskStats(*row) for row in self._task_rows()]
 
     def call_tree(self, thread: Thread | int | None = None) -> CallTree:
         """Merge the calls by path, from the outermost zones down. Computed at each call.
@@ -186,6 +186,9 @@ class Trace:
 
     def _function_rows(self, thread: int | None) -> Sequence[_core.FunctionRow]:
         return _core.function_stats(self._file, thread)
+
+    def _task_rows(self) -> Iterable[tuple[str, int, int, int, float, float, float, int]]:
+        return _core.task_stats(self._file)
 
     def _tree_rows(self, thread: int | None) -> _core.CallTreeRows:
         return _core.call_tree(self._file, thread)

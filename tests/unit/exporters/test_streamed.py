@@ -115,7 +115,8 @@ def test_zones_can_be_gone_through(deep: Path, part: dict[str, int]) -> None:
 
 def test_what_was_not_added_up_is_an_error_and_not_nothing(deep: Path) -> None:
     streamed = read_streamed(deep)
-    for ask in (streamed.functions, lambda: streamed.threads[0].zones, lambda: streamed.threads[0].busy_ns):
+    thread = streamed.threads[0]
+    for ask in (streamed.functions, streamed.tasks, lambda: thread.zones, lambda: thread.busy_ns):
         with pytest.raises(ValueError, match="added up|one by one"):
             ask()
 
