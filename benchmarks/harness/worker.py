@@ -46,7 +46,7 @@ elif kind == "tracypy":
         program.prepare(tracypy)
         tracypy.listen()
     else:
-        tracypy.enable(**job["options"])
+        tracypy.enable(gc=False, **job["options"])  # collections are no calls
     while job["connected"] and not tracypy.is_connected():
         time.sleep(0.005)
 elif kind == "viztracer":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 UNITS = 15
+TASKS = True
 
 
 async def leaf(value: int) -> int:
