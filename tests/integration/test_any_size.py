@@ -31,8 +31,8 @@ async def task(calls):
 KINDS = {"threads": "work({calls})", "tasks": "import asyncio; asyncio.run(task({calls}))"}
 FEW, MANY = 1000, 2_000_000
 SLACK_MB = 8
-# A group of rows of Parquet lies in memory, by rule a million of them.
-SMALL_GROUPS = "import sys; from tracypy.exporters import parquet; parquet._MOST_ROWS = 20_000; from tracypy.cli import main; sys.exit(main())"
+# A group of rows of Parquet lies in memory, by rule a million of them. Arrow's own pool keeps what was given back.
+SMALL_GROUPS = "import sys, pyarrow; pyarrow.set_memory_pool(pyarrow.system_memory_pool()); from tracypy.exporters import parquet; parquet._MOST_ROWS = 20_000; from tracypy.cli import main; sys.exit(main())"
 
 
 def _exporting(*words: str) -> Callable[[Path], list[str]]:
