@@ -75,13 +75,10 @@ Py_ssize_t offset_of(PyObject* offset) noexcept {
 
 enum class Begin : std::uint8_t { Start, Resume };
 
-// What the hot path leaves: a coroutine that another one awaits needs little more than that. It looks at the code
-// again, so that the hot path keeps nothing for it.
+// No ordinary call: a coroutine that another one awaits needs little more than that.
 template <Begin kBegin>
-[[gnu::noinline]] PyObject* begin_other(Arguments arguments) noexcept {
-    const base::Ticks now = base::now_ticks();
-    const CodeInfo::Plain plain = known_code(arguments[0]).plain(generation());
-    if (plain.is_coroutine()) {
+[[gnu::noinline]] PyObject* begin_other(Arguments arguments, CodeInfo::Plain plain, base::Ticks now) noexcept {
+    if (plain.is_coroutine()) [[likely]] {
         const bool is_done = kBegin == Begin::Start ? awaited_starts(*t_buffer, plain.begin(), now)
                                                     : coroutine_goes_on(*t_buffer, arguments[0], plain.begin(),
                                                                         offset_of(arguments[1]), now);
@@ -108,10 +105,13 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
         return none();
     }
     const CodeInfo::Plain plain = Case::known(code).plain(generation());
-    if (plain && t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
+    if (!plain) [[unlikely]] {
+        return begin_other<kBegin>(arguments, plain, now);
+    }
+    if (t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
         return none();
     }
-    return begin_other<kBegin>(arguments);
+    return begin_unusual(true, arguments);
 }
 
 // PY_THROW: (code, offset, exception). Comes for every function once it is on, so the mark of @profiled counts.
@@ -159,8 +159,7 @@ bool yields_result(PyObject* code, Py_ssize_t offset) noexcept {
 }
 
 template <End kEnd>
-[[gnu::noinline]] PyObject* end_other(Arguments arguments) noexcept {
-    const base::Ticks now = base::now_ticks();
+[[gnu::noinline]] PyObject* end_other(Arguments arguments, base::Ticks now) noexcept {
     PyObject* const code = arguments[0];
     ThreadBuffer& buffer = *t_buffer;
     if (is_code(code)) {
@@ -182,7 +181,7 @@ PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcep
     if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
-    return end_other<kEnd>(arguments);
+    return end_other<kEnd>(arguments, now);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
