@@ -71,8 +71,8 @@ public:
     void advance(std::uint64_t offset, const std::atomic<bool>& stop);
     std::uint64_t offset() const noexcept { return reader_.offset(); }
 
-    /// Once the journal is whole: reads the rest. False if the length of a tick has turned out to be another. Throws as
-    /// advance(), and Cancelled.
+    /// Once the journal is whole: reads the rest, with more threads if that is much. False if the length of a tick has
+    /// turned out to be another. Throws as advance(), and Cancelled.
     bool read_rest(Progress& progress);
     /// Then: makes the file. Throws what `out` and the store throw.
     Made write(io::ByteSink& out);
@@ -81,6 +81,7 @@ public:
     void abandon() noexcept { store_.abandon(); }
 
 private:
+    io::SeekableSource& journal_;
     JournalReader reader_;
     tracefile::BlockStore store_;
     double ns_per_tick_;

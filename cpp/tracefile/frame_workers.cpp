@@ -89,20 +89,32 @@ void FrameWorkers::drain() {
     }
 }
 
-/// The first run to the sink; compresses it here if no other thread has begun to.
+/// The first run that nobody has begun to compress. Call with mutex_ held.
+FrameWorkers::Run* FrameWorkers::take_waiting() noexcept {
+    const auto waiting =
+        std::find_if(runs_.begin(), runs_.end(), [](const auto& run) { return run->state == State::Waiting; });
+    if (waiting == runs_.end()) return nullptr;
+    (*waiting)->state = State::Taken;
+    return waiting->get();
+}
+
+/// The first run to the sink. As long as other threads are busy, this one compresses, too.
 void FrameWorkers::write_first() {
     std::unique_ptr<Run> first;
     {
         std::unique_lock lock(mutex_);
-        Run& run = *runs_.front();
-        if (run.state == State::Waiting) {
-            run.state = State::Taken;
+        const Run& run = *runs_.front();
+        while (run.state != State::Done && run.state != State::Failed) {
+            Run* const next = take_waiting();
+            if (next == nullptr) {
+                changed_.wait(lock);
+                continue;
+            }
             lock.unlock();
-            const State state = compress(run, own_);
+            const State state = compress(*next, own_);
             lock.lock();
-            run.state = state;
+            next->state = state;
         }
-        changed_.wait(lock, [&] { return run.state == State::Done || run.state == State::Failed; });
         first = std::move(runs_.front());
         runs_.pop_front();
     }
@@ -128,13 +140,10 @@ void FrameWorkers::work(FrameCompressor& compressor) noexcept {
     while (true) {
         Run* next = nullptr;
         changed_.wait(lock, [&] {
-            const auto waiting =
-                std::find_if(runs_.begin(), runs_.end(), [](const auto& run) { return run->state == State::Waiting; });
-            next = waiting == runs_.end() ? nullptr : waiting->get();
+            next = is_over_ ? nullptr : take_waiting();
             return is_over_ || next != nullptr;
         });
         if (is_over_) return;
-        next->state = State::Taken;
         lock.unlock();
         const State state = compress(*next, compressor);
         lock.lock();

@@ -51,6 +51,7 @@ private:
 
     void work(FrameCompressor& compressor) noexcept;
     static State compress(Run& run, FrameCompressor& compressor) noexcept;
+    Run* take_waiting() noexcept;
     void write_first();
 
     io::ByteSink& sink_;

@@ -3,27 +3,61 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/error.hpp"
 
 namespace tracypy::tracefile {
 
-BlockStore::BlockStore(const std::filesystem::path& folder, int level) : file_(folder), compressor_(level) {}
+BlockStore::BlockStore(const std::filesystem::path& folder, int level)
+    : file_(folder), level_(level), compressor_(level) {}
 
-void BlockStore::put(const std::vector<std::span<const char>>& blocks, std::vector<Place>& places) {
+std::uint32_t BlockStore::put(std::span<const std::span<const char>> blocks) {
+    const std::uint32_t first = blocks_;
+    blocks_ += static_cast<std::uint32_t>(blocks.size());
+    while (!blocks.empty()) {
+        const auto run = blocks.first(std::min(blocks.size(), FrameWorkers::kRunBlocks));
+        blocks = blocks.subspan(run.size());
+        if (workers_) {
+            char* at = room_;
+            for (const std::span<const char> block : run) at = std::copy(block.begin(), block.end(), at);
+            char* const next = workers_->room();
+            workers_->put(static_cast<std::size_t>(at - room_));
+            room_ = next;
+            continue;
+        }
+        output_.clear();
+        if (!compressor_.append(run, output_))
+            throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
+        write(output_);
+    }
+    return first;
+}
+
+void BlockStore::write(std::string_view frame) {
     const std::uint64_t offset = file_.size();
-    output_.clear();
-    if (!compressor_.append(blocks, output_))
-        throw base::Error(base::problem<base::ErrorCode::TraceNotWritten>("Zstandard cannot compress a block"));
-    for (std::size_t start = 0; start < output_.size();) {
+    for (std::size_t start = 0; start < frame.size();) {
         std::uint32_t size = 0;
-        std::memcpy(&size, output_.data() + start, sizeof(size));
+        std::memcpy(&size, frame.data() + start, sizeof(size));
         size += sizeof(size);
-        places.push_back({offset + start, size});
+        places_.push_back({offset + start, size});
         start += size;
     }
-    file_.append(output_);
+    file_.append(frame);
+}
+
+void BlockStore::start_workers(std::uint64_t bytes) {
+    const unsigned workers = useful_workers(bytes);
+    if (workers == 0 || workers_) return;
+    io::ByteSink& sink = *this;
+    workers_ = std::make_unique<FrameWorkers>(sink, level_, workers, 0);
+    room_ = workers_->room();
+}
+
+void BlockStore::finish_workers() {
+    if (workers_) workers_->drain();
+    workers_.reset();
 }
 
 namespace {
@@ -60,7 +94,7 @@ void BlockStore::get(std::uint64_t offset, std::size_t bytes, std::string& out) 
 
 std::size_t ZoneBlocks::memory_bytes() const noexcept {
     return capacity_ + held_.size() * (kBlockBytes + sizeof(Held)) + open_.capacity() * sizeof(Open) +
-           places_.capacity() * sizeof(BlockStore::Place) + sizeof(ZoneBlocks);
+           stored_.capacity() * (sizeof(stored_[0]) + sizeof(BlockStore::Place)) + sizeof(ZoneBlocks);
 }
 
 // A thread with a few calls takes little; from a block on, what is beyond it starts the next.
@@ -94,12 +128,12 @@ void ZoneBlocks::put_aside_last() {
     auto next = std::make_unique_for_overwrite<char[]>(capacity_);
     std::memcpy(next.get(), buffer_.get() + kBlockBytes, excess);
     held_.push_back({first_ / kBlockBytes, std::move(buffer_), open_zones});
-    places_.push_back({0, 0});
+    stored_.push_back(kHeld);
     ready_ += open_zones == 0 ? 1 : 0;
     buffer_ = std::move(next);
     used_ = excess;
     first_ += kBlockBytes;
-    if (ready_ >= store_.run_length()) compress_ready();
+    if (ready_ >= run_length()) compress_ready();
 }
 
 void ZoneBlocks::complete(const Open& zone) {
@@ -128,13 +162,9 @@ void ZoneBlocks::patch(std::uint64_t position, const char* bytes, std::size_t si
 /// Compresses what has no open zone any more, neighbours together.
 void ZoneBlocks::compress_ready() {
     std::vector<std::span<const char>> run;
-    std::vector<BlockStore::Place> places;
     const auto end_run = [&](std::uint64_t next_number) {
-        if (run.empty()) return;
-        places.clear();
-        store_.put(run, places);
-        std::copy(places.begin(), places.end(),
-                  places_.begin() + static_cast<std::ptrdiff_t>(next_number - run.size()));
+        const auto first = stored_.begin() + static_cast<std::ptrdiff_t>(next_number - run.size());
+        if (!run.empty()) std::iota(first, first + static_cast<std::ptrdiff_t>(run.size()), store_.put(run));
         run.clear();
     };
     std::uint64_t next = 0;
@@ -162,19 +192,20 @@ void ZoneBlocks::write(FileBlockWriter& out, bool is_aligned) const {
     Decompressor decompressor;
     std::string bytes;
     auto held = held_.begin();
-    for (std::size_t i = 0; i < places_.size();) {
-        if (places_[i].bytes == 0) {
+    for (std::size_t i = 0; i < stored_.size();) {
+        if (stored_[i] == kHeld) {
             out.put_bytes({(held++)->bytes.get(), kBlockBytes});
             ++i;
             continue;
         }
-        std::size_t size = places_[i].bytes;
+        const std::uint64_t offset = store_.place(stored_[i]).offset;
+        std::size_t size = store_.place(stored_[i]).bytes;
         std::size_t count = 1;
         // Neighbours in the list are neighbours in the store, but for those that had to wait.
-        while (i + count < places_.size() && places_[i + count].offset == places_[i].offset + size && size < kPiece) {
-            size += places_[i + count++].bytes;
+        while (i + count < stored_.size() && stored_[i + count] == stored_[i] + count && size < kPiece) {
+            size += store_.place(stored_[i + count++]).bytes;
         }
-        store_.get(places_[i].offset, size, bytes);
+        store_.get(offset, size, bytes);
         if (is_aligned) {
             out.put_blocks(bytes, count);
         } else {

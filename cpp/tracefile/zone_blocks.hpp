@@ -18,16 +18,18 @@
 #include <string>
 #include <vector>
 
+#include "io/byte_stream.hpp"
 #include "io/scratch_file.hpp"
 #include "model/zones.hpp"
 #include "tracefile/file_block_writer.hpp"
 #include "tracefile/format.hpp"
 #include "tracefile/frame_compressor.hpp"
+#include "tracefile/frame_workers.hpp"
 
 namespace tracypy::tracefile {
 
 /// Compresses blocks for many lists, and keeps them. One thread.
-class BlockStore {
+class BlockStore final : io::ByteSink {
 public:
     /// Where a block is.
     struct Place {
@@ -38,8 +40,15 @@ public:
     /// Throws base::SystemError when there is no room for a file in that folder.
     BlockStore(const std::filesystem::path& folder, int level);
 
-    /// Compresses consecutive blocks into a frame of its own. Throws base::SystemError.
-    void put(const std::vector<std::span<const char>>& blocks, std::vector<Place>& places);
+    /// Compresses consecutive blocks, in frames of their own. Returns the number of the first one; the others follow.
+    /// Throws base::SystemError.
+    std::uint32_t put(std::span<const std::span<const char>> blocks);
+    /// More threads compress what is put from now on, as many as are useful for so many bytes.
+    void start_workers(std::uint64_t bytes);
+    /// They have done so, and are gone. Throws base::SystemError.
+    void finish_workers();
+    /// Where it is, once no workers are there.
+    const Place& place(std::uint32_t number) const noexcept { return places_[number]; }
     /// Neighbours in the store, as a file has them: each its size, then its bytes.
     void get(std::uint64_t offset, std::size_t bytes, std::string& out) const;
 
@@ -49,16 +58,27 @@ public:
     std::size_t run_length() const noexcept { return std::clamp(kMostWaiting / lists_, kShortestRun, kLongestRun); }
     void add_list() noexcept { ++lists_; }
 
-    std::uint64_t bytes() const noexcept { return file_.size(); }
-    void abandon() noexcept { file_.abandon(); }
+    /// In a forked child: the file and the threads are the parent's.
+    void abandon() noexcept {
+        file_.abandon();
+        (void)workers_.release();
+    }
 
 private:
-    static constexpr std::size_t kMostWaiting = 512, kShortestRun = 4, kLongestRun = 16;
+    static constexpr std::size_t kMostWaiting = 512, kShortestRun = 4, kLongestRun = FrameWorkers::kRunBlocks;
+
+    /// Compressed blocks, each with its size in front.
+    void write(std::string_view frame) override;
 
     std::size_t lists_ = 0;
     io::ScratchFile file_;
+    int level_;
     FrameCompressor compressor_;
     std::string output_;
+    std::vector<Place> places_;
+    std::uint32_t blocks_ = 0;               // so many were put
+    std::unique_ptr<FrameWorkers> workers_;  // they are the last to come, and the first to go
+    char* room_ = nullptr;                   // of theirs
 };
 
 /// begin() and end() in the order of time, as many ends as begins before finish(), then write(). One thread.
@@ -112,6 +132,8 @@ private:
     static constexpr std::size_t kFirstBytes = 512;
     static constexpr std::size_t kExtraOffset = 2 + 8;
     static constexpr std::size_t kLateBytes = 4 + 4;
+    static constexpr std::uint32_t kHeld = UINT32_MAX;
+    static constexpr std::size_t kShortRun = 2, kShortRuns = 4;
 
     struct Open {
         std::uint64_t position;  // of its begin, in the list
@@ -148,6 +170,10 @@ private:
     }
     void advance(const char* cursor) noexcept { used_ = static_cast<std::size_t>(cursor - buffer_.get()); }
 
+    /// How many blocks wait for each other: few in a short list, for whose end somebody may wait soon.
+    std::size_t run_length() const noexcept {
+        return std::min(store_.run_length(), std::max(kShortRun, static_cast<std::size_t>(full_blocks() / kShortRuns)));
+    }
     void make_room();
     void put_aside_last();
     std::size_t open_in_last() const noexcept;
@@ -160,9 +186,9 @@ private:
     std::size_t used_ = 0;
     std::uint64_t first_ = 0;  // of buffer_, in the list
     std::vector<Open> open_;
-    std::deque<Held> held_;                  // by number
-    std::size_t ready_ = 0;                  // of held_, without open zones
-    std::vector<BlockStore::Place> places_;  // by number; 0 bytes: held
+    std::deque<Held> held_;              // by number
+    std::size_t ready_ = 0;              // of held_, without open zones
+    std::vector<std::uint32_t> stored_;  // by number: in the store, or kHeld
     std::uint64_t reference_ = 0;
     std::uint64_t zones_ = 0;
     std::uint32_t roots_ = 0;
