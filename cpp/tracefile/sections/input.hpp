@@ -1,6 +1,7 @@
 // What the sections of one file share while it is read: what came before, for those behind it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,6 +16,28 @@
 #include "tracefile/zone_stream.hpp"
 
 namespace tracypy::tracefile::sections {
+
+/// What millions of numbers stand for, in less memory than a table of hashes takes: first all are added, then found.
+template <typename Value>
+class Numbered {
+public:
+    void add(std::uint64_t number, Value value) { entries_.emplace_back(number, value); }
+    /// After the last one. Of entries with one number the first counts.
+    void finish() {
+        if (!std::ranges::is_sorted(entries_, {}, &Entry::first)) {
+            std::ranges::stable_sort(entries_, {}, &Entry::first);
+        }
+    }
+    const Value* find(std::uint64_t number) const {
+        const auto found = std::ranges::lower_bound(entries_, number, {}, &Entry::first);
+        return found == entries_.end() || found->first != number ? nullptr : &found->second;
+    }
+
+private:
+    using Entry = std::pair<std::uint64_t, Value>;
+
+    std::vector<Entry> entries_;
+};
 
 /// What names stand for; texts.cpp fills it.
 struct Names {
@@ -63,8 +86,8 @@ struct Input {
     std::vector<std::uint64_t> frame_names;  // of all sets; their texts come later
     /// By the number of an image: the index of its set, and that of its frame.
     std::unordered_map<std::int64_t, std::pair<std::uint32_t, std::uint32_t>> image_frames;
-    std::unordered_map<std::uint64_t, std::uint32_t> messages;  // by the number that threads have of them
-    std::uint64_t crash_message = 0;                            // its text comes later
+    Numbered<std::uint32_t> messages;  // by the number that threads have of them
+    std::uint64_t crash_message = 0;   // its text comes later
 
     model::Trace& trace() noexcept { return result.trace; }
     bool since(Version version) const noexcept { return result.version >= version; }

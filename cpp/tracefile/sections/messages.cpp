@@ -41,7 +41,7 @@ void read_messages(Input& file) {
     const std::uint64_t count = file.count();
     std::uint64_t reference = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
-        file.messages.emplace(file.get<std::uint64_t>(), static_cast<std::uint32_t>(i));
+        file.messages.add(file.get<std::uint64_t>(), static_cast<std::uint32_t>(i));
         model::Message message{.time_ns = file.time(reference)};
         message.thread = model::kNoThread;
         message.text = file.reference();
@@ -54,6 +54,7 @@ void read_messages(Input& file) {
         }
         messages.push_back(message);
     }
+    file.messages.finish();
 }
 
 }  // namespace

@@ -123,28 +123,35 @@ void write_texts(Output& file) {
     write_thread_names(file);
 }
 
-void read_table(Input& file, const Names::Table& texts, Names::Table& table) {
+using Texts = Numbered<model::TextId>;
+
+model::TextId text_of(const Texts& texts, std::uint64_t address) {
+    const model::TextId* const text = texts.find(address);
+    return text == nullptr ? model::TextId::None : *text;
+}
+
+void read_table(Input& file, const Texts& texts, Names::Table& table) {
     const std::uint64_t entries = file.count();
     for (std::uint64_t i = 0; i < entries; ++i) {
         const auto key = file.get<std::uint64_t>();
-        table.emplace(key, Names::find(texts, file.get<std::uint64_t>()));
+        table.emplace(key, text_of(texts, file.get<std::uint64_t>()));
     }
 }
 
-void read_foreign_names(Input& file, const Names::Table& texts) {
+void read_foreign_names(Input& file, const Texts& texts) {
     const std::uint64_t threads = file.count();
     for (std::uint64_t i = 0; i < threads; ++i) {
         model::ForeignThread& thread = file.trace().switches.foreign_threads.emplace_back();
         thread.thread = file.get<std::uint64_t>();
-        thread.program = Names::find(texts, file.get<std::uint64_t>());
-        thread.name = Names::find(texts, file.get<std::uint64_t>());
+        thread.program = text_of(texts, file.get<std::uint64_t>());
+        thread.name = text_of(texts, file.get<std::uint64_t>());
     }
 }
 
 void read_texts(Input& file) {
     const std::uint64_t count = file.count();
     if (count > model::Strings::kMaxTexts) throw FormatError("the trace file is damaged: too many texts");
-    Names::Table texts;    // by the address that the writing program had them at
+    Texts texts;           // by the address that the writing program had them at
     bool has_gap = false;  // others are numbered on behind what is not kept
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto address = file.get<std::uint64_t>();
@@ -155,8 +162,9 @@ void read_texts(Input& file) {
             continue;
         }
         if (std::exchange(has_gap, false)) file.trace().strings.append({});
-        texts.emplace(address, file.trace().strings.append(text));
+        texts.add(address, file.trace().strings.append(text));
     }
+    texts.finish();
     read_table(file, texts, file.names.pointers);
     read_table(file, texts, file.names.threads);
     read_foreign_names(file, texts);

@@ -68,8 +68,8 @@ void write_threads(Output& file) {
 void read_messages(Input& file, std::uint32_t thread) {
     const std::uint64_t count = file.count();
     for (std::uint64_t i = 0; i < count; ++i) {
-        const auto found = file.messages.find(file.get<std::uint64_t>());
-        if (found != file.messages.end()) file.trace().messages[found->second].thread = thread;
+        const std::uint32_t* const message = file.messages.find(file.get<std::uint64_t>());
+        if (message != nullptr) file.trace().messages[*message].thread = thread;
     }
 }
 
