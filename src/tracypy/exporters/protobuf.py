@@ -8,10 +8,13 @@ from __future__ import annotations
 import struct
 
 _VARINT, _FIXED_64, _BYTES = 0, 1, 2
+_SHORT = [bytes([value]) for value in range(0x80)]  # most of them: numbers of fields, lengths
 
 
 def varint(value: int) -> bytes:
     """Return a number of 64 bits, seven in each byte, the lowest first; negative ones as their complement."""
+    if 0 <= value < 0x80:
+        return _SHORT[value]
     value &= (1 << 64) - 1
     out = bytearray()
     while value >= 0x80:
