@@ -15,6 +15,10 @@ import pytest
 from support.browser import Browser, chromium
 from support.vectors import VECTORS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from support.timeline_page import Show
+
 TOOL_IDS = range(6)
 
 # A job in the background of a shell ignores Ctrl-C and SIGQUIT, and one under nohup the end of the terminal: so would
@@ -103,3 +107,12 @@ def browser() -> Iterator[Browser]:
     assert program is not None
     with Browser(program) as browser:
         yield browser
+
+
+@pytest.fixture(params=["served", "alone"])
+def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Show]:
+    """What opens the timeline of a recording: from its server, and as a file of its own."""
+    from support.timeline_page import showing  # which imports tracypy: not in every test
+
+    with showing(browser, tmp_path, alone=request.param == "alone") as show:
+        yield show

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import tracypy
 
 from support.browser import Browser, needs_browser
 from support.recorded_program import record
-from support.timeline_page import Show, boxes_in, click_box, find_box, lanes_in, settle, showing, told_details
+from support.timeline_page import Show, boxes_in, click_box, find_box, lanes_in, settle, told_details
 from support.trace_file import TraceFileBuilder, zone
 from support.trace_reader import GpuZoneFacts
 
@@ -31,12 +30,6 @@ for number in range(3):
         tracypy.frame_image(bytes([250, 0, 0, 255]) * 8 + bytes([0, 0, 250, 255]) * 24, width=8, height=4)
         tracypy.frame_mark()
 """
-
-
-@pytest.fixture(params=["served", "alone"])
-def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Show]:
-    with showing(browser, tmp_path, alone=request.param == "alone") as show:
-        yield show
 
 
 @pytest.fixture

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from support.browser import HOSTILE, Browser, needs_browser
-from support.timeline_page import Show, boxes_in, click_box, find_box, lanes_in, settle, showing, told_details
+from support.timeline_page import Show, boxes_in, click_box, find_box, lanes_in, settle, told_details
 from support.trace_file import TraceFileBuilder, zone
 from support.trace_reader import Block, LockFacts
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(params=["served", "alone"])
-def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Show]:
-    with showing(browser, tmp_path, alone=request.param == "alone") as show:
-        yield show
 
 
 @pytest.fixture
