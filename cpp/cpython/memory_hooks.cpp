@@ -45,9 +45,7 @@ std::atomic<unsigned> g_callstack_frames{0};
 std::atomic<std::int64_t> g_until{kNever};
 
 enum class Place : std::uint8_t { Outside, Inside, Probing, Seen };
-#if defined(__GNUC__) && !defined(__APPLE__) && !defined(_WIN32)
-__attribute__((tls_model("initial-exec")))
-#endif
+TRACYPY_NEAR_TLS
 thread_local constinit Place t_place = Place::Outside;
 std::size_t g_probed = 0;  // the domain that is probed; guarded by the GIL
 

@@ -7,13 +7,18 @@
 #include "cpython/compat.hpp"
 #include "cpython/process_recorder.hpp"
 
+/// Before what is each thread's: one load instead of a call into the loader, per event. glibc keeps some room for
+/// libraries that want that and come later; musl's loader refuses them.
+#if defined(__GLIBC__)
+#define TRACYPY_NEAR_TLS __attribute__((tls_model("initial-exec")))
+#else
+#define TRACYPY_NEAR_TLS
+#endif
+
 namespace tracypy::cpython {
 
-/// Never null: a thread that has no buffer yet has one whose epoch matches no session. initial-exec: one load
-/// instead of a call into the loader, per event.
-#if defined(__GNUC__) && !defined(__APPLE__) && !defined(_WIN32)
-__attribute__((tls_model("initial-exec")))
-#endif
+/// Never null: a thread that has no buffer yet has one whose epoch matches no session.
+TRACYPY_NEAR_TLS
 extern thread_local constinit recorder::ThreadBuffer* t_buffer;
 
 /// It belongs to the session that goes on; so there is one: no buffer has the epoch 0.

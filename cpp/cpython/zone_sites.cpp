@@ -10,6 +10,7 @@
 #include "base/names.hpp"
 #include "cpython/code_table.hpp"
 #include "cpython/site_names.hpp"
+#include "cpython/thread_state.hpp"
 
 namespace tracypy::cpython {
 namespace {
@@ -50,9 +51,7 @@ struct SiteCache {
     }
 };
 
-#if defined(__GNUC__) && !defined(__APPLE__) && !defined(_WIN32)
-__attribute__((tls_model("initial-exec")))  // as t_buffer
-#endif
+TRACYPY_NEAR_TLS
 thread_local constinit SiteCache* t_sites = nullptr;
 struct SiteCacheOwner {
     ~SiteCacheOwner() {
