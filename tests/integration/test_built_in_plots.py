@@ -87,7 +87,7 @@ async def main():
     done = [asyncio.ensure_future(asyncio.sleep(0)) for _ in range(30)]
     await asyncio.gather(*done)
     began = time.monotonic()
-    while time.monotonic() < began + 8: await asyncio.sleep(0)
+    while time.monotonic() < began + 8 or time.process_time() < 4: await asyncio.sleep(0)  # however busy the machine is
     for task in tasks: task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 asyncio.run(main())

@@ -107,7 +107,10 @@ def test_a_viewer_may_come_and_go_too(tmp_path: Path, probe: str) -> None:
             viewer.receive_until(lambda trace: len(zones_named(trace, "running on")) > 100)
             viewer.disconnect()
         target.end_input()
-        assert target.finish() == (0, "", "")
+        code, out, err = target.finish()
+    assert (code, out) == (0, "")
+    # They run all the time, and a viewer may be too slow for that; then it is said.
+    assert all("slower than the program" in line for line in err.splitlines()), err
 
 
 @pytest.mark.parametrize("how", ["pass", "raise SystemExit(5)", "import os; os._exit(6)"])
