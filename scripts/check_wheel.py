@@ -118,6 +118,8 @@ def of_module(name: str, contents: bytes) -> Iterator[str]:
             yield f"{name} needs {library}"
     if re.search(r"\((RPATH|RUNPATH)\)", dynamic):
         yield f"{name} looks for libraries in a folder of its own"
+    if "STATIC_TLS" in dynamic and re.search(r"\[libc\.(musl-.*|so)\]", dynamic):
+        yield f"{name} has thread-local data that musl gives to no library that comes later"
     # Num: Value Size Type Bind Vis Ndx Name
     rows = [row.split() for row in symbols.splitlines() if re.match(r"\s*\d+:", row)]
     shown = [row[7].partition("@")[0] for row in rows if len(row) > 7 and row[6] != "UND"]

@@ -64,6 +64,16 @@ def test_module_that_shows_a_librarys_names_is_refused(tmp_path: Path) -> None:
     assert "shows LZ4_compress_default to the process" in result.stderr
 
 
+@needs_readelf
+def test_module_that_musl_would_not_load_is_refused(tmp_path: Path) -> None:
+    ours = next(Path(tracypy.__file__).parent.glob("_core.*.so")).read_bytes()
+    assert "musl" not in check(wheel(tmp_path)).stderr
+    if b"libc.so.6\0" not in ours:
+        pytest.skip("it is not one of glibc")
+    result = check(wheel(tmp_path, module=ours.replace(b"libc.so.6\0", b"libc.so\0\0\0")))
+    assert "thread-local data that musl gives to no library" in result.stderr
+
+
 @pytest.mark.parametrize("missing", ["tracypy/py.typed", "tracypy/_core.pyi", "tracypy/include/tracypy.h"])
 def test_what_is_missing_is_told(tmp_path: Path, missing: str) -> None:
     result = check(wheel(tmp_path, without=missing))
