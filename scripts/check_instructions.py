@@ -3,8 +3,8 @@
 usage: scripts/check_instructions.py [--record]
 
 Programs run under callgrind with a viewer connected that reads and discards: one that does nothing, and one for each
-kind of work, which makes calls, awaits coroutines, lets a task wait and go on, takes the items of an asynchronous
-generator, makes zones of its own, or starts threads. What these execute more inside our native module,
+kind of work, which makes calls, awaits coroutines, lets a task wait and go on, takes the items of a generator or of an
+asynchronous one, makes zones of its own, or starts threads. What these execute more inside our native module,
 in the thread that calls or in those that are started, is divided by how often. Counts do not depend on the machine's
 load. Those of this Python version in benchmarks/instructions.json may be exceeded by 5 %.
 """
@@ -65,6 +65,14 @@ async def all_items(n):
     async for _ in items(n):
         pass
 
+def numbers(n):
+    for number in range(n):
+        yield number
+
+def all_numbers(n):
+    for _ in numbers(n):
+        pass
+
 def drive(coroutine):
     try:
         while True:
@@ -80,7 +88,7 @@ def threads(n):
 
 tracypy.enable()
 assert tracypy.wait_connected(300)
-fib(5), zones(5), threads(5), drive(coroutines(5)), drive(pauses(5)), drive(all_items(5))
+fib(5), zones(5), threads(5), drive(coroutines(5)), drive(pauses(5)), drive(all_items(5)), all_numbers(5)
 {work}
 os._exit(0)  # what happens at the end is not what is counted
 """
@@ -99,6 +107,7 @@ WORK = {
     "await": Work("drive(coroutines(20))", 21891),
     "wait of a task": Work("drive(pauses(10000))", 10000),
     "item": Work("drive(all_items(10000))", 10000),
+    "yield": Work("all_numbers(10000)", 10000),
     "zone": Work("zones(10000)", 10000),
     "thread": Work("threads(200)", 200, slice(2, None)),
 }

@@ -75,9 +75,10 @@ Py_ssize_t offset_of(PyObject* offset) noexcept {
 
 enum class Begin : std::uint8_t { Start, Resume };
 
-// No ordinary call: a coroutine that another one awaits needs little more than that.
+// No ordinary call: a coroutine that another one awaits needs little more than that. The arguments are again where the
+// handler has them.
 template <Begin kBegin>
-[[gnu::noinline]] PyObject* begin_other(Arguments arguments, CodeInfo::Plain plain, base::Ticks now) noexcept {
+[[gnu::noinline]] PyObject* begin_other(CodeInfo::Plain plain, Arguments arguments, base::Ticks now) noexcept {
     if (plain.is_coroutine()) [[likely]] {
         const bool is_done = kBegin == Begin::Start ? awaited_starts(*t_buffer, plain.begin(), now)
                                                     : coroutine_goes_on(*t_buffer, arguments[0], plain.begin(),
@@ -106,7 +107,7 @@ PyObject* on_begin(PyObject*, Arguments arguments, std::size_t, PyObject*) noexc
     }
     const CodeInfo::Plain plain = Case::known(code).plain(generation());
     if (!plain) [[unlikely]] {
-        return begin_other<kBegin>(arguments, plain, now);
+        return begin_other<kBegin>(plain, arguments, now);
     }
     if (t_buffer->try_begin(key_of(code), plain.begin(), now)) [[likely]] {
         return none();
@@ -159,7 +160,7 @@ bool yields_result(PyObject* code, Py_ssize_t offset) noexcept {
 }
 
 template <End kEnd>
-[[gnu::noinline]] PyObject* end_other(Arguments arguments, base::Ticks now) noexcept {
+[[gnu::noinline]] PyObject* end_other(base::Ticks now, Arguments arguments) noexcept {
     PyObject* const code = arguments[0];
     ThreadBuffer& buffer = *t_buffer;
     if (is_code(code)) {
@@ -181,7 +182,7 @@ PyObject* on_end(PyObject*, Arguments arguments, std::size_t, PyObject*) noexcep
     if (t_buffer->try_end(key_of(code), now)) [[likely]] {
         return none();
     }
-    return end_other<kEnd>(arguments, now);
+    return end_other<kEnd>(now, arguments);
 }
 
 // A signal handler can raise at a function's RESUME, before PY_START was sent: then PY_UNWIND ends a call that never
