@@ -17,11 +17,13 @@ constexpr bool is_of_kernel(std::uint64_t address) noexcept {
 
 }  // namespace
 
-// Two samples of one moment are the kernel's half of a stack and the program's.
+// Two samples of one moment are the kernel's half of a stack and the program's. Where clocks are coarse there may be
+// thousands: then two at a time are one, since a stack that took them all would outgrow the 16 bits that files count
+// with.
 void MachineBuilder::take(const events::Sample& sample, std::uint32_t stack, Thread& thread, MachineBuilder& all) {
     std::vector<Sample>& samples = thread.samples;
-    const bool is_second_half =
-        !sample.is_at_switch && !samples.empty() && samples.back().time_ns == sample.ticks && sample.ticks != 0;
+    const bool is_second_half = !sample.is_at_switch && !samples.empty() && samples.back().callstack < kJoined &&
+                                samples.back().time_ns == sample.ticks && sample.ticks != 0;
     if (is_second_half) {
         all.joined_.push_back({samples.back().callstack, stack});
         samples.back().callstack = kJoined | static_cast<std::uint32_t>(all.joined_.size() - 1);
@@ -53,17 +55,16 @@ bool MachineBuilder::take(const events::EnergyReading& reading) {
     return true;
 }
 
-// The indices of those that were joined, in their order: a half may have been joined before.
+// The indices of those that were joined, in their order.
 std::vector<std::uint32_t> MachineBuilder::join(Callstacks& stacks) const {
     std::map<std::vector<std::uint32_t>, std::uint32_t> known;
     std::vector<std::uint32_t> indices;
     for (const Joined& each : joined_) {
-        const std::uint32_t inner = each.inner >= kJoined ? indices[each.inner - kJoined] : each.inner;
-        std::vector<std::uint32_t> whole = stacks.stacks[inner];
+        std::vector<std::uint32_t> whole = stacks.stacks[each.inner];
         const std::vector<std::uint32_t>& below = stacks.stacks[each.outer];
         whole.insert(whole.end(), below.begin(), below.end());
         if (stacks.stacks.size() >= kMostStacks) {
-            indices.push_back(inner);
+            indices.push_back(each.inner);
             continue;
         }
         const auto [entry, is_new] =

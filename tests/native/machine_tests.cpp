@@ -52,6 +52,19 @@ TEST(samples_of_one_moment_are_one_stack) {
     CHECK(joined.size() == 2 && function(joined[0]) == "syscall" && function(joined[1]) == "main");
 }
 
+TEST(thousands_of_samples_of_one_moment_are_stacks_that_a_file_has_room_for) {
+    Scene scene;
+    for (int i = 0; i < 10'000; ++i) {
+        scene.take(events::Sample{kStart + 10, kThread, scene.stack(kKernel, "syscall"), false});
+        scene.take(events::Sample{kStart + 10, kThread, scene.stack(0x5004, "main"), false});
+    }
+    const model::Trace trace = scene.finish();
+    CHECK(trace.threads.at(0).samples.size() == 10'000);
+    for (const model::Sample& sample : trace.threads.at(0).samples) {
+        CHECK(trace.callstacks.stacks[sample.callstack].size() == 2);
+    }
+}
+
 TEST(functions_and_their_code_come_once_and_in_pieces) {
     Scene scene;
     constexpr auto kMain = base::CodeAddress{0x5000};
