@@ -204,7 +204,7 @@ dist: $(VENV)/.releasers ## build the source distribution and a wheel of it into
 	@rm -rf dist build/dist && mkdir -p build
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) build --outdir build/dist \
 	    -C cmake.define.TRACYPY_CODECS=$(abspath $(CODECS)) >build/dist.log 2>&1 || { tail -n 50 build/dist.log; exit 1; }
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PATH="$(abspath $(BIN)):$$PATH" $(RUN) auditwheel repair --wheel-dir dist build/dist/*.whl >build/dist.log 2>&1 || \
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PATH="$(abspath $(BIN)):$$PATH" $(RUN) auditwheel repair --zip-compression-level 9 --wheel-dir dist build/dist/*.whl >build/dist.log 2>&1 || \
 	    { cat build/dist.log; exit 1; }
 	@mv build/dist/*.tar.gz dist
 	@$(BIN)/python scripts/check_wheel.py dist

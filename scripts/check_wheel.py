@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LARGEST = 2_000_000
+#: No musl has the libraries of C++ that every glibc has beside it.
+LARGEST_FOR_MUSL = 2_150_000
 #: What a native module shows: how Python makes it, and what native code that records into it looks for.
 SHOWN = ("PyInit_", "tracypy_private_")
 #: What every Linux has that a wheel's tag names.
@@ -87,8 +89,9 @@ def problems_of(distribution: pathlib.Path) -> Iterator[str]:
                 if re.search(r"\.so(\.|$)", name) and "linux" in distribution.name:
                     yield from of_module(name, wheel.read(name))
         size = distribution.stat().st_size
-        if size > LARGEST:
-            yield f"it has {size:,} bytes, more than {LARGEST:,}"
+        largest = LARGEST_FOR_MUSL if "musllinux" in distribution.name else LARGEST
+        if size > largest:
+            yield f"it has {size:,} bytes, more than {largest:,}"
         print(f"{distribution.name}: {size:,} bytes, {len(names)} files")
         return
     with tarfile.open(distribution) as sdist:

@@ -4,8 +4,10 @@ if(TRACYPY_CODECS)
   # Its assembler is left out: not every compiler reads it, and wheels shall not differ in what they do.
   tracypy_compile_codec(ZSTD HEADER lib/zstd.h
     SOURCES lib/common/*.c lib/compress/*.c lib/decompress/*.c
-    # Of the ways to compress, only those of the levels that we use, up to 3.
+    # Of the ways to compress, only those of the levels that we use, up to 3; of those to read, the small ones, since what
+    # files hold most of, sequences of a small window, is read no slower with them.
     DEFINITIONS DYNAMIC_BMI2=0 ZSTD_DISABLE_ASM=1 ZSTD_LEGACY_SUPPORT=0
+                HUF_FORCE_DECOMPRESS_X1 ZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT ZSTD_STRIP_ERROR_STRINGS=1
                 ZSTD_EXCLUDE_BTLAZY2_BLOCK_COMPRESSOR ZSTD_EXCLUDE_BTOPT_BLOCK_COMPRESSOR ZSTD_EXCLUDE_BTULTRA_BLOCK_COMPRESSOR
                 ZSTD_EXCLUDE_GREEDY_BLOCK_COMPRESSOR ZSTD_EXCLUDE_LAZY_BLOCK_COMPRESSOR ZSTD_EXCLUDE_LAZY2_BLOCK_COMPRESSOR
                 ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= ZSTDLIB_STATIC_API= XXH_NAMESPACE=ZSTD_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
@@ -79,6 +80,19 @@ def test_what_is_missing_is_told(tmp_path: Path, missing: str) -> None:
     result = check(wheel(tmp_path, without=missing))
     assert result.returncode == 1
     assert f"there is no {re.escape(missing)} in it" in result.stderr
+
+
+def test_wheel_that_is_too_large_is_told_and_musl_gets_more(tmp_path: Path) -> None:
+    # Bytes that nothing makes smaller.
+    large = wheel(tmp_path)
+    with zipfile.ZipFile(large, "a") as archive:
+        archive.writestr("tracypy/filler", random.Random(1).randbytes(2_060_000 - large.stat().st_size))
+    assert "bytes, more than 2,000,000" in check(large).stderr
+    for_musl = large.rename(tmp_path / "tracypy-1-cp313-cp313-musllinux_1_2_x86_64.whl")
+    assert "more than" not in check(for_musl).stderr
+    with zipfile.ZipFile(for_musl, "a") as archive:
+        archive.writestr("tracypy/more", random.Random(2).randbytes(200_000))
+    assert "bytes, more than 2,150,000" in check(for_musl).stderr
 
 
 def test_what_should_not_be_there_is_told(tmp_path: Path) -> None:
