@@ -264,7 +264,7 @@ def test_stacks_in_the_middle_of_everything_do_no_harm(tmp_path: Path) -> None:
         def dive(n):
             return [Weird()] + dive(n - 1) if n else []
         def work():
-            for i in range(30):
+            for i in range(10):
                 dive(90)
                 try: dive(10_000)
                 except RecursionError: pass
