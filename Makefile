@@ -17,7 +17,7 @@ SHARED_OUT := -n $(JOBS) --dist loadfile
 # Recorded conversations and files of real peers; tests that need them are skipped without.
 VECTORS ?= $(wildcard $(CURDIR)/../shared/vectors)
 BENCH_ARGS ?=
-# What the virtual environment gets for tests: `test` is without linters, and without the frameworks that some tests are about.
+# What the virtual environment gets: `frameworks` is without linters, `test` also without the frameworks that some tests are about.
 SET_UP ?= all
 
 .DEFAULT_GOAL := help

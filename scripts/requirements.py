@@ -1,10 +1,10 @@
 """Prints what is wanted for a purpose, one requirement a line, for `pip install -r`.
 
-usage: scripts/requirements.py build|test|all|optional|heavy|release
+usage: scripts/requirements.py build|test|frameworks|all|optional|heavy|release
 
-`build`: to build tracypy and run it; `test`: to run its tests; `all`: to check it in every way; `optional`: that
-without which a few tests are skipped; `heavy`: what `make test-heavy` needs besides; `release`: to make what is
-published.
+`build`: to build tracypy and run it; `test` and `frameworks`: to run its tests; `all`: to check it in every way;
+`optional`: that without which a few tests are skipped; `heavy`: what `make test-heavy` needs besides; `release`: to
+make what is published.
 """
 
 import pathlib
@@ -45,9 +45,11 @@ def wanted_for(document: dict[str, Any]) -> dict[str, list[str]]:
     extras = project["optional-dependencies"]
     optional = [line for extra in OPTIONAL for line in extras.pop(extra)]
     heavy = [line for extra in HEAVY for line in extras.pop(extra)]
+    test = [line for extra, lines in extras.items() for line in lines if extra != "dev"]
     return {
         "build": [*document["build-system"]["requires"], *project["dependencies"], *BUILDERS],
-        "test": [line for extra, lines in extras.items() for line in lines if extra != "dev"],
+        "test": test,
+        "frameworks": test,
         "all": [line for lines in extras.values() for line in lines],
         "optional": optional,
         "heavy": heavy,

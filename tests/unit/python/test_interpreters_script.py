@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
+from scripts.requirements import wanted_for
 from scripts.test_all import Interpreter, Result, _read, commands, find, table
 
 sys.path.pop(0)
+
+ROOT = Path(__file__).parents[3]
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.a" name="good"/>
@@ -74,6 +79,15 @@ def test_run_that_did_not_end_is_no_success(tmp_path: Path, text: str | None) ->
     _read(tmp_path / "report.xml", result)
     assert result.problem
     assert not result.is_good
+
+
+def test_what_tests_need_is_there_without_any_linter() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    names = {
+        purpose: {re.split(r"[^\w-]", line)[0] for line in lines} for purpose, lines in wanted_for(document).items()
+    }
+    assert {"pytest", "pytest-xdist", "numpy"} <= names["frameworks"] < names["all"]
+    assert names["all"] - names["frameworks"] >= {"ruff", "mypy", "pyright", "import-linter", "clang-format"}
 
 
 def test_table_has_a_line_for_each() -> None:
