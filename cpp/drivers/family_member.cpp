@@ -1,10 +1,9 @@
 #include "drivers/family_member.hpp"
 
-#include <new>
-#include <system_error>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "drivers/around_forks.hpp"
 #include "drivers/leftovers.hpp"
 #include "io/local_channel.hpp"
 #include "io/process.hpp"
@@ -13,6 +12,7 @@
 namespace tracypy::drivers {
 namespace {
 
+constexpr const char* kThreadName = "tracypy-kin";
 // What a killed process loses. A packet that is nearly empty takes some 40 bytes.
 constexpr std::int64_t kFlushEveryNs = 20 * kNsPerMs;
 constexpr std::uint64_t kEnoughBytes = 64 * 1024;
@@ -263,20 +263,9 @@ void MemberLoop::wait(bool has_more) {
     control_.wakeup.drain();
 }
 
-/// Everything that exists between start and stop. Leaked in a forked child: it may have been in use there by a thread
-/// that the child does not have.
-struct FamilyMember::Running {
-    Running(Program& program, const base::Names& names, const MemberConfig& config, io::Socket socket,
-            std::atomic<bool>& following)
-        : control(following), loop(program, names, config, std::move(socket), control) {}
-
-    void start_thread() {
-        thread.start("tracypy-kin", [this] { loop.run(); });
-    }
-
-    MemberControl control;
-    MemberLoop loop;
-    BackgroundThread thread;
+/// Everything that exists between start and stop.
+struct FamilyMember::Running : LoopOnThread<MemberControl, MemberLoop> {
+    using LoopOnThread::LoopOnThread;
 };
 
 FamilyMember::FamilyMember(Program& program, const base::Names& names) : program_(program), names_(names) {}
@@ -293,9 +282,9 @@ bool FamilyMember::start(const MemberConfig& config) try {
         config.descriptor >= 0 ? io::adopt_connection(config.descriptor) : io::connect_local(config.path);
     if (!socket.valid()) return false;
     (void)base::tick_scale();
-    auto running = std::make_shared<Running>(program_, names_, config, std::move(socket), following_);
+    auto running = std::make_shared<Running>(following_, program_, names_, config, std::move(socket));
     following_.store(true, std::memory_order_release);
-    running->start_thread();
+    running->start_thread(kThreadName);
     running_ = running;
     if (config.session != 0) {
         running->control.begun.wait();
@@ -356,35 +345,19 @@ void FamilyMember::rename(const std::string& name) {
 }
 
 void FamilyMember::pause() {
-    control_mutex_.lock();  // until resume(), or forget_after_fork() in the child
-    if (running_ == nullptr) return;
-    running_->control.pause.store(true, std::memory_order_release);
-    running_->control.wakeup.wake();
-    running_->thread.join();
+    pause_for_fork(control_mutex_, running_);
 }
 
 void FamilyMember::resume() {
-    if (running_ != nullptr) {
-        running_->control.pause.store(false, std::memory_order_release);
-        try {
-            if (!running_->control.over.is_set()) running_->start_thread();
-        } catch (const std::system_error&) {
-            following_.store(false, std::memory_order_release);
-            running_->control.over.set();
-        }
-    }
-    control_mutex_.unlock();
+    resume_after_fork(control_mutex_, running_, kThreadName, [this] {
+        following_.store(false, std::memory_order_release);
+        running_->control.over.set();
+    });
 }
 
 void FamilyMember::forget_after_fork() noexcept {
-    if (running_ != nullptr) {
-        running_->loop.close_descriptors();
-        running_->control.wakeup.close();
-        new (std::nothrow) std::shared_ptr<Running>(std::move(running_));
-        running_ = nullptr;
-    }
+    forget_in_child(control_mutex_, running_);
     following_.store(false, std::memory_order_release);
-    new (&control_mutex_) std::mutex;
 }
 
 }  // namespace tracypy::drivers

@@ -38,6 +38,9 @@ struct MemberConfig {
 struct MemberControl {
     explicit MemberControl(std::atomic<bool>& following_flag) : following(following_flag) {}
 
+    void wake() noexcept { wakeup.wake(); }
+    bool is_over() const noexcept { return over.is_set(); }
+
     std::atomic<bool>& following;
     std::atomic<bool> pause{false}, stop{false};
     std::atomic<bool> is_in_session{false};  // by the thread

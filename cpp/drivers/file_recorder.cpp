@@ -2,31 +2,26 @@
 
 #include <chrono>
 #include <exception>
-#include <new>
 #include <system_error>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "drivers/background_thread.hpp"
+#include "drivers/around_forks.hpp"
 #include "drivers/recording_loop.hpp"
 
 namespace tracypy::drivers {
 
-/// Everything that exists between start and stop. Leaked in a forked child: it may have been in use there by a thread
-/// that the child does not have.
-struct FileRecorder::Running {
-    Running(Program& program, const base::Names& names, const RecordingConfig& config, std::atomic<bool>& recording)
-        : control(recording), loop(program, names, config, control) {}
+namespace {
 
-    /// Throws std::system_error when the system has no thread to give.
-    void start_thread() {
-        thread.start("tracypy-rec", [this] { loop.run(); });
-    }
+constexpr const char* kThreadName = "tracypy-rec";
 
-    RecordingControl control;
-    RecordingLoop loop;
-    BackgroundThread thread;
+}  // namespace
+
+/// Everything that exists between start and stop.
+struct FileRecorder::Running : LoopOnThread<RecordingControl, RecordingLoop> {
+    using LoopOnThread::LoopOnThread;
+
     std::uint64_t number = 0;
 };
 
@@ -49,9 +44,9 @@ std::uint64_t FileRecorder::start(const RecordingConfig& config) {
         forget();
     }
     (void)base::tick_scale();  // the first reading: the longer ago it is, the better the scale
-    auto running = std::make_shared<Running>(program_, names_, config, recording_);
+    auto running = std::make_shared<Running>(recording_, program_, names_, config);
     try {
-        running->start_thread();
+        running->start_thread(kThreadName);
     } catch (const std::system_error& error) {
         throw base::SystemError(error.code().value(), base::problem<base::ErrorCode::NoRecordingThread>());
     }
@@ -125,34 +120,19 @@ void FileRecorder::forget() noexcept {
 }
 
 void FileRecorder::pause() {
-    control_mutex_.lock();  // until resume(), or forget_after_fork() in the child
-    if (running_ == nullptr) return;
-    running_->control.pause.store(true, std::memory_order_release);
-    running_->control.wake();
-    running_->thread.join();
+    pause_for_fork(control_mutex_, running_);
 }
 
 void FileRecorder::resume() {
-    if (running_ != nullptr) {
-        running_->control.pause.store(false, std::memory_order_release);
-        try {
-            if (!running_->control.is_over()) running_->start_thread();
-        } catch (const std::system_error&) {
-            running_->loop.give_up("after a fork, the thread that records could not be started again");
-        }
-    }
-    control_mutex_.unlock();
+    resume_after_fork(control_mutex_, running_, kThreadName, [this] {
+        running_->loop.give_up("after a fork, the thread that records could not be started again");
+    });
 }
 
 void FileRecorder::forget_after_fork() noexcept {
-    if (running_ != nullptr) {
-        running_->loop.close_descriptors();
-        new (std::nothrow) std::shared_ptr<Running>(std::move(running_));
-    }
+    forget_in_child(control_mutex_, running_);
     forget();
     recording_.store(false, std::memory_order_release);
-    // A thread that the child does not have may hold the old one.
-    new (&control_mutex_) std::mutex;
 }
 
 }  // namespace tracypy::drivers

@@ -33,6 +33,9 @@ struct ServerControl {
         WithAny,        // wait for one to come, if need be
         AtOnce,
     };
+    void wake() noexcept { wakeup.wake(); }
+    bool is_over() const noexcept { return finished.is_set(); }
+
     std::atomic<Stop> stop{Stop::No};
     std::atomic<bool> pause{false};
     std::atomic<bool>& connected;

@@ -12,7 +12,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "drivers/background_thread.hpp"
+#include "drivers/around_forks.hpp"
 #include "drivers/server_loop.hpp"
 #include "drivers/wait.hpp"
 #include "io/listener.hpp"
@@ -21,6 +21,8 @@ namespace tracypy::drivers {
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr const char* kThreadName = "tracypy";
 
 struct Listening {
     std::vector<io::Socket> sockets;
@@ -44,22 +46,9 @@ Listening listen(const io::ListenAddresses& addresses, std::uint16_t wanted) {
 
 }  // namespace
 
-/// Everything that exists between start and stop. Leaked in a forked child: it may have been in use there by a thread
-/// that the child does not have.
-struct ViewerServer::Running {
-    Running(Program& program, const base::Names& names, const ServerConfig& config,
-            const io::ListenAddresses& addresses, Listening listening, std::atomic<bool>& connected)
-        : control(connected),
-          loop(program, names, config, addresses, std::move(listening.sockets), listening.port, control) {}
-
-    /// Throws std::system_error when the system has no thread to give.
-    void start_thread() {
-        thread.start("tracypy", [this] { loop.run(); });
-    }
-
-    ServerControl control;
-    ServerLoop loop;
-    BackgroundThread thread;
+/// Everything that exists between start and stop.
+struct ViewerServer::Running : LoopOnThread<ServerControl, ServerLoop> {
+    using LoopOnThread::LoopOnThread;
 };
 
 ViewerServer::ViewerServer(Program& program, const base::Names& names) : program_(program), names_(names) {}
@@ -75,9 +64,10 @@ std::uint16_t ViewerServer::start(const ServerConfig& config) {
     const io::ListenAddresses addresses(config.address, config.only_ipv4);
     Listening listening = listen(addresses, config.port);
     const std::uint16_t port = listening.port;
-    auto running = std::make_shared<Running>(program_, names_, config, addresses, std::move(listening), connected_);
+    auto running =
+        std::make_shared<Running>(connected_, program_, names_, config, addresses, std::move(listening.sockets), port);
     try {
-        running->start_thread();
+        running->start_thread(kThreadName);
     } catch (const std::system_error& error) {
         throw base::SystemError(error.code().value(), base::problem<base::ErrorCode::NoServerThread>());
     }
@@ -134,39 +124,21 @@ bool ViewerServer::wait_connected(std::chrono::microseconds longest) const {
 }
 
 void ViewerServer::pause() {
-    control_mutex_.lock();  // until resume(), or forget_after_fork() in the child
-    if (running_ == nullptr) return;
-    running_->control.pause.store(true, std::memory_order_release);
-    running_->control.wakeup.wake();
-    running_->thread.join();
+    pause_for_fork(control_mutex_, running_);
 }
 
 void ViewerServer::resume() {
-    if (running_ != nullptr) {
-        running_->control.pause.store(false, std::memory_order_release);
-        try {
-            if (!running_->control.finished.is_set()) running_->start_thread();
-        } catch (const std::system_error&) {
-            base::log(base::LogLevel::Warning,
-                      "after a fork, the thread that serves viewers could not be started again");
-            connected_.store(false, std::memory_order_release);
-            running_->control.finished.set();
-        }
-    }
-    control_mutex_.unlock();
+    resume_after_fork(control_mutex_, running_, kThreadName, [this] {
+        base::log(base::LogLevel::Warning, "after a fork, the thread that serves viewers could not be started again");
+        connected_.store(false, std::memory_order_release);
+        running_->control.finished.set();
+    });
 }
 
 void ViewerServer::forget_after_fork() noexcept {
-    if (running_ != nullptr) {
-        running_->loop.close_descriptors();
-        running_->control.wakeup.close();
-        new (std::nothrow) std::shared_ptr<Running>(std::move(running_));
-        running_ = nullptr;
-    }
+    forget_in_child(control_mutex_, running_);
     port_.store(0, std::memory_order_release);
     connected_.store(false, std::memory_order_release);
-    // A thread that the child does not have may hold the old one.
-    new (&control_mutex_) std::mutex;
 }
 
 }  // namespace tracypy::drivers
