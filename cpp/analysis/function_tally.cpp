@@ -22,22 +22,18 @@ void FunctionTally::add_busy(model::LocationIndex location, std::int64_t busy_ns
     add(sums_[location].busy_ns, busy_ns);
 }
 
-void FunctionTally::lasted_whole(model::LocationIndex location, std::int64_t duration_ns) {
+void FunctionTally::lasted_in_parts(model::LocationIndex location, std::int64_t duration_ns, bool is_part) {
     Parted& parted = parted_[location];
-    if (parted.last_ns) lasted(location, *parted.last_ns);
+    if (is_part) return add(parted.last_ns ? *parted.last_ns : parted.early_ns, duration_ns);
+    if (parted.last_ns) sums_[location].durations.add(*parted.last_ns);
     parted.last_ns = duration_ns;
-}
-
-void FunctionTally::lasted_part(model::LocationIndex location, std::int64_t duration_ns) {
-    Parted& parted = parted_[location];
-    add(parted.last_ns ? *parted.last_ns : parted.early_ns, duration_ns);
 }
 
 void FunctionTally::finish_parts() {
     for (auto& [location, parted] : parted_) {
         if (!parted.last_ns) continue;
         add(*parted.last_ns, parted.early_ns);
-        lasted(location, *parted.last_ns);
+        sums_[location].durations.add(*parted.last_ns);
     }
     parted_.clear();
 }

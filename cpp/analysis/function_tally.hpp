@@ -22,20 +22,22 @@ struct CallTimes {
 /// open() and close() of each call, and lasted() once; the calls of one row after those of another.
 class FunctionTally {
 public:
-    explicit FunctionTally(std::size_t locations) : sums_(locations), running_(locations, 0) {}
+    /// `has_parts`: whether some calls lie in parts. Then they are told in the order in which they began.
+    FunctionTally(std::size_t locations, bool has_parts)
+        : has_parts_(has_parts), sums_(locations), running_(locations, 0) {}
 
     void open(model::LocationIndex location) { ++running_[location]; }
     /// `counts`: whether it is a call of its own.
     void close(model::LocationIndex location, bool counts, const CallTimes& times);
     /// It is not in what is asked for.
     void close_other(model::LocationIndex location) { --running_[location]; }
-    void lasted(model::LocationIndex location, std::int64_t duration_ns) { sums_[location].durations.add(duration_ns); }
+    /// A part belongs to the last call so far, as a rule, or to any other one.
+    void lasted(model::LocationIndex location, std::int64_t duration_ns, bool is_part = false) {
+        if (has_parts_) return lasted_in_parts(location, duration_ns, is_part);
+        sums_[location].durations.add(duration_ns);
+    }
     void add_busy(model::LocationIndex location, std::int64_t busy_ns);
 
-    /// In place of lasted(), where calls may lie in parts: in the order in which they began. A part belongs to the last
-    /// call so far, as a rule, or to any other one.
-    void lasted_whole(model::LocationIndex location, std::int64_t duration_ns);
-    void lasted_part(model::LocationIndex location, std::int64_t duration_ns);
     /// After the last one.
     void finish_parts();
 
@@ -55,6 +57,9 @@ private:
         std::optional<std::int64_t> last_ns;  // of the last call so far
         std::int64_t early_ns = 0;            // of parts whose call lies on a row that comes later
     };
+    void lasted_in_parts(model::LocationIndex location, std::int64_t duration_ns, bool is_part);
+
+    const bool has_parts_;
     std::vector<Sum> sums_;
     std::vector<std::uint32_t> running_;  // calls of it that are open now
     std::unordered_map<model::LocationIndex, Parted> parted_;

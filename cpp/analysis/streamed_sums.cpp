@@ -6,26 +6,27 @@
 
 namespace tracypy::analysis {
 
-void StreamedSums::start_sums(const model::Trace& trace) {
+void StreamedSums::start_sums(const model::Trace& trace, bool has_parts) {
     trace_ = &trace;
+    has_parts_ = has_parts;
     trace_end_ns_ = trace.info.last_time_ns;
     threads_.clear();
     tasks_ = {};
     all_.reset();
-    if (wanted_.functions) all_ = std::make_unique<FunctionTally>(trace.locations.size());
+    if (wanted_.functions) all_ = new_tally();
 }
 
 void StreamedSums::start_row(std::size_t index) {
     is_fiber_ = trace_->threads[index].is_fiber;
     threads_.resize(index + 1);
     if (is_fiber_) tasks_.start_row(*trace_, index);
-    if (wanted_.of_threads) threads_.back().functions = std::make_unique<FunctionTally>(trace_->locations.size());
+    if (wanted_.of_threads) threads_.back().functions = new_tally();
     if (wanted_.trees) nodes_ = std::make_unique<PairNumbers>();
 }
 
 void StreamedSums::start(const model::Trace& trace) {
     if (model::Parts(trace).any() || (wanted_.trees && is_part_)) throw NeedsOrder();
-    start_sums(trace);
+    start_sums(trace, false);
 }
 
 void StreamedSums::start_thread(std::size_t index) {
@@ -102,13 +103,7 @@ void StreamedSums::add_up(const model::Trace& trace, model::ZoneSupply& zones) {
         }
         each_tally(threads_.size() - 1, [&](FunctionTally& tally) {
             tally.open(whole);
-            if (is_part) {
-                tally.lasted_part(whole, duration);
-            } else if (parts.any()) {
-                tally.lasted_whole(whole, duration);
-            } else {
-                tally.lasted(whole, duration);
-            }
+            tally.lasted(whole, duration, is_part);
         });
         if (!wanted_.trees) return 0u;
         const std::uint32_t node = node_of(parent == nullptr ? 0 : parent->tag + 1, whole);
@@ -123,7 +118,7 @@ void StreamedSums::add_up(const model::Trace& trace, model::ZoneSupply& zones) {
                    [&](FunctionTally& tally) { tally.close(parts.whole(zone.zone.location), !is_part, times); });
         if (wanted_.trees) add(threads_.back().tree.self_ns[zone.tag], zone.self_ns());
     };
-    start_sums(trace);
+    start_sums(trace, parts.any());
     for (std::size_t i = 0; i < trace.threads.size(); ++i) {
         start_row(i);
         zones.start(i, false);

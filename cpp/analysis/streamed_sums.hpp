@@ -69,7 +69,10 @@ private:
     };
 
     std::uint32_t node_of(std::uint32_t above, model::LocationIndex location);
-    void start_sums(const model::Trace& trace);
+    void start_sums(const model::Trace& trace, bool has_parts);
+    std::unique_ptr<FunctionTally> new_tally() const {
+        return std::make_unique<FunctionTally>(trace_->locations.size(), has_parts_);
+    }
     void start_row(std::size_t index);
     void end_other(const Open& zone);
     /// Tells the tallies of this thread and of all.
@@ -82,6 +85,7 @@ private:
     Wanted wanted_;
     bool is_part_;
     const model::Trace* trace_ = nullptr;
+    bool has_parts_ = false;
     std::int64_t trace_end_ns_ = 0;
     bool is_fiber_ = false;  // the thread
     std::vector<ThreadSums> threads_;

@@ -138,15 +138,11 @@ PyMethodDef g_method = {"tracypy_greenlet_tracer",
                         reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(on_switch)), METH_FASTCALL,
                         "Follow greenlets for tracypy."};
 
-// The function that greenlet calls. Borrowed: made once, as the keys of with_keys and for its reason.
+// The function that greenlet calls. Borrowed.
 PyObject* tracer() noexcept {
     static constinit std::atomic<PyObject*> kept{nullptr};
-    PyObject* function = kept.load(std::memory_order_acquire);
-    if (function != nullptr) return function;
-    PyObject* const made = PyCFunction_New(&g_method, nullptr);
-    if (kept.compare_exchange_strong(function, made, std::memory_order_acq_rel, std::memory_order_acquire)) return made;
-    Py_XDECREF(made);
-    return function;
+    return made_once(
+        kept, [] { return PyCFunction_New(&g_method, nullptr); }, [](PyObject* made) { Py_XDECREF(made); });
 }
 
 // Somebody who came later, and calls us, stays.

@@ -21,24 +21,26 @@ private:
     PyObject* object_;
 };
 
-/// `look(keys)`, of a struct of keys. With the interpreter.
+/// What `kept` has, or make() at the first use; drop(made) if another thread was faster. Null if make() gives that.
 ///
-/// No static variable with a guard keeps them: a thread that waits at a guard still has its thread state. If all
-/// threads are to stop meanwhile, without the GIL, they would wait for it, and it for the thread that makes the keys.
+/// No static variable with a guard keeps it: a thread that waits at a guard still has its thread state. If all threads
+/// are to stop meanwhile, without the GIL, they would wait for it, and it for the thread that makes what is kept.
+template <typename Kept, typename Make, typename Drop>
+Kept* made_once(std::atomic<Kept*>& kept, const Make& make, const Drop& drop) {
+    Kept* there = kept.load(std::memory_order_acquire);
+    if (there != nullptr) return there;
+    Kept* const made = make();
+    if (kept.compare_exchange_strong(there, made, std::memory_order_acq_rel, std::memory_order_acquire)) return made;
+    drop(made);
+    return there;
+}
+
+/// `look(keys)`, of a struct of keys. With the interpreter.
 template <typename Keys, typename Look>
 auto with_keys(const Look& look) {
     if (!holds_main_interpreter()) return look(Keys());
     static constinit std::atomic<const Keys*> kept{nullptr};
-    const Keys* keys = kept.load(std::memory_order_acquire);
-    if (keys == nullptr) {
-        const Keys* const made = new Keys;
-        if (kept.compare_exchange_strong(keys, made, std::memory_order_acq_rel, std::memory_order_acquire)) {
-            keys = made;
-        } else {
-            delete made;
-        }
-    }
-    return look(*keys);
+    return look(*made_once(kept, [] { return new Keys; }, [](const Keys* keys) { delete keys; }));
 }
 
 }  // namespace tracypy::cpython

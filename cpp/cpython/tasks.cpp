@@ -119,6 +119,11 @@ ZoneKey begin_task(ThreadBuffer& buffer, Frame* frame, PyCodeObject* code, CodeI
     return key;
 }
 
+// Whether an asynchronous generator gives one of its values there: it does not wait then.
+bool gives_item_at(PyObject* code, Py_ssize_t offset) noexcept {
+    return is_async_generator(code) && yields_value_at(code, offset);
+}
+
 }  // namespace
 
 ZoneKey coroutine_runs(ThreadBuffer& buffer, PyObject* code_object, CodeInfo info, Py_ssize_t offset,
@@ -137,7 +142,7 @@ ZoneKey coroutine_runs(ThreadBuffer& buffer, PyObject* code_object, CodeInfo inf
 }
 
 bool coroutine_yields(ThreadBuffer& buffer, PyObject* code, CodeInfo info, Py_ssize_t offset) noexcept {
-    if (is_async_generator(code) && yields_value_at(code, offset)) return coroutine_ends(buffer, info, nullptr);
+    if (gives_item_at(code, offset)) return coroutine_ends(buffer, info, nullptr);
     return waits(buffer, key_of(running_frame()));
 }
 
@@ -188,7 +193,7 @@ bool coroutine_goes_on(ThreadBuffer& buffer, PyObject* code, events::BeginBits b
 }
 
 bool coroutine_pauses(ThreadBuffer& buffer, PyObject* code, Py_ssize_t offset, base::Ticks now) noexcept {
-    if (is_async_generator(code) && yields_value_at(code, offset)) return awaited_ends(buffer, now);
+    if (gives_item_at(code, offset)) return awaited_ends(buffer, now);
     return is_ready(&buffer) && waits(buffer, key_of(running_frame()));
 }
 
