@@ -52,6 +52,12 @@ RecordingResult stop_recording(std::uint64_t number, const nb::object& progress)
     });
 }
 
+RecordingResult stop_and_leave_recording(std::uint64_t number, const nb::object& progress) {
+    return wait_for(progress, [number](const drivers::KeepWaiting& keep_waiting) {
+        return process::stop_and_leave_recording(number, keep_waiting);
+    });
+}
+
 RecordingResult recover(const std::filesystem::path& journal, const std::filesystem::path& path, bool overwrite,
                         const nb::object& progress) {
     return wait_for(progress, [&](const drivers::KeepWaiting& keep_waiting) {
@@ -155,6 +161,21 @@ void bind_recording(nb::module_& module) {
                "called about ten times a second.\n\n"
                "Raises:\n    OSError: The file could not be made; the text says what to do.\n"
                "    RuntimeError: There is no such recording.");
+    module.def(
+        "stop_and_leave_recording", &stop_and_leave_recording, "number"_a, "progress"_a.none(),
+        nb::sig("def stop_and_leave_recording(number: int, progress: collections.abc.Callable[[int, int], object] "
+                "| None) -> RecordingResult"),
+        "Do the same at the end of the process, but wait no longer than until it is known what will be in the\n"
+        "file. `file_bytes` is 0 then, and `leave_recording` must follow.");
+    module.def(
+        "leave_recording",
+        [](nb::bytes before, nb::bytes after) {
+            process::leave_recording({before.c_str(), before.size()}, {after.c_str(), after.size()});
+        },
+        "before"_a, "after"_a,
+        "Write to stderr when the file is made: what comes before its size, and after it. The process waits for that.");
+    module.def("await_left_recording", &process::await_left_recording,
+               "Wait until the file is made that was left; nothing if there is none.");
     module.def("flush_recording", &process::flush_recording,
                "Wait until everything that has happened so far is in the journal.");
     module.def(

@@ -81,7 +81,8 @@ void EarlyMaking::pause() noexcept {
     stop_.store(false, std::memory_order_relaxed);
 }
 
-std::optional<journal::Made> EarlyMaking::finish(io::ByteSink& out, journal::Progress& progress) {
+std::optional<journal::Made> EarlyMaking::finish(io::ByteSink& out, journal::Progress& progress,
+                                                 const journal::MadeKnown& known) {
     pause();
     if (!reading_) return std::nullopt;
     try {
@@ -93,7 +94,7 @@ std::optional<journal::Made> EarlyMaking::finish(io::ByteSink& out, journal::Pro
         give_up();
     }
     if (!reading_) return std::nullopt;
-    const journal::Made made = reading_->trace.write(out);
+    const journal::Made made = reading_->trace.write(out, known);
     progress.done.store(progress.total.load(std::memory_order_relaxed), std::memory_order_relaxed);
     return made;
 }

@@ -36,8 +36,10 @@ public:
     void pause() noexcept;
 
     /// Once the journal is whole, in place of journal::make_trace(). Nothing, and nothing was written, when there is no
-    /// such trace. Throws as that does.
-    std::optional<journal::Made> finish(io::ByteSink& out, journal::Progress& progress);
+    /// such trace. `known`: is told what will be in the file, if that is known before it is written. Throws as that
+    /// does.
+    std::optional<journal::Made> finish(io::ByteSink& out, journal::Progress& progress,
+                                        const journal::MadeKnown& known = {});
     /// Gives back what it took of the disk. False if that was nothing.
     bool give_up() noexcept;
 

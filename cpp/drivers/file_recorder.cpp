@@ -9,8 +9,22 @@
 #include "base/error.hpp"
 #include "drivers/around_forks.hpp"
 #include "drivers/recording_loop.hpp"
+#include "io/process.hpp"
 
 namespace tracypy::drivers {
+namespace {
+
+/// Returns what `keep_waiting` has thrown.
+std::exception_ptr wait_for_file(RecordingControl& control, DoneFlag& done, const KeepWaiting& keep_waiting) {
+    try {
+        wait_for_trace(done, control.progress, keep_waiting);
+    } catch (...) {
+        return std::current_exception();
+    }
+    return nullptr;
+}
+
+}  // namespace
 
 namespace {
 
@@ -30,6 +44,7 @@ FileRecorder::FileRecorder(Program& program, const base::Names& names) : program
 FileRecorder::~FileRecorder() {
     try {
         if (is_pending()) stop();
+        await_left();
     } catch (const std::exception&) {
         // The journal stays, and the log has said so.
     }
@@ -61,24 +76,33 @@ std::uint64_t FileRecorder::start(const RecordingConfig& config) {
     return last_number_;
 }
 
+std::shared_ptr<FileRecorder::Running> FileRecorder::begin_to_stop(std::uint64_t number, bool may_be_left) {
+    const std::lock_guard lock(control_mutex_);
+    const bool is_meant = running_ != nullptr && (number == 0 || number == running_->number);
+    if (!is_meant) throw base::Error(base::problem<base::ErrorCode::NothingRecorded>());
+    running_->control.may_be_left.store(may_be_left, std::memory_order_relaxed);
+    running_->control.stop.store(true, std::memory_order_release);
+    running_->control.wake();
+    return running_;
+}
+
 RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting, std::uint64_t number) {
-    std::shared_ptr<Running> running;
-    {
-        const std::lock_guard lock(control_mutex_);
-        const bool is_meant = running_ != nullptr && (number == 0 || number == running_->number);
-        if (!is_meant) throw base::Error(base::problem<base::ErrorCode::NothingRecorded>());
-        running = running_;
-        running->control.stop.store(true, std::memory_order_release);
-        running->control.wake();
-    }
+    const std::shared_ptr<Running> running = begin_to_stop(number, false);
     // Without the mutex, so that others may fork meanwhile.
-    RecordingControl& control = running->control;
-    std::exception_ptr interruption;
-    try {
-        wait_for_trace(control.over, control.progress, keep_waiting);
-    } catch (...) {
-        interruption = std::current_exception();
-    }
+    return end(running, wait_for_file(running->control, running->control.over, keep_waiting));
+}
+
+RecordingResult FileRecorder::stop_and_leave(const KeepWaiting& keep_waiting, std::uint64_t number) {
+    const std::shared_ptr<Running> running = begin_to_stop(number, true);
+    const std::exception_ptr interruption = wait_for_file(running->control, running->control.known, keep_waiting);
+    if (interruption) running->control.over.wait();
+    if (running->control.is_over()) return end(running, interruption);
+    left_by_.store(io::process_id(), std::memory_order_relaxed);
+    pending_.store(false, std::memory_order_release);
+    return running->loop.expected();
+}
+
+RecordingResult FileRecorder::end(const std::shared_ptr<Running>& running, const std::exception_ptr& interruption) {
     {
         const std::lock_guard lock(control_mutex_);
         running->thread.join();
@@ -86,6 +110,23 @@ RecordingResult FileRecorder::stop(const KeepWaiting& keep_waiting, std::uint64_
     }
     if (interruption) std::rethrow_exception(interruption);
     return running->loop.result();
+}
+
+void FileRecorder::leave(std::string before, std::string after) {
+    running()->control.farewell.leave(std::move(before), std::move(after));
+}
+
+void FileRecorder::await_left() noexcept {
+    if (left_by_.load(std::memory_order_relaxed) != io::process_id()) return;
+    std::shared_ptr<Running> left;
+    {
+        const std::lock_guard lock(control_mutex_);
+        left = running_;  // it stays there: the process ends, and the system frees it sooner
+    }
+    if (left == nullptr) return;
+    left->control.over.wait();
+    const std::lock_guard lock(control_mutex_);
+    left->thread.join();
 }
 
 void FileRecorder::flush() {

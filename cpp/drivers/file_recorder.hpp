@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,6 +42,14 @@ public:
     /// may have started meanwhile; 0: whichever there is.
     RecordingResult stop(const KeepWaiting& keep_waiting = {}, std::uint64_t number = 0);
 
+    /// Likewise, but for a process that ends: returns as soon as what will be in the file is known, if that is sooner
+    /// and the rest takes a moment only. Then the file has no size yet, and leave() must follow.
+    RecordingResult stop_and_leave(const KeepWaiting& keep_waiting, std::uint64_t number);
+    /// What to say on stderr when the file is made, before and after its size. What goes wrong is said there, too.
+    void leave(std::string before, std::string after);
+    /// Returns when the file is made that somebody has left; not in a forked child.
+    void await_left() noexcept;
+
     /// Returns when everything that has happened so far is in the journal, or nothing is recorded any more, or after
     /// a few seconds: for a program that is about to become another one.
     void flush();
@@ -69,6 +78,8 @@ private:
     struct Running;
 
     std::shared_ptr<Running> running();
+    std::shared_ptr<Running> begin_to_stop(std::uint64_t number, bool may_be_left);
+    RecordingResult end(const std::shared_ptr<Running>& running, const std::exception_ptr& interruption);
     void forget() noexcept;
 
     Program& program_;
@@ -78,6 +89,7 @@ private:
     std::uint64_t last_number_ = 0;       // guarded by control_mutex_
     std::atomic<bool> recording_{false};  // written by the background thread
     std::atomic<bool> pending_{false};
+    std::atomic<std::uint64_t> left_by_{0};  // the process that has left a recording
 };
 
 }  // namespace tracypy::drivers

@@ -37,8 +37,9 @@ constexpr std::uint64_t kMostTorn = 2 * journal::kMaxPacketBytes;
 
 constexpr std::size_t kMostFunctions = 100;
 
-/// By self time, the most first.
+/// Of the program's own, by self time, the most first.
 void keep_most_expensive(std::vector<journal::FunctionTotals>& functions) {
+    std::erase_if(functions, [](const journal::FunctionTotals& function) { return function.is_import; });
     const auto costs_more = [](const journal::FunctionTotals& one, const journal::FunctionTotals& other) {
         return one.self_ns > other.self_ns;
     };
@@ -276,9 +277,14 @@ journal::Made TracePart::make(io::SeekableSource& source, bool overwrite, journa
     return name_it(journal::make_trace(source, part_.sink(), progress), overwrite);
 }
 
-journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early) {
+journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early,
+                              const journal::MadeKnown& known) {
+    const auto tell = [&known](journal::Made made) {
+        keep_most_expensive(made.functions);
+        if (made.bytes_lost == 0 && made.unknown == 0) known(made);
+    };
     std::optional<journal::Made> early_one;
-    if (early != nullptr) early_one = early->finish(part_.sink(), progress);
+    if (early != nullptr) early_one = early->finish(part_.sink(), progress, known ? journal::MadeKnown(tell) : nullptr);
     if (!early_one) early_one = journal::make_trace(journal.source(), part_.sink(), progress);
     const journal::Made made = name_it(*std::move(early_one), overwrite);
     if (made.bytes_lost > kMostTorn) {
@@ -297,7 +303,6 @@ journal::Made TracePart::make(JournalFile& journal, bool overwrite, journal::Pro
 }
 
 journal::Made TracePart::name_it(journal::Made made, bool overwrite) {
-    std::erase_if(made.functions, [](const journal::FunctionTotals& function) { return function.is_import; });
     keep_most_expensive(made.functions);
     if (const std::error_code error = part_.give_name(overwrite)) {
         if (error == std::errc::file_exists) io::refuse_existing(paths_.trace);

@@ -109,9 +109,11 @@ public:
     /// nothing where the file system cannot reserve.
     void reserve_for(std::uint64_t journal_bytes);
     /// Makes the trace of the journal, gives it its name, and deletes the journal. `early`: what was made of it
-    /// meanwhile, if anything. Of the functions, but for imports, the 100 with the most self time are told, the most
-    /// first. Throws base::SystemError, tracefile::FormatError or journal::Cancelled; the journal is then as it was.
-    journal::Made make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early = nullptr);
+    /// meanwhile, if anything; then `known` is told what will be in the file before it is written. Of the functions,
+    /// but for imports, the 100 with the most self time are told, the most first. Throws base::SystemError,
+    /// tracefile::FormatError or journal::Cancelled; the journal is then as it was.
+    journal::Made make(JournalFile& journal, bool overwrite, journal::Progress& progress, EarlyMaking* early = nullptr,
+                       const journal::MadeKnown& known = {});
     /// The same of what `source` has of a journal, which is left alone.
     journal::Made make(io::SeekableSource& source, bool overwrite, journal::Progress& progress);
     std::uint64_t bytes() const noexcept { return part_.bytes(); }  // of the trace that was made

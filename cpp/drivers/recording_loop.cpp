@@ -244,10 +244,12 @@ void RecordingLoop::detach() {
 void RecordingLoop::make() {
     const bool tell = recorded_.end != End::Stopped;  // no caller waits who could be told
     try {
-        recorded_.made = part_.make(journal_, config_.overwrite, control_.progress, &early_);
+        const journal::MadeKnown known = [this](const journal::Made& made) { tell_what_is_known(made); };
+        recorded_.made = part_.make(journal_, config_.overwrite, control_.progress, &early_, known);
         recorded_.file_bytes = part_.bytes();
         journal_.close();
         keeper_.dismiss();
+        control_.farewell.made(recorded_.file_bytes);
         set_phase(Phase::Over);
     } catch (const journal::Cancelled&) {
         keeper_.dismiss();  // it was given up
@@ -262,6 +264,16 @@ void RecordingLoop::make() {
     }
 }
 
+/// Nobody needs to wait for the little that is left then, and if the process ends meanwhile the keeper makes the file.
+void RecordingLoop::tell_what_is_known(const journal::Made& made) {
+    constexpr std::uint64_t kFewZones = 2'000'000;
+    const bool may_be_left = control_.may_be_left.load(std::memory_order_relaxed);
+    if (!may_be_left || recorded_.end != End::Stopped || made.zones > kFewZones || !keeper_.is_there()) return;
+    expected_ = recorded_;
+    expected_.made = made;
+    control_.known.set();
+}
+
 /// What the trace can still be made of, or by whom.
 std::string RecordingLoop::what_is_left() {
     if (!keeper_.is_there()) return journal_.whereabouts();
@@ -270,7 +282,11 @@ std::string RecordingLoop::what_is_left() {
 
 /// The recording has failed. `tell`: on stderr too, since the program may never ask.
 void RecordingLoop::be_over(int code, std::string problem, bool tell) {
-    if (tell) base::log(LogLevel::Warning, problem);
+    if (tell) {
+        base::log(LogLevel::Warning, problem);
+    } else {
+        control_.farewell.failed(problem);
+    }
     early_.give_up();
     snapshots_.give_up();
     triggers_.end();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/names.hpp"
+#include "drivers/farewell.hpp"
 #include "drivers/keeper.hpp"
 #include "drivers/program.hpp"
 #include "drivers/recording_config.hpp"
@@ -40,10 +41,13 @@ struct RecordingControl {
 
     std::atomic<bool> stop{false};
     std::atomic<bool> pause{false};
+    std::atomic<bool> may_be_left{false};  // set before `stop`: see FileRecorder::stop_and_leave()
     std::atomic<bool>& recording;
     std::atomic<Phase> phase{Phase::Starting};
     DoneFlag begun;  // set when the phase is no longer Starting
+    DoneFlag known;  // set with Phase::Over, or when it may be left and the rest takes a moment only
     DoneFlag over;   // set with Phase::Over
+    Farewell farewell;
     journal::Progress progress;
 
 private:
@@ -71,6 +75,8 @@ public:
     bool has_begun() const noexcept { return started_ns_ != 0; }
     /// Once over: what came of it, or throws what went wrong.
     RecordingResult result() const;
+    /// Once it is known: what will come of it, if all goes well. It has no size yet.
+    const RecordingResult& expected() const noexcept { return expected_; }
 
     /// Any thread, while another one runs run(): as those of FileRecorder.
     Saved save(const std::filesystem::path& path, bool overwrite, const KeepWaiting& keep_waiting);
@@ -89,6 +95,7 @@ private:
         control_.begun.set();
         if (phase != Phase::Over) return;
         control_.have_flushed(UINT64_MAX);  // whoever waits for one waits for nothing
+        control_.known.set();
         control_.over.set();
     }
     double seconds_so_far() const noexcept;
@@ -105,6 +112,7 @@ private:
     void write_all();
     void detach();
     void make();
+    void tell_what_is_known(const journal::Made& made);
     std::string what_is_left();
     void be_over(int code, std::string problem, bool tell = false);
 
@@ -125,6 +133,7 @@ private:
     std::uint64_t dropped_before_ = 0;
     bool is_attached_ = false;
     RecordingResult recorded_;
+    RecordingResult expected_;
     std::string problem_;
     int problem_code_ = 0;  // errno, or 0 if it is not an error of the system
 };

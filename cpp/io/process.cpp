@@ -38,6 +38,8 @@ bool would_end_by(int) noexcept {
     return false;
 }
 
+void ignore_interrupts() noexcept {}
+
 // Since Windows 10; Python runs on older ones, too.
 void name_this_thread(const char* name) noexcept {
     using SetDescription = HRESULT(WINAPI*)(HANDLE, PCWSTR);
@@ -77,6 +79,13 @@ bool would_end_by(int signal) noexcept {
     if (sigaction(signal, nullptr, &action) != 0 || pthread_sigmask(SIG_SETMASK, nullptr, &blocked) != 0) return false;
     // The first process of a container ignores what it has no handler for.
     return action.sa_handler == SIG_DFL && sigismember(&blocked, signal) == 0 && getpid() != 1;
+}
+
+void ignore_interrupts() noexcept {
+    struct sigaction action{};
+    if (sigaction(SIGINT, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return;
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGINT, &action, nullptr);
 }
 
 std::uint64_t process_id() noexcept {

@@ -124,10 +124,13 @@ model::Trace EarlyZones::finish(model::TraceInfo info, base::Ticks now) {
             aligned_ = i;
         }
     }
-    if (aligned_) threads_[*aligned_]->zones.compress_ready();
     model::Trace trace = tables_.finish(std::move(info), [this](std::size_t i) { return zones_of(i) != 0; });
     trace.info.last_time_ns = std::max(trace.info.last_time_ns, last_end_ns_);
     return trace;
+}
+
+void EarlyZones::compress() {
+    if (aligned_) threads_[*aligned_]->zones.compress_ready();
 }
 
 std::uint64_t EarlyZones::zones_of(std::size_t thread) const {
@@ -166,11 +169,14 @@ bool EarlyTrace::read_rest(Progress& progress) {
     return std::abs(reader_.ns_per_tick() / ns_per_tick_ - 1) <= kScaleTolerance;
 }
 
-Made EarlyTrace::write(io::ByteSink& out) {
+Made EarlyTrace::write(io::ByteSink& out, const MadeKnown& known) {
     model::Trace trace = zones_.finish(reader_.about(ns_per_tick_), reader_.last_tick());
     if (reader_.info().with_sources) add_source_texts(trace);
-    const tracefile::Written written = tracefile::write_trace(out, trace, zones_, {.level = kLevel});
-    return describe(reader_, trace, written, zones_.dropped_events(), zones_.times());
+    Made made = describe(reader_, trace, tracefile::counted(trace, zones_), zones_.dropped_events(), zones_.times());
+    if (known) known(made);
+    zones_.compress();
+    tracefile::write_trace(out, trace, zones_, {.level = kLevel});
+    return made;
 }
 
 }  // namespace tracypy::journal

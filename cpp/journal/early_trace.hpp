@@ -34,6 +34,8 @@ public:
     const FunctionTimes& times() const noexcept { return times_; }
     /// All but the zones, which may be asked for from then on. `now`: when those end that are open.
     model::Trace finish(model::TraceInfo info, base::Ticks now);
+    /// Then, and before they are written: compresses what can be. It is most of what is left to do.
+    void compress();
 
     std::uint64_t zones_of(std::size_t thread) const override;
     std::uint64_t zones_at(model::LocationIndex location) const override { return times_.calls(location); }
@@ -74,8 +76,9 @@ public:
     /// Once the journal is whole: reads the rest, with more threads if that is much. False if the length of a tick has
     /// turned out to be another. Throws as advance(), and Cancelled.
     bool read_rest(Progress& progress);
-    /// Then: makes the file. Throws what `out` and the store throw.
-    Made write(io::ByteSink& out);
+    /// Then: makes the file, after telling `known` what will be in it, if there is one. Throws what `out` and the store
+    /// throw.
+    Made write(io::ByteSink& out, const MadeKnown& known = {});
 
     /// In a forked child: the file is the parent's. Nothing may follow.
     void abandon() noexcept { store_.abandon(); }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "base/error.hpp"
@@ -33,6 +34,9 @@ struct Made {
     std::uint64_t imports = 0;              // modules whose code ran because they were imported
     std::int64_t imports_ns = 0;            // with all that they called
 };
+
+/// Is told what will be in a file before it is written.
+using MadeKnown = std::function<void(const Made&)>;
 
 /// How far it is, for another thread to look at; and how that one stops it.
 struct Progress {

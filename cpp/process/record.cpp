@@ -1,6 +1,10 @@
 #include "process/record.hpp"
 
+#include <cstdlib>
+#include <utility>
+
 #include "cpython/gil.hpp"
+#include "io/process.hpp"
 #include "process/forking.hpp"
 #include "process/parts.hpp"
 
@@ -18,6 +22,28 @@ drivers::RecordingResult stop_recording(std::uint64_t number, const drivers::Kee
     resume_now();
     const cpython::GilReleased released;
     return file_recorder().stop(keep_waiting, number);
+}
+
+drivers::RecordingResult stop_and_leave_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting) {
+    refuse_at_the_end(base::ErrorCode::TooLateToStop);
+    resume_now();
+    const cpython::GilReleased released;
+    return file_recorder().stop_and_leave(keep_waiting, number);
+}
+
+void leave_recording(std::string before, std::string after) {
+    // Called before all that was registered so far, and while all of this library is there. The interpreter is gone.
+    std::atexit([] {
+        io::ignore_interrupts();
+        file_recorder().await_left();
+    });
+    const cpython::GilReleased released;
+    file_recorder().leave(std::move(before), std::move(after));
+}
+
+void await_left_recording() {
+    const cpython::GilReleased released;
+    file_recorder().await_left();
 }
 
 void flush_recording() {

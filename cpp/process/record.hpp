@@ -16,6 +16,10 @@ namespace tracypy::process {
 std::uint64_t start_recording(const drivers::RecordingConfig& config);
 /// Likewise.
 drivers::RecordingResult stop_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting);
+drivers::RecordingResult stop_and_leave_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting);
+/// The process does not end before that file is made.
+void leave_recording(std::string before, std::string after);
+void await_left_recording();
 void flush_recording();
 drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite,
                               const drivers::KeepWaiting& keep_waiting);

@@ -63,9 +63,20 @@ Version oldest_layout(const model::Trace& trace) {
     return layout;
 }
 
+Written counted(const model::Trace& trace, const ZoneSource& zones) {
+    Written written;
+    for (std::size_t i = 0; i < trace.threads.size(); ++i) written.zones += zones.zones_of(i);
+    for (std::size_t i = kMaxLocations; i < trace.locations.size(); ++i) {
+        written.zones_elsewhere += zones.zones_at(static_cast<model::LocationIndex>(i));
+    }
+    written.layout = oldest_layout(trace);
+    return written;
+}
+
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& zones, const Compression& compression,
                     Version at_least) {
-    const Version layout = std::max(at_least, oldest_layout(trace));
+    Written written = counted(trace, zones);
+    const Version layout = written.layout = std::max(at_least, written.layout);
     std::optional<std::size_t> padding;
     if (const auto thread = zones.aligned_thread()) padding = padding_for(*thread, trace, zones, layout);
     Compression with_workers = compression;
@@ -74,9 +85,8 @@ Written write_trace(io::ByteSink& sink, const model::Trace& trace, ZoneSource& z
     sections::Output file{out, trace, zones, layout, padding};
     write_sections(file);
     out.finish();
-    file.written.layout = layout;
-    file.written.bytes_uncompressed = out.bytes_in();
-    return file.written;
+    written.bytes_uncompressed = out.bytes_in();
+    return written;
 }
 
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression, Version at_least) {

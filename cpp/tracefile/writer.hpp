@@ -22,6 +22,9 @@ struct Written {
 /// Each section says what it needs (sections/); the newest of that is taken.
 Version oldest_layout(const model::Trace& trace);
 
+/// What write_trace() will say of them, but for the bytes.
+Written counted(const model::Trace& trace, const ZoneSource& zones);
+
 /// Throws what `sink` throws. `at_least`: no older layout, even if one would do.
 Written write_trace(io::ByteSink& sink, const model::Trace& trace, const Compression& compression = {},
                     Version at_least = kOldestWritten);

@@ -29,17 +29,20 @@ class Endings:
         finish: Brings what is recorded to its end, and tells of it. Nothing once that is done, or in a forked child.
         flush: Brings what has happened so far to where it is safe.
         is_wanted: Whether there is anything to be brought to its end.
+        at_exit: Does what `finish` does when the interpreter ends, where the file may be left to be made meanwhile.
     """
 
-    __slots__ = ("_finish", "_flush", "_is_wanted", "_lock", "_process", "_replaced")
+    __slots__ = ("_at_exit", "_finish", "_flush", "_is_wanted", "_lock", "_process", "_replaced")
 
     def __init__(
         self,
         finish: Callable[[], None],
         flush: Callable[[], None] = _core.flush_recording,
         is_wanted: Callable[[], bool] = _core.has_recording,
+        at_exit: Callable[[], None] | None = None,
     ) -> None:
         self._finish = finish
+        self._at_exit = at_exit or finish
         self._flush = flush
         self._is_wanted = is_wanted
         self._lock = _thread.RLock()
@@ -70,13 +73,22 @@ class Endings:
 
     def finish(self) -> None:
         """Finish the recording once; other threads wait for it, unless it calls them."""
+        self._do(self._finish)
+
+    def finish_at_exit(self) -> None:
+        """Do the same where the file may be left to be made meanwhile; ways out that wait for it are watched still."""
+        self._do(self._at_exit)
+
+    def _do(self, finish: Callable[[], None]) -> None:
         # Not in a forked child, be it one that Python has not made: our threads and locks are the parent's.
         if system.getpid() != self._process or not self._lock.acquire(timeout=_PATIENCE):
             return
         try:
             if self._is_wanted():
-                self._finish()
-            self.forget()
+                finish()
+            if finish is self._finish:
+                _core.await_left_recording()
+                self.forget()
         finally:
             self._lock.release()
 

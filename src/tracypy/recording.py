@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tracypy.summary import RecordingSummary
 
     type Progress = Callable[[int, int], object]
+    type _Stop = Callable[[int, Progress | None], _core.RecordingResult]
 
 __all__ = ["is_recording", "record", "recover", "start_recording", "stop_recording"]
 
@@ -159,18 +160,35 @@ def finish_recording(progress: Progress | None = None) -> RecordingSummary:
     Args:
         progress: Called about ten times a second, with how much is done, and of how much; 0 until that is known.
     """
+    return _finished(progress, _core.stop_recording)
+
+
+def finish_and_leave_recording(progress: Progress | None = None) -> RecordingSummary:
+    """Do the same at the end of the process, and return as soon as it is known what will be in the file.
+
+    Then it has no size yet, and `_core.leave_recording` must follow.
+
+    Args:
+        progress: As in `finish_recording`.
+    """
+    return _finished(progress, _core.stop_and_leave_recording)
+
+
+def _finished(progress: Progress | None, stop: _Stop) -> RecordingSummary:
     running = activity.recording
     if running is None:
         raise RecordingError("nothing is being recorded")
-    recorded = _finish(running, progress)
+    recorded = _finish(running, progress, stop)
     from tracypy.summary import summary_of  # now: importing it before would be recorded
 
     return summary_of(running.path, recorded)
 
 
-def _finish(running: RunningRecording, progress: Progress | None) -> _core.RecordingResult:
+def _finish(
+    running: RunningRecording, progress: Progress | None, stop: _Stop = _core.stop_recording
+) -> _core.RecordingResult:
     try:
-        return _core.stop_recording(running.number, progress)
+        return stop(running.number, progress)
     except BaseException as problem:
         left_behind.make_known(running.path)
         if isinstance(problem, OSError):

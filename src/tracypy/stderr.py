@@ -37,6 +37,13 @@ def write(text: str) -> None:
     _core.write_stderr(_in_encoding(text, getattr(_original, "encoding", None) or "utf-8"))
 
 
+def write_when_made(before: str, after: str) -> None:
+    """Write text when the file of a recording is made that was left, with the file's size in between."""
+    _flush()
+    encoding = getattr(_original, "encoding", None) or "utf-8"
+    _core.leave_recording(_in_encoding(before, encoding), _in_encoding(after, encoding))
+
+
 def _flush() -> None:
     """Write out first what the program has written of a line."""
     try:

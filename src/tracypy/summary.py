@@ -190,6 +190,11 @@ def headline(summary: RecordingSummary, path: str) -> str:
         summary: Of it.
         path: What to call its file.
     """
+    return f"{before_size(summary)}{size(summary.bytes)}{after_size(path)}"
+
+
+def before_size(summary: RecordingSummary) -> str:
+    """Return that line as far as the size of the file."""
     parts = [counted(summary.zones, "zone"), counted(summary.threads, "thread")]
     if summary.processes > 1:
         parts[1] += f" of {count(summary.processes)} processes"
@@ -198,7 +203,12 @@ def headline(summary: RecordingSummary, path: str) -> str:
     if summary.messages:
         parts.append(counted(summary.messages, "message"))
     last = "the last " if summary.forgotten_ns else ""
-    return f"{last}{duration(summary.span_ns)}, {', '.join(parts)}: {size(summary.bytes)} in {path}"
+    return f"{last}{duration(summary.span_ns)}, {', '.join(parts)}: "
+
+
+def after_size(path: str) -> str:
+    """Return what comes after it."""
+    return f" in {path}"
 
 
 def apart(summary: RecordingSummary) -> Iterator[str]:

@@ -812,6 +812,20 @@ def stop_recording(number: int, progress: Callable[[int, int], object] | None) -
         RuntimeError: There is no such recording.
     """
 
+def stop_and_leave_recording(number: int, progress: Callable[[int, int], object] | None) -> RecordingResult:
+    """
+    Do the same at the end of the process, but wait no longer than until it is known what will be in the
+    file. `file_bytes` is 0 then, and `leave_recording` must follow.
+    """
+
+def leave_recording(before: bytes, after: bytes) -> None:
+    """
+    Write to stderr when the file is made: what comes before its size, and after it. The process waits for that.
+    """
+
+def await_left_recording() -> None:
+    """Wait until the file is made that was left; nothing if there is none."""
+
 def flush_recording() -> None:
     """Wait until everything that has happened so far is in the journal."""
 

@@ -10,6 +10,7 @@
 #include "check.hpp"
 #include "drivers/exclusive_access.hpp"
 #include "drivers/file_recorder.hpp"
+#include "drivers/formatting.hpp"
 #include "drivers/recording_recovery.hpp"
 #include "io/file_stream.hpp"
 #include "io/process.hpp"
@@ -269,6 +270,44 @@ TEST(a_recording_needs_no_keeper) {
         CHECK(studio.recorder.stop().made.zones == 10);
         CHECK(studio.files() == 1);
     }
+}
+
+TEST(who_ends_the_process_need_not_wait_for_the_file) {
+    Studio studio;
+    RecordingConfig config = studio.config();
+    config.overwrite = true;
+    config.keeper = "/bin/true";
+    std::uint64_t zones = 0;
+    // What is left must be worth it: the trace is begun while the recording goes on, and it is not whole at once.
+    const bool was_left = eventually([&] {
+        studio.recorder.start(config);
+        for (zones = 0; zones < 400'000; zones += 1000) studio.zones(1000);
+        const RecordingResult expected = studio.recorder.stop_and_leave({}, 0);
+        CHECK(!studio.recorder.is_running() && !studio.recorder.is_pending());
+        CHECK(expected.made.zones == zones && expected.made.complete);
+        if (expected.file_bytes != 0) return false;
+        studio.recorder.leave("", "");
+        studio.recorder.await_left();
+        return true;
+    });
+    CHECK(was_left);
+    CHECK(studio.zones_in() == zones);
+    CHECK(studio.files() == 1);
+}
+
+TEST(a_file_is_waited_for_where_nobody_else_would_make_it) {
+    Studio studio;
+    studio.recorder.start(studio.config());  // without a keeper
+    for (int i = 0; i < 200; ++i) studio.zones(1000);
+    const RecordingResult recorded = studio.recorder.stop_and_leave({}, 0);
+    CHECK(recorded.file_bytes == fs::file_size(studio.folder / "out.tracy"));
+}
+
+TEST(sizes_are_told_as_everywhere) {
+    CHECK(drivers::size_text(0) == "0 bytes" && drivers::size_text(1) == "1 byte" && drivers::size_text(999) == "999 bytes");
+    CHECK(drivers::size_text(1000) == "1.00 kB" && drivers::size_text(12'345) == "12.3 kB");
+    CHECK(drivers::size_text(999'499) == "999 kB" && drivers::size_text(999'600) == "1.00 MB");
+    CHECK(drivers::size_text(99'950'000) == "100 MB" && drivers::size_text(3'210'000'000) == "3.21 GB");
 }
 
 TEST(files_that_were_deleted_or_moved_meanwhile_are_saved) {

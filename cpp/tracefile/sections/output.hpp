@@ -10,7 +10,6 @@
 #include "model/trace.hpp"
 #include "tracefile/file_block_writer.hpp"
 #include "tracefile/format.hpp"
-#include "tracefile/writer.hpp"
 #include "tracefile/zone_source.hpp"
 
 namespace tracypy::tracefile::sections {
@@ -23,7 +22,6 @@ struct Output {
     Version layout;
     /// The length of a text that nothing refers to, for what comes after the texts to have its right place.
     std::optional<std::size_t> padding;
-    Written written = {};
     std::unordered_map<std::uint64_t, std::uint16_t> foreign_threads = {};  // by their ids: their places in the list
 
     bool since(Version version) const noexcept { return layout >= version; }

@@ -25,7 +25,6 @@ void write_zone_counts(Output& file) {
             counts.push_back(zones);
         } else {
             counts[0] += zones;
-            file.written.zones_elsewhere += zones;
         }
     }
     file.count(counts.size() - static_cast<std::size_t>(std::count(counts.begin(), counts.end(), 0)));

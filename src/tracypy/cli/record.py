@@ -18,7 +18,7 @@ from tracypy.endings import Endings
 from tracypy.following import rank_here
 from tracypy.output_names import SUFFIX, default_stem, numbered, stem_of_job
 from tracypy.profiler import enable_for_program, leave_family
-from tracypy.recording import RecordingOptions, begin_recording, finish_recording
+from tracypy.recording import RecordingOptions, begin_recording, finish_and_leave_recording, finish_recording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,10 +118,10 @@ def start(
     restarts.base = again or path
     if ranked is not None:
         ranked.begin()
-    endings = Endings(lambda: _finish(report, ranked))
+    endings = Endings(lambda: _finish(report, ranked), at_exit=lambda: _finish(report, ranked, leaves=True))
     endings.watch()
     # After the program's own handlers, which come later and are called earlier; they are still recorded.
-    atexit.register(endings.finish)
+    atexit.register(endings.finish_at_exit)
     return body
 
 
@@ -169,9 +169,10 @@ def _ranked(rank: Rank, program: Program, output: str | None, *, overwrite: bool
     return RankedRecording(path, rank, overwrite=overwrite)
 
 
-def _finish(report: Report, ranked: RankedRecording | None = None) -> None:
+def _finish(report: Report, ranked: RankedRecording | None = None, *, leaves: bool = False) -> None:
+    finish = finish_and_leave_recording if leaves and ranked is None else finish_recording
     try:
-        summary = finish_recording(report.progress)
+        summary = finish(report.progress)
         if ranked is not None:
             merged = ranked.finish()
             if merged is not None:

@@ -12,7 +12,7 @@ import os
 
 from tracypy import stderr
 from tracypy.formatting import counted, duration, quoted, size
-from tracypy.summary import apart, headline, table
+from tracypy.summary import after_size, apart, before_size, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,16 +72,21 @@ class Report:
         """Show what is in the file, the functions with the most self time, and how to open the file.
 
         Args:
-            summary: Of the recording.
+            summary: Of the recording. If the file has no size yet, it is shown when it has.
         """
         self.clear()
         short = _short(summary.path, self._folder)
         path = quoted(short)
-        stderr.write(
-            f"tracypy: {headline(summary, short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}"
+        before = f"tracypy: {before_size(summary)}"
+        after = (
+            f"{after_size(short)}\n{_remarks(summary)}\n{_table(summary.functions[:_ROWS])}"
             f"{''.join(f'{line[: stderr.columns() - 1]}\n' for line in apart(summary))}\n"
             f"Open it:  tracy-profiler {path}\nMore:     tracypy view {path}, tracypy report {path}\n"
         )
+        if summary.bytes:
+            stderr.write(f"{before}{size(summary.bytes)}{after}")
+        else:
+            stderr.write_when_made(before, after)
 
     def show_merged(self, output: str, summary: MergeSummary) -> None:
         """Show what was made of the parts of several ranks.
