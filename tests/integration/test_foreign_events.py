@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ OTHER_SLOT = program("other_slot")
 
 
 def test_another_tools_slot_on_code_objects_is_left_alone(tmp_path: Path) -> None:
-    if hasattr(sys, "_is_gil_enabled") and not sys._is_gil_enabled():
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
         pytest.skip("without the GIL only CPython's own function may write there, and it makes room for all slots")
     assert ctypes.pythonapi  # what the program needs
     with running(tmp_path, OTHER_SLOT) as target:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ MODES: dict[str, tuple[list[str], dict[str, str]]] = {
 if sys.version_info >= (3, 13):
     MODES["compiler"] = ([], {"PYTHON_JIT": "1"})
     MODES["perf with frames"] = (["-X", "perf_jit"], {})
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
         MODES["with the GIL"] = (["-X", "gil=1"], {})
 if sys.version_info >= (3, 14):
     MODES["contexts of threads"] = (["-X", "thread_inherit_context=1", "-X", "context_aware_warnings=1"], {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_recording_has_it_too(tmp_path: Path) -> None:
 
 # With a GIL, nobody but the main thread runs Python code here until that waits itself. So the second thread has been
 # handed the lock by then, and could not say so yet.
-@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="whoever is handed a lock says so")
+@pytest.mark.skipif(bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="whoever is handed a lock says so")
 @pytest.mark.parametrize(
     ("kind", "wait"),
     [

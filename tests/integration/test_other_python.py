@@ -96,22 +96,22 @@ def test_what_is_no_python_for_it_is_told(tmp_path: Path, python: str, says: str
     assert re.search(says, mistake(result))
 
 
-def kind_of(python: str) -> str:
-    """What its native modules are called; nothing if it does not run."""
+def kind_of(python: str, folder: Path) -> str:
+    """What its native modules are called; nothing if it does not run in this folder, as those of pyenv in some only."""
     question = "import importlib.machinery as m; print(m.EXTENSION_SUFFIXES[0])"
-    return subprocess.run([python, "-c", question], capture_output=True, text=True, check=False).stdout
+    return subprocess.run([python, "-c", question], cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
-def other_kinds() -> list[str]:
+def other_kinds(folder: Path) -> list[str]:
     """Interpreters of other versions on this machine, which cannot load this tracypy."""
     names = [f"python3.{minor}" for minor in range(12, 16)]
     versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
     found = [*filter(None, map(shutil.which, names)), *map(str, versions.glob("3.1[2-9]*/bin/python"))]
-    return [each for each in found if kind_of(each) not in ("", kind_of(sys.executable))]
+    return [each for each in found if kind_of(each, folder) not in ("", kind_of(sys.executable, folder))]
 
 
 def test_python_of_another_kind_without_a_wheel_is_told(tmp_path: Path) -> None:
-    others = other_kinds()
+    others = other_kinds(tmp_path)
     if not others:
         pytest.skip("there is no other Python here that tracypy knows")
     result = tracypy_command(

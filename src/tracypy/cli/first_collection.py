@@ -26,7 +26,8 @@ def release() -> None:
     if _is_held:
         _is_held = False
         if gc.get_freeze_count() == 0:
-            # What is there by now is old, and the next young collection does not look at it.
+            # What is there by now is old, and the next young collection does not look at it. Without the GIL there is
+            # one generation, and what has been counted stays so: only a collection of everything would begin anew.
             gc.freeze()
             gc.unfreeze()
         gc.enable()
