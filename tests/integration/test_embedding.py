@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from support.viewer import StrictViewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(
     not sysconfig.get_config_var("Py_ENABLE_SHARED"), reason="this Python has no library to link"
@@ -157,7 +157,9 @@ def test_a_viewer_has_everything_when_python_is_finalized(tmp_path: Path, host: 
 
 def test_a_second_python_is_told_that_it_cannot_have_it(tmp_path: Path, host: Path) -> None:
     refused = "try:\n    import tracypy\nexcept ImportError as problem:\n    print(problem, flush=True)"
-    words = [START, CALLED, "finalize", "initialize", refused, "finalize"]
+    # From 3.14 on, the second one has no site-packages.
+    place = f"import sys; sys.path.append({str(Path(tracypy.__file__).parents[1])!r})"
+    words = [START, CALLED, "finalize", "initialize", place, refused, "finalize"]
     with started(host, tmp_path, *words) as process:
         said, errors = process.communicate("\n\n", timeout=100)
     assert (process.returncode, errors) == (0, "")

@@ -43,8 +43,9 @@ def test_ranks_are_one_trace(tmp_path: Path) -> None:
     for rank in range(4):
         assert zones[f"rank {rank} on {HERE}", "work"] == 10 * (rank + 1)
         assert zones[f"rank {rank} on {HERE}", "do"] == 1
-    assert zones.total() == 100 + 4 * 2
-    assert "108 zones of 4 ranks" in said
+    # Some versions of mpi4py execute texts, on some interpreters: each is a "<module>", too.
+    assert set(zones) == {(f"rank {rank} on {HERE}", name) for rank in range(4) for name in ("work", "do", "<module>")}
+    assert f"{zones.total()} zones of 4 ranks" in said
     assert said.count("tracypy:") == 1  # the others say nothing
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.tracy", "p.py"]
 
