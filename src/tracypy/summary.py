@@ -53,11 +53,14 @@ class _Frozen:
 
     def __init__(self, *values: object, **named: object) -> None:
         names = type(self).__slots__
-        given = dict(zip(names, values, strict=False)) | named
-        if len(values) > len(names) or set(given) != set(names) or len(given) != len(values) + len(named):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}, each once")
-        for name, value in given.items():
-            object.__setattr__(self, name, value)
+        if named or len(values) != len(names):
+            given = dict(zip(names, values, strict=False)) | named
+            if len(values) > len(names) or set(given) != set(names) or len(given) != len(values) + len(named):
+                raise TypeError(f"{type(self).__name__} takes {', '.join(names)}, each once")
+            values = tuple(given[name] for name in names)
+        put = object.__setattr__
+        for name, value in zip(names, values, strict=True):
+            put(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"cannot assign to {name}: a {type(self).__name__} does not change")
@@ -259,6 +262,7 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
     """
     ended_by: EndedBy = recorded.end if recorded.is_complete or recorded.end in ("disk", "saved") else "killed"
     rows = [_totals(row) for row in recorded.functions]
+    waits = tuple(row for row in rows if _waits(row))
     return RecordingSummary(
         path=path,
         span_ns=recorded.span_ns,
@@ -275,15 +279,13 @@ def summary_of(path: str, recorded: _core.RecordingResult) -> RecordingSummary:
         ended_by=ended_by,
         imports=recorded.imports,
         imports_ns=recorded.imports_ns,
-        functions=tuple(row for row in rows if not _waits(row)),
-        waits=tuple(row for row in rows if _waits(row)),
+        functions=tuple(row for row in rows if row not in waits) if waits else tuple(rows),
+        waits=waits,
     )
 
 
 def _totals(row: _core.FunctionTotals) -> FunctionTotals:
-    return FunctionTotals(
-        name=row.name, file=row.file, line=row.line, calls=row.calls, total_ns=row.total_ns, self_ns=row.self_ns
-    )
+    return FunctionTotals(row.name, row.file, row.line, row.calls, row.total_ns, row.self_ns)
 
 
 def _waits(row: FunctionTotals) -> bool:
