@@ -174,8 +174,14 @@ void bind_recording(nb::module_& module) {
         },
         "before"_a, "after"_a,
         "Write to stderr when the file is made: what comes before its size, and after it. The process waits for that.");
-    module.def("await_left_recording", &process::await_left_recording,
-               "Wait until the file is made that was left; nothing if there is none.");
+    module.def(
+        "await_left_recording",
+        [] {
+            Interruption interruption;
+            process::await_left_recording([&] { return interruption.look(); });
+            interruption.raise_if_come();
+        },
+        "Wait until the file is made that was left; nothing if there is none.");
     module.def("flush_recording", &process::flush_recording,
                "Wait until everything that has happened so far is in the journal.");
     module.def(

@@ -116,7 +116,8 @@ void FileRecorder::leave(std::string before, std::string after) {
     running()->control.farewell.leave(std::move(before), std::move(after));
 }
 
-void FileRecorder::await_left() noexcept {
+void FileRecorder::await_left(const std::function<bool()>& keep_waiting) {
+    constexpr std::chrono::milliseconds kAskInterval{20};
     if (left_by_.load(std::memory_order_relaxed) != io::process_id()) return;
     std::shared_ptr<Running> left;
     {
@@ -124,7 +125,10 @@ void FileRecorder::await_left() noexcept {
         left = running_;  // it stays there: the process ends, and the system frees it sooner
     }
     if (left == nullptr) return;
-    left->control.over.wait();
+    while (!left->control.over.is_set()) {
+        if (keep_waiting && !keep_waiting()) return;
+        left->control.over.wait_for(kAskInterval);
+    }
     const std::lock_guard lock(control_mutex_);
     left->thread.join();
 }

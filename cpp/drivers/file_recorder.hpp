@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,8 +48,9 @@ public:
     RecordingResult stop_and_leave(const KeepWaiting& keep_waiting, std::uint64_t number);
     /// What to say on stderr when the file is made, before and after its size. What goes wrong is said there, too.
     void leave(std::string before, std::string after);
-    /// Returns when the file is made that somebody has left; not in a forked child.
-    void await_left() noexcept;
+    /// Returns when the file is made that somebody has left, or when `keep_waiting`, which is asked again and again,
+    /// says no: then the keeper makes it, once the process has ended. Returns at once in a forked child.
+    void await_left(const std::function<bool()>& keep_waiting = {});
 
     /// Returns when everything that has happened so far is in the journal, or nothing is recorded any more, or after
     /// a few seconds: for a program that is about to become another one.

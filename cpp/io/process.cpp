@@ -38,7 +38,11 @@ bool would_end_by(int) noexcept {
     return false;
 }
 
-void ignore_interrupts() noexcept {}
+void note_interrupts() noexcept {}
+
+bool was_interrupted() noexcept {
+    return false;
+}
 
 // Since Windows 10; Python runs on older ones, too.
 void name_this_thread(const char* name) noexcept {
@@ -54,6 +58,10 @@ void name_this_thread(const char* name) noexcept {
 }
 
 #else
+
+namespace {
+volatile sig_atomic_t g_was_interrupted = 0;
+}
 
 struct SignalsBlocked::Mask {
     sigset_t signals;
@@ -81,11 +89,16 @@ bool would_end_by(int signal) noexcept {
     return action.sa_handler == SIG_DFL && sigismember(&blocked, signal) == 0 && getpid() != 1;
 }
 
-void ignore_interrupts() noexcept {
+void note_interrupts() noexcept {
     struct sigaction action{};
     if (sigaction(SIGINT, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return;
-    action.sa_handler = SIG_IGN;
+    action.sa_handler = [](int) { g_was_interrupted = 1; };
+    action.sa_flags = SA_RESTART;
     sigaction(SIGINT, &action, nullptr);
+}
+
+bool was_interrupted() noexcept {
+    return g_was_interrupted != 0;
 }
 
 std::uint64_t process_id() noexcept {

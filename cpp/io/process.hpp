@@ -30,9 +30,10 @@ void wait_until_reaped(std::uint64_t number) noexcept;
 /// is the default one, and nothing holds it back. Always false on Windows.
 bool would_end_by(int signal) noexcept;
 
-/// From now on Ctrl-C does not end the process, if it would have; for one that is at its end, and has a moment's work
-/// left. Nothing on Windows.
-void ignore_interrupts() noexcept;
+/// From now on Ctrl-C does not end the process, if it would have, and is noted; for one that is at its end, and has a
+/// moment's work left. Nothing on Windows.
+void note_interrupts() noexcept;
+bool was_interrupted() noexcept;
 
 /// While it lives, threads that the calling thread starts take no signals: those belong to the host program, whose
 /// handlers may expect to interrupt its own threads. Nothing on Windows.

@@ -34,16 +34,16 @@ drivers::RecordingResult stop_and_leave_recording(std::uint64_t number, const dr
 void leave_recording(std::string before, std::string after) {
     // Called before all that was registered so far, and while all of this library is there. The interpreter is gone.
     std::atexit([] {
-        io::ignore_interrupts();
-        file_recorder().await_left();
+        io::note_interrupts();
+        file_recorder().await_left([] { return !io::was_interrupted(); });
     });
     const cpython::GilReleased released;
     file_recorder().leave(std::move(before), std::move(after));
 }
 
-void await_left_recording() {
+void await_left_recording(const std::function<bool()>& keep_waiting) {
     const cpython::GilReleased released;
-    file_recorder().await_left();
+    file_recorder().await_left(keep_waiting);
 }
 
 void flush_recording() {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "drivers/file_recorder.hpp"
@@ -19,7 +20,7 @@ drivers::RecordingResult stop_recording(std::uint64_t number, const drivers::Kee
 drivers::RecordingResult stop_and_leave_recording(std::uint64_t number, const drivers::KeepWaiting& keep_waiting);
 /// The process does not end before that file is made.
 void leave_recording(std::string before, std::string after);
-void await_left_recording();
+void await_left_recording(const std::function<bool()>& keep_waiting);
 void flush_recording();
 drivers::Saved save_recording(const std::filesystem::path& path, bool overwrite,
                               const drivers::KeepWaiting& keep_waiting);

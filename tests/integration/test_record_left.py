@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +16,6 @@ from tracypy.formatting import size
 
 from support.recorded_program import await_file, clean_environment
 from support.recording_facts import calls_of, files_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WORK = """
 import os, signal, threading
@@ -92,6 +91,38 @@ def test_program_that_is_killed_by_a_finalizer(tmp_path: Path) -> None:
     assert code == -9
     await_file(tmp_path / "out.tracy")
     assert calls_of(tmp_path / "out.tracy")["work"] == CALLS
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
+def test_interrupt_while_nobody_reads_what_is_told(tmp_path: Path) -> None:
+    """Ctrl-C ends the wait, and not the exit code."""
+    (tmp_path / "p.py").write_text(
+        WORK + "class Last:\n    def __del__(self, open=open): open('last', 'w').close()\nlast = Last()\nexit(5)\n"
+    )
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"full" * 1024)
+    os.set_blocking(writer, True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tracypy", "record", "-o", "out.tracy", "p.py"], cwd=tmp_path, env=clean_environment(),
+        stderr=writer,
+    ) as process:  # fmt: skip
+        os.close(writer)
+        await_file(tmp_path / "last")  # when the interpreter has given back its handler
+        await_file(tmp_path / "out.tracy")
+        while not catches_interrupts(process.pid):
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.wait(100) == 5
+    os.close(reader)
+    assert calls_of(tmp_path / "out.tracy")["work"] == CALLS
+
+
+def catches_interrupts(process: int) -> bool:
+    status = Path(f"/proc/{process}/status").read_text()
+    return bool(int(status.partition("SigCgt:")[2].split()[0], 16) & 1 << (signal.SIGINT - 1))
 
 
 def test_what_goes_wrong_with_the_file_is_told(tmp_path: Path) -> None:
