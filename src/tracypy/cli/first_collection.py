@@ -31,7 +31,7 @@ def release() -> None:
             gc.freeze()
             gc.unfreeze()
         else:
-            # What somebody froze stays so, as CPython 3.12 does with some objects of its own. Then a young collection is
+            # What somebody froze stays so, as CPython 3.12 does with some objects of its own: a young collection is
             # all that begins the count anew. Nobody is told of it: the program did not bring it about.
             callbacks = gc.callbacks[:]
             gc.callbacks.clear()
