@@ -22,8 +22,7 @@ unsigned useful_workers(std::uint64_t bytes) noexcept;
 /// For one thread, which fills a run after the other.
 class FrameWorkers {
 public:
-    /// Frames of so many blocks come out 0.9 % larger than one of all.
-    static constexpr std::size_t kRunBlocks = 16;
+    static constexpr std::size_t kRunBlocks = FrameCompressor::kMostBlocks;
     static constexpr std::size_t kRunBytes = kRunBlocks * kBlockBytes;
 
     /// `slack`: more bytes that a run has room for. With fewer threads than asked for, or none, if the system gives no
