@@ -264,9 +264,10 @@ void RecordingLoop::make() {
     }
 }
 
-/// Nobody needs to wait for the little that is left then, and if the process ends meanwhile the keeper makes the file.
+/// Nobody needs to wait for what is left then, and if the process ends meanwhile the keeper makes the file.
 void RecordingLoop::tell_what_is_known(const journal::Made& made) {
-    constexpr std::uint64_t kFewZones = 2'000'000;
+    // So many are compressed and copied within half a second. Who waits for more wants to see how far it is.
+    constexpr std::uint64_t kFewZones = 30'000'000;
     const bool may_be_left = control_.may_be_left.load(std::memory_order_relaxed);
     if (!may_be_left || recorded_.end != End::Stopped || made.zones > kFewZones || !keeper_.is_there()) return;
     expected_ = recorded_;
