@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/continued.hpp"
+#include "base/inlined.hpp"
 
 namespace tracypy::drivers {
 namespace {
@@ -28,13 +29,13 @@ std::int64_t to_ns(base::Ticks ticks, double ns_per_tick) noexcept {
 
 /// What happens on one row. Its times never go back, not even those of a fiber's runs.
 struct LiveSums::Visitor {
-    void on(const events::ZoneBegin& zone) {
+    TRACYPY_INLINED void on(const events::ZoneBegin& zone) {
         ++row->zones;
         ++sums->zones_;
         sums->times_.begin(row->calls, static_cast<model::LocationIndex>(zone.location), at(zone.tick));
     }
     void on(const events::ZoneBeginCallstack& zone) { on(events::without_callstack(zone)); }
-    void on(const events::ZoneEnd& zone) {
+    TRACYPY_INLINED void on(const events::ZoneEnd& zone) {
         const std::int64_t duration = sums->times_.end(row->calls, at(zone.tick));
         if (row->calls.depth() == 0) row->busy += duration;
     }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/inlined.hpp"
 #include "journal/source_texts.hpp"
 
 namespace tracypy::journal {
@@ -64,7 +65,7 @@ class EarlyZones::Visitor {
 public:
     Visitor(EarlyZones& all, Thread& thread) : all_(&all), thread_(&thread) {}
 
-    void on(const events::ZoneBegin& zone) {
+    TRACYPY_INLINED void on(const events::ZoneBegin& zone) {
         const model::LocationIndex index = all_->tables_.location_of(static_cast<std::uint64_t>(zone.location));
         const std::int64_t start_ns = all_->to_ns_(zone.tick);
         thread_->zones.begin(tracefile::location_number(index), start_ns);
@@ -74,7 +75,7 @@ public:
         on(events::without_callstack(zone));
         all_->tables_.detail(zone, thread_->zones.extra());
     }
-    void on(const events::ZoneEnd& zone) {
+    TRACYPY_INLINED void on(const events::ZoneEnd& zone) {
         const std::int64_t end_ns = all_->to_ns_(zone.tick);
         if (thread_->zones.end(end_ns) != 0) ++all_->parents_;
         all_->times_.end(thread_->calls, end_ns);

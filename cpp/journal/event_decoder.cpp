@@ -61,11 +61,12 @@ events::ThreadBatch EventDecoder::decode(std::string_view content, base::Ticks s
 std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick, const Definitions& definitions) {
     const std::vector<base::SourceLocationId>& locations = definitions.locations;
     Word* output = words_.get();
-    while (!columns.what.at_end()) {
-        const std::uint64_t code = columns.what.number();
+    Columns hot = columns;  // in registers: nothing that is not inlined gets its address
+    while (!hot.what.at_end()) {
+        const std::uint64_t code = hot.what.number();
         if (code >= kFirstLocationCode) {
             if (code - kFirstLocationCode >= locations.size()) throw DamagedPacket();
-            const std::uint64_t delta = columns.delta();
+            const std::uint64_t delta = hot.delta();
             tick += delta;
             const base::SourceLocationId location = locations[static_cast<std::size_t>(code - kFirstLocationCode)];
             const events::ZoneBegin begin{static_cast<base::Ticks>(tick), location};
@@ -73,13 +74,16 @@ std::uint64_t EventDecoder::decode_columns(Columns& columns, std::uint64_t tick,
             output = is_near ? events::put_near(output, begin.tick, events::BeginBits(location))
                              : events::put(output, begin);
         } else if (code == kCodeEnd) {
-            tick += columns.delta();
+            tick += hot.delta();
             output = events::put(output, events::ZoneEnd{static_cast<base::Ticks>(tick)});
         } else {
+            columns = hot;
             output = rare_event(columns, tick, definitions, output);
+            hot = columns;
         }
         if (tick > kMaxTick) throw DamagedPacket();
     }
+    columns = hot;
     end_ = output;
     return tick;
 }

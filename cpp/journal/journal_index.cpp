@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/inlined.hpp"
 #include "journal/bytes.hpp"
 
 namespace tracypy::journal {
@@ -32,7 +33,7 @@ class JournalIndex::Visitor {
 public:
     Visitor(JournalIndex& index, Thread& thread) : index_(&index), thread_(&thread) {}
 
-    void on(const events::ZoneBegin& zone) {
+    TRACYPY_INLINED void on(const events::ZoneBegin& zone) {
         const model::LocationIndex index = index_->tables_.location_of(static_cast<std::uint64_t>(zone.location));
         std::vector<std::uint64_t>& zones_at = index_->zones_at_;
         if (index >= zones_at.size()) zones_at.resize(std::max<std::size_t>(64, 2 * std::size_t{index}), 0);
@@ -48,7 +49,7 @@ public:
         on(events::without_callstack(zone));
         detail(zone);
     }
-    void on(const events::ZoneEnd& end) {
+    TRACYPY_INLINED void on(const events::ZoneEnd& end) {
         const OpenZone& zone = thread_->open.back();
         thread_->result.children.set(zone.zone, zone.children);
         index_->parents_ += zone.children != 0 ? 1 : 0;
