@@ -82,11 +82,14 @@ def same(ours: Any, alone: Any, offset_ns: int) -> bool:
 
 
 def gathering(port: int) -> str:
-    """A program that takes in the client there, for a viewer that comes, and ends with its input."""
+    """A program that takes in the client there, for a viewer that comes, and ends with its input.
+
+    It listens last: a viewer may come at once, and is told only of clients that are gathered already.
+    """
     return f"""
         import sys, tracypy
-        tracypy.listen()
         tracypy.gather({port})
+        tracypy.listen()
         assert tracypy.wait_connected(100)
         sys.stdin.read()
     """
@@ -356,11 +359,11 @@ def test_a_viewer_is_told_the_period_of_samples(tmp_path: Path) -> None:
         assert target.finish()[0] == 0
 
 
-#: For one viewer after the other.
+#: For one viewer after the other. It listens last: the first may come at once, and leave before it has begun to gather.
 SEVERAL_VIEWERS = """
 import sys, time, tracypy
-tracypy.listen()
 tracypy.gather({port})
+tracypy.listen()
 for _ in sys.stdin:
     while tracypy.is_connected():
         time.sleep(0.001)
