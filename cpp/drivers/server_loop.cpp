@@ -17,7 +17,8 @@ namespace {
 
 using State = protocol::ClientSession::State;
 
-constexpr std::int64_t kGreetingTimeNs = 2'000'000'000;
+/// A viewer connects first, and greets when it comes by again: on a machine that is very busy that takes it seconds.
+constexpr std::int64_t kGreetingTimeNs = 10'000'000'000;
 constexpr std::size_t kMaxGreeting = 16;
 constexpr std::int64_t kAcceptPauseNs = 250'000'000;
 constexpr std::int64_t kListenAgainNs = 1'000'000'000;

@@ -140,6 +140,13 @@ TEST(silent_and_garbage_peers_block_nobody) {
     for (const auto& peer : silent) CHECK(peer->sees_end(20));
 }
 
+TEST(a_viewer_that_is_held_up_before_it_greets_gets_in) {
+    House house;
+    TestViewer viewer(house.port);
+    std::this_thread::sleep_for(std::chrono::seconds(3));  // as on a machine that has no time for it
+    CHECK(viewer.greet(76) == 1);
+}
+
 TEST(a_viewer_may_end_in_any_way_and_the_next_gets_in) {
     House house;
     for (int round = 0; round < 12; ++round) {
