@@ -37,21 +37,26 @@ if(NOT MSVC)
   set(TRACYPY_SMALL "$<$<CONFIG:Release>:-Os>")
 endif()
 
+# tracypy_compile(TARGET OPTIONS…): how the files of a layer are compiled.
+function(tracypy_compile target)
+  target_compile_options(${target} PRIVATE ${ARGN})
+  if(NOT MSVC)
+    target_compile_options(${target} PRIVATE -Wshadow)  # not for bindings/: nanobind's headers shadow
+  endif()
+endfunction()
+
 # tracypy_library(NAME [SMALL] [HOT files…] [SOURCES files…] [LINKS…]): HOT are those that a call or a zone goes through.
 function(tracypy_library name)
   cmake_parse_arguments(ARG "SMALL" "" "HOT;SOURCES;LINKS" ${ARGN})
   add_library(tracypy_${name} STATIC ${ARG_HOT} ${ARG_SOURCES})
   target_link_libraries(tracypy_${name} PUBLIC tracypy_options ${ARG_LINKS})
   if(ARG_SMALL)
-    target_compile_options(tracypy_${name} PRIVATE ${TRACYPY_SMALL})
+    tracypy_compile(tracypy_${name} ${TRACYPY_SMALL})
   else()
-    target_compile_options(tracypy_${name} PRIVATE ${TRACYPY_FAST})
+    tracypy_compile(tracypy_${name} ${TRACYPY_FAST})
   endif()
   if(ARG_HOT)
     set_source_files_properties(${ARG_HOT} PROPERTIES COMPILE_OPTIONS "${TRACYPY_FASTEST}")
-  endif()
-  if(NOT MSVC)
-    target_compile_options(tracypy_${name} PRIVATE -Wshadow)  # not for bindings/: nanobind's headers shadow
   endif()
 endfunction()
 
@@ -67,10 +72,7 @@ function(tracypy_together target group)
       target_link_libraries(${target}_small PRIVATE $<TARGET_PROPERTY:${target},LINK_LIBRARIES>)
       target_include_directories(${target}_small PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
       target_compile_definitions(${target}_small PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
-      target_compile_options(${target}_small PRIVATE ${TRACYPY_SMALL})
-      if(NOT MSVC)
-        target_compile_options(${target}_small PRIVATE -Wshadow)
-      endif()
+      tracypy_compile(${target}_small ${TRACYPY_SMALL})
       target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_small>)
     endif()
     set(target ${target}_small)
@@ -82,17 +84,12 @@ function(tracypy_together target group)
   endif()
 endfunction()
 
-# tracypy_own_cxx(TARGET): gives it what it uses of the standard library. To load and to link all of the shared one takes
-# a millisecond and a half at every start, and it might be another one where the wheel is installed.
-function(tracypy_own_cxx target)
+# tracypy_own(TARGET LIBRARIES…): gives it what it uses of the standard library (stdc++), of the compiler's own one (gcc). To load
+# and to link all of the shared one takes a millisecond and a half at every start, and it might be another one where the wheel
+# is installed.
+function(tracypy_own target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT TRACYPY_SANITIZE)
-    target_link_options(${target} PRIVATE -static-libstdc++)
-  endif()
-endfunction()
-
-# tracypy_own_gcc(TARGET): gives it what it uses of the compiler's own library.
-function(tracypy_own_gcc target)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT TRACYPY_SANITIZE)
-    target_link_options(${target} PRIVATE -static-libgcc)
+    list(TRANSFORM ARGN PREPEND -static-lib)
+    target_link_options(${target} PRIVATE ${ARGN})
   endif()
 endfunction()
