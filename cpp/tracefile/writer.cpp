@@ -65,7 +65,7 @@ Version oldest_layout(const model::Trace& trace) {
 
 Written counted(const model::Trace& trace, const ZoneSource& zones) {
     Written written;
-    for (std::size_t i = 0; i < trace.threads.size(); ++i) written.zones += zones.zones_of(i);
+    written.zones = zones_of_all(zones, trace.threads.size());
     for (std::size_t i = kMaxLocations; i < trace.locations.size(); ++i) {
         written.zones_elsewhere += zones.zones_at(static_cast<model::LocationIndex>(i));
     }

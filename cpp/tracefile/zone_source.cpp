@@ -6,6 +6,12 @@
 
 namespace tracypy::tracefile {
 
+std::uint64_t zones_of_all(const ZoneSource& zones, std::size_t threads) {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < threads; ++i) sum += zones.zones_of(i);
+    return sum;
+}
+
 TableZones::TableZones(const model::Trace& trace) : trace_(trace), zones_at_(trace.locations.size(), 0) {
     for (const model::Thread& thread : trace.threads) {
         for (const model::Zone& zone : thread.zones) {

@@ -31,6 +31,9 @@ public:
     virtual std::uint64_t bytes_of(std::size_t) const { return 0; }
 };
 
+/// So many threads' zones, in all.
+std::uint64_t zones_of_all(const ZoneSource& zones, std::size_t threads);
+
 /// `trace` must outlive it.
 class TableZones final : public ZoneSource {
 public:

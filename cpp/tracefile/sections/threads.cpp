@@ -47,9 +47,7 @@ void write_threads(Output& file) {
     const std::vector<model::Thread>& threads = file.trace.threads;
     const std::vector<std::vector<std::uint64_t>> messages = messages_of_threads(file.trace);
     const std::vector<std::int16_t> locations = location_numbers(file.trace.locations.size());
-    std::uint64_t zones = 0;
-    for (std::size_t i = 0; i < threads.size(); ++i) zones += file.zones.zones_of(i);
-    file.count(zones);
+    file.count(zones_of_all(file.zones, threads.size()));
     file.count(file.zones.parents());
     file.count(threads.size());
     for (std::size_t i = 0; i < threads.size(); ++i) {
