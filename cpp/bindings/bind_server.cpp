@@ -10,6 +10,7 @@
 #include "process/engine.hpp"
 #include "process/listening.hpp"
 #include "process/parts.hpp"
+#include "process/source_answers.hpp"
 #include "protocol/schema.hpp"
 
 namespace nb = nanobind;
@@ -72,6 +73,7 @@ nb::tuple protocols() {
 void bind_server(nb::module_& module) {
     module.attr("VERSION") = TRACYPY_VERSION;
     module.attr("PROTOCOLS") = protocols();
+    module.attr("SOURCE_TEXT_LIMIT") = process::kMostSourceBytes;
     module.def("listen", &listen, nb::kw_only(), "port"_a, "address"_a, "only_ipv4"_a, "announce"_a,
                "announced_protocol"_a, "program_name"_a, "host_info"_a, "exit_timeout"_a,
                "Start listening for viewers, unless tracypy listens already, and return the port.\n\n"

@@ -1,7 +1,6 @@
 #include "process/source_answers.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -14,10 +13,9 @@ namespace tracypy::process {
 namespace {
 
 constexpr std::chrono::seconds kPatience{1};
-constexpr std::uintmax_t kMostBytes = 256 * 1024 - 16;  // as tracypy.sources.LIMIT
 
 std::optional<std::string> read_ordinary(const std::string& path) {
-    return io::text_of_file(path, kMostBytes);
+    return io::text_of_file(path, kMostSourceBytes);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -12,6 +13,9 @@
 #include "drivers/program.hpp"
 
 namespace tracypy::process {
+
+/// What fits into one answer; of a longer text there is none, since half of it would have the wrong end.
+inline constexpr std::uintmax_t kMostSourceBytes = 256 * 1024 - 16;
 
 /// Any thread. Never destroyed: its thread may be waiting for an interpreter that is gone.
 class SourceAnswers final : public protocol::AnswerProvider {

@@ -12,13 +12,12 @@ import os
 import stat
 import sys
 
+from tracypy._core import SOURCE_TEXT_LIMIT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
-
-#: What fits into one answer; of a longer text there is none, since half of it would have the wrong end.
-LIMIT = 256 * 1024 - 16
 
 
 def text_of(file: str) -> bytes | None:
@@ -31,7 +30,7 @@ def text_of(file: str) -> bytes | None:
         text = look(file)
         if text is not None:
             encoded = text.encode(errors="replace")
-            return encoded if len(encoded) <= LIMIT else None
+            return encoded if len(encoded) <= SOURCE_TEXT_LIMIT else None
     return None
 
 
@@ -50,10 +49,10 @@ def _of_file(file: str) -> str | None:
     """Return the text of an ordinary file: another one might never end."""
     try:
         about = os.stat(file)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > LIMIT:
+        if not stat.S_ISREG(about.st_mode) or about.st_size > SOURCE_TEXT_LIMIT:
             return None
         with open(file, "rb") as opened:
-            content = opened.read(LIMIT + 1)
+            content = opened.read(SOURCE_TEXT_LIMIT + 1)
         return content.decode(encoding_of(content), errors="replace")
     except (OSError, ValueError, LookupError):
         return None

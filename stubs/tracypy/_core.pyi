@@ -40,6 +40,8 @@ VERSION: str
 
 PROTOCOLS: tuple[tuple[int, str], ...]
 
+SOURCE_TEXT_LIMIT: int
+
 def listen(*, port: int, address: str, only_ipv4: bool, announce: bool, announced_protocol: int, program_name: str, host_info: str, exit_timeout: float) -> int:
     """
     Start listening for viewers, unless tracypy listens already, and return the port.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import tracypy.sources
+from tracypy._core import SOURCE_TEXT_LIMIT
 
 from support.target import PRELUDE, running
 from support.viewer import PROTOCOLS
@@ -144,14 +145,14 @@ def test_forks_go_on_without_a_warning(tmp_path: Path) -> None:
 
 def test_texts_that_are_too_long_or_no_files_are_none(tmp_path: Path) -> None:
     long, folder, binary = tmp_path / "long.py", tmp_path / "folder.py", tmp_path / "binary.py"
-    long.write_bytes(b"#" * (tracypy.sources.LIMIT + 1))
+    long.write_bytes(b"#" * (SOURCE_TEXT_LIMIT + 1))
     folder.mkdir()
     binary.write_bytes(b"\xff\xfe\x00")
     for path in (long, folder, tmp_path / "missing.py"):
         assert tracypy.sources.text_of(str(path)) is None
     assert tracypy.sources.text_of("nul\0byte") is None
-    long.write_bytes(b"#" * tracypy.sources.LIMIT)
-    assert len(tracypy.sources.text_of(str(long)) or b"") == tracypy.sources.LIMIT
+    long.write_bytes(b"#" * SOURCE_TEXT_LIMIT)
+    assert len(tracypy.sources.text_of(str(long)) or b"") == SOURCE_TEXT_LIMIT
 
 
 def test_other_things_among_the_modules_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
