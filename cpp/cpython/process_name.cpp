@@ -22,13 +22,12 @@ struct Keys {
 
 std::string name_now() {
     static const Keys keys;
-    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys.module);
-    PyObject* const contents = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
+    PyObject* const contents = dict_of_imported(keys.module);
     PyObject* const current = dict_item(contents, keys.current);
     PyObject* const own = current != nullptr ? PyObject_GenericGetDict(current, nullptr) : nullptr;
     PyObject* const name = dict_item(own, keys.name);
     std::string found = name != nullptr && PyUnicode_Check(name) ? utf8_of(name) : std::string();
-    for (PyObject* const object : {name, own, current, module}) Py_XDECREF(object);
+    for (PyObject* const object : {name, own, current, contents}) Py_XDECREF(object);
     return found == "MainProcess" ? std::string() : found;
 }
 

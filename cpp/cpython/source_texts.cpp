@@ -11,17 +11,8 @@ std::string bytes_of(PyObject* text) {
     return {PyBytes_AS_STRING(text), static_cast<std::size_t>(PyBytes_GET_SIZE(text))};
 }
 
-/// The dictionary of a module that has been imported; null for what passes for one, and is another object.
-PyObject* dict_of_module(PyObject* name) noexcept {
-    PyObject* const module = dict_item(PyImport_GetModuleDict(), name);
-    PyObject* const dict = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
-    Py_XINCREF(dict);
-    Py_XDECREF(module);
-    return dict;
-}
-
 PyObject* entry_of_module(PyObject* module, const char* name) noexcept {
-    PyObject* const dict = dict_of_module(module);
+    PyObject* const dict = dict_of_imported(module);
     PyObject* const key = PyUnicode_FromString(name);
     PyObject* const value = dict_item(dict, key);
     Py_XDECREF(key);

@@ -63,18 +63,16 @@ std::string look_up(const ThreadKeys& keys, unsigned long ident) {
     std::string result;
     if (!keys.are_complete()) return result;
     PyObject* const raised = PyErr_GetRaisedException();
-    // Not PyImport_GetModule, which also asks whether the module is complete: ten times as expensive.
-    PyObject* const module = dict_item(PyImport_GetModuleDict(), keys.threading);
-    PyObject* const contents = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
+    PyObject* const contents = dict_of_imported(keys.threading);
     PyObject* const active = dict_item(contents, keys.active);
     PyObject* const key = PyLong_FromUnsignedLong(ident);
     PyObject* const thread = dict_item(active, key);
     if (thread != nullptr) result = shown_name(keys, thread, contents);
-    if (module == nullptr && is_main_thread(ident)) result = "Main thread";
+    if (contents == nullptr && is_main_thread(ident)) result = "Main thread";
     Py_XDECREF(thread);
     Py_XDECREF(key);
     Py_XDECREF(active);
-    Py_XDECREF(module);
+    Py_XDECREF(contents);
     PyErr_Clear();
     PyErr_SetRaisedException(raised);
     return result;
