@@ -1,12 +1,13 @@
-"""Check that the handlers have not grown: instructions per call, await, zone and thread, counted by valgrind.
+"""Check that the handlers have not grown: instructions per call, await, zone, task and thread, counted by valgrind.
 
 usage: scripts/check_instructions.py [--record]
 
 Programs run under callgrind with a viewer connected that reads and discards: one that does nothing, and one for each
 kind of work, which makes calls, awaits coroutines, lets a task wait and go on, takes the items of a generator or of an
-asynchronous one, makes zones of its own, or starts threads. What these execute more inside our native module,
-in the thread that calls or in those that are started, is divided by how often. Counts do not depend on the machine's
-load. Those of this Python version in benchmarks/instructions.json may be exceeded by 5 %.
+asynchronous one, makes zones of its own, or starts tasks or threads. What these execute more inside our native module,
+in the thread that calls or in those that are started, is divided by how often; of tasks also what our module calls in
+others, since it asks the interpreter for their names and coroutines. Counts do not depend on the machine's load. Those
+of this Python version in benchmarks/instructions.json may be exceeded by 5 %.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ PROTOCOL = 76
 SECONDS = 400
 
 PROGRAM = """
-import os, sys, threading, tracypy
+import asyncio, os, sys, threading, tracypy
 
 def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
@@ -80,6 +81,15 @@ def drive(coroutine):
     except StopIteration:
         pass
 
+async def nothing():
+    pass
+
+async def tasks(n):
+    for _ in range(n):
+        await asyncio.create_task(nothing())
+
+runner = asyncio.Runner()
+
 def threads(n):
     for _ in range(n):
         thread = threading.Thread()
@@ -89,6 +99,7 @@ def threads(n):
 tracypy.enable()
 assert tracypy.wait_connected(300)
 fib(5), zones(5), threads(5), drive(coroutines(5)), drive(pauses(5)), drive(all_items(5)), all_numbers(5)
+runner.run(tasks(5))
 {work}
 os._exit(0)  # what happens at the end is not what is counted
 """
@@ -100,6 +111,7 @@ class Work(NamedTuple):
     code: str
     times: int  # the code does it
     threads: slice = slice(1)  # that do it: the first is the program's own, the second is ours
+    with_called: bool = False  # also in other modules
 
 
 WORK = {
@@ -109,6 +121,7 @@ WORK = {
     "item": Work("drive(all_items(10000))", 10000),
     "yield": Work("all_numbers(10000)", 10000),
     "zone": Work("zones(10000)", 10000),
+    "task": Work("runner.run(tasks(2000))", 2000, with_called=True),
     "thread": Work("threads(200)", 200, slice(2, None)),
 }
 
@@ -165,11 +178,17 @@ def errors_of(process: subprocess.Popen[str]) -> str:
         process.kill()
 
 
-def instructions(counts: str, module: str) -> int:
-    """Count what one thread executed in the functions of `module` themselves, in callgrind's file for it."""
+def instructions(counts: str, module: str, with_called: bool = False) -> int:
+    """Count what one thread executed in the functions of `module` themselves, in callgrind's file for it.
+
+    Args:
+        counts: The file.
+        module: The path of the module.
+        with_called: Whether to add what these functions call in other modules.
+    """
     objects: dict[str, str] = {}
     total = 0
-    counted = inclusive = False
+    counted = inclusive = leaves = False
     for line in counts.splitlines():
         if match := re.match(r"c?ob=\((\d+)\)(?: (.*))?$", line):
             number, name = match.groups()
@@ -177,19 +196,22 @@ def instructions(counts: str, module: str) -> int:
                 objects[number] = name
             if line.startswith("ob="):
                 counted = objects[number] == module
+            else:
+                leaves = objects[number] != module
         elif line.startswith("calls="):
             inclusive = True  # the next line is what the callee cost
         elif line[:1].isdigit() or line[:1] in ("+", "-", "*"):
-            if counted and not inclusive:
+            if counted and (not inclusive or (leaves and with_called)):
                 total += int(line.split()[1])
-            inclusive = False
+            if inclusive:
+                inclusive = leaves = False
     return total
 
 
 def count(valgrind: str) -> dict[str, float]:
     """Return the instructions for each kind of work."""
     module = os.path.realpath(_core.__file__ or "")
-    by_thread: dict[str, list[int]] = {}
+    by_thread: dict[tuple[str, bool], list[int]] = {}
     with tempfile.TemporaryDirectory() as room:
         folders = {name: Path(room) / name for name in ("nothing", *WORK)}
         codes = {"nothing": ""} | {name: work.code for name, work in WORK.items()}
@@ -199,10 +221,15 @@ def count(valgrind: str) -> dict[str, float]:
             counts = sorted(folders[name].glob("counts-*"))
             if process.returncode != 0 or not counts:
                 raise RuntimeError(f"valgrind ended with {process.returncode}: {errors[-2000:]}")
-            by_thread[name] = [instructions(file.read_text("utf-8", "replace"), module) for file in counts]
+            texts = [file.read_text("utf-8", "replace") for file in counts]
+            for with_called in (False, True):
+                by_thread[name, with_called] = [instructions(text, module, with_called) for text in texts]
+
+    def counted(name: str, work: Work) -> int:
+        return sum(by_thread[name, work.with_called][work.threads])
+
     return {
-        name: round((sum(by_thread[name][work.threads]) - sum(by_thread["nothing"][work.threads])) / work.times, 1)
-        for name, work in WORK.items()
+        name: round((counted(name, work) - counted("nothing", work)) / work.times, 1) for name, work in WORK.items()
     }
 
 

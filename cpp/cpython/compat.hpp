@@ -128,6 +128,13 @@ inline struct _PyInterpreterFrame* running_frame() noexcept {
 #endif
 }
 
+/// The frame of a coroutine lies inside the object, at the same place in each of a type.
+inline bool is_run_by(PyObject* coroutine, const void* frame) noexcept {
+    const auto* const begin = reinterpret_cast<const char*>(coroutine);
+    const auto* const at = static_cast<const char*>(frame);
+    return at > begin && at < begin + Py_TYPE(coroutine)->tp_basicsize;
+}
+
 /// The frame that called `frame`; nullptr for the outermost one. A frame begins with what it runs, then this, from 3.12
 /// to 3.15; no public function tells it without making an object of the frame.
 inline struct _PyInterpreterFrame* outer_frame(const struct _PyInterpreterFrame* frame) noexcept {

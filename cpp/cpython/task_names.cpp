@@ -1,10 +1,17 @@
 #include "cpython/task_names.hpp"
 
+#include <optional>
+#include <string_view>
+#include <utility>
+
 #include "cpython/code_table.hpp"
 #include "cpython/lookup_keys.hpp"
 
 namespace tracypy::cpython {
 namespace {
+
+/// What asyncio calls a task that the program gives no name is this and a number.
+constexpr std::string_view kNumbered = "Task-";
 
 /// Owned, and null on errors, which are cleared.
 class Object {
@@ -27,7 +34,7 @@ struct Library {
     LookupKey module;
     LookupKey coroutine;
     LookupKey name;
-    bool has_methods;
+    bool is_asyncio;
 };
 
 struct TaskKeys {
@@ -38,23 +45,53 @@ struct TaskKeys {
 
 PyObject* part(const Library& library, PyObject* task, PyObject* name) noexcept {
     if (name == nullptr) return nullptr;
-    return library.has_methods ? PyObject_CallMethodNoArgs(task, name) : PyObject_GetAttr(task, name);
+    return library.is_asyncio ? PyObject_CallMethodNoArgs(task, name) : PyObject_GetAttr(task, name);
 }
 
-/// The frame of a coroutine lies inside the object.
-bool is_run_by(PyObject* coroutine, const void* frame) noexcept {
-    const auto* const begin = reinterpret_cast<const char*>(coroutine);
-    const auto* const at = static_cast<const char*>(frame);
-    return at > begin && at < begin + Py_TYPE(coroutine)->tp_basicsize;
+/// What is looked for among the objects that a task refers to.
+struct Look {
+    const void* frame;
+    bool is_at_coroutine = false;
+    PyObject* name = nullptr;  // borrowed
+};
+
+int look_at(PyObject* object, void* argument) noexcept {
+    Look& look = *static_cast<Look*>(argument);
+    if (look.is_at_coroutine) {
+        look.name = object;
+        return 1;
+    }
+    look.is_at_coroutine = is_run_by(object, look.frame);
+    return 0;
+}
+
+/// The name of a task of asyncio's native type that runs in `frame`. A task that the program gives no name has a number
+/// until somebody asks for the name: to make that for each would cost more than all else. So this looks at what the
+/// task refers to: its coroutine, then its name or number. Nothing: it is not such a task, or has something else there.
+std::optional<std::string> name_without_asking(PyObject* task, const void* frame) {
+    PyTypeObject* const type = Py_TYPE(task);
+    if (!PyType_HasFeature(type, Py_TPFLAGS_IMMUTABLETYPE) || std::string_view(type->tp_name) != "_asyncio.Task") {
+        return std::nullopt;
+    }
+    const ObjectLock lock(task);
+    Look look{frame};
+    type->tp_traverse(task, look_at, &look);
+    if (!look.is_at_coroutine) return std::string();
+    if (look.name == nullptr) return std::nullopt;
+    if (PyUnicode_CheckExact(look.name)) return utf8_of(look.name);
+    if (!PyLong_CheckExact(look.name)) return std::nullopt;
+    return std::string(kNumbered) + std::to_string(PyLong_AsUnsignedLongLong(look.name));
 }
 
 // The name of the library's current task, if that is the one. Only where the program has imported the library.
 std::string name_by(const Library& library, PyObject* current_task, const void* frame) {
     if (library.module == nullptr || current_task == nullptr) return {};
-    const Object module(dict_item(PyImport_GetModuleDict(), library.module));
-    if (!module) return {};
-    const Object task(PyObject_CallMethodNoArgs(module.get(), current_task));
+    const Object contents(dict_of_imported(library.module));
+    const Object function(dict_item(contents.get(), current_task));
+    if (!function) return {};
+    const Object task(PyObject_CallNoArgs(function.get()));
     if (!task) return {};
+    if (std::optional<std::string> name = name_without_asking(task.get(), frame)) return *std::move(name);
     const Object coroutine(part(library, task.get(), library.coroutine));
     if (!coroutine || !is_run_by(coroutine.get(), frame)) return {};
     const Object name(part(library, task.get(), library.name));
@@ -68,10 +105,8 @@ std::string known_name(const void* frame) {
     });
 }
 
-// `Task-17`: what asyncio calls a task that the program gives no name.
 bool is_number_only(const std::string& name) noexcept {
-    constexpr std::string_view kPrefix = "Task-";
-    return name.starts_with(kPrefix) && name.find_first_not_of("0123456789", kPrefix.size()) == std::string::npos;
+    return name.starts_with(kNumbered) && name.find_first_not_of("0123456789", kNumbered.size()) == std::string::npos;
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ ZoneKey begin_task(ThreadBuffer& buffer, Frame* frame, PyCodeObject* code, CodeI
     buffer.begin(key, info.location());
     if (fiber == nullptr || process_recorder().epoch() != session) return key;
     if (!name.own.empty() && name.own != fiber->row_name) buffer.write({events::Kind::ZoneText, 0, name.own});
-    watch_owner(buffer, key_of(frame));
+    if (process_recorder().epoch() == session) watch_owner(buffer, *fiber, frame);
     return key;
 }
 

@@ -13,6 +13,7 @@ Fiber* Fibers::reuse(FiberKey key, const std::string& row_name) {
 
 Fiber& Fibers::add(FiberKey key, base::ThreadId row, const std::string& row_name) {
     Fiber& fiber = all_.emplace_back();
+    fiber.index = all_.size() - 1;
     fiber.row = row;
     fiber.row_name = row_name;
     free_[row_name].reserve(all_.size());  // so that release() needs no memory

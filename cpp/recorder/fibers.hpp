@@ -30,6 +30,7 @@ struct ParkedZones {
 using FiberKey = std::uintptr_t;
 
 struct Fiber {
+    std::size_t index = 0;  // among those of its thread
     base::ThreadId row = base::ThreadId::None;
     std::string row_name;
     FiberKey key = 0;          // 0: the row is free

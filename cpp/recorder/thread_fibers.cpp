@@ -78,6 +78,8 @@ bool ThreadBuffer::await_room_for_run() noexcept {
 Fiber* ThreadBuffer::new_fiber(FiberKey key, std::string_view name) noexcept {
     if (Fiber* const stale = fibers_->find(key)) end_fiber(*stale);
     try {
+        // The name is known where one of the rows has it.
+        if (Fiber* const fiber = fibers_->reuse(key, std::string(name))) return fiber;
         for (const bool shares : {false, true}) {
             const std::string row_name = shares ? std::string(FiberRows::kSharedName) : recorder_->fiber_row_name(name);
             if (Fiber* const fiber = fibers_->reuse(key, row_name)) return fiber;

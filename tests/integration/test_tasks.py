@@ -104,6 +104,33 @@ def test_names_of_tasks(tmp_path: Path) -> None:
     assert (row.roots[0].text or "").startswith("Task-")
 
 
+def test_names_of_tasks_are_what_the_program_sees(tmp_path: Path) -> None:
+    """Also of a task that is named after it is made, of a type of the program's own, and of one in Python."""
+    trace = of(
+        tmp_path,
+        """
+        told = []
+        async def work():
+            await asyncio.sleep(0)
+            told.append(asyncio.current_task().get_name())
+        class Own(asyncio.Task):
+            __slots__ = ("more",)
+        async def main():
+            loop = asyncio.get_running_loop()
+            named = asyncio.create_task(work())
+            named.set_name("renamed")
+            await asyncio.gather(named, *[work() for _ in range(3)])
+            await Own(work(), loop=loop)
+            await Own(work(), loop=loop, name="own")
+            await asyncio.tasks._PyTask(work(), loop=loop, name="in Python")
+        asyncio.run(main())
+        open("told", "w").write(",".join(told))
+        """,
+    )
+    told = [zone.text or row.name for row in fibers(trace) for zone in row.roots if zone.name == "work"]
+    assert sorted(told) == sorted((tmp_path / "told").read_text().split(","))
+
+
 def test_rows_are_used_again(tmp_path: Path) -> None:
     trace = of(
         tmp_path,
