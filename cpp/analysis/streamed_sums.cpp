@@ -1,7 +1,5 @@
 #include "analysis/streamed_sums.hpp"
 
-#include <algorithm>
-
 #include "model/parts.hpp"
 
 namespace tracypy::analysis {

@@ -44,9 +44,6 @@ void bind_family(nb::module_& module) {
         "path of a local socket, and a secret.\n\n"
         "Raises:\n    RuntimeError: That cannot be had.");
     module.def("hide_family", [] { process::family_root().hide(); }, "Take the local socket's folder away.");
-    module.def(
-        "leads_family", [] { return process::family_root().is_open(); },
-        "Return whether the processes that descend from this one come to it.");
     module.def("follow_family", &follow, nb::kw_only(), "path"_a, "descriptor"_a, "secret"_a, "name"_a, "session"_a,
                "Hand over what happens to the process that listens there, or at the other end of a connection. Return\n"
                "whether there is one. `session`: one that has begun; 0 asks.");

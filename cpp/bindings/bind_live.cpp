@@ -2,7 +2,6 @@
 #include <nanobind/stl/vector.h>
 
 #include <string>
-#include <vector>
 
 #include "bindings/bind.hpp"
 #include "bindings/decoded.hpp"

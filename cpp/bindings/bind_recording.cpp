@@ -115,9 +115,6 @@ void bind_recorded(nb::module_& module) {
             "zones_elsewhere", [](const RecordingResult& self) { return self.made.zones_elsewhere; },
             "Zones that children recorded to files of their own.")
         .def_prop_ro(
-            "bytes_lost", [](const RecordingResult& self) { return self.made.bytes_lost; },
-            "Bytes at the end of the journal that could not be read.")
-        .def_prop_ro(
             "is_complete", [](const RecordingResult& self) { return self.made.complete; },
             "Whether the recording came to its end.")
         .def_prop_ro(

@@ -5,7 +5,6 @@
 #include <nanobind/stl/vector.h>
 
 #include <filesystem>
-#include <utility>
 
 #include "bindings/bind.hpp"
 #include "bindings/waiting.hpp"

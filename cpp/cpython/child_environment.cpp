@@ -1,7 +1,6 @@
 #include "cpython/child_environment.hpp"
 
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>

@@ -5,7 +5,6 @@
 #include <limits>
 #include <new>
 #include <optional>
-#include <string>
 
 #include "cpython/arguments.hpp"
 #include "cpython/code_table.hpp"

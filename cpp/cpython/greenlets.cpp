@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <string>
-#include <utility>
 
 #include "cpython/code_table.hpp"
 #include "cpython/lookup_keys.hpp"

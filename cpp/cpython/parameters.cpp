@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <limits>
-#include <string>
 
 #include "cpython/arguments.hpp"
 #include "cpython/code_table.hpp"

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <string>
 
 #include "base/string_table.hpp"
 #include "cpython/arguments.hpp"

@@ -1,7 +1,6 @@
 #include "cpython/sections.hpp"
 
 #include <array>
-#include <string>
 #include <utility>
 
 #include "cpython/arguments.hpp"

@@ -1,7 +1,6 @@
 #include "cpython/subinterpreters.hpp"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 

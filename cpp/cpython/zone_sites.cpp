@@ -1,11 +1,8 @@
 #include "cpython/zone_sites.hpp"
 
 #include <array>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/names.hpp"
 #include "cpython/code_table.hpp"

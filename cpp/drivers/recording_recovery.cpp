@@ -1,6 +1,5 @@
 #include "drivers/recording_recovery.hpp"
 
-#include <atomic>
 #include <cerrno>
 #include <exception>
 #include <system_error>

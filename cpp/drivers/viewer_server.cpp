@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>

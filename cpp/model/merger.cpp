@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <set>
-#include <string_view>
 #include <tuple>
-#include <unordered_map>
 
 #include "base/error.hpp"
 #include "model/merge_maps.hpp"

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "model/frames.hpp"
-
 namespace tracypy::model {
 
 bool SectionBuilder::take(const events::SectionEdge& edge, base::Ticks tick, std::vector<ProgramSection>& sections) {

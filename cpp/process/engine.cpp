@@ -1,7 +1,6 @@
 #include "process/engine.hpp"
 
 #include <atomic>
-#include <memory>
 
 #include "base/error.hpp"
 #include "base/names.hpp"

@@ -1,6 +1,5 @@
 #include "process/record.hpp"
 
-#include <cstdlib>
 #include <utility>
 
 #include "cpython/gil.hpp"

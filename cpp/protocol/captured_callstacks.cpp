@@ -1,6 +1,5 @@
 #include "protocol/captured_callstacks.hpp"
 
-#include <cstring>
 #include <utility>
 
 #include "protocol/event_access.hpp"

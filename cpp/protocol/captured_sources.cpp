@@ -1,7 +1,5 @@
 #include "protocol/captured_sources.hpp"
 
-#include "protocol/peer_error.hpp"
-
 namespace tracypy::protocol {
 
 void CapturedSources::ask(std::string_view file, const std::string_view* image) {

@@ -1,7 +1,6 @@
 #include "protocol/decoder.hpp"
 
 #include <array>
-#include <concepts>
 #include <string>
 #include <utility>
 

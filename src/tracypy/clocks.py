@@ -12,11 +12,6 @@ def text() -> str:
     return clock + _REASONS[reason].format(source=source)
 
 
-def substitute() -> str:
-    """Return the same if it is not the usual one, and nobody has asked for it; else nothing."""
-    return text() if _core.clock()[1] in ("no counter", "unsteady", "other clock") else ""
-
-
 _REASONS = {
     "usual": "",
     "asked": ", as TRACYPY_CLOCK says",

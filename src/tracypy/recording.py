@@ -396,11 +396,6 @@ def _start(options: RecordingOptions, config: Config) -> int:
     )
 
 
-def is_pending() -> bool:
-    """Return whether there is a recording to stop: one that goes on, or one that a limit has ended."""
-    return _core.has_recording()
-
-
 def _at_exit() -> None:
     if not _core.has_recording():
         return

@@ -756,10 +756,6 @@ class RecordingResult:
         """Zones that children recorded to files of their own."""
 
     @property
-    def bytes_lost(self) -> int:
-        """Bytes at the end of the journal that could not be read."""
-
-    @property
     def is_complete(self) -> bool:
         """Whether the recording came to its end."""
 
@@ -959,9 +955,6 @@ def lead_family(*, for_one_session: bool) -> tuple[bytes, bytes]:
 
 def hide_family() -> None:
     """Take the local socket's folder away."""
-
-def leads_family() -> bool:
-    """Return whether the processes that descend from this one come to it."""
 
 def follow_family(*, path: bytes, descriptor: int, secret: bytes, name: str, session: int) -> bool:
     """

@@ -1,7 +1,6 @@
 #include "analysis/timeline/timeline.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/error.hpp"
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
-#include <new>
 #include <string>
 #include <unordered_map>
 

@@ -1,7 +1,5 @@
 #include "protocol/kinds/captured_machine.hpp"
 
-#include <string>
-
 #include "protocol/peer_error.hpp"
 
 namespace tracypy::protocol::kinds {

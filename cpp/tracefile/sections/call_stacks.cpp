@@ -4,7 +4,6 @@
 // A stack is a list of addresses. Ours are small numbers of their own, as on the wire: smaller than any that a program
 // has its code at.
 #include <algorithm>
-#include <string>
 #include <unordered_map>
 
 #include "tracefile/sections/input.hpp"

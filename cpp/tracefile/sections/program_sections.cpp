@@ -1,7 +1,6 @@
 // Parts of the program's run that it gave a name, such as "loading", by category.
 #include <algorithm>
 #include <map>
-#include <utility>
 #include <vector>
 
 #include "tracefile/sections/input.hpp"

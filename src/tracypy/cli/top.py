@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tracypy.live import LiveSnapshot, LiveView, State
 
 _STEP_S = 0.1
-_AGAIN_S = 1.0
 _HEADING = 4  # the line of the picture with the titles of the columns
 
 
