@@ -105,10 +105,14 @@ def test_names_of_tasks(tmp_path: Path) -> None:
 
 
 def test_names_of_tasks_are_what_the_program_sees(tmp_path: Path) -> None:
-    """Also of a task that is named after it is made, of a type of the program's own, and of one in Python."""
+    """Also of a task that is named after it is made, of a type of the program's own, and of one in Python.
+
+    From CPython 3.14 on `asyncio.current_task` knows none of the last kind.
+    """
     trace = of(
         tmp_path,
         """
+        import sys
         told = []
         async def work():
             await asyncio.sleep(0)
@@ -122,7 +126,8 @@ def test_names_of_tasks_are_what_the_program_sees(tmp_path: Path) -> None:
             await asyncio.gather(named, *[work() for _ in range(3)])
             await Own(work(), loop=loop)
             await Own(work(), loop=loop, name="own")
-            await asyncio.tasks._PyTask(work(), loop=loop, name="in Python")
+            if sys.version_info < (3, 14):
+                await asyncio.tasks._PyTask(work(), loop=loop, name="in Python")
         asyncio.run(main())
         open("told", "w").write(",".join(told))
         """,
