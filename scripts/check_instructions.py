@@ -211,7 +211,7 @@ def instructions(counts: str, module: str, with_called: bool = False) -> int:
 def count(valgrind: str) -> dict[str, float]:
     """Return the instructions for each kind of work."""
     module = os.path.realpath(_core.__file__ or "")
-    by_thread: dict[tuple[str, bool], list[int]] = {}
+    by_thread: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as room:
         folders = {name: Path(room) / name for name in ("nothing", *WORK)}
         codes = {"nothing": ""} | {name: work.code for name, work in WORK.items()}
@@ -221,12 +221,10 @@ def count(valgrind: str) -> dict[str, float]:
             counts = sorted(folders[name].glob("counts-*"))
             if process.returncode != 0 or not counts:
                 raise RuntimeError(f"valgrind ended with {process.returncode}: {errors[-2000:]}")
-            texts = [file.read_text("utf-8", "replace") for file in counts]
-            for with_called in (False, True):
-                by_thread[name, with_called] = [instructions(text, module, with_called) for text in texts]
+            by_thread[name] = [file.read_text("utf-8", "replace") for file in counts]
 
     def counted(name: str, work: Work) -> int:
-        return sum(by_thread[name, work.with_called][work.threads])
+        return sum(instructions(text, module, work.with_called) for text in by_thread[name][work.threads])
 
     return {
         name: round((counted(name, work) - counted("nothing", work)) / work.times, 1) for name, work in WORK.items()
